@@ -1,0 +1,1 @@
+"""Algorithms with textbook names, on arrays and frames: no county, no column name, no law."""

@@ -1,0 +1,1 @@
+"""One command for planners over layers, scenarios and maps."""

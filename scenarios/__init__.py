@@ -1,0 +1,1 @@
+"""One planning question per file; found by name, never listed."""
