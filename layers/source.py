@@ -25,12 +25,12 @@ class Quality(StrEnum):
     SCHEMATIC = "schematic"
 
     @property
-    def title(self) -> Text:
+    def words(self) -> Text:
         """The quality in words."""
-        return _QUALITY_TITLES[self]
+        return _QUALITY_WORDS[self]
 
 
-_QUALITY_TITLES = {
+_QUALITY_WORDS = {
     Quality.OFFICIAL: Text("官方数据", "official data"),
     Quality.OPEN: Text("公开数据", "open data"),
     Quality.DERIVED: Text("推导数据", "derived data"),
