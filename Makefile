@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` answers the first question, `make test` proves it works.
+# Each sets up .venv itself when it is missing or older than the lock.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test check bench browser lock clean
+
+demo: $(READY)
+	$(BIN)/jingning run access -o out/access
+	$(BIN)/jingning maps out
+	@echo "完成 done: out/index.html"
+
+test: $(READY) browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(READY)
+	$(BIN)/python tests/benchmarks/costpath.py
+
+# Chromium for the page tests: Debian-like machines get it by package; elsewhere it is asked for.
+browser:
+	@sh tests/browser.sh
+
+# The lock holds hashes for every platform and Python 3.11 to 3.13, and no addresses.
+lock:
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate \
+		--generate-hashes pyproject.toml --group dev -o requirements.lock
+
+clean:
+	rm -rf .venv out
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "需要 Python 3.11 或更新版本 Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)

@@ -1,0 +1,158 @@
+"""The house rules that a machine can hold: floors, lock, budgets, start-up."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FLOORS = ("geo", "layers", "scenarios", "maps")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONTRACTS = {
+    "floors": ("geo/terrain.py", "import layers.county"),
+    "maps-see-results": ("maps/page.py", "import layers.county"),
+    "no-sibling": ("scenarios/access.py", "import scenarios.invented"),
+    "files-at-the-edge": ("scenarios/access.py", "import geo.files"),
+    "command-on-top": ("layers/county.py", "import jingning"),
+}
+
+
+def sources():
+    return [ROOT / "jingning.py", *(p for floor in FLOORS for p in (ROOT / floor).rglob("*.py"))]
+
+
+def lint_imports(folder):
+    # One worker of the machine; a cache would carry a broken tree over into a whole one.
+    command = "from importlinter.cli import lint_imports_command as run; run()"
+    return subprocess.run(
+        [sys.executable, "-c", command, "--no-logo", "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "", "PYTHONPATH": str(folder), "PYTHONIOENCODING": "utf-8"},
+    )
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("house")
+    for floor in FLOORS:
+        shutil.copytree(
+            ROOT / floor, folder / floor, ignore=shutil.ignore_patterns("data", "assets", "__pyc*")
+        )
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copy(ROOT / "jingning.py", folder)
+    (folder / "scenarios" / "invented.py").write_text('"""A sibling."""\n', encoding="utf-8")
+    return folder
+
+
+def test_every_contract_has_its_breaking():
+    named = {c["id"] for c in PROJECT["tool"]["importlinter"]["contracts"]}
+    assert named == set(CONTRACTS)
+
+
+def test_the_whole_house_keeps_its_contracts(house):
+    done = lint_imports(house)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("contract", sorted(CONTRACTS))
+def test_a_broken_contract_is_found(house, contract):
+    place, line = CONTRACTS[contract]
+    path = house / place
+    whole = path.read_text(encoding="utf-8")
+    title = next(
+        c["name"] for c in PROJECT["tool"]["importlinter"]["contracts"] if c["id"] == contract
+    )
+    path.write_text(f"{whole}\n{line}\n", encoding="utf-8")
+    try:
+        done = lint_imports(house)
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    assert done.returncode == 1, done.stderr
+    assert f"{title} BROKEN" in " ".join(done.stdout.split())
+
+
+def test_the_lock_holds_hashes_and_no_addresses():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    pins = re.split(r"\n(?=\S)", lock.strip())
+    assert all("==" in pin and "--hash=sha256:" in pin for pin in pins)
+    names = {re.split(r"[=\s]", pin, maxsplit=1)[0] for pin in pins}
+    wanted = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
+    assert {re.split(r"[<>=]", one, maxsplit=1)[0] for one in wanted} <= names
+
+
+def test_every_ignored_rule_says_why():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    ignores = text[text.index("ignore = [") : text.index("[tool.ruff.lint.mccabe]")]
+    rules = re.findall(r'^\s*"[A-Z]+\d*",.*$', ignores, re.MULTILINE)
+    assert rules
+    assert [line for line in rules if "# " not in line] == []
+
+
+def test_every_exception_to_a_rule_says_why():
+    hidden = re.compile(r"#\s*(noqa|type: ignore)(?!\S*[^#\n]*- )")
+    silent = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in sources()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if hidden.search(line)
+    ]
+    assert silent == []
+
+
+def test_modules_keep_to_their_budget():
+    lines = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in sources()
+    }
+    assert {name: count for name, count in lines.items() if count > 330} == {}
+
+
+def test_bundled_data_keeps_to_its_budget():
+    data = sum(p.stat().st_size for p in (ROOT / "layers" / "data").rglob("*") if p.is_file())
+    assert 0 < data <= 20_000_000
+
+
+def test_no_vague_names():
+    vague = {"utils", "util", "helpers", "core", "base", "common", "manager"}
+    assert [str(p) for p in sources() if p.stem in vague] == []
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+@pytest.mark.parametrize("module", ["jingning", "scenarios", "layers", "maps"])
+def test_help_imports_nothing_heavy(module):
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = [{module!r}, '--help']\n"
+        f"try:\n    runpy.run_module({module!r}, run_name='__main__', alter_sys=True)\n"
+        "except SystemExit as leaving:\n    assert not leaving.code\n"
+        "heavy = {'geopandas', 'pandas', 'numpy', 'rasterio', 'folium', 'numba', 'pydantic', 'scipy'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("HEAVY []"), done.stdout
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_absolute_path_and_no_foreign_tool(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"""["'](/work|/root|/home|/tmp)\b""", text)
+
+
+def test_the_project_is_not_uploaded_by_mistake():
+    assert "Private :: Do Not Upload" in PROJECT["project"]["classifiers"]
