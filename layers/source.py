@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
+
+import tomli_w
+
+from geo.errors import Problem, SchemaError
 
 
 @dataclass(frozen=True)
@@ -71,3 +77,77 @@ class Source:
     quality: Quality
     steps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Source:
+    """Read a source.toml.
+
+    Raises
+    ------
+    SchemaError
+        Naming every field that is missing, unknown or of the wrong kind.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SchemaError(f"{path}: 无法读取 cannot be read: {error}") from error
+    problems = [
+        Problem(
+            file=str(path),
+            field=name,
+            found=repr(content.get(name, "缺少 missing")),
+            expected=" | ".join(Quality) if name == "quality" else kind.__name__,
+        )
+        for name, kind in _FIELDS.items()
+        if not isinstance(content.get(name), kind)
+        or (name == "quality" and content[name] not in set(Quality))
+    ]
+    problems += [
+        Problem(file=str(path), field=name, found="未知字段 unknown field", remedy="删除 remove it")
+        for name in content.keys() - _FIELDS.keys()
+    ]
+    if problems:
+        raise SchemaError("来源说明有误 the source is not as it should be", problems=problems)
+    return Source(
+        layer=content["layer"],
+        title=Text(content["title_zh"], content["title_en"]),
+        publisher=content["publisher"],
+        licence=content["licence"],
+        retrieved=content["retrieved"],
+        crs=content["crs"],
+        sha256=content["sha256"],
+        rows=content["rows"],
+        quality=Quality(content["quality"]),
+        steps=tuple(content["steps"]),
+        notes=tuple(content["notes"]),
+    )
+
+
+def dumps(source: Source) -> str:
+    """Give the text of a source.toml; `read` gives the same source back."""
+    content = asdict(source)
+    title = content.pop("title")
+    content |= {
+        "title_zh": title["zh"],
+        "title_en": title["en"],
+        "quality": str(source.quality),
+        "steps": list(source.steps),
+        "notes": list(source.notes),
+    }
+    return tomli_w.dumps({name: content[name] for name in _FIELDS}, multiline_strings=False)
+
+
+_FIELDS: Mapping[str, type] = {
+    "layer": str,
+    "title_zh": str,
+    "title_en": str,
+    "publisher": str,
+    "licence": str,
+    "retrieved": str,
+    "crs": str,
+    "sha256": str,
+    "rows": int,
+    "quality": str,
+    "steps": list,
+    "notes": list,
+}

@@ -1,0 +1,211 @@
+"""The layers a county may have, and what each must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from layers.schema import Field, LayerSchema
+from layers.source import Text
+
+ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
+FACILITY_KINDS = ("hospital", "clinic", "primary_school", "middle_school", "high_school")
+
+_ID = Field("id", "text", Text("编号", "id"), key=True)
+_NAME = Field("name", "text", Text("名称", "name"), required=False)
+_NAME_EN = Field("name_en", "text", Text("英文名称", "English name"), required=False)
+_PLACE = Field("name", "text", Text("名称", "name"))
+_TOWNSHIP = Field("township", "text", Text("乡镇代码", "township code"), refers="townships")
+_HEIGHT = Field(
+    "height_m", "number", Text("海拔", "height"), "m", low=-500, high=9000, required=False
+)
+
+
+def _code(title: Text, *, refers: str = "") -> Field:
+    return Field("code", "text", title, key=True, refers=refers)
+
+
+_LAYERS = (
+    LayerSchema(
+        "outline",
+        "vector",
+        Text("县界", "county outline"),
+        "polygon",
+        (_code(Text("行政区划代码", "county code")), _PLACE, _NAME_EN),
+        one_row=True,
+    ),
+    LayerSchema(
+        "townships",
+        "vector",
+        Text("乡镇", "townships"),
+        "polygon",
+        (
+            _code(Text("乡镇代码", "township code")),
+            _PLACE,
+            _NAME_EN,
+            Field(
+                "area_km2",
+                "number",
+                Text("公布面积", "published area"),
+                "km²",
+                low=0,
+                high=100_000,
+                required=False,
+            ),
+        ),
+    ),
+    LayerSchema(
+        "seats",
+        "vector",
+        Text("乡镇驻地", "township seats"),
+        "point",
+        (
+            _code(Text("乡镇代码", "township code"), refers="townships"),
+            _PLACE,
+            _NAME_EN,
+            Field(
+                "role",
+                "text",
+                Text("级别", "role"),
+                allowed=("county", "township"),
+                required=False,
+            ),
+            _HEIGHT,
+        ),
+    ),
+    LayerSchema("dem", "raster", Text("地形", "terrain"), unit="m", low=-500, high=9000),
+    LayerSchema(
+        "rivers",
+        "vector",
+        Text("河流", "rivers"),
+        "line",
+        (
+            _ID,
+            _NAME,
+            _NAME_EN,
+            Field(
+                "order",
+                "integer",
+                Text("斯特拉勒级别", "Strahler order"),
+                low=1,
+                high=9,
+                required=False,
+            ),
+        ),
+    ),
+    LayerSchema(
+        "lake",
+        "vector",
+        Text("水库水面", "lake"),
+        "polygon",
+        (
+            _ID,
+            _NAME,
+            _NAME_EN,
+            Field("level_m", "number", Text("水位", "water level"), "m", low=-500, high=9000),
+            Field("area_km2", "number", Text("面积", "area"), "km²", low=0, required=False),
+        ),
+    ),
+    LayerSchema(
+        "lake_levels",
+        "table",
+        Text("特征水位", "characteristic levels"),
+        fields=(
+            _ID,
+            Field("level_m", "number", Text("水位", "water level"), "m", low=-500, high=9000),
+            Field("title_zh", "text", Text("中文名称", "Chinese title")),
+            Field("title_en", "text", Text("英文名称", "English title")),
+        ),
+    ),
+    LayerSchema(
+        "lake_storage",
+        "table",
+        Text("水位库容曲线", "storage curve"),
+        fields=(
+            Field("level_m", "number", Text("水位", "water level"), "m", low=-500, high=9000),
+            Field("storage_hm3", "number", Text("库容", "storage"), "hm³", low=0),
+        ),
+    ),
+    LayerSchema(
+        "roads",
+        "vector",
+        Text("道路", "roads"),
+        "line",
+        (
+            _ID,
+            Field("ref", "text", Text("路线编号", "road number"), required=False),
+            _NAME,
+            _NAME_EN,
+            Field("class", "text", Text("道路等级", "road class"), allowed=ROAD_CLASSES),
+            Field("speed_kmh", "number", Text("速度", "speed"), "km/h", low=1, high=120),
+            Field("status", "text", Text("状态", "status"), allowed=("existing", "planned")),
+        ),
+    ),
+    LayerSchema(
+        "park",
+        "vector",
+        Text("国家公园", "national park"),
+        "polygon",
+        (
+            _ID,
+            Field("zone", "text", Text("管控分区", "zone"), allowed=("core", "general")),
+            _NAME,
+            _NAME_EN,
+        ),
+    ),
+    LayerSchema(
+        "pilots",
+        "vector",
+        Text("土地综合整治试点", "land consolidation pilots"),
+        "polygon",
+        (_code(Text("乡镇代码", "township code"), refers="townships"), _PLACE, _NAME_EN),
+    ),
+    LayerSchema(
+        "new_town",
+        "vector",
+        Text("产业新城范围", "industrial new town"),
+        "polygon",
+        (_ID, _PLACE, _NAME_EN),
+    ),
+    LayerSchema(
+        "lijing_park",
+        "vector",
+        Text("丽景民族工业园", "Lijing industrial park"),
+        "polygon",
+        (_ID, _PLACE, _NAME_EN),
+        may_lie_outside=True,
+    ),
+    LayerSchema(
+        "settlements",
+        "vector",
+        Text("居民点", "settlements"),
+        "point",
+        (
+            _ID,
+            _TOWNSHIP,
+            Field("population", "number", Text("人口", "population"), "人", low=0, high=1e8),
+            _HEIGHT,
+        ),
+    ),
+    LayerSchema(
+        "facilities",
+        "vector",
+        Text("公共服务设施", "facilities"),
+        "point",
+        (
+            _ID,
+            Field("kind", "text", Text("类别", "kind"), allowed=FACILITY_KINDS),
+            _NAME,
+            _NAME_EN,
+            Field(
+                "township",
+                "text",
+                Text("乡镇代码", "township code"),
+                required=False,
+                refers="townships",
+            ),
+        ),
+    ),
+)
+CATALOG: Mapping[str, LayerSchema] = MappingProxyType({one.name: one for one in _LAYERS})
+"""The schema of each layer, by name."""
