@@ -153,8 +153,8 @@ def gradient(dem: Raster) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 @numba.njit(cache=True)
-def _height(z: NDArray[np.float64], row: int, column: int, down: int, right: int) -> float:
-    """Give a neighbour's height, extrapolated through the cell where there is none."""
+def _side(z: NDArray[np.float64], row: int, column: int, down: int, right: int) -> float:
+    """Give a neighbour's height, extrapolated through the cell where there is none; else NaN."""
     rows, columns = z.shape
     r, c = row + down, column + right
     if 0 <= r < rows and 0 <= c < columns and not np.isnan(z[r, c]):
@@ -162,10 +162,21 @@ def _height(z: NDArray[np.float64], row: int, column: int, down: int, right: int
     r, c = row - down, column - right
     if 0 <= r < rows and 0 <= c < columns and not np.isnan(z[r, c]):
         return float(2 * z[row, column] - z[r, c])
-    if down != 0 and right != 0:  # a corner: the sum of its two sides, exact on planes
-        sides = _height(z, row, column, down, 0) + _height(z, row, column, 0, right)
-        return float(sides - z[row, column])
-    return float(z[row, column])
+    return np.nan
+
+
+@numba.njit(cache=True)
+def _height(z: NDArray[np.float64], row: int, column: int, down: int, right: int) -> float:
+    """Give a neighbour's height; a missing corner is the sum of its two sides."""
+    found = _side(z, row, column, down, right)
+    if not np.isnan(found):
+        return float(found)
+    if down == 0 or right == 0:
+        return float(z[row, column])
+    vertical, horizontal = _side(z, row, column, down, 0), _side(z, row, column, 0, right)
+    vertical = z[row, column] if np.isnan(vertical) else vertical
+    horizontal = z[row, column] if np.isnan(horizontal) else horizontal
+    return float(vertical + horizontal - z[row, column])
 
 
 @numba.njit(cache=True)
