@@ -1,0 +1,109 @@
+"""Draw runs: `python -m maps FOLDER`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+EPILOG = """\
+FOLDER 本身是一次运行时，绘制 FOLDER/index.html；其下有多次运行时，逐一绘制并生成索引页。
+When FOLDER is a run, its page is FOLDER/index.html; when runs lie below it, each page is drawn and
+FOLDER/index.html lists them. The pages open offline, from any place.
+退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法 usage · 3 输入被拒 input refused
+"""
+MANIFEST = "manifest.json"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Draw the page of a run, or of every run below a folder with their index."""
+    parser = argparse.ArgumentParser(
+        prog="python -m maps",
+        description="把情景运行绘成可离线打开的图页 draw runs as pages that open offline",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "folder",
+        type=Path,
+        metavar="FOLDER",
+        help="运行文件夹或其上级 a run, or a folder above runs",
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE",
+        help="图页文件，仅用于单次运行 where the page goes; for one run only",
+    )  # fmt: skip
+    try:
+        chosen = parser.parse_args(argv)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 2
+    folders = run_folders(chosen.folder)
+    if not folders:
+        print(
+            f"未找到完整的运行 no complete run in or below {chosen.folder}: "
+            f"缺少 no {MANIFEST}; 处理 remedy: python -m scenarios run NAME -o {chosen.folder}",
+            file=sys.stderr,
+        )
+        return 3
+    alone = folders == [chosen.folder]
+    if chosen.output and not alone:
+        print("-o 仅用于单次运行 -o is for one run only", file=sys.stderr)
+        return 2
+    try:
+        _draw(chosen.folder, folders, chosen.output)
+    except Exception as error:
+        code = getattr(error, "exit_code", None)
+        if not isinstance(code, int):
+            raise
+        print(error, file=sys.stderr)
+        return code
+    return 0
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """Give the folder itself when it is a complete run, else the complete runs below it, sorted."""
+    if (folder / MANIFEST).is_file():
+        return [folder]
+    return sorted(path.parent for path in folder.rglob(MANIFEST) if _whole(path))
+
+
+def _whole(manifest: Path) -> bool:
+    """Leave out what a writer keeps in hidden or temporary folders."""
+    return not any(part.startswith((".", "_")) for part in manifest.parent.parts[-2:])
+
+
+def _draw(top: Path, folders: Sequence[Path], output: Path | None) -> None:
+    from maps.page import index, page
+    from scenarios.result import load
+
+    runs = {}
+    for folder in folders:
+        run = load(folder)
+        target = output or folder / "index.html"
+        _write(target, page(run))
+        print(f"图页 page: {target}")
+        if folder != top:
+            runs[folder.relative_to(top).as_posix()] = run
+    if runs:
+        _write(top / "index.html", index(runs))
+        print(f"索引 index: {top / 'index.html'}")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a page whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with draft.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+// The panels: indicators, tables, charts, checks, footer, title block.
+function layerNamed(id) {
+  return D.layers.find((layer) => layer.id === id && layer.kind === "vector");
+}
+
+let pressed = null;
+function lights(element, entry) {
+  const layer = layerNamed(entry.layer);
+  if (!layer) return;
+  element.setAttribute("aria-pressed", "false");
+  element.addEventListener("click", () => {
+    if (pressed) pressed.setAttribute("aria-pressed", "false");
+    const again = pressed === element;
+    pressed = again ? null : element;
+    if (again) {
+      light(null, []);
+      return;
+    }
+    element.setAttribute("aria-pressed", "true");
+    if (!SIDES[state].includes(layer.side)) enter(layer.side);
+    shown.set(layer, true);
+    refresh();
+    drawThemes();
+    light(layer, entry.features);
+  });
+}
+
+function percent(element, value) {
+  element.style.width = `${Math.min(Math.max(Number(value) || 0, 0), 1) * 100}%`;
+}
+
+function drawCard(entry, parent) {
+  const active = typeof layerNamed === "function" && D.layers && layerNamed(entry.layer);
+  const card = make(active ? "button" : "div", "card", parent);
+  if (active) card.type = "button";
+  const head = make("span", "head", card);
+  const names = make("span", "names", head);
+  say(make("b", "", names), entry.title);
+  say(make("small", "", names), entry.title, "other");
+  if (entry.verdict) {
+    const badge = make("span", `badge ${entry.tone}`, head);
+    badge.textContent = entry.verdict.join(" ");
+  }
+  const row = make("span", "figures", card);
+  const value = make("span", "value", row);
+  make("b", "", value).textContent = entry.value;
+  say(make("span", "unit", value), entry.unit);
+  if (entry.also) say(make("span", "also", value), entry.also);
+  if (entry.change) say(make("span", `change ${entry.change.tone}`, row), entry.change.text);
+  const bar = make("span", `bar ${entry.tone}`, card);
+  percent(make("i", "", bar), entry.bar);
+  if (entry.mark !== null) make("u", "", bar).style.left = `${entry.mark * 100}%`;
+  if (entry.tick !== null) make("s", "", bar).style.left = `${entry.tick * 100}%`;
+  if (entry.note.some(Boolean)) say(make("span", "note", card), entry.note);
+  if (active) lights(card, entry);
+  return card;
+}
+
+function drawTable(table, parent) {
+  const block = make("details", "table", parent);
+  block.open = true;
+  both(make("summary", "section", block), table.title);
+  const frame = make("div", "scroll", block);
+  frame.tabIndex = 0;
+  const grid = make("table", "", frame);
+  const head = make("tr", "", make("thead", "", grid));
+  table.columns.forEach((column, place) => {
+    const cell = make("th", table.numeric[place] ? "number" : "", head);
+    cell.scope = "col";
+    say(make("span", "", cell), column.title);
+    if (column.unit.some(Boolean)) say(make("small", "", cell), column.unit);
+  });
+  const body = make("tbody", "", grid);
+  for (const row of table.rows) {
+    const line = make("tr", "", body);
+    row.forEach((value, place) => {
+      make("td", table.numeric[place] ? "number" : "", line).textContent = value;
+    });
+  }
+  if (table.more) make("p", "more", block).textContent = `+ ${table.more}`;
+}
+
+function fillCharts() {
+  for (const frame of document.querySelectorAll("[data-chart]")) {
+    const chart = D.charts[Number(frame.dataset.chart)];
+    both(frame.querySelector("figcaption"), chart.title);
+    const drawing = frame.querySelector("svg");
+    for (const text of drawing.querySelectorAll("[data-words]")) say(text, chart.words[Number(text.dataset.words)]);
+    const name = () => drawing.setAttribute("aria-label", told(chart.title));
+    afterLanguage.push(name);
+    name();
+  }
+}
+
+function drawCheck(entry, parent) {
+  const row = make("li", "", parent);
+  const line = make(layerNamed(entry.layer) ? "button" : "div", "check", row);
+  make("span", `sign ${entry.tone}`, line).textContent = entry.mark;
+  const middle = make("span", "what", line);
+  say(make("span", "", middle), entry.title);
+  const rule = D.rules[entry.rule];
+  const rest = make("small", "", middle);
+  make("span", "", rest).textContent = entry.rule_id;
+  if (rule) say(make("em", "", rest), D.ui[rule.status] || rule.status);
+  const end = make("span", "end", line);
+  say(make("b", entry.tone, end), entry.verdict);
+  make("span", "", end).textContent = entry.found;
+  if (entry.allowed) say(make("small", "", end), [`${D.ui.allowed[0]} ${entry.allowed}`, `${D.ui.allowed[1]} ${entry.allowed}`]);
+  lights(line, entry);
+}
+
+function drawFooter() {
+  const box = byId("footer");
+  for (const line of D.footer) {
+    const row = make("p", "", box);
+    say(make("b", "", row), line.title);
+    say(make("span", "", row), line.text);
+  }
+  make("p", "statutory", box).textContent = D.ui.statutory.join(" · ");
+  const slot = make("p", "slot", box);
+  say(make("b", "", slot), D.ui.review);
+  make("span", "blank", slot);
+  const plate = byId("plate");
+  const cells = [
+    [D.title, D.county], [D.ui.author, ["", ""]], [D.ui.date, null], ...D.footer.map((line) => [line.title, line.text]),
+    [D.ui.statutory, ["", ""]], [D.ui.review, ["", ""]],
+  ];
+  for (const [title, text] of cells) {
+    const cell = make("div", "", plate);
+    say(make("b", "", cell), title);
+    if (text === null) make("span", "", cell).id = "printed";
+    else say(make("span", "", cell), text);
+  }
+}
+
+function drawPanels() {
+  const title = byId("title");
+  say(title, D.title);
+  const name = () => { document.title = `${told(D.title)} · ${told(D.county)}`; };
+  afterLanguage.push(name);
+  name();
+  const line = byId("subtitle");
+  say(make("span", "", line), D.county);
+  make("span", "dot", line).textContent = "・";
+  say(make("span", "", line), D.subtitle);
+  for (const entry of D.indicators) drawCard(entry, byId("cards"));
+  for (const table of D.tables) drawTable(table, byId("tables"));
+  for (const entry of D.checks) drawCheck(entry, byId("checks"));
+  byId("checks-title").hidden = !D.checks.length;
+  drawFooter();
+}

@@ -1,0 +1,67 @@
+// Everything in its order: panels first, then the map in the room they leave.
+function flyout(name) {
+  const button = byId(`${name}-button`);
+  const box = byId(name);
+  const turn = (on) => {
+    box.hidden = !on;
+    button.setAttribute("aria-expanded", String(on));
+    if (on && name === "search") byId("query").focus();
+  };
+  button.addEventListener("click", () => turn(box.hidden));
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    turn(false);
+    button.focus();
+  });
+  return turn;
+}
+
+function startTools() {
+  const layers = flyout("layers");
+  const search = flyout("search");
+  byId("layers-button").addEventListener("click", () => search(false));
+  byId("search-button").addEventListener("click", () => layers(false));
+  byId("zoom-in").addEventListener("click", () => map.zoomIn());
+  byId("zoom-out").addEventListener("click", () => map.zoomOut());
+  byId("whole").addEventListener("click", () => map.fitBounds(county));
+  const full = byId("full-button");
+  full.addEventListener("click", () => {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else byId("stage").requestFullscreen();
+  });
+  document.addEventListener("fullscreenchange", () => {
+    full.setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
+    map.invalidateSize();
+  });
+  const legend = byId("legend-button");
+  const fold = (on) => {
+    byId("legend-body").hidden = !on;
+    byId("legend").classList.toggle("folded", !on);
+    legend.setAttribute("aria-expanded", String(on));
+  };
+  legend.addEventListener("click", () => fold(byId("legend-body").hidden));
+  fold(window.innerWidth >= 1400);
+  for (const id of ["tools", "layers", "search", "legend", "measured"]) {
+    L.DomEvent.disableClickPropagation(byId(id));
+    L.DomEvent.disableScrollPropagation(byId(id));
+  }
+}
+
+drawPanels();
+fillCharts();
+map.invalidateSize({ animate: false });
+map.fitBounds(county, { animate: false });
+map.setMinZoom(Math.max(map.getZoom() - 1.5, 1));
+map.setMaxZoom(17);
+map.setMaxBounds(county.pad(0.6));
+L.control.scale({ imperial: false, position: "bottomright", maxWidth: 130 }).addTo(map);
+startTools();
+startSwipe();
+startStates();
+startLabels();
+startSearch();
+startMeasure();
+startReadout();
+startExport();
+startPrint();
+byId("title").closest("body").dataset.drawn = "yes";

@@ -1,0 +1,269 @@
+"""Charts as inline SVG: cumulative curves, bars, changes.
+
+The drawing holds numbers and the toolkit's own colours only. Words are places: a text element
+carries the number of its words in the page's list, and the page fills it in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from maps.draw import pair, plain
+from maps.wording import number, unit_words
+from scenarios.result import Column, Run, Table
+
+WIDTH = 300
+LINES = ("#1F4E5F", "#D55E00", "#0072B2", "#CC79A7", "#009E73", "#8C6D1F")
+LESS, MORE, GREY, GRID = "#3B7EA8", "#C4772B", "#6B7885", "#E6EAEE"
+BAR_ROWS = 24
+Words = list[list[str]]
+
+
+def drawings(run: Run) -> tuple[list[dict[str, Any]], str]:
+    """Draw every table that says how it may be drawn.
+
+    Returns
+    -------
+    words, figures
+        Titles and words of each chart for the page's list; the figures' markup without a word.
+    """
+    drawn = [drawing(table) for table in run.result.tables if table.chart and len(table.frame)]
+    figures = [
+        f'<figure data-chart="{place}"><figcaption class="section"></figcaption>{svg}</figure>'
+        for place, (_, svg) in enumerate(drawn)
+    ]
+    return [words for words, _ in drawn], "\n".join(figures)
+
+
+def drawing(table: Table) -> tuple[dict[str, Any], str]:
+    """Draw one table: its words, and the SVG that points to them by number."""
+    words: Words = []
+    svg = {"curve": _curve, "bars": _bars, "change": _change}[table.chart or "bars"](table, words)
+    return {"title": pair(table.title), "words": words}, svg
+
+
+def numeric(table: Table, column: Column) -> bool:
+    """Say whether a column of a table holds numbers."""
+    return str(table.frame[column.name].dtype.kind) in "iuf"
+
+
+def nice(low: float, high: float, count: int = 5) -> list[float]:
+    """Give about `count` round figures from low to high.
+
+    >>> nice(0, 94)
+    [0.0, 20.0, 40.0, 60.0, 80.0]
+    """
+    span = high - low or 1.0
+    power = 10.0 ** math.floor(math.log10(span / count))
+    step = next(power * m for m in (1, 2, 2.5, 5, 10) if span / (power * m) <= count)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [round(k * step, 10) for k in range(first, last + 1)]
+
+
+def _say(words: Words, text: Sequence[str]) -> int:
+    words.append(list(text))
+    return len(words) - 1
+
+
+def _text(
+    words: Words, at: tuple[float, float], text: Sequence[str], extra: str = ""
+) -> str:  # fmt: skip
+    x, y = at
+    place = _say(words, text)
+    return f'<text x="{x:.1f}" y="{y:.1f}" data-words="{place}" {extra}></text>'
+
+
+def _figure(words: Words, at: tuple[float, float], text: str, extra: str = "") -> str:
+    return _text(words, at, (text, text), extra)
+
+
+def _framed(height: float, parts: Sequence[str]) -> str:
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}" '
+        f'role="img" class="chart">{"".join(parts)}</svg>'
+    )
+
+
+def _titled(column: Column) -> list[str]:
+    zh, en = unit_words(column.unit)
+    if not column.unit:
+        return pair(column.title)
+    return [f"{column.title.zh} ({zh})", f"{column.title.en} ({en})"]
+
+
+def _floats(table: Table, column: Column) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.asarray(table.frame[column.name].to_numpy(dtype=float, na_value=np.nan))
+
+
+def _curve(table: Table, words: Words) -> str:
+    """Draw lines over the first column, with a legend above and both axes named."""
+    abscissa, *ordinates = table.columns
+    x = _floats(table, abscissa)
+    series = [_floats(table, column) for column in ordinates]
+    keys = [column.name for column in ordinates]
+    legend, top = _curve_legend(ordinates, words)
+    left, right, height = 34.0, WIDTH - 10.0, 128.0
+    x_low, x_high = _span([x])
+    y_low, y_high = _span(series)
+    y_low = min(y_low, 0.0)
+    if y_high <= 100.0 < y_high * 1.3:
+        y_high = 100.0
+
+    def across(v: float) -> float:
+        return left + (right - left) * (v - x_low) / ((x_high - x_low) or 1.0)
+
+    def up(v: float) -> float:
+        return top + height - height * (v - y_low) / ((y_high - y_low) or 1.0)
+
+    parts = [*legend]
+    for tick in nice(y_low, y_high):
+        y = up(tick)
+        parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{GRID}"/>')
+        parts.append(_figure(words, (left - 5, y + 3.5), f"{tick:g}", 'class="e"'))
+    parts += [
+        _figure(words, (across(tick), top + height + 13), f"{tick:g}", 'class="m"')
+        for tick in nice(x_low, x_high, 6)
+    ]
+    parts.append(f'<path d="M{left} {top + height:.1f}H{right}" stroke="{GREY}"/>')
+    for place, values in enumerate(series):
+        colour, dash = _line(place, keys)
+        track = _track([across(v) for v in x], [up(v) for v in values])
+        parts.append(
+            f'<path d="{track}" fill="none" stroke="{colour}" stroke-width="2"{dash} '
+            'stroke-linejoin="round"/>'
+        )
+    parts.append(_text(words, ((left + right) / 2, top + height + 28), _titled(abscissa), _MIDDLE))
+    return _framed(top + height + 34, parts)
+
+
+_MIDDLE = 'class="m g"'
+
+
+def _track(xs: Sequence[float], ys: Sequence[float]) -> str:
+    """Give a path through points, broken where one is missing."""
+    steps, pen = [], "M"
+    for x, y in zip(xs, ys, strict=True):
+        if math.isfinite(x) and math.isfinite(y):
+            steps.append(f"{pen}{x:.1f} {y:.1f}")
+            pen = "L"
+        else:
+            pen = "M"
+    return "".join(steps)
+
+
+def _line(place: int, keys: Sequence[str]) -> tuple[str, str]:
+    """Give colour and dash of a line; a column *_before shares its partner's colour, dashed."""
+    key = keys[place]
+    stem = key.removesuffix("before").removesuffix("after")
+    if stem == key:
+        return LINES[place % len(LINES)], ""
+    stems = list(dict.fromkeys(k.removesuffix("before").removesuffix("after") for k in keys))
+    dash = ' stroke-dasharray="4 3"' if key.endswith("before") else ""
+    return LINES[stems.index(stem) % len(LINES)], dash
+
+
+def _curve_legend(columns: Sequence[Column], words: Words) -> tuple[list[str], float]:
+    """Give the legend above a curve, two entries a line, and where the plot begins."""
+    parts: list[str] = []
+    keys = [column.name for column in columns]
+    half = (WIDTH - 8) / 2
+    for place, column in enumerate(columns):
+        x, y = 4 + half * (place % 2), 10.0 + 17 * (place // 2)
+        colour, dash = _line(place, keys)
+        parts.append(f'<path d="M{x:.0f} {y:.0f}h18" stroke="{colour}" stroke-width="2.4"{dash}/>')
+        room = f'data-room="{half - 28:.0f}"'
+        parts.append(_text(words, (x + 24, y + 4), _titled(column), room))
+    return parts, 17.0 * math.ceil(len(columns) / 2) + 10
+
+
+def _span(series: Sequence[np.ndarray[Any, np.dtype[np.float64]]]) -> tuple[float, float]:
+    known = np.concatenate([values[np.isfinite(values)] for values in series] or [np.zeros(1)])
+    if not known.size:
+        return 0.0, 1.0
+    return float(known.min()), float(known.max())
+
+
+def _rows(table: Table) -> list[dict[str, Any]]:
+    return list(table.frame.head(BAR_ROWS).to_dict("records"))
+
+
+def _label(row: dict[str, Any], column: Column) -> tuple[str, str]:
+    value = plain(row.get(column.name))
+    english = plain(row.get(f"{column.name}_en"))
+    zh = "" if value is None else str(value)
+    return zh, str(english) if english is not None else zh
+
+
+def _value(row: dict[str, Any], column: Column) -> float:
+    value = plain(row.get(column.name))
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def _bars(table: Table, words: Words) -> str:
+    """Draw one horizontal bar a row, the figure at its end."""
+    label, value = table.columns[0], table.columns[1]
+    rows = _rows(table)
+    figures = [_value(row, value) for row in rows]
+    top = max([abs(v) for v in figures if math.isfinite(v)], default=1.0) or 1.0
+    left, room = 92.0, WIDTH - 92.0 - 52.0
+    parts = [_text(words, (left, 10), _titled(value), 'class="g"')]
+    for place, (row, figure) in enumerate(zip(rows, figures, strict=True)):
+        y = 18.0 + 19 * place
+        parts.append(_text(words, (left - 8, y + 12), _label(row, label), _ROOM))
+        if not math.isfinite(figure):
+            parts.append(_figure(words, (left + 4, y + 12), "—"))
+            continue
+        width = room * abs(figure) / top
+        colour = LINES[0] if figure >= 0 else MORE
+        parts.append(
+            f'<rect x="{left}" y="{y + 2:.0f}" width="{width:.1f}" height="12" fill="{colour}"/>'
+        )
+        said = number(figure, 1 if value.decimals is None else value.decimals)
+        parts.append(_figure(words, (left + width + 5, y + 12), said))
+    return _framed(24 + 19 * len(rows), parts)
+
+
+_ROOM = 'class="e" data-room="84"'
+
+
+def _change(table: Table, words: Words) -> str:
+    """Draw the difference after − before of each row as a bar left or right of zero.
+
+    The two hues say less and more, not worse and better: a table does not know which it is.
+    """
+    label, before, after = table.columns[:3]
+    rows = _rows(table)
+    steps = [_value(row, after) - _value(row, before) for row in rows]
+    known = [v for v in steps if math.isfinite(v)]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    left, right = (
+        92.0 + 46.0 * (low < 0),
+        WIDTH - 46.0 * (high > 0 or low == 0) - 30.0 * (high == 0),
+    )
+    scale = (right - left) / ((high - low) or 1.0)
+    zero = left - low * scale
+    decimals = 1 if after.decimals is None else after.decimals
+    parts = [_text(words, (92, 10), _titled(after), 'class="g"')]
+    for place, (row, step) in enumerate(zip(rows, steps, strict=True)):
+        y = 18.0 + 19 * place
+        parts.append(_text(words, (84, y + 12), _label(row, label), _ROOM))
+        if not math.isfinite(step):
+            parts.append(_figure(words, (zero + 5, y + 12), "—"))
+            continue
+        width = abs(step) * scale
+        start = zero - width if step < 0 else zero
+        colour = LESS if step < 0 else MORE
+        parts.append(
+            f'<rect x="{start:.1f}" y="{y + 2:.0f}" width="{width:.1f}" height="12" '
+            f'fill="{colour}"/>'
+        )
+        said = ("+" if round(step, decimals) > 0 else "") + number(step, decimals)
+        spot = (start - 4, y + 12) if step < 0 else (start + width + 4, y + 12)
+        parts.append(_figure(words, spot, said, 'class="e"' if step < 0 else ""))
+    parts.append(f'<path d="M{zero:.1f} 16V{20 + 19 * len(rows)}" stroke="{GREY}"/>')
+    return _framed(24 + 19 * len(rows), parts)

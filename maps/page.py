@@ -1,0 +1,181 @@
+"""A run as one HTML file: nothing outside it is needed, nothing in its data can run.
+
+Words and data stand in `<script type="application/json">` with `< > &` and the line separators
+escaped; the page's own script shows them through textContent. A content-security policy lists the
+hashes of the few scripts and styles that may act. Same run, same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any
+from urllib.parse import quote
+
+from maps import charts, draw, panel, stable, thumbnail
+from maps.wording import UI
+from scenarios.result import Run
+
+PAGE_SCRIPTS = ("page.js", "layers.js", "tools.js", "panel.js", "start.js")
+REDUCED_MOTION = (
+    "if (matchMedia('(prefers-reduced-motion: reduce)').matches) "
+    "L.Map.mergeOptions({zoomAnimation: false, fadeAnimation: false, inertia: false});"
+)
+_ESCAPES = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029\u007f\ufeff\ufffe\uffff"}
+
+
+def page(run: Run) -> str:
+    """Draw a run as one HTML file.
+
+    Raises
+    ------
+    AssetError
+        If a library is not the known one, or anything outside the file would be needed.
+    """
+    box = draw.bounds(run)
+    bare = stable.bare_map(box, draw.PANES)
+    chart_words, figures = charts.drawings(run)
+    data = {
+        "ui": UI,
+        "title": draw.pair(run.title),
+        "subtitle": _subtitle(run),
+        "question": draw.pair(run.question),
+        "county": draw.pair(run.county_name),
+        "key": run.key,
+        "bounds": box,
+        "panes": [name for name, _ in draw.PANES],
+        "layers": draw.layers(run),
+        "indicators": panel.indicators(run),
+        "charts": chart_words,
+        "tables": panel.tables(run),
+        "checks": panel.checks(run),
+        "rules": panel.rules(run),
+        "sources": panel.sources(run),
+        "footer": panel.footer(run),
+        "quality": draw.pair(run.quality.words),
+        "data_date": run.data_date,
+    }
+    libraries = [stable.library(name) for name in bare.libraries]
+    return _assembled(
+        "page.html",
+        scripts={
+            "libraries": "\n".join([*libraries, REDUCED_MOTION]),
+            "map_script": bare.script,
+            "own": _own(PAGE_SCRIPTS),
+        },
+        styles={
+            "library_style": "\n".join(stable.library(name) for name in bare.styles),
+            "style": stable.asset("page.css"),
+        },
+        parts={"map": bare.element, "charts": figures, "data": embedded(data)},
+    )
+
+
+def index(runs: Mapping[str, Run]) -> str:
+    """Draw the index of runs as one HTML file.
+
+    Parameters
+    ----------
+    runs
+        Runs by their folder, relative to the index, with forward slashes.
+    """
+    data = {"ui": UI, "runs": [_entry(folder, run) for folder, run in runs.items()]}
+    return _assembled(
+        "index.html",
+        scripts={"own": _own(("page.js", "index.js"))},
+        styles={"style": stable.asset("page.css")},
+        parts={"data": embedded(data)},
+    )
+
+
+def _subtitle(run: Run) -> list[str]:
+    subtitle = draw.pair(run.subtitle)
+    return subtitle if any(subtitle) else draw.pair(run.question)
+
+
+def _entry(folder: str, run: Run) -> dict[str, Any]:
+    """Give what the index says of one run; links are relative and quoted."""
+    base = "./" + quote(folder)
+    vectors = [one for one in run.result.layers if hasattr(one.data, "geometry")]
+    return {
+        "title": draw.pair(run.title),
+        "question": draw.pair(run.question),
+        "county": draw.pair(run.county_name),
+        "key": f"{run.scenario} {run.key[:12]}",
+        "data_date": run.data_date,
+        "quality": draw.pair(run.quality.words),
+        "thumbnail": thumbnail.thumbnail(run),
+        "indicators": panel.indicators(run)[:4],
+        "page": f"{base}/index.html",
+        "geopackage": f"{base}/layers.gpkg" if vectors else "",
+        "geojson": [_file(f"{base}/layers", one, "geojson") for one in vectors],
+        "csv": [_file(f"{base}/tables", one, "csv") for one in run.result.tables],
+    }
+
+
+def _file(folder: str, one: Any, kind: str) -> dict[str, Any]:
+    return {"title": draw.pair(one.title), "href": f"{folder}/{quote(one.id, safe='')}.{kind}"}
+
+
+def embedded(data: Any) -> str:
+    r"""Write data as JSON that can stand inside a script element.
+
+    >>> embedded({"a": "</script>&"})
+    '{"a":"\\u003c/script\\u003e\\u0026"}'
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = re.sub("[\ud800-\udfff]", lambda m: f"\\u{ord(m[0]):04x}", text)
+    return "".join(map(_escaped, re.split("([<>&\u2028\u2029\u007f\ufeff\ufffe\uffff])", text)))
+
+
+def _escaped(piece: str) -> str:
+    return _ESCAPES.get(piece, piece)
+
+
+def _own(names: Sequence[str]) -> str:
+    """Join the page's own scripts into one closed scope."""
+    inside = "\n".join(stable.asset(name) for name in names)
+    return f'(function () {{\n"use strict";\n{inside}\n}})();'
+
+
+def _assembled(
+    template: str,
+    *,
+    scripts: Mapping[str, str],
+    styles: Mapping[str, str],
+    parts: Mapping[str, str],
+) -> str:
+    """Put the parts into the template under a policy that lists their hashes.
+
+    Raises
+    ------
+    AssetError
+        If the template or the page's own scripts hold an address, or a script would end early.
+    """
+    frame = stable.asset(template)
+    own = [text for name, text in {**scripts, **styles}.items() if not name.startswith("librar")]
+    for text in (frame, *own):
+        stable.refuse_addresses(text)
+    for text in (*scripts.values(), *styles.values()):
+        if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
+            raise stable.AssetError("脚本含结束标记 a script or style would end early")
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            "img-src data:",
+            f"script-src {' '.join(_hashed(text) for text in scripts.values())}",
+            f"style-src {' '.join(_hashed(text) for text in styles.values())}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+    return Template(frame).substitute(policy=policy, **scripts, **styles, **parts)
+
+
+def _hashed(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

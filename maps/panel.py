@@ -1,0 +1,237 @@
+"""Indicators, checks, tables and footer of a run as words and numbers for the page."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from maps import charts
+from maps.draw import pair, plain
+from maps.wording import VERDICTS, number, unit_words
+from scenarios.result import Check, Column, Metric, Run, Table
+
+MU_PER_HA = 15.0
+TABLE_ROWS = 60
+TICKS = {"pass": "good", "better": "good", "fail": "bad", "over": "bad", "breach": "bad",
+         "worse": "bad"}  # fmt: skip
+
+
+def indicators(run: Run) -> list[dict[str, Any]]:
+    """Give every metric as a card."""
+    return [card(metric) for metric in run.result.metrics]
+
+
+def card(metric: Metric) -> dict[str, Any]:
+    """Give one metric as a card: names, verdict, value, change, bar, note, what lights up."""
+    verdict = judged(metric)
+    scale = _scale(metric)
+    zh, en = unit_words(metric.unit)
+    return {
+        "title": pair(metric.title),
+        "verdict": list(VERDICTS[verdict]) if verdict else None,
+        "tone": TICKS.get(verdict, "plain"),
+        "value": written(metric.value, metric.decimals),
+        "unit": [zh, en],
+        "also": _mu(metric),
+        "change": _change(metric),
+        "bar": _share(metric.value, scale),
+        "tick": _share(metric.target, scale),
+        "mark": _share(metric.before, scale),
+        "note": _notes(metric, zh, en),
+        "layer": metric.layer,
+        "features": list(metric.features),
+    }
+
+
+def written(value: float, decimals: int) -> str:
+    """Write a figure; what is not finite is unknown, never a number.
+
+    >>> written(12.345, 1), written(float("nan"), 1)
+    ('12.3', '—')
+    """
+    return number(value, decimals) if math.isfinite(value) else "—"
+
+
+def judged(metric: Metric) -> str:
+    """Name the verdict on a metric, or nothing when nothing was asked of it.
+
+    Against the target where there is one (reaching it passes), else against the baseline.
+    """
+    if not math.isfinite(metric.value):
+        return "unknown"
+    if metric.target is not None and metric.better:
+        return _against_target(metric, metric.target)
+    if metric.before is None or not metric.better or not math.isfinite(metric.before):
+        return ""
+    step = round(metric.value - metric.before, metric.decimals)
+    if step == 0:
+        return "same"
+    return "better" if (step > 0) == (metric.better == "higher") else "worse"
+
+
+def _against_target(metric: Metric, target: float) -> str:
+    """Judge a figure by its target; a limit of nought that is passed is a breach."""
+    if metric.better == "higher":
+        return "pass" if metric.value >= target else "fail"
+    if metric.value <= target:
+        return "pass"
+    return "breach" if target == 0 else "over"
+
+
+def _change(metric: Metric) -> dict[str, Any] | None:
+    """Give the change from the baseline, its arrow and whether it is for the better."""
+    if metric.before is None or not math.isfinite(metric.value - metric.before):
+        return None
+    step = round(metric.value - metric.before, metric.decimals)
+    size = number(abs(step), metric.decimals)
+    arrow = "＝" if step == 0 else "▲" if step > 0 else "▼"
+    tone = "plain"
+    if step and metric.better:
+        tone = "good" if (step > 0) == (metric.better == "higher") else "bad"
+    said = f"{arrow} {size}" if step else arrow
+    return {"text": [f"较现状 {said}", f"vs. now {said}"], "tone": tone}
+
+
+def _mu(metric: Metric) -> list[str] | None:
+    """Give hectares in 亩 as well, from ten thousand on in 万亩; 1 ha is 15 亩 exactly."""
+    if metric.unit != "ha" or not math.isfinite(metric.value):
+        return None
+    mu = metric.value * MU_PER_HA
+    if abs(mu) >= 10_000:
+        return [f"{number(mu / 10_000, 2)} 万亩", f"{number(mu, 0)} mu"]
+    return [f"{number(mu, 1)} 亩", f"{number(mu, 1)} mu"]
+
+
+def _scale(metric: Metric) -> float:
+    """Give the figure at the right end of the bar: 100 for shares, else a round one above all."""
+    figures = [abs(v) for v in (metric.value, metric.before, metric.target) if v is not None]
+    top = max([v for v in figures if math.isfinite(v)], default=0.0)
+    if metric.unit == "%" and top <= 100:
+        return 100.0
+    return top * 1.1 or 1.0
+
+
+def _share(value: float | None, scale: float) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    return round(min(max(value / scale, 0.0), 1.0), 4)
+
+
+def _notes(metric: Metric, zh: str, en: str) -> list[str]:
+    """Give target, baseline and note in one line each language."""
+    chinese, english = [], []
+    if metric.target is not None:
+        sign = {"higher": "≥", "lower": "≤", "": "="}[metric.better]
+        goal = written(metric.target, metric.decimals)
+        chinese.append(f"目标 {sign} {goal} {zh}")
+        english.append(f"target {sign} {goal} {en}")
+    if metric.before is not None:
+        base = written(metric.before, metric.decimals)
+        chinese.append(f"现状 {base}")
+        english.append(f"now {base}")
+    return [
+        " · ".join([*chinese, *([metric.note.zh] if metric.note.zh else [])]),
+        " · ".join([*english, *([metric.note.en] if metric.note.en else [])]),
+    ]
+
+
+def checks(run: Run) -> list[dict[str, Any]]:
+    """Give every check with its verdict in words and the rule it stands on."""
+    rules = {rule.id: place for place, rule in enumerate(run.rules)}
+    return [_check(check, rules) for check in run.result.checks]
+
+
+def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "title": pair(check.title),
+        "verdict": list(VERDICTS["breach" if check.verdict == "fail" else check.verdict]),
+        "tone": {"pass": "good", "fail": "bad"}.get(check.verdict, "plain"),
+        "mark": {"pass": "✓", "fail": "✕"}.get(check.verdict, "?"),
+        "found": check.found,
+        "allowed": check.allowed,
+        "rule": rules.get(check.rule),
+        "rule_id": check.rule,
+        "layer": check.layer,
+        "features": list(check.features),
+    }
+
+
+def tables(run: Run) -> list[dict[str, Any]]:
+    """Give the tables that are not drawn as charts, cut to what a panel can hold."""
+    return [_table(table) for table in run.result.tables if not table.chart]
+
+
+def _table(table: Table) -> dict[str, Any]:
+    rows = table.frame.head(TABLE_ROWS).to_dict("records")
+    return {
+        "title": pair(table.title),
+        "columns": [{"title": pair(c.title), "unit": unit_words(c.unit)} for c in table.columns],
+        "numeric": [charts.numeric(table, column) for column in table.columns],
+        "rows": [[_cell(row.get(c.name), c) for c in table.columns] for row in rows],
+        "more": max(len(table.frame) - TABLE_ROWS, 0),
+    }
+
+
+def _cell(value: Any, column: Column) -> str:
+    value = plain(value)
+    if value is None:
+        return "—"
+    if isinstance(value, float) and column.decimals is not None:
+        return number(value, column.decimals)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def rules(run: Run) -> list[dict[str, Any]]:
+    """Give the rules of a run as pop-ups and checks show them."""
+    return [
+        {"id": r.id, "document": r.document, "clause": r.clause, "status": r.status}
+        for r in run.rules
+    ]
+
+
+def sources(run: Run) -> list[dict[str, Any]]:
+    """Give the sources of a run as pop-ups show them."""
+    return [
+        {
+            "title": pair(s.title),
+            "publisher": s.publisher,
+            "licence": s.licence,
+            "retrieved": s.retrieved,
+            "quality": pair(s.quality.words),
+        }
+        for s in run.sources
+    ]
+
+
+def footer(run: Run) -> list[dict[str, list[str]]]:
+    """Give the lines of the footer: run, changed parameters, CRS, date of data, quality."""
+    changed = [
+        f"{name} = {json.dumps(plainest(value), ensure_ascii=False)}"
+        for name, value in run.changed.items()
+    ]
+    quality = run.quality.words
+    lines = [
+        (("运行", "Run"), (f"{run.scenario} {run.key[:12]}",) * 2),
+        (
+            ("改动参数", "Parameters changed"),
+            (
+                " · ".join(changed) or "无，全部为默认值",
+                " · ".join(changed) or "none, all defaults",
+            ),
+        ),
+        (("坐标系", "CRS"), (run.crs, run.crs)),
+        (("数据日期", "Data of"), (run.data_date, run.data_date)),
+        (("数据质量", "Quality"), (quality.zh, quality.en)),
+    ]
+    return [{"title": list(title), "text": list(text)} for title, text in lines]
+
+
+def plainest(value: Any) -> Any:
+    """Give a parameter's value as JSON holds it, through lists and mappings."""
+    if isinstance(value, Mapping):
+        return {str(key): plainest(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plainest(item) for item in value]
+    return plain(value)

@@ -1,0 +1,118 @@
+"""The words of the page itself, Chinese and English, and the words of units."""
+
+from __future__ import annotations
+
+import re
+
+UI: dict[str, tuple[str, str]] = {
+    "title": ("规划情景", "Planning scenario"),
+    "indicators": ("关键指标", "Key indicators"),
+    "charts": ("图表", "Charts"),
+    "checks": ("合规与质量检查", "Checks"),
+    "tables": ("数据表", "Tables"),
+    "legend": ("图例", "Legend"),
+    "layers": ("图层", "Layers"),
+    "search": ("按名称或编号查找", "Search by name or id"),
+    "nothing": ("没有找到", "nothing found"),
+    "measure": ("量测", "Measure"),
+    "measure_hint": (
+        "点击量测，双击或回车结束，Esc 清除",
+        "Click; double click or Enter ends; Esc clears",
+    ),
+    "length": ("长度", "length"),
+    "area": ("面积", "area"),
+    "fullscreen": ("全屏", "Full screen"),
+    "whole": ("全县", "Whole county"),
+    "compare": ("前后对比", "Compare"),
+    "before": ("现状", "Baseline"),
+    "after": ("情景", "Scenario"),
+    "difference": ("差异", "Difference"),
+    "both": ("共用", "Both"),
+    "lang": ("中 / EN", "EN / 中"),
+    "lang_hint": ("切换语言", "Switch language"),
+    "export": ("导出 GeoJSON", "Export GeoJSON"),
+    "export_hint": (
+        "导出当前可见矢量图层（显示精度，分析请用 GeoPackage）",
+        "Exports the visible vector layers (display precision; analyse the GeoPackage)",
+    ),
+    "print": ("打印 A3", "Print A3"),
+    "states": ("情景切换", "Scenario states"),
+    "map": ("地图", "Map"),
+    "north": ("北", "N"),
+    "lon": ("经度", "Lon"),
+    "lat": ("纬度", "Lat"),
+    "swipe": ("前后对比滑块", "Before / after swipe"),
+    "close": ("关闭", "Close"),
+    "here": ("此处数值", "Values here"),
+    "rules": ("约束规则", "Rules that bind it"),
+    "source": ("数据来源", "Source"),
+    "identity": ("编号", "Id"),
+    "unknown": ("未知", "unknown"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "found": ("实际", "found"),
+    "allowed": ("要求", "required"),
+    "verified": ("已核实", "verified"),
+    "secondary": ("转引", "secondary"),
+    "unverified": ("未核实", "unverified"),
+    "county_line": ("县界", "County boundary"),
+    "measured": ("量测结果", "Measured"),
+    "author": ("制图单位", "Drawn by"),
+    "date": ("制图日期", "Date"),
+    "review": ("审图号", "Map approval no."),
+    "statutory": ("非法定图件", "not a statutory map"),
+    "skip": ("跳到地图", "Skip to the map"),
+    "light": ("在地图上显示", "Show on the map"),
+    "zoom_in": ("放大", "Zoom in"),
+    "zoom_out": ("缩小", "Zoom out"),
+    "runs": ("情景运行", "Scenario runs"),
+    "page": ("打开图页", "Open the page"),
+    "geopackage": ("GeoPackage", "GeoPackage"),
+    "geojson": ("GeoJSON", "GeoJSON"),
+    "csv": ("数据表 CSV", "Tables, CSV"),
+    "question": ("规划问题", "Question"),
+    "quality": ("数据质量", "Quality"),
+}
+
+VERDICTS: dict[str, tuple[str, str]] = {
+    "pass": ("达标", "PASS"),
+    "fail": ("未达标", "FAIL"),
+    "over": ("超限", "FAIL"),
+    "breach": ("违规", "FAIL"),
+    "unknown": ("未知", "UNKNOWN"),
+    "better": ("改善", "BETTER"),
+    "worse": ("变差", "WORSE"),
+    "same": ("不变", "SAME"),
+}
+
+_UNITS = {
+    "ha": "公顷",
+    "mu": "亩",
+    "persons": "人",
+    "people": "人",
+    "person": "人",
+    "10k CNY": "万元",
+    "years": "年",
+    "count": "个",
+}
+
+
+def unit_words(unit: str) -> tuple[str, str]:
+    """Give a unit in both languages; international symbols stay as they are.
+
+    >>> unit_words("ha"), unit_words("min")
+    (('公顷', 'ha'), ('min', 'min'))
+    """
+    return _UNITS.get(unit, unit), unit
+
+
+def number(value: float, decimals: int) -> str:
+    """Write a number with grouped thousands and a true minus; no sign on zero.
+
+    >>> number(-1032.04, 1), number(-0.04, 1)
+    ('−1,032.0', '0.0')
+    """
+    text = f"{value:,.{max(decimals, 0)}f}"
+    if re.fullmatch(r"-0(\.0*)?", text):
+        text = text[1:]
+    return text.replace("-", "−")

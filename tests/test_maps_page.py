@@ -1,0 +1,332 @@
+"""Pages as text: what they hold, that nothing in them can run, that they are the same every time."""
+
+import base64
+import hashlib
+import importlib.util
+import itertools
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from layers.source import Text
+from maps import charts, draw, imagery, labels, panel, stable, style, wording
+from maps.__main__ import main, run_folders
+from maps.page import embedded, index, page
+from scenarios.result import Column, Layer, Metric, Table
+
+SPEC = importlib.util.spec_from_file_location(
+    "maps_made_up", Path(__file__).with_name("maps_made_up.py")
+)
+made_up = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(made_up)
+
+
+@pytest.fixture(scope="module")
+def run():
+    return made_up.run()
+
+
+@pytest.fixture(scope="module")
+def html(run):
+    return page(run)
+
+
+def data_of(html):
+    return json.loads(
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', html)[1]
+    )
+
+
+def test_same_run_gives_the_same_bytes(html, run):
+    assert page(made_up.run()) == html
+    assert index({"a": run}) == index({"a": made_up.run()})
+
+
+def test_every_title_stands_in_the_page(html, run):
+    for one in (*run.result.layers, *run.result.tables, *run.result.metrics, *run.result.checks):
+        assert one.title.zh in html
+        assert one.title.en in html
+
+
+def test_nothing_outside_is_asked_for(html, run):
+    for text in (html, index({"a": run})):
+        acting = re.compile(r"<(script|style)[^>]*>.*?</\1>", re.DOTALL)
+        assert "//" not in acting.sub("", text)
+        assert "src" not in re.sub("-src", "", acting.sub("", text))
+        styles = "".join(re.findall(r"<style>(.*?)</style>", text, re.DOTALL))
+        assert {one[:9] for one in re.findall(r"url\((.*?)\)", styles)} <= {"data:imag"}
+        assert "@import" not in text
+        assert "sourceMappingURL" not in text
+
+
+def test_no_random_id_of_folium_is_left(html):
+    assert not re.search(r"_[0-9a-f]{32}", html)
+    assert 'id="map_1"' in html
+
+
+def test_the_policy_lists_every_script_and_style(html, run):
+    for text in (html, index({"a": run})):
+        policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
+        assert policy.startswith("default-src 'none'; img-src data:; script-src 'sha256-")
+        assert "unsafe" not in policy
+        acting = re.findall(r"<(script|style)>(.*?)</\1>", text, re.DOTALL)
+        assert len(acting) >= 2
+        for _, inside in acting:
+            digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policy
+        assert not re.search(
+            r"<\w[^>]*\s(?:style|on\w+)=",
+            re.sub(r"<(script|style).*?</\1>", "", text, flags=re.DOTALL),
+        )
+
+
+def test_only_declared_columns_leave_the_frame(run):
+    frame = gpd.GeoDataFrame(
+        {"name": ["a"], "secret": ["classified"]}, geometry=[shapely.Point(5e5, 3.1e6)], crs=4549
+    )
+    layer = Layer(
+        "p",
+        Text("点", "p"),
+        Text("t", "t"),
+        "place",
+        frame,
+        columns=(Column("name", Text("名", "name")),),
+    )
+    text = page(replace(run, result=replace(run.result, layers=(layer,))))
+    assert "classified" not in text
+    assert "secret" not in text
+
+
+def test_coordinates_have_five_decimals(html):
+    road = next(one for one in data_of(html)["layers"] if one["id"] == "roads")
+    for x, y in road["features"][0]["geometry"]["coordinates"]:
+        assert round(x, 5) == x
+        assert round(y, 5) == y
+
+
+def test_an_unknown_address_from_folium_raises():
+    with pytest.raises(stable.AssetError, match="unknown external address"):
+        stable.take_apart('<script src="https://example.org/a.js"></script>')
+    with pytest.raises(stable.AssetError, match="address left"):
+        stable.take_apart('<script>fetch("//example.org/a")</script>')
+    with pytest.raises(stable.AssetError, match="address left"):
+        stable.refuse_addresses("a { background: url(https://example.org/a.png) }")
+
+
+def test_a_changed_library_raises(tmp_path, monkeypatch):
+    (tmp_path / "leaflet").mkdir()
+    (tmp_path / "manifest.toml").write_bytes((stable.ASSETS / "manifest.toml").read_bytes())
+    (tmp_path / "leaflet" / "leaflet.js").write_text("alert(1)", encoding="utf-8")
+    monkeypatch.setattr(stable, "ASSETS", tmp_path)
+    stable.asset.cache_clear()
+    with pytest.raises(stable.AssetError, match=r"leaflet/leaflet\.js"):
+        stable.asset("leaflet/leaflet.js")
+    stable.asset.cache_clear()
+
+
+def test_every_vendored_file_is_in_the_manifest():
+    for path in (stable.ASSETS / "leaflet").rglob("*"):
+        if path.is_file():
+            stable._verify(path.relative_to(stable.ASSETS).as_posix(), path.read_bytes())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["</script><script>", "<!--", "\u2028\u2029", "&amp;", "\x00\r\n\x7f", "\ud800", "\ufffe"],
+)
+def test_embedded_data_cannot_leave_its_element(text):
+    found = embedded({"a": text})
+    assert not set(found) & set("<>&\u2028\u2029\x00\r\ufffe")
+    found.encode("utf-8")
+    assert json.loads(found)["a"] == text
+
+
+# value, before, target, better -> verdict
+CASES = [
+    (24.0, 30.0, 30.0, "lower", "pass"),
+    (31.0, 30.0, 30.0, "lower", "over"),
+    (1.0, 0.0, 0.0, "lower", "breach"),
+    (0.0, 0.0, 0.0, "lower", "pass"),
+    (70.0, 60.0, 80.0, "higher", "fail"),
+    (80.0, 60.0, 80.0, "higher", "pass"),
+    (70.0, 60.0, None, "higher", "better"),
+    (70.0, 60.0, None, "lower", "worse"),
+    (70.04, 70.0, None, "lower", "same"),
+    (70.0, None, None, "lower", ""),
+    (70.0, 60.0, None, "", ""),
+    (float("nan"), 60.0, 80.0, "lower", "unknown"),
+    (float("inf"), None, None, "", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("value", "before", "target", "better", "verdict"), CASES)
+def test_verdicts(value, before, target, better, verdict):
+    metric = Metric("m", Text("指标", "m"), value, "min", before, target, better)
+    assert panel.judged(metric) == verdict
+    json.dumps(panel.card(metric), allow_nan=False)
+
+
+def test_a_card_in_hectares_tells_mu():
+    # 1,032 ha × 15 = 15,480 亩 = 1.55 万亩
+    card = panel.card(Metric("a", Text("占用", "taken"), 1032.0, "ha", 0.0, 900.0, "lower", 0))
+    assert card["value"] == "1,032"
+    assert card["unit"] == ["公顷", "ha"]
+    assert card["also"][0] == "1.55 万亩"
+    assert card["change"]["text"][0] == "较现状 ▲ 1,032"
+    # the bar ends at 1.1 × 1,032: the target's tick stands at 900 / 1,135.2
+    assert card["tick"] == pytest.approx(900 / 1135.2, abs=1e-4)
+
+
+def test_changes_are_coloured_by_what_is_better():
+    def colours(better):
+        layer = Layer("c", Text("c", "c"), Text("t", "t"), "change", None, better=better)
+        return style.class_colours(layer, (-10.0, -1.0, 1.0, 10.0))
+
+    lower, higher = colours("lower"), colours("higher")
+    assert lower == tuple(reversed(higher))
+    assert lower[2] == style.BETTER[0]
+    assert lower[0] == style.BETTER[-1]
+    assert lower[-1] == style.WORSE[-1]
+
+
+def test_amount_ramp_darkens_all_the_way():
+    light = [
+        sum(
+            w * (c / 255) ** 2.2
+            for w, c in zip(
+                (0.2126, 0.7152, 0.0722), style.rgb(style.ramp(style.AMOUNT, k / 20)), strict=True
+            )
+        )
+        for k in range(21)
+    ]
+    assert all(a > b for a, b in itertools.pairwise(light))
+
+
+def test_classes_are_closed_on_the_right():
+    found = imagery.classes(np.array([[15.0, 15.1, np.nan, 99.0]]), (15.0, 30.0))
+    assert found.tolist() == [[1, 2, 0, 3]]
+
+
+def test_a_warped_raster_lies_where_the_ground_does():
+    # A single hot cell must be read out at its own longitude and latitude.
+    values = np.zeros(made_up.GRID.shape, dtype=np.float32)
+    values[100:104, 200:204] = 50.0
+    warped, box = imagery.warped(made_up.Raster(values, made_up.GRID), 460, smooth=True)
+    (south, west), (north, east) = imagery.degrees(box)
+    row, column = (float(np.mean(k)) for k in np.nonzero(warped > 25))
+    x, y = made_up.GRID.xy(101.5, 201.5)
+    spot = gpd.GeoSeries([shapely.Point(x, y)], crs=4549).to_crs(4326).iloc[0]
+    assert west + (east - west) * (column + 0.5) / warped.shape[1] == pytest.approx(
+        spot.x, abs=1e-3
+    )
+    assert north + (south - north) * (row + 0.5) / warped.shape[0] == pytest.approx(
+        spot.y, abs=1e-3
+    )
+
+
+def test_read_out_keeps_values_to_its_step():
+    values = np.array([[1.0, np.nan], [2.5, 66.0]])
+    packed = imagery.read_out(values)
+    cells = np.frombuffer(base64.b64decode(packed["cells"]), "<u2").reshape(2, 2)
+    back = np.where(cells > 0, packed["low"] + (cells - 1.0) * packed["step"], np.nan)
+    np.testing.assert_allclose(back, values, atol=packed["step"])
+
+
+def test_charts_hold_no_word():
+    table = Table(
+        "t", Text("标题", "title"),
+        pd.DataFrame({"name": ["<b>甲</b>", "乙"], "v": [1.0, np.nan]}),
+        (Column("name", Text("名", "name")), Column("v", Text("值", "value"), "min")), "bars",
+    )  # fmt: skip
+    words, svg = charts.drawing(table)
+    assert "甲" not in svg
+    assert ["<b>甲</b>", "<b>甲</b>"] in words["words"]
+    assert svg.count("<rect") == 1
+    assert len(words["words"]) == svg.count("data-words")
+
+
+@pytest.mark.parametrize("kind", ["curve", "bars", "change"])
+def test_charts_stand_odd_tables(kind):
+    frame = pd.DataFrame({"a": [1.0, np.nan, 1.0], "b": [np.nan] * 3, "c": [0.0, 0.0, 0.0]})
+    columns = tuple(Column(name, Text(name, name)) for name in "abc")
+    _, svg = charts.drawing(Table("t", Text("t", "t"), frame, columns, kind))
+    assert "nan" not in svg
+    assert "inf" not in svg
+
+
+def test_labels_stand_inside_their_polygons():
+    hook = shapely.Polygon([(0, 0), (10, 0), (10, 10), (9, 10), (9, 1), (0, 1)])
+    assert hook.contains(shapely.Point(labels.anchor(hook)))
+    assert labels.anchor(shapely.Polygon()) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(-0.04, "0.0"), (-1234.5, "−1,234.5"), (0.05, "0.1")]
+)
+def test_numbers(value, written):
+    assert wording.number(value, 1) == written
+
+
+def test_an_empty_result_still_gives_a_page(run):
+    bare = replace(run.result, layers=(), tables=(), metrics=(), checks=())
+    assert "map_1" in page(replace(run, result=bare))
+
+
+def test_empty_and_null_features_are_left_out(run):
+    frame = gpd.GeoDataFrame(
+        {"v": [1.0, np.nan, 3.0]},
+        geometry=[shapely.Point(5e5, 3.1e6), None, shapely.Point()],
+        crs=4549,
+    )
+    layer = Layer(
+        "p",
+        Text("点", "p"),
+        Text("t", "t"),
+        "amount",
+        frame,
+        value="v",
+        columns=(Column("v", Text("值", "v")),),
+    )
+    found = draw.shapes(layer)
+    assert [one["id"] for one in found["features"]] == ["0"]
+    assert "map_1" in page(replace(run, result=replace(run.result, layers=(layer,))))
+
+
+def test_run_folders(tmp_path):
+    for name in ("b", "a/deep", ".hidden"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "manifest.json").write_text("{}", encoding="utf-8")
+    assert run_folders(tmp_path) == [tmp_path / "a" / "deep", tmp_path / "b"]
+    assert run_folders(tmp_path / "b") == [tmp_path / "b"]
+
+
+def test_command_without_runs_is_refused(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 3
+    assert "manifest.json" in capsys.readouterr().err
+    assert main(["--nothing"]) == 2
+    assert main(["--help"]) == 0
+
+
+def test_command_draws_runs_and_their_index(tmp_path, monkeypatch, capsys, run):
+    import scenarios.result
+
+    monkeypatch.setattr(scenarios.result, "load", lambda _: run, raising=False)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text("{}", encoding="utf-8")
+    assert main([str(tmp_path)]) == 0
+    assert (tmp_path / "one" / "index.html").read_text(encoding="utf-8") == page(run)
+    found = data_of((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert [one["page"] for one in found["runs"]] == ["./one/index.html", "./two/index.html"]
+    assert found["runs"][0]["geojson"][0]["href"].startswith("./one/layers/")
+    assert main([str(tmp_path), "-o", str(tmp_path / "x.html")]) == 2
+    assert main([str(tmp_path / "one"), "-o", str(tmp_path / "x.html")]) == 0
+    assert (tmp_path / "x.html").is_file()
+    assert "index" in capsys.readouterr().out
