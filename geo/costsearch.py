@@ -103,7 +103,10 @@ def starts(raster: Raster, origins: ArrayLike, initial: ArrayLike | None) -> Sta
     return Starts(flat[keep], cost[keep], keep.astype(np.int32))
 
 
-def _moves(width: int, neighbours: int, resolution: float) -> Moves:
+def neighbourhood(width: int, neighbours: int, resolution: float) -> Moves:
+    """Give the moves on a padded grid of a width; 8 or 16, else GridError."""
+    if neighbours not in {8, 16}:
+        raise GridError(f"邻域须为 8 或 16 neighbours must be 8 or 16: found {neighbours}")
     steps = STEPS[:neighbours]
     # A knight's move (2, 1) crosses (1, 0) and (1, 1): half of it cut off, and rounded up.
     near, far = np.trunc(steps / 2).astype(np.int64), np.sign(steps)
@@ -120,10 +123,10 @@ def search(
     surface: NDArray[np.float64],
     begin: Starts,
     *,
-    resolution: float,
-    neighbours: int,
+    moves: Moves,
     table: Table,
     unit: float,
+    known: NDArray[np.float64] | None = None,
 ) -> Accumulated:
     """Search from origins over a padded surface.
 
@@ -133,23 +136,24 @@ def search(
         Heights or friction.
     begin
         The origins.
-    resolution
-        Side of a cell.
-    neighbours
-        8 or 16.
+    moves
+        Steps to neighbours.
     table
         Paces, or no knots for friction.
     unit
         A cost that no step but one of cost 0 falls short of.
+    known
+        Costs to be lowered, shape of the grid; where they stay, no allocation and no back-link
+        are given.
     """
-    if neighbours not in {8, 16}:
-        raise GridError(f"邻域须为 8 或 16 neighbours must be 8 or 16: found {neighbours}")
-    moves = _moves(surface.shape[1], neighbours, resolution)
     flat = surface.ravel()
+    inner = (slice(PAD, -PAD), slice(PAD, -PAD))
     best = np.full(flat.size, math.inf)
+    if known is not None:
+        best.reshape(surface.shape)[inner] = np.where(np.isnan(known), math.inf, known)
     back = np.full(flat.size, UNREACHED, dtype=np.int8)
     owner = np.full(flat.size, -1, dtype=np.int32)
-    usable = np.isfinite(flat[begin.cell])
+    usable = np.isfinite(flat[begin.cell]) & (begin.cost < best[begin.cell])
     cells, costs = begin.cell[usable], begin.cost[usable]
     best[cells], back[cells] = costs, ORIGIN
     waiting = queue(max(POOL, 2 * cells.size))
@@ -159,7 +163,6 @@ def search(
     own_way = back[cells] == ORIGIN  # no other origin reaches it at less than its own start
     owner[cells[own_way]] = begin.number[usable][own_way]
     finish(owner, back, moves.offset, flat, best)
-    inner = (slice(PAD, -PAD), slice(PAD, -PAD))
     return Accumulated(
         best.reshape(surface.shape)[inner],
         owner.reshape(surface.shape)[inner],

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from geo.costpath import Pace, walk
+from geo.costpath import Pace, lowered, walk
 from geo.errors import GridError
 from geo.network import Network, cheapest
 from geo.raster import Raster, sample
@@ -132,20 +132,25 @@ def travel_time(ground: Ground, x: ArrayLike, y: ArrayLike) -> Times:
     cells = np.column_stack(
         [np.concatenate([ends.row, links.row]), np.concatenate([ends.column, links.column])]
     )
+    initial = np.concatenate([ends.from_cell, links.from_cell + nodes[links.point]])
+    times = walk(ground.dem, ground.pace, origins=cells, initial=initial, direction="to").cost
     while True:
-        times = walk(
-            ground.dem,
-            ground.pace,
-            origins=cells,
-            initial=np.concatenate([ends.from_cell, links.from_cell + nodes[links.point]]),
-            direction="to",
-        ).cost
         offers = nodes.copy()
         np.minimum.at(offers, links.point, links.to_cell + times[links.row, links.column])
         if not (offers < nodes - SETTLED_S).any():
             return Times(times, nodes)
         known = np.flatnonzero(np.isfinite(offers))
         nodes = cheapest(ground.network, origins=known, initial=offers[known], reverse=True)
+        initial = links.from_cell + nodes[links.point]
+        better = initial < times[links.row, links.column]
+        times = lowered(
+            times,
+            ground.dem,
+            ground.pace,
+            origins=cells[len(ends.row) :][better],
+            initial=initial[better],
+            direction="to",
+        )
 
 
 def at(ground: Ground, times: Times, x: ArrayLike, y: ArrayLike) -> Floats:

@@ -15,7 +15,7 @@ from pyproj import CRS
 from skimage.graph import MCP_Geometric
 
 from geo import costqueue
-from geo.costpath import STEPS, Accumulated, Pace, accumulate, path, walk
+from geo.costpath import STEPS, Accumulated, Pace, accumulate, lowered, path, walk
 from geo.errors import GridError
 from geo.grid import Grid
 from geo.raster import Raster
@@ -268,6 +268,18 @@ def test_paths_cost_what_is_said(seed, neighbours):
         )
         assert total == pytest.approx(found.cost[row, column])
         assert cells[0] == [[0, 0], [12, 16]][found.allocation[row, column]]
+
+
+@LAW
+@given(st.integers(0, 10_000), st.sampled_from(["to", "from"]))
+def test_lowered_equals_all_origins_at_once(seed, direction):
+    heights = raster(5 * field(seed))
+    first = walk(heights, TOBLER, origins=[(0, 0)], direction=direction).cost
+    both = walk(
+        heights, TOBLER, origins=[(0, 0), (9, 12)], initial=[0, 20], direction=direction
+    ).cost
+    more = lowered(first, heights, TOBLER, origins=[(9, 12)], initial=[20.0], direction=direction)
+    agree(more, both)
 
 
 # --- oracles ----------------------------------------------------------------------------------
