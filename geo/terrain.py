@@ -23,12 +23,12 @@ def slope(dem: Raster) -> Raster:
     Parameters
     ----------
     dem
-        Heights in the unit of the grid's CRS; NaN is no data.
+        Heights in the unit of the grid's CRS.
 
     Returns
     -------
     Raster
-        Float32, NaN where the height is NaN.
+        Float32, NaN where there is no height.
 
     Raises
     ------
@@ -79,8 +79,10 @@ def aspect(dem: Raster) -> Raster:
     """
     east, north = gradient(dem)
     facing = np.degrees(np.arctan2(-east, -north)) % 360
-    flat = (east == 0) & (north == 0)
-    return Raster(np.where(flat, np.nan, facing % 360).astype(np.float32), dem.grid)
+    rounded = facing.astype(np.float32)
+    rounded[rounded >= 360] = 0  # 359.99999999 rounds up to a full turn
+    rounded[(east == 0) & (north == 0)] = np.nan
+    return Raster(rounded, dem.grid)
 
 
 def hillshade(
@@ -129,7 +131,7 @@ def gradient(dem: Raster) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     Parameters
     ----------
     dem
-        Heights in the unit of the grid's CRS; NaN is no data and stays.
+        Heights in the unit of the grid's CRS; cells without data are NaN in both.
 
     Raises
     ------
@@ -149,7 +151,10 @@ def gradient(dem: Raster) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         raise CrsError(
             f"地形须为投影坐标 terrain in degrees: {dem.grid.crs.name}; remedy: reproject"
         )
-    return _gradient(np.ascontiguousarray(dem.values, dtype=np.float64), dem.grid.resolution)
+    heights = np.ascontiguousarray(dem.values, dtype=np.float64)
+    if dem.nodata is not None:
+        heights = np.where(dem.valid, heights, np.nan)
+    return _gradient(heights, dem.grid.resolution)
 
 
 @numba.njit(cache=True)

@@ -76,6 +76,21 @@ def test_against_an_independent_horn():
     np.testing.assert_allclose(found_east[1:-1, 1:-1], east, atol=1e-12)
 
 
+def test_no_data_of_whole_metres_is_no_height():
+    # A plane of 1 m on 10 m; read as a height, -9999 would make cliffs beside it.
+    heights = np.array([[0, 1, 2], [0, -9999, 2], [0, 1, 2]], dtype=np.int16)
+    dem = Raster(heights, raster(heights).grid, nodata=-9999)
+    found = slope(dem).values
+    np.testing.assert_allclose(found[[0, 2]], 0.1, atol=1e-7)
+    assert np.isnan(found[1, 1])
+    assert np.nanmax(found) == pytest.approx(0.1)
+    assert np.isnan(hillshade(dem).values[1, 1])
+
+
+def test_aspect_stays_below_a_full_turn():
+    assert aspect(plane(1e-9, -1)).values.max() < 360
+
+
 def test_degrees_are_refused():
     with pytest.raises(CrsError, match="degrees"):
         slope(raster(np.zeros((3, 3)), crs=4326))
