@@ -1,10 +1,16 @@
-"""Reading and writing files: atomic, driver named, same bytes for the same input."""
+"""Reading and writing files: atomic, driver named, same bytes for the same input.
+
+What a file is, is told by its content and never by its name: a `.tif`, `.shp` or `.geojson` may be
+a virtual data set that reads other files or addresses. Only local files are opened.
+"""
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,18 +19,18 @@ import numpy as np
 import pyogrio
 import rasterio
 import rasterio.shutil
-from numpy.typing import NDArray
+import shapely
 from pyproj import CRS
 from rasterio.io import MemoryFile
 
-from geo.errors import FileError, GridError
-from geo.grid import Grid
+from geo.errors import FileError, GridError, LimitError
+from geo.formats import told_by_content, unreadable
+from geo.packing import packed, unpacked
 from geo.raster import Raster
 
-SQLITE = b"SQLite format 3\x00"
 # GeoPackages carry the day of their making; a fixed one makes equal content equal bytes.
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
-NODATA_INT16 = -32768
+LOSSES = ("NULL geometry", "converted correctly")  # in GDAL's warnings
 
 
 @contextmanager
@@ -32,15 +38,26 @@ def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path` that takes its place when the block ends well.
 
     The content is flushed to disk before the rename and the folder after it; when the block fails,
-    or the process is killed, or the disk is full, what stood at `path` stays.
+    or the process is killed, or the disk is full, what stood at `path` stays. What a killed process
+    leaves is hidden and ends in `.part`, or in `.part.gpkg` for a GeoPackage, whose driver asks for
+    its own ending.
 
     Parameters
     ----------
     path
         Where the file shall stand; its folder is made when missing.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with atomic(Path(folder, "a.txt")) as temporary:
+    ...         _ = temporary.write_text("whole")
+    ...     os.listdir(folder)
+    ['a.txt']
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    ending = ".part.gpkg" if path.suffix == ".gpkg" else ".part"
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=ending, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -51,7 +68,7 @@ def atomic(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _flush(path.parent)
     finally:
-        for rest in path.parent.glob(f"{temporary.name}*"):
+        for rest in path.parent.glob(f"{glob.escape(temporary.name)}*"):
             rest.unlink(missing_ok=True)
 
 
@@ -88,22 +105,56 @@ def write_layers(frames: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
         Frames by layer name, each with a CRS.
     path
         Where the GeoPackage shall stand.
+
+    Raises
+    ------
+    FileError
+        If a frame has no CRS, cannot be stored as it is, or the disk is full.
     """
-    options = {"OGR_CURRENT_DATE": FIXED_DATE, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    fixed = _gdal_options(OGR_CURRENT_DATE=FIXED_DATE, OGR_SQLITE_SYNCHRONOUS="OFF")
+    with fixed, atomic(path) as temporary:
+        for layer, frame in frames.items():
+            _write_layer(frame, temporary, layer)
+
+
+def _write_layer(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
+    """Write one more layer into a GeoPackage."""
+    if frame.crs is None:
+        raise FileError(f"{layer}: 没有坐标系 no CRS; 处理 remedy: set the frame's CRS first")
+    fresh = not path.exists()
+    columns = {str(name).lower() for name in frame.columns}
+    try:
+        pyogrio.write_dataframe(
+            frame,
+            path,
+            layer=layer,
+            driver="GPKG",
+            append=not fresh,
+            dataset_options={"VERSION": "1.2"} if fresh else None,
+            layer_options={"FID": _free("fid", columns), "GEOMETRY_NAME": _free("geom", columns)},
+        )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise FileError(f"{path}: {layer}: 无法写入 cannot be written: {error}") from error
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Give a name no column has: a column called fid would silently become the feature number.
+
+    >>> _free("fid", {"fid", "geom"})
+    'fid_'
+    """
+    while name in taken:
+        name += "_"
+    return name
+
+
+@contextmanager
+def _gdal_options(**options: str) -> Iterator[None]:
+    """Set options of pyogrio's GDAL, which are global, and put back what was there."""
     before = {name: pyogrio.get_gdal_config_option(name) for name in options}
     pyogrio.set_gdal_config_options(options)
     try:
-        with atomic(path) as temporary:
-            for place, (layer, frame) in enumerate(frames.items()):
-                frame.to_file(
-                    temporary,
-                    layer=layer,
-                    driver="GPKG",
-                    engine="pyogrio",
-                    index=False,
-                    mode="a" if place else "w",
-                    VERSION="1.2",
-                )
+        yield
     finally:
         pyogrio.set_gdal_config_options(before)
 
@@ -113,24 +164,79 @@ def write_vector(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:
     write_layers({layer: frame}, path)
 
 
-def read_vector(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
-    """Read one layer of a GeoPackage, known by its content and not by its name.
+def vector_driver(path: Path) -> str:
+    """Tell from a file's content which driver reads it: GPKG, ESRI Shapefile or GeoJSON.
 
     Raises
     ------
     FileError
-        If there is no such file, it is not a GeoPackage, or it cannot be read.
+        If there is no such local file, or its content is something else.
     """
     if not path.is_file():
         raise FileError(f"{path}: 没有此文件 no such file")
-    with path.open("rb") as stream:
-        if stream.read(len(SQLITE)) != SQLITE:
-            raise FileError(f"{path}: 不是 GeoPackage not a GeoPackage; 处理 remedy: import it")
     try:
-        frame: gpd.GeoDataFrame = gpd.read_file(path, layer=layer, engine="pyogrio")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        with path.open("rb") as stream:
+            return told_by_content(stream)
+    except FileError as error:
+        raise FileError(f"{path}: {error}") from error
+
+
+def read_vector(
+    path: Path,
+    *,
+    layer: str | None = None,
+    drivers: Sequence[str] = ("GPKG",),
+    encoding: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Read one layer of a vector file.
+
+    Parameters
+    ----------
+    path
+        A local file.
+    layer
+        Which layer; None for the only one.
+    drivers
+        What the file may be, of those `vector_driver` tells apart.
+    encoding
+        Character encoding of a Shapefile's table; None leaves it to the file.
+
+    Raises
+    ------
+    FileError
+        If there is no such file, it is something else, it cannot be read, it has no such layer or
+        no geometry, or it has several layers and none is named.
+    """
+    driver = vector_driver(path)
+    if driver not in drivers:
+        raise FileError(f"{path}: 应为 expected {' | '.join(drivers)}, 发现 found {driver}")
+    place = path.resolve()  # an absolute path is never taken for an address
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            names = [str(name) for name in pyogrio.list_layers(place)[:, 0]]
+            chosen = layer or next(iter(names), "")
+            frame = pyogrio.read_dataframe(place, layer=chosen, encoding=encoding)
+    except shapely.errors.GEOSException as error:
+        problems = unreadable(_shapes(place, chosen))
+        raise FileError(f"{path}: 图形有误 shapes cannot be read", problems=problems) from error
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise FileError(f"{path}: 无法读取 cannot be read: {error}") from error
+    lost = {str(one.message) for one in said if any(loss in str(one.message) for loss in LOSSES)}
+    if lost:
+        raise FileError(f"{path}: 读取会丢失内容 reading would lose content: {', '.join(lost)}")
+    if layer is None and len(names) != 1:
+        raise FileError(f"{path}: 须指明图层 name one of its layers: {', '.join(names)}")
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise FileError(f"{path}: 没有几何 the layer has no geometry")
     return frame
+
+
+def _shapes(path: Path, layer: str) -> list[bytes | None]:
+    """Read a layer's shapes as well-known binary."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is wrong is told by whoever reads the shapes
+        return list(pyogrio.raw.read(path, layer=layer, columns=[])[2])
 
 
 def write_raster(raster: Raster, path: Path, *, scale: float | None = None) -> None:
@@ -151,7 +257,7 @@ def write_raster(raster: Raster, path: Path, *, scale: float | None = None) -> N
     GridError
         If scaled values do not fit 16 bits.
     """
-    values, nodata = _stored(raster, scale)
+    values, nodata = packed(raster, scale)
     rows, columns = raster.grid.shape
     profile = {
         "width": columns,
@@ -163,73 +269,61 @@ def write_raster(raster: Raster, path: Path, *, scale: float | None = None) -> N
         "nodata": nodata,
     }
     resampling = "AVERAGE" if np.issubdtype(raster.values.dtype, np.floating) else "NEAREST"
-    predictor = "YES" if values.dtype.itemsize > 1 else "NO"
-    with MemoryFile() as memory:
+    with MemoryFile() as memory, MemoryFile() as optimised:
         with memory.open(driver="GTiff", **profile) as plain:
             plain.write(values, 1)
             if scale is not None:
                 plain.scales = (scale,)
-        with atomic(path) as temporary, memory.open() as plain:
+        with memory.open() as plain:
             rasterio.shutil.copy(
                 plain,
-                str(temporary),
+                optimised.name,
                 driver="COG",
                 compress="DEFLATE",
                 level=9,
-                predictor=predictor,
+                predictor="YES" if values.dtype.itemsize > 1 else "NO",
                 resampling=resampling,
                 num_threads=1,
             )
+        write_bytes(path, optimised.read())
 
 
-def _stored(raster: Raster, scale: float | None) -> tuple[NDArray[np.generic], float | None]:
-    """Give the values as they are stored, and what marks no data among them."""
-    if scale is None:
-        if raster.values.dtype == np.bool_:
-            return raster.values.astype(np.uint8), raster.nodata
-        floating = np.issubdtype(raster.values.dtype, np.floating)
-        return raster.values, float("nan") if floating else raster.nodata
-    steps = np.round(raster.values.astype(np.float64) / scale)
-    if np.nanmax(np.abs(steps), initial=0) > np.iinfo(np.int16).max:
-        raise GridError(f"数值超出 16 位 values do not fit 16 bits at a scale of {scale}")
-    return np.where(np.isnan(steps), NODATA_INT16, steps).astype(np.int16), NODATA_INT16
+def read_raster(path: Path, *, driver: str = "GTiff", crs: CRS | None = None) -> Raster:
+    """Read a one-band raster; scale and offset are applied, floating no data becomes NaN.
 
+    Scaled integers come back as 32-bit floats. Files beside it (.aux.xml, .ovr, .tfw) are not
+    looked at: they could change what a checked file says.
 
-def read_raster(path: Path) -> Raster:
-    """Read a one-band GeoTIFF; scale and offset are applied, floating no data becomes NaN.
-
-    Scaled integers come back as 32-bit floats.
+    Parameters
+    ----------
+    path
+        A local file.
+    driver
+        The driver that reads it, by GDAL's short name, such as GTiff or SRTMHGT.
+    crs
+        The CRS of a file that names none.
 
     Raises
     ------
     FileError
-        If it is no GeoTIFF, or is damaged.
+        If the driver does not know it, or it is damaged.
     GridError
-        If it has several bands, complex values, a rotated grid or no CRS.
+        If it has several bands, complex values, a mask that no value stands for, a rotated, upside
+        down or missing grid, or no CRS.
+    LimitError
+        If it has more than `geo.packing.MOST_CELLS` cells.
     """
     if not path.is_file():
         raise FileError(f"{path}: 没有此文件 no such file")
     try:
-        with rasterio.open(path, driver="GTiff") as source:
-            if source.count != 1 or np.issubdtype(source.dtypes[0], np.complexfloating):
-                raise GridError(
-                    f"{path}: 应为单波段实数 one real band expected: found {source.count} × "
-                    f"{source.dtypes[0]}; 处理 remedy: extract one band"
-                )
-            if source.crs is None:
-                raise GridError(f"{path}: 没有坐标系 no CRS; 处理 remedy: import it with --crs")
-            grid = Grid(source.shape, source.transform, CRS.from_wkt(source.crs.to_wkt()))
-            return _read_values(source.read(1), grid, source)
+        with (
+            warnings.catch_warnings(),
+            rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
+        ):
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+            with rasterio.open(path.resolve(), driver=driver) as source:
+                return unpacked(source, crs=crs)
+    except (GridError, LimitError) as error:
+        raise type(error)(f"{path}: {error}") from error
     except rasterio.errors.RasterioError as error:
         raise FileError(f"{path}: 无法读取 cannot be read: {error}") from error
-
-
-def _read_values(values: NDArray[np.generic], grid: Grid, source: rasterio.DatasetReader) -> Raster:
-    """Undo scale and offset and mark what has no data."""
-    nodata, scale, offset = source.nodata, source.scales[0], source.offsets[0]
-    missing = np.zeros(values.shape, bool) if nodata is None else values == nodata
-    if (scale, offset) != (1.0, 0.0):
-        values = (values.astype(np.float64) * scale + offset).astype(np.float32)
-    if np.issubdtype(values.dtype, np.floating):
-        return Raster(np.where(missing, np.float32("nan"), values).astype(values.dtype), grid)
-    return Raster(values, grid, None if nodata is None else int(nodata))
