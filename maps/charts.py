@@ -141,7 +141,7 @@ def _curve(table: Table, words: Words) -> str:
     return _framed(top + height + 34, parts)
 
 
-_MIDDLE = 'class="m g"'
+_MIDDLE = 'class="m g" data-room="250"'
 
 
 def _track(xs: Sequence[float], ys: Sequence[float]) -> str:
@@ -211,7 +211,7 @@ def _bars(table: Table, words: Words) -> str:
     figures = [_value(row, value) for row in rows]
     top = max([abs(v) for v in figures if math.isfinite(v)], default=1.0) or 1.0
     left, room = 92.0, WIDTH - 92.0 - 52.0
-    parts = [_text(words, (left, 10), _titled(value), 'class="g"')]
+    parts = [_text(words, (left, 10), _titled(value), 'class="g" data-room="200"')]
     for place, (row, figure) in enumerate(zip(rows, figures, strict=True)):
         y = 18.0 + 19 * place
         parts.append(_text(words, (left - 8, y + 12), _label(row, label), _ROOM))
@@ -248,7 +248,7 @@ def _change(table: Table, words: Words) -> str:
     scale = (right - left) / ((high - low) or 1.0)
     zero = left - low * scale
     decimals = 1 if after.decimals is None else after.decimals
-    parts = [_text(words, (92, 10), _titled(after), 'class="g"')]
+    parts = [_text(words, (92, 10), _titled(after), 'class="g" data-room="200"')]
     for place, (row, step) in enumerate(zip(rows, steps, strict=True)):
         y = 18.0 + 19 * place
         parts.append(_text(words, (84, y + 12), _label(row, label), _ROOM))

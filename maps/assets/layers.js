@@ -140,6 +140,7 @@ function clip() {
 function swipeTo(value) {
   share = Math.min(Math.max(value, 0), 1);
   clip();
+  placeLabels();
 }
 
 function startSwipe() {
@@ -179,7 +180,7 @@ function startStates() {
   for (const name of order) {
     const tab = make("button", "", list);
     tab.type = "button";
-    tab.dataset.state = name;
+    tab.dataset.tab = name;
     tab.setAttribute("role", "tab");
     say(tab, D.ui[name]);
     tab.addEventListener("click", () => enter(name));
@@ -189,7 +190,7 @@ function startStates() {
     if (!step) return;
     const next = order[(order.indexOf(state) + step + order.length) % order.length];
     enter(next);
-    list.querySelector(`[data-state=${next}]`).focus();
+    list.querySelector(`[data-tab=${next}]`).focus();
   });
   enter(order[0]);
 }
@@ -197,7 +198,7 @@ function startStates() {
 function enter(name) {
   state = name;
   for (const tab of byId("states").children) {
-    const on = tab.dataset.state === name;
+    const on = tab.dataset.tab === name;
     tab.setAttribute("aria-selected", String(on));
     tab.tabIndex = on ? 0 : -1;
   }

@@ -123,7 +123,7 @@ function drawFooter() {
   const plate = byId("plate");
   const cells = [
     [D.title, D.county], [D.ui.author, ["", ""]], [D.ui.date, null], ...D.footer.map((line) => [line.title, line.text]),
-    [D.ui.statutory, ["", ""]], [D.ui.review, ["", ""]],
+    [D.ui.statutory, [...D.ui.statutory].reverse()], [D.ui.review, ["", ""]],
   ];
   for (const [title, text] of cells) {
     const cell = make("div", "", plate);

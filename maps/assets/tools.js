@@ -33,7 +33,9 @@ function pairRow(list, words, value, unit) {
   say(make("dt", "", list), words);
   const cell = make("dd", "", list);
   make("span", "", cell).textContent = value;
-  if (unit && unit.some(Boolean) && value !== told(D.ui.unknown)) say(make("span", "unit", cell), unit);
+  if (!unit || !unit.some(Boolean) || value === told(D.ui.unknown)) return;
+  cell.append(" ");
+  say(make("span", "unit", cell), unit);
 }
 
 function valuesHere(box, at) {
@@ -112,7 +114,7 @@ function drawLabels() {
       say(text, feature.label);
       const icon = L.divIcon({ html: text, className: "spot", iconSize: [0, 0] });
       const marker = L.marker(feature.spot, { icon, pane: "labels", interactive: false, keyboard: false });
-      marks.push({ marker: marker.addTo(map), text, point, feature, wide: 0, high: 0 });
+      marks.push({ marker: marker.addTo(map), text, point, feature, side: layer.side, wide: 0, high: 0 });
     }
   }
   marks.sort((a, b) => b.feature.priority - a.feature.priority);
@@ -137,7 +139,8 @@ function placeLabels() {
       ? [[7, -high / 2], [-wide - 7, -high / 2], [-wide / 2, -high - 5], [-wide / 2, 6]]
       : [[-wide / 2, -high / 2], [-wide / 2, -high / 2 - 14], [-wide / 2, -high / 2 + 14]];
     const inside = at.x > -50 && at.y > -50 && at.x < size.x + 50 && at.y < size.y + 50;
-    const free = inside && spots.find(([x, y]) => taken.every((box) => at.x + x > box[2] || at.x + x + wide < box[0] || at.y + y > box[3] || at.y + y + high < box[1]));
+    const away = state === "compare" && ((mark.side === "before" && at.x > share * size.x) || (mark.side === "after" && at.x < share * size.x));
+    const free = inside && !away && spots.find(([x, y]) => taken.every((box) => at.x + x > box[2] || at.x + x + wide < box[0] || at.y + y > box[3] || at.y + y + high < box[1]));
     const same = taken.some((box) => box[4] === mark.text.textContent && Math.hypot(box[0] - at.x, box[1] - at.y) < 90);
     mark.text.style.visibility = free && !same ? "visible" : "hidden";
     if (!free || same) continue;
