@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from layers.schema import Field, LayerSchema
+from layers.fields import Field, LayerSchema
 from layers.source import Text
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
@@ -53,6 +53,7 @@ _LAYERS = (
                 required=False,
             ),
         ),
+        lies="inside",
     ),
     LayerSchema(
         "seats",
@@ -72,6 +73,7 @@ _LAYERS = (
             ),
             _HEIGHT,
         ),
+        lies="inside",
     ),
     LayerSchema("dem", "raster", Text("地形", "terrain"), unit="m", low=-500, high=9000),
     LayerSchema(
@@ -152,6 +154,7 @@ _LAYERS = (
             _NAME,
             _NAME_EN,
         ),
+        lies="inside",
     ),
     LayerSchema(
         "pilots",
@@ -159,6 +162,7 @@ _LAYERS = (
         Text("土地综合整治试点", "land consolidation pilots"),
         "polygon",
         (_code(Text("乡镇代码", "township code"), refers="townships"), _PLACE, _NAME_EN),
+        lies="inside",
     ),
     LayerSchema(
         "new_town",
@@ -166,6 +170,7 @@ _LAYERS = (
         Text("产业新城范围", "industrial new town"),
         "polygon",
         (_ID, _PLACE, _NAME_EN),
+        lies="inside",
     ),
     LayerSchema(
         "lijing_park",
@@ -173,7 +178,7 @@ _LAYERS = (
         Text("丽景民族工业园", "Lijing industrial park"),
         "polygon",
         (_ID, _PLACE, _NAME_EN),
-        may_lie_outside=True,
+        lies="anywhere",
     ),
     LayerSchema(
         "settlements",
@@ -186,6 +191,7 @@ _LAYERS = (
             Field("population", "number", Text("人口", "population"), "人", low=0, high=1e8),
             _HEIGHT,
         ),
+        lies="inside",
     ),
     LayerSchema(
         "facilities",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +14,17 @@ import pandas as pd
 from pyproj import CRS
 
 from geo.crs import require_metric
-from geo.errors import FileError, MissingLayer, Problem, SchemaError
+from geo.errors import MissingLayer, PlanningError, Problem, SchemaError
 from geo.files import read_raster, read_vector, write_raster, write_text, write_vector
+from geo.grid import Grid
 from geo.raster import Raster
+from layers import folder as folders
 from layers import source as sources
 from layers.catalog import CATALOG
-from layers.schema import LayerSchema, check
-from layers.source import Source, Text
+from layers.fields import LayerSchema
+from layers.folder import Head
+from layers.schema import check_all
+from layers.source import NO_CRS, Source, Text
 
 T = TypeVar("T")
 LayerData: TypeAlias = gpd.GeoDataFrame | pd.DataFrame | Raster
@@ -41,9 +43,15 @@ class County:
     crs
         The projected CRS every spatial layer is in, units metres.
     data
-        Layers by name: frames with geometry, tables, rasters.
+        Layers by name: frames whose index is their key, tables, rasters. They are copied on the
+        way in; read them through `vector`, `table` and `raster`, which copy on the way out.
     sources
         The source of each layer, by the same names.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is not projected in metres.
     """
 
     id: str
@@ -51,6 +59,16 @@ class County:
     crs: CRS
     data: Mapping[str, LayerData]
     sources: Mapping[str, Source]
+
+    def __post_init__(self) -> None:
+        """Keep copies that no caller holds."""
+        require_metric(self.crs, what=self.id)
+        kept = {name: _copy(one) for name, one in self.data.items()}
+        for one in kept.values():
+            if isinstance(one, Raster):
+                one.values.setflags(write=False)
+        object.__setattr__(self, "data", MappingProxyType(kept))
+        object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
 
     def __contains__(self, layer: object) -> bool:
         """Say whether the county has a layer of this name."""
@@ -62,53 +80,26 @@ class County:
         return tuple(sorted(self.data))
 
     def vector(self, layer: str) -> gpd.GeoDataFrame:
-        """Give a copy of a vector layer; raises MissingLayer."""
-        return self._layer(layer, gpd.GeoDataFrame).copy()
+        """Give a copy of a vector layer, indexed by its key; raises MissingLayer."""
+        return _copy(self._layer(layer, gpd.GeoDataFrame))
 
     def table(self, layer: str) -> pd.DataFrame:
-        """Give a copy of a table; raises MissingLayer."""
-        return self._layer(layer, pd.DataFrame).copy()
+        """Give a copy of a table, indexed by its key if it has one; raises MissingLayer."""
+        return _copy(self._layer(layer, pd.DataFrame))
 
     def raster(self, layer: str) -> Raster:
         """Give a copy of a raster layer; raises MissingLayer."""
-        raster = self._layer(layer, Raster)
-        return Raster(np.array(raster.values), raster.grid, raster.nodata)
+        return _copy(self._layer(layer, Raster))
 
     def _layer(self, layer: str, kind: type[T]) -> T:
         found = self.data.get(layer)
         if not isinstance(found, kind):
             raise MissingLayer(
-                f"{self.id}: 没有图层 no {kind.__name__} layer {layer!r}; "
-                f"现有 it has {', '.join(self.names)}; 处理 remedy: python -m layers import"
+                f"{self.id}: 没有图层 no {kind.__name__} layer {layer!r}; 现有 it has "
+                f"{', '.join(self.names)}; "
+                f"处理 remedy: python -m layers import FOLDER FILE --as {layer}"
             )
         return found
-
-
-SHIPPED = Path(__file__).parent / "data"
-NO_CRS = "none"  # what a table's source says
-SUFFIXES = {"vector": ".gpkg", "raster": ".tif", "table": ".csv"}
-
-
-def shipped() -> tuple[str, ...]:
-    """Names of the counties that come with the toolkit."""
-    return tuple(sorted(path.parent.name for path in SHIPPED.glob("*/county.toml")))
-
-
-def folder_of(county: str | Path) -> Path:
-    """Find the folder of a shipped county by name, or of any other by path.
-
-    Raises
-    ------
-    FileError
-        If there is no county.
-    """
-    for folder in (SHIPPED / str(county), Path(county)):
-        if (folder / "county.toml").is_file():
-            return folder
-    raise FileError(
-        f"{county}: 不是县域文件夹 not a county: no county.toml; "
-        f"随附 shipped: {', '.join(shipped())}; 处理 remedy: python -m layers new {county}"
-    )
 
 
 def load(county: str | Path) -> County:
@@ -119,133 +110,142 @@ def load(county: str | Path) -> County:
     county
         The name of a shipped county, or a folder that holds county.toml and a folder per layer.
 
+    Returns
+    -------
+    County
+        Frames are indexed by their key; every CRS is the county's own.
+
     Raises
     ------
     FileError
-        If there is no county, or a file cannot be read.
+        If there is no county.
     SchemaError
         Naming every problem of every layer at once.
     """
-    folder = folder_of(county)
-    head = identity(folder)
+    folder = folders.folder_of(county)
+    head = folders.read_head(folder)
+    crs = require_metric(head.crs, what=str(folder / folders.COUNTY))
     data: dict[str, LayerData] = {}
     known: dict[str, Source] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*/source.toml")):
-        name = path.parent.name
-        if name not in CATALOG:
-            problems.append(
-                Problem(
-                    file=str(path),
-                    layer=name,
-                    found="未知图层 unknown layer",
-                    expected=", ".join(CATALOG),
-                )
-            )
-            continue
-        known[name] = sources.read(path)
-        file = layer_file(folder, name)
-        problems += _hash_problems(file, known[name])
-        data[name] = _read(file, CATALOG[name])
-    problems += _layer_problems(data, head.crs, folder)
+    for path in sorted(folder.glob(f"*/{folders.SOURCE}")):
+        try:
+            known[path.parent.name], data[path.parent.name] = _open(path)
+        except PlanningError as error:
+            plain = Problem(file=str(path.parent), layer=path.parent.name, found=error.message)
+            problems += error.problems or [plain]
+    files = {name: str(layer_file(folder, name)) for name in data}
+    problems += [
+        replace(problem, file=files[problem.layer]) for problem in check_all(data, CATALOG, crs=crs)
+    ]
     if problems:
         raise SchemaError(
             f"{folder}: 县域数据有误 the county is not as it should be", problems=problems
         )
-    return replace(
-        head,
-        data=MappingProxyType({name: _keyed(one, CATALOG[name]) for name, one in data.items()}),
-        sources=MappingProxyType(known),
+    return County(
+        head.id, head.name, crs, {name: _kept(data[name], crs, name) for name in data}, known
     )
 
 
-def identity(folder: Path) -> County:
-    """Read county.toml alone: id, names and CRS, without layers.
+def save(county: County, folder: Path) -> None:
+    """Write a county as a folder; `load` gives an equal one back.
+
+    Parameters
+    ----------
+    county
+        The county; layers that have no schema are refused.
+    folder
+        Where to; made when missing. Other layers that stand there stay.
 
     Raises
     ------
-    SchemaError
-        If an entry is missing or no text.
-    CrsError
-        If the CRS is not a projected one in metres.
+    UsageError
+        If the folder holds another county.
     """
-    path = folder / "county.toml"
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    missing = [
-        name
-        for name in ("id", "name_zh", "name_en", "crs")
-        if not isinstance(content.get(name), str)
-    ]
-    if missing:
-        raise SchemaError(
-            "county.toml",
-            problems=[
-                Problem(file=str(path), field=name, found="缺少 missing", expected="text")
-                for name in missing
-            ],
-        )
-    crs = CRS(content["crs"])
-    require_metric(crs)
-    return County(content["id"], Text(content["name_zh"], content["name_en"]), crs, {}, {})
+    folders.write_head(folder, Head(county.id, county.name, county.crs.to_string()))
+    for name in county.names:
+        write_layer(folder, name, county.data[name], county.sources[name])
 
 
 def layer_file(folder: Path, layer: str) -> Path:
-    """Give the data file of a layer in a county folder."""
-    return folder / layer / f"{layer}{SUFFIXES[CATALOG[layer].kind]}"
+    """Give the data file of a layer in a county folder.
+
+    >>> layer_file(Path("jingning"), "dem").as_posix()
+    'jingning/dem/dem.tif'
+    """
+    return folder / layer / f"{layer}{folders.SUFFIXES[CATALOG[layer].kind]}"
 
 
 def write_layer(
-    folder: Path, data: LayerData, source: Source, *, scale: float | None = None
-) -> None:
-    """Write a layer and its source into a county folder; the source's hash and rows are filled in.
+    folder: Path, name: str, data: LayerData, source: Source, *, scale: float | None = None
+) -> Source:
+    """Write a layer and its source into a county folder, each file whole or not at all.
+
+    The source stands last: a layer without one is not there. Same layer, same bytes.
 
     Parameters
     ----------
     folder
         County folder.
+    name
+        Name of the layer, one of the catalog.
     data
-        The layer; a frame carries its key as a column.
+        The layer; a frame carries its key as a column or as its index.
     source
-        Its source; `source.layer` names the layer.
+        Its source; layer, sha256 and rows (for rasters cells with data) are filled in.
     scale
-        For rasters: store as integers times this unit.
+        For rasters: store as 16-bit integers times this unit.
+
+    Returns
+    -------
+    Source
+        The source as written.
     """
-    file = layer_file(folder, source.layer)
+    schema, file = CATALOG[name], layer_file(folder, name)
     if isinstance(data, Raster):
         write_raster(data, file, scale=scale)
         rows = int(data.valid.sum())
-    elif isinstance(data, gpd.GeoDataFrame):
-        write_vector(data, file, layer=source.layer)
-        rows = len(data)
     else:
-        write_text(file, data.to_csv(index=False, lineterminator="\n"))
-        rows = len(data)
-    crs = NO_CRS if not isinstance(data, gpd.GeoDataFrame | Raster) else source.crs
-    done = replace(source, sha256=_sha256(file), rows=rows, crs=crs)
-    write_text(file.with_name("source.toml"), sources.dumps(done))
+        frame = data.reset_index() if schema.key and data.index.name == schema.key else data
+        rows = len(frame)
+        if isinstance(frame, gpd.GeoDataFrame):
+            write_vector(frame, file, layer=name)
+        else:
+            write_text(file, frame.to_csv(index=False, lineterminator="\n"))
+    done = replace(
+        source,
+        layer=name,
+        sha256=folders.sha256_of(file),
+        rows=rows,
+        crs=NO_CRS if schema.kind == "table" else source.crs,
+    )
+    write_text(file.with_name(folders.SOURCE), sources.dumps(done))
+    return done
 
 
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _hash_problems(file: Path, source: Source) -> list[Problem]:
-    if not file.is_file():
-        raise FileError(f"{file}: 没有此文件 no such file")
-    found = _sha256(file)
-    if found == source.sha256:
-        return []
-    return [
-        Problem(
-            file=str(file),
-            layer=source.layer,
-            field="sha256",
-            found=found,
-            expected=source.sha256,
-            remedy="文件被改动 the file was changed: import it again",
-        )
+def _open(path: Path) -> tuple[Source, LayerData]:
+    """Read a layer beside its source.toml and hold it against the hash and rows it names."""
+    name = path.parent.name
+    if name not in CATALOG:
+        raise SchemaError(f"未知图层 unknown layer {name}; 应为 expected {', '.join(CATALOG)}")
+    source = sources.read(path)
+    file = layer_file(path.parent.parent, name)
+    data = _read(file, CATALOG[name])
+    found = folders.sha256_of(file)
+    remedy = "文件被改动，重新导入 the file was changed: import it again"
+    wrong = {
+        "layer": (source.layer, name),
+        "sha256": (found, source.sha256),
+        "rows": (int(data.valid.sum()) if isinstance(data, Raster) else len(data), source.rows),
+    }
+    problems = [
+        Problem(str(file), name, "", field, str(here), str(expected), remedy)
+        for field, (here, expected) in wrong.items()
+        if here != expected
     ]
+    if problems:
+        raise SchemaError(f"{file}: 与来源说明不符 not what its source says", problems=problems)
+    return source, data
 
 
 def _read(file: Path, schema: LayerSchema) -> LayerData:
@@ -253,45 +253,32 @@ def _read(file: Path, schema: LayerSchema) -> LayerData:
         return read_raster(file)
     if schema.kind == "vector":
         return read_vector(file, layer=schema.name)
+    if not file.is_file():
+        raise SchemaError(f"{file}: 没有此文件 no such file")
     kinds = {field.name: str for field in schema.fields if field.kind == "text"}
-    return pd.read_csv(file, dtype=kinds, encoding="utf-8", keep_default_na=False, na_values=[""])
+    try:
+        return pd.read_csv(
+            file, dtype=kinds, encoding="utf-8", keep_default_na=False, na_values=[""]
+        )
+    except (ValueError, OSError) as error:
+        raise SchemaError(f"{file}: 无法读取 cannot be read: {error}") from error
 
 
-def _layer_problems(data: Mapping[str, LayerData], crs: CRS, folder: Path) -> list[Problem]:
-    """Check every layer against its schema, and the keys that layers refer to."""
-    outline = data.get("outline")
-    shape = outline.union_all() if isinstance(outline, gpd.GeoDataFrame) else None
-    problems = [
-        replace(problem, file=str(layer_file(folder, name)))
-        for name, one in data.items()
-        for problem in check(one, CATALOG[name], crs=crs, outline=shape)
-    ]
-    for name, one in data.items():
-        for field in CATALOG[name].fields:
-            target = data.get(field.refers)
-            if (
-                isinstance(one, Raster)
-                or target is None
-                or isinstance(target, Raster)
-                or field.name not in one
-            ):
-                continue
-            keys = set(target[CATALOG[field.refers].key])
-            problems += [
-                Problem(
-                    file=str(layer_file(folder, name)),
-                    layer=name,
-                    field=field.name,
-                    found=str(value),
-                    expected=f"{field.refers} 中的代码 a code in {field.refers}",
-                )
-                for value in sorted(set(one[field.name].dropna()) - keys)
-            ]
-    return problems
+def _kept(data: LayerData, crs: CRS, name: str) -> LayerData:
+    """Give a layer the county's own CRS object and make its key the index: never position."""
+    if isinstance(data, Raster):
+        return Raster(data.values, Grid(data.grid.shape, data.grid.transform, crs), data.nodata)
+    if isinstance(data, gpd.GeoDataFrame):
+        data = data.set_crs(crs, allow_override=True)
+    key = CATALOG[name].key
+    return data.set_index(key) if key else data
 
 
-def _keyed(data: LayerData, schema: LayerSchema) -> LayerData:
-    """Make the key the index: identity, never position."""
-    if isinstance(data, Raster) or not schema.key:
-        return data
-    return data.set_index(schema.key)
+def _copy(data: T) -> T:
+    """Copy a layer and everything in it."""
+    if isinstance(data, Raster):
+        return replace(data, values=np.array(data.values))
+    if isinstance(data, pd.DataFrame):
+        copied: T = data.copy()
+        return copied
+    return data

@@ -3,67 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pyproj import CRS
+from shapely import box
 from shapely.geometry.base import BaseGeometry
 
+from geo.crs import same
 from geo.errors import Problem
 from geo.raster import Raster
-from layers.source import Text
+from layers.fields import Field, LayerSchema, rows
+from layers.places import crs_problems, nowhere, place_problems, shape_problems
 
-MOST_ROWS = 20  # rows named for one kind of problem; the rest are counted
-SHAPES = {
-    "point": {"Point"},
-    "line": {"LineString", "MultiLineString"},
-    "polygon": {"Polygon", "MultiPolygon"},
-}
-
-
-@dataclass(frozen=True)
-class Field:
-    """A column: what it holds, in which unit and range (both ends allowed).
-
-    A key is text, unique and never missing; it becomes the layer's index. `refers` names a layer
-    whose key the values must be.
-    """
-
-    name: str
-    kind: Literal["text", "number", "integer"]
-    title: Text
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    allowed: tuple[str, ...] = ()
-    required: bool = True
-    key: bool = False
-    refers: str = ""
-
-
-@dataclass(frozen=True)
-class LayerSchema:
-    """A layer: its kind, shapes, columns and range."""
-
-    name: str
-    kind: Literal["vector", "raster", "table"]
-    title: Text
-    shape: Literal["point", "line", "polygon", ""] = ""
-    fields: tuple[Field, ...] = ()
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    one_row: bool = False
-    may_lie_outside: bool = False
-
-    @property
-    def key(self) -> str:
-        """Name of the key column, or nothing."""
-        return next((field.name for field in self.fields if field.key), "")
+__all__ = ["Field", "LayerSchema", "check", "check_all"]
 
 
 def check(
@@ -84,7 +39,7 @@ def check(
     crs
         The county's CRS.
     outline
-        The county's shape; a layer of which nothing lies within it is a problem.
+        The county's shape, where known.
 
     Returns
     -------
@@ -95,28 +50,76 @@ def check(
         found = "raster" if isinstance(data, Raster) else "table"
         return [Problem(layer=schema.name, found=found, expected=schema.kind)]
     if isinstance(data, Raster):
-        return [*_crs_problems(data.grid.crs, schema, crs), *_raster_problems(data, schema)]
+        return [
+            *crs_problems(data.grid.crs, schema, crs),
+            *_raster_problems(data, schema),
+            *nowhere(box(*data.grid.bounds), schema, crs, outline),
+        ]
     problems = list(_field_problems(data, schema))
     if schema.kind == "vector":
         if not isinstance(data, gpd.GeoDataFrame):
             return [*problems, Problem(layer=schema.name, found="no geometry", expected="geometry")]
         problems += [
-            *_crs_problems(data.crs, schema, crs),
-            *_shape_problems(data, schema),
-            *_place_problems(data, schema, outline),
+            *crs_problems(data.crs, schema, crs),
+            *shape_problems(data, schema),
+            *place_problems(data, schema, crs, outline),
         ]
     return problems
 
 
-def _crs_problems(found: CRS | None, schema: LayerSchema, crs: CRS) -> Iterator[Problem]:
-    if found is None or CRS(found) != crs:
-        yield Problem(
-            layer=schema.name,
-            field="CRS",
-            found="none" if found is None else CRS(found).name,
-            expected=crs.name,
-            remedy="用 python -m layers import 导入 import it, with --crs if the file names none",
-        )
+def check_all(
+    data: Mapping[str, gpd.GeoDataFrame | pd.DataFrame | Raster],
+    schemas: Mapping[str, LayerSchema],
+    *,
+    crs: CRS,
+) -> list[Problem]:
+    """Find every problem of layers that belong together: each by itself, and what refers to others.
+
+    Parameters
+    ----------
+    data
+        Layers by name, keys as columns; the shape of `outline` is the county's.
+    schemas
+        The schema of each.
+    crs
+        The county's CRS.
+
+    Returns
+    -------
+    list of Problem
+        Empty when all is well; the outline's own problems never hide others'.
+    """
+    shape = None
+    outline = data.get("outline")
+    if isinstance(outline, gpd.GeoDataFrame) and outline.crs is not None and same(outline.crs, crs):
+        whole = outline.geometry[outline.geometry.is_valid]
+        shape = None if whole.is_empty.all() else whole.union_all()
+    problems: list[Problem] = []
+    for name, one in data.items():
+        problems += check(one, schemas[name], crs=crs, outline=shape)
+        if isinstance(one, pd.DataFrame):
+            for field in schemas[name].fields:
+                problems += _reference_problems(one, field, schemas[name], data, schemas)
+    return problems
+
+
+def _reference_problems(
+    frame: pd.DataFrame,
+    field: Field,
+    schema: LayerSchema,
+    data: Mapping[str, gpd.GeoDataFrame | pd.DataFrame | Raster],
+    schemas: Mapping[str, LayerSchema],
+) -> Iterator[Problem]:
+    """Name values that are no key of the layer they refer to; a layer not there is not missed."""
+    target = data.get(field.refers)
+    if not isinstance(target, pd.DataFrame) or field.name not in frame:
+        return
+    key = schemas[field.refers].key
+    if key in target:
+        column = frame[field.name]
+        wrong = column.notna() & ~column.isin(target[key])
+        expected = f"{field.refers}.{key} 中的值 a value of {field.refers}.{key}"
+        yield from rows(frame, wrong, field, schema, expected=expected)
 
 
 def _raster_problems(raster: Raster, schema: LayerSchema) -> Iterator[Problem]:
@@ -144,10 +147,9 @@ def _field_problems(frame: pd.DataFrame, schema: LayerSchema) -> Iterator[Proble
         if field.name in frame.columns:
             yield from _column_problems(frame, field, schema)
         elif field.required or field.key:
-            near = difflib.get_close_matches(
-                field.name.lower(), [str(name).lower() for name in frame.columns], n=1, cutoff=0.6
-            )
-            guess = near[0] if near else "…"
+            known = {str(name).lower(): str(name) for name in frame.columns}
+            near = difflib.get_close_matches(field.name.lower(), known, n=1, cutoff=0.6)
+            guess = f"{known[near[0]]} ? 是否指 did you mean {known[near[0]]}" if near else "NAME"
             yield Problem(
                 layer=schema.name,
                 field=field.name,
@@ -161,93 +163,38 @@ def _column_problems(frame: pd.DataFrame, field: Field, schema: LayerSchema) -> 
     column = frame[field.name]
     missing = column.isna()
     if field.kind == "text":
-        missing |= column.map(lambda value: isinstance(value, str) and not value.strip())
+        missing |= _each(column, lambda value: isinstance(value, str) and not value.strip())
     if field.required or field.key:
-        yield from _rows(frame, missing, field, schema, expected="a value")
+        yield from rows(frame, missing, field, schema, expected="a value")
     if field.kind == "text":
-        wrong = ~missing & ~column.map(lambda value: isinstance(value, str))
-        yield from _rows(frame, wrong, field, schema, expected="text, leading zeros kept")
+        wrong = ~missing & ~_each(column, lambda value: isinstance(value, str))
+        yield from rows(frame, wrong, field, schema, expected="text, leading zeros kept")
     else:
         yield from _number_problems(frame, missing, field, schema)
     if field.key:
         double = column.duplicated(keep=False) & ~missing
-        yield from _rows(frame, double, field, schema, expected="每行唯一 unique")
+        yield from rows(frame, double, field, schema, expected="每行唯一 unique")
     if field.allowed:
         wrong = ~missing & ~column.isin(field.allowed)
-        yield from _rows(frame, wrong, field, schema, expected=" | ".join(field.allowed))
+        yield from rows(frame, wrong, field, schema, expected=" | ".join(field.allowed))
 
 
 def _number_problems(
     frame: pd.DataFrame, missing: pd.Series, field: Field, schema: LayerSchema
 ) -> Iterator[Problem]:
     numbers = pd.to_numeric(frame[field.name], errors="coerce")
-    text = frame[field.name].map(lambda value: isinstance(value, str))
+    text = _each(frame[field.name], lambda value: isinstance(value, str | bool))
     wrong = ~missing & (numbers.isna() | np.isinf(numbers) | text)
-    yield from _rows(frame, wrong, field, schema, expected="a finite number")
+    yield from rows(frame, wrong, field, schema, expected="a finite number")
     if field.kind == "integer":
         part = ~missing & ~wrong & (numbers % 1 != 0)
-        yield from _rows(frame, part, field, schema, expected="a whole number")
+        yield from rows(frame, part, field, schema, expected="a whole number")
     low = -np.inf if field.low is None else field.low
     high = np.inf if field.high is None else field.high
     outside = ~missing & ~wrong & ((numbers < low) | (numbers > high))
-    yield from _rows(frame, outside, field, schema, expected=f"{low:g} … {high:g} {field.unit}")
+    yield from rows(frame, outside, field, schema, expected=f"{low:g} … {high:g} {field.unit}")
 
 
-def _rows(
-    frame: pd.DataFrame, wrong: pd.Series, field: Field, schema: LayerSchema, *, expected: str
-) -> Iterator[Problem]:
-    """Name the first rows that are wrong and count the rest."""
-    names = frame[schema.key] if schema.key in frame.columns else frame.index.to_series()
-    places = np.flatnonzero(np.asarray(wrong, dtype=bool))
-    for place in places[:MOST_ROWS]:
-        yield Problem(
-            layer=schema.name,
-            row=str(names.iloc[place]),
-            field=field.name,
-            found=repr(frame[field.name].iloc[place]),
-            expected=expected,
-            remedy="改正该值 correct the value",
-        )
-    if len(places) > MOST_ROWS:
-        more = len(places) - MOST_ROWS
-        yield Problem(
-            layer=schema.name,
-            field=field.name,
-            found=f"另有 {more} 行 and {more} more rows",
-            expected=expected,
-        )
-
-
-def _shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> Iterator[Problem]:
-    shapes = frame.geometry
-    field = Field("geometry", "text", Text("图形", "shape"))
-    texts = pd.DataFrame(frame.drop(columns=shapes.name))
-    absent = shapes.isna() | shapes.is_empty
-    allowed = SHAPES[schema.shape]
-    faults = {
-        "a shape that is there": absent,
-        " or ".join(sorted(allowed)): ~absent & ~shapes.geom_type.isin(allowed),
-        "a valid shape": ~absent & ~shapes.is_valid,
-    }
-    reasons = shapes.geom_type.astype(object)
-    bad = faults["a valid shape"]
-    reasons[bad] = shapes[bad].is_valid_reason()
-    texts["geometry"] = reasons
-    for expected, wrong in faults.items():
-        yield from _rows(texts, wrong, field, schema, expected=expected)
-
-
-def _place_problems(
-    frame: gpd.GeoDataFrame, schema: LayerSchema, outline: BaseGeometry | None
-) -> Iterator[Problem]:
-    if outline is None or schema.may_lie_outside or frame.empty:
-        return
-    shapes = frame.geometry[frame.geometry.notna()]
-    if not shapes.intersects(outline).any():
-        yield Problem(
-            layer=schema.name,
-            field="geometry",
-            found=f"bounds {tuple(round(float(v), 1) for v in shapes.total_bounds)}",
-            expected=f"县界之内 within {tuple(round(v, 1) for v in outline.bounds)}",
-            remedy="检查坐标系与坐标顺序 check the CRS and the order of coordinates",
-        )
+def _each(column: pd.Series, test: Callable[[object], bool]) -> pd.Series:
+    """Ask every value; an empty column gives an empty answer of the right type."""
+    return pd.Series([test(value) for value in column], index=column.index, dtype=bool)

@@ -21,6 +21,11 @@ class Text:
     en: str
 
 
+NO_TEXT = Text("", "")
+NO_CRS = "none"
+"""What a table's source says where others name their CRS."""
+
+
 class Quality(StrEnum):
     """How far a layer can be trusted, best first."""
 

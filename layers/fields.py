@@ -1,0 +1,88 @@
+"""What a column and a layer are declared to be, and how rows that break it are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import Problem
+from layers.source import Text
+
+MOST_ROWS = 20  # rows named for one kind of problem; the rest are counted
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column: what it holds, in which unit and range (both ends allowed).
+
+    A key is text, unique and never missing; it becomes the layer's index. `refers` names a layer
+    whose key the values must be.
+    """
+
+    name: str
+    kind: Literal["text", "number", "integer"]
+    title: Text
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    allowed: tuple[str, ...] = ()
+    required: bool = True
+    key: bool = False
+    refers: str = ""
+
+
+@dataclass(frozen=True)
+class LayerSchema:
+    """A layer: its kind, shapes, columns and range.
+
+    `lies` says where it belongs: every row `inside` the county (up to `NEAR_M` off a generalised
+    outline), some of it there (`across`, as roads that go on), or `anywhere`.
+    """
+
+    name: str
+    kind: Literal["vector", "raster", "table"]
+    title: Text
+    shape: Literal["point", "line", "polygon", ""] = ""
+    fields: tuple[Field, ...] = ()
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    one_row: bool = False
+    lies: Literal["inside", "across", "anywhere"] = "across"
+
+    @property
+    def key(self) -> str:
+        """Name of the key column, or nothing."""
+        return next((field.name for field in self.fields if field.key), "")
+
+
+def rows(
+    frame: pd.DataFrame, wrong: pd.Series, field: Field, schema: LayerSchema, *, expected: str
+) -> Iterator[Problem]:
+    """Name the first rows that are wrong and count the rest."""
+    names = frame.index.to_series().astype(object)
+    if schema.key in frame.columns:
+        keys = frame[schema.key]
+        names = names.mask(keys.notna().to_numpy(), keys.to_numpy())
+    places = np.flatnonzero(np.asarray(wrong, dtype=bool))
+    for place in places[:MOST_ROWS]:
+        yield Problem(
+            layer=schema.name,
+            row=str(names.iloc[place]),
+            field=field.name,
+            found=repr(frame[field.name].iloc[place]),
+            expected=expected,
+            remedy="改正该值 correct the value",
+        )
+    if len(places) > MOST_ROWS:
+        more = len(places) - MOST_ROWS
+        yield Problem(
+            layer=schema.name,
+            field=field.name,
+            found=f"另有 {more} 行 and {more} more rows",
+            expected=expected,
+        )

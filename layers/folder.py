@@ -1,0 +1,112 @@
+"""A county folder: `county.toml` and one folder a layer, its data file beside its source.toml."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+
+from geo.errors import FileError, Problem, SchemaError, UsageError
+from layers.source import Text
+
+COUNTY = "county.toml"
+SOURCE = "source.toml"
+SHIPPED = Path(__file__).parent / "data"
+SUFFIXES = {"vector": ".gpkg", "raster": ".tif", "table": ".csv"}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What county.toml says: id, name, and the CRS as text such as `EPSG:4549`."""
+
+    id: str
+    name: Text
+    crs: str
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the counties that come with the toolkit."""
+    return tuple(sorted(path.parent.name for path in SHIPPED.glob(f"*/{COUNTY}")))
+
+
+def folder_of(county: str | Path) -> Path:
+    """Find the folder of a shipped county by name, or of any other by path.
+
+    Raises
+    ------
+    FileError
+        If there is no county.
+    """
+    choices = [Path(county)]
+    if str(county) in shipped():
+        choices.insert(0, SHIPPED / str(county))
+    for folder in choices:
+        if (folder / COUNTY).is_file():
+            return folder
+    raise FileError(
+        f"{county}: 不是县域文件夹 not a county: no {COUNTY}; 随附 shipped: "
+        f"{', '.join(shipped())}; 处理 remedy: python -m layers new {county} --id … --name …"
+    )
+
+
+def read_head(folder: Path) -> Head:
+    """Read county.toml.
+
+    Raises
+    ------
+    SchemaError
+        If it cannot be read, or entries are missing, unknown or no text.
+    """
+    path = folder / COUNTY
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SchemaError(f"{path}: 无法读取 cannot be read: {error}") from error
+    wanted = ("id", "name_zh", "name_en", "crs")
+    problems = [
+        Problem(file=str(path), field=name, found=repr(content.get(name)), expected="文字 text")
+        for name in wanted
+        if not (isinstance(content.get(name), str) and content[name].strip())
+    ]
+    problems += [
+        Problem(file=str(path), field=name, found="未知 unknown", expected=", ".join(wanted))
+        for name in content
+        if name not in wanted
+    ]
+    if problems:
+        raise SchemaError(f"{path}: 县域说明有误 wrong entries", problems=problems)
+    return Head(content["id"], Text(content["name_zh"], content["name_en"]), content["crs"])
+
+
+def write_head(folder: Path, head: Head) -> None:
+    """Write county.toml into a folder, made when missing.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds another county: it is not overwritten.
+    """
+    from geo.files import write_text
+
+    path = folder / COUNTY
+    if path.is_file() and read_head(folder) != head:
+        raise UsageError(
+            f"{path}: 已有另一个县域 holds another county: {read_head(folder).id}; "
+            "处理 remedy: 另选文件夹 choose another folder"
+        )
+    content = {
+        "id": head.id,
+        "name_zh": head.name.zh,
+        "name_en": head.name.en,
+        "crs": head.crs,
+    }
+    write_text(path, tomli_w.dumps(content))
+
+
+def sha256_of(file: Path) -> str:
+    """Give the SHA-256 of a file's bytes."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
