@@ -1,4 +1,4 @@
-"""Coordinate reference systems: required, compared, changed; and the shifted GCJ-02.
+"""Coordinate reference systems: required, compared and changed.
 
 `to_crs` stands in two places only, on the way in and on the way out. PROJ applies nothing, without
 a word, between Xian80 or Beijing54 and WGS 84 or CGCS2000, which leaves tens of metres: here such a
@@ -11,12 +11,29 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import shapely
 from pyproj import CRS, Transformer
+from pyproj.crs import BoundCRS
+from pyproj.crs.coordinate_operation import ToWGS84Transformation
 
-from geo.errors import CrsError
+from geo.errors import CrsError, Problem
+from geo.gcj02 import gcj02_from_wgs84, wgs84_from_gcj02
+
+__all__ = [
+    "WGS84",
+    "check_easting",
+    "gcj02_from_wgs84",
+    "reproject",
+    "require_metric",
+    "require_same",
+    "same",
+    "transformer",
+    "wgs84_from_gcj02",
+    "zone_prefix_mixed",
+]
 
 WGS84 = CRS(4326)
+ZONED = "Transverse Mercator"
 SAME_DATUM = (
     "World Geodetic System 1984",
     "World Geodetic System 1984 ensemble",
@@ -24,10 +41,6 @@ SAME_DATUM = (
     "China Geodetic Coordinate System 2000",
 )
 """Datums taken as one; the null transformation between them is by design."""
-
-# Constants of the published GCJ-02 forward formula (ellipsoid Krasovsky 1940).
-AXIS_M = 6378245.0
-ECCENTRICITY2 = 0.00669342162296594323
 
 
 def require_metric(crs: Any, *, what: str = "") -> CRS:
@@ -63,12 +76,27 @@ def require_metric(crs: Any, *, what: str = "") -> CRS:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Say whether two CRSs are equal; both pass through pyproj, axis order aside.
+    """Say whether two CRSs are equal, whatever their names and the order of their axes.
+
+    Both pass through pyproj. A .prj file of ArcGIS names the same CRS in other words.
 
     >>> same("EPSG:4549", 4549), same(4549, 4528)
     (True, False)
+    >>> same(CRS(4549).to_wkt("WKT1_ESRI"), 4549)
+    True
     """
-    return CRS(a).equals(CRS(b), ignore_axis_order=True)
+    first, second = CRS(a), CRS(b)
+    if first.equals(second, ignore_axis_order=True):
+        return True
+    plain = first.is_projected and second.is_projected
+    if not plain or first.is_bound or second.is_bound:
+        return False
+    units = [{axis.unit_conversion_factor for axis in one.axis_info} for one in (first, second)]
+    return bool(
+        first.coordinate_operation == second.coordinate_operation
+        and _datum(first) == _datum(second)
+        and units[0] == units[1]
+    )
 
 
 def require_same(a: Any, b: Any, *, what: str = "") -> None:
@@ -86,42 +114,98 @@ def require_same(a: Any, b: Any, *, what: str = "") -> None:
         )
 
 
-def transformer(source: Any, target: Any) -> Transformer:
+def transformer(
+    source: Any, target: Any, *, towgs84: tuple[float, ...] | None = None
+) -> Transformer:
     """Give a transformer with x before y, between equal datums or CGCS2000 and WGS 84 only.
+
+    Parameters
+    ----------
+    source, target
+        Anything pyproj understands.
+    towgs84
+        Three or seven parameters that carry the source's datum to WGS 84, as the surveyors know
+        them (m, arc seconds, parts per million; position vector). They hold for a region; none
+        are kept here. A source that states its own (+towgs84) is taken at its word.
 
     Raises
     ------
     CrsError
         If the datums differ otherwise: the shift is unknown and PROJ would apply none.
+
+    Examples
+    --------
+    >>> x, y = transformer(4490, 4549).transform(120, 28)
+    >>> round(x), round(y)
+    (500000, 3098442)
     """
     a, b = CRS(source), CRS(target)
-    if not _one_datum(a, b):
+    if towgs84 is not None:
+        a = _bound(a, towgs84)
+    if a.is_bound:
+        # PROJ forgets the parameters when the target is CGCS2000: tie that to WGS 84 by a null.
+        return Transformer.from_crs(a, _bound(b, (0.0,) * 7), always_xy=True)
+    if not (a.equals(b) or _one_datum(a, b)):
         raise CrsError(
             f"基准面不同，缺少转换参数 datums differ and no parameters are known: {_datum(a)} → "
-            f"{_datum(b)}; 处理 remedy: have the data transformed to CGCS2000 by the surveyors"
+            f"{_datum(b)}; 处理 remedy: name the parameters (towgs84), or have the surveyors "
+            "transform the data to CGCS2000"
         )
     return Transformer.from_crs(a, b, always_xy=True)
 
 
-def reproject(frame: gpd.GeoDataFrame, crs: Any) -> gpd.GeoDataFrame:
-    """Change a frame's CRS between datums that `transformer` allows.
+def reproject(
+    frame: gpd.GeoDataFrame, crs: Any, *, towgs84: tuple[float, ...] | None = None
+) -> gpd.GeoDataFrame:
+    """Change a frame's CRS between datums that `transformer` allows; heights stay as they are.
+
+    Parameters
+    ----------
+    frame
+        Shapes of any kind; missing and empty ones stay so.
+    crs
+        The CRS to give.
+    towgs84
+        See `transformer`.
 
     Raises
     ------
     CrsError
-        If the frame has no CRS, or the datums differ.
+        If the frame has no CRS, the datums differ, or shapes lie where the CRS has no coordinates.
     """
     if frame.crs is None:
         raise CrsError("没有坐标系 the frame has no CRS; 处理 remedy: --crs EPSG:xxxx")
-    transformer(frame.crs, crs)
-    return frame.to_crs(crs)
+    target = CRS(crs)
+    change = transformer(frame.crs, target, towgs84=towgs84)
+    shapes = np.array(frame.geometry.array, dtype=object)
+    flat = ~shapely.has_z(shapes)
+    xyz = shapely.get_coordinates(shapes, include_z=True)
+    xyz[:, 0], xyz[:, 1] = change.transform(xyz[:, 0], xyz[:, 1])
+    moved = shapely.set_coordinates(shapes, xyz)
+    moved[flat] = shapely.force_2d(moved[flat])
+    _refuse_lost(frame, moved, target)
+    return frame.set_geometry(gpd.GeoSeries(moved, index=frame.index, crs=target))
+
+
+def _refuse_lost(frame: gpd.GeoDataFrame, shapes: Any, target: CRS) -> None:
+    """Refuse shapes that have got coordinates that are no numbers."""
+    there = ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
+    lost = there & ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    if lost.any():
+        problems = [Problem(row=str(label)) for label in frame.index[lost][:20]]
+        raise CrsError(
+            f"坐标超出范围 {int(lost.sum())} shapes lie outside of where {target.name} has "
+            "coordinates; 处理 remedy: check the CRS, and that x stands before y",
+            problems=problems,
+        )
 
 
 def zone_prefix_mixed(crs: Any, easting: float) -> bool:
     """Say whether an easting belongs to the sister CRS with (or without) the zone prefix.
 
-    EPSG:4549 has eastings near 500,000; EPSG:4528 the same place near 40,500,000. Only projected
-    CRSs with a false easting can be mixed up so.
+    EPSG:4549 has eastings near 500,000; EPSG:4528 the same place near 40,500,000. Only Transverse
+    Mercator (Gauss-Krueger, UTM) has such zones; within one, eastings stay within 500 km of the
+    middle.
 
     Parameters
     ----------
@@ -136,67 +220,80 @@ def zone_prefix_mixed(crs: Any, easting: float) -> bool:
     (True, False)
     """
     known = CRS(crs)
-    if not known.is_projected or known.coordinate_operation is None:
+    operation = known.coordinate_operation
+    if not known.is_projected or operation is None or operation.method_name != ZONED:
         return False
-    params = known.coordinate_operation.params
-    false_easting = next((float(p.value) for p in params if p.name == "False easting"), 0.0)
-    return abs(easting - false_easting) > 1_000_000 and easting > 0
+    return bool(abs(easting - _false_easting(known)) > 500_000)
 
 
-def gcj02_from_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], ...]:
-    """Shift WGS 84 longitudes and latitudes (degrees) to GCJ-02, by the published formula.
+def check_easting(frame: gpd.GeoDataFrame) -> None:
+    """Refuse a frame whose eastings carry a zone prefix that its CRS lacks, or the other way.
 
-    Meant for reading maps that are shifted; nothing is ever exported in GCJ-02.
-
-    >>> [round(float(v), 6) for v in gcj02_from_wgs84(119.6332, 27.9861)]
-    [119.637803, 27.982691]
+    Raises
+    ------
+    CrsError
+        Naming the CGCS2000 CRS that fits the eastings, where there is one.
     """
-    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
-    east, north = _offsets_m(x - 105.0, y - 35.0)
-    phi = np.radians(y)
-    magic = 1 - ECCENTRICITY2 * np.sin(phi) ** 2
-    d_lat = np.degrees(north / (AXIS_M * (1 - ECCENTRICITY2) / (magic * np.sqrt(magic))))
-    d_lon = np.degrees(east / (AXIS_M / np.sqrt(magic) * np.cos(phi)))
-    return x + d_lon, y + d_lat
+    shapes = frame.geometry[~(frame.geometry.is_empty | frame.geometry.isna())]
+    if frame.crs is None or len(shapes) == 0:
+        return
+    bounds = shapes.total_bounds
+    easting = float(bounds[0] + bounds[2]) / 2
+    if zone_prefix_mixed(frame.crs, easting):
+        fits = sister(frame.crs, easting)
+        middle = _false_easting(CRS(frame.crs))
+        raise CrsError(
+            f"带号不符 the zone prefix does not fit: {CRS(frame.crs).name} has eastings near "
+            f"{middle:,.0f} m; 发现 found {easting:,.0f} m; 处理 remedy: assign "
+            + (f"EPSG:{fits}" if fits else "the CRS that the eastings belong to")
+        )
 
 
-def wgs84_from_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], ...]:
-    """Undo `gcj02_from_wgs84` by fixed-point iteration, to well under a millimetre.
+def sister(crs: Any, easting: float) -> int | None:
+    """Give the EPSG code of the CGCS2000 Gauss-Krueger CRS that an easting belongs to.
 
-    >>> [round(float(v), 6) for v in wgs84_from_gcj02(119.637803, 27.982691)]
-    [119.6332, 27.9861]
+    EPSG:4513-4533 are the 3-degree zones 25-45 with prefix, 4534-4554 the same without; 4491-4501
+    are the 6-degree zones 13-23 with prefix, 4502-4512 the same without.
+
+    Parameters
+    ----------
+    crs
+        The CRS the data are said to be in.
+    easting
+        A typical x of the data, m.
+
+    Returns
+    -------
+    int or None
+        None when the data's CRS is none of these, or no zone has such an easting.
+
+    Examples
+    --------
+    >>> sister(4549, 40_512_000), sister(4528, 512_000), sister(4549, 39_400_000)
+    (4528, 4549, 4527)
     """
-    shifted_x, shifted_y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
-    x, y = shifted_x, shifted_y
-    for _ in range(5):
-        there_x, there_y = gcj02_from_wgs84(x, y)
-        x, y = x + shifted_x - there_x, y + shifted_y - there_y
-    return x, y
+    code = next((c for c in range(4491, 4555) if same(c, crs)), 0)
+    zone = int(easting // 1_000_000)
+    if 4513 <= code <= 4554:
+        return 4488 + zone if 25 <= zone <= 45 else code + 21 if zone == 0 and code < 4534 else None
+    if 4491 <= code <= 4512:
+        return 4478 + zone if 13 <= zone <= 23 else code + 11 if zone == 0 and code < 4502 else None
+    return None
 
 
-def _offsets_m(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the east and north offsets of the GCJ-02 formula, x and y from 105° E, 35° N."""
-    root = np.sqrt(np.abs(x))
-    waves = 20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)
-    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
-    east += (
-        waves
-        + 20 * np.sin(np.pi * x)
-        + 40 * np.sin(np.pi * x / 3)
-        + 150 * np.sin(np.pi * x / 12)
-        + 300 * np.sin(np.pi * x / 30)
-    ) * (2 / 3)
-    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
-    north += (
-        waves
-        + 20 * np.sin(np.pi * y)
-        + 40 * np.sin(np.pi * y / 3)
-        + 160 * np.sin(np.pi * y / 12)
-        + 320 * np.sin(np.pi * y / 30)
-    ) * (2 / 3)
-    return east, north
+def _false_easting(crs: CRS) -> float:
+    """Give the false easting of a projected CRS, m; 0 when it has none."""
+    params = crs.coordinate_operation.params if crs.coordinate_operation else ()
+    return next((float(p.value) for p in params if p.name == "False easting"), 0.0)
+
+
+def _bound(crs: CRS, towgs84: tuple[float, ...]) -> CRS:
+    """Tie a CRS to WGS 84 by three or seven parameters."""
+    if len(towgs84) not in {3, 7}:
+        raise CrsError(f"参数须为 3 或 7 个 three or seven parameters: found {len(towgs84)}")
+    seven = (*towgs84, *(0.0,) * (7 - len(towgs84)))
+    shift = ToWGS84Transformation(crs.geodetic_crs, *seven)
+    return BoundCRS(source_crs=crs, target_crs=WGS84, transformation=shift)
 
 
 def _datum(crs: CRS) -> str:
