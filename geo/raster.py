@@ -1,23 +1,33 @@
-"""Rasters as values: an array with its grid, resampled by meaning."""
+"""Rasters as values: an array with its grid; resampled by meaning, burnt, sampled, cut out."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+from affine import Affine
 from numpy.typing import ArrayLike, NDArray
-from pyproj import Transformer
 from rasterio import features
 from rasterio.warp import Resampling, reproject
 
-from geo.crs import require_same
+from geo.apportion import by_area, by_points
+from geo.crs import require_same, same, transformer
 from geo.errors import GridError
 from geo.grid import Grid
 
 How = Literal["nearest", "mode", "average", "bilinear", "sum"]
+
+SLIVER = 1e-9  # share of a cell: what overlaps less is rounding
+HOWS: Mapping[str, Resampling] = {
+    "nearest": Resampling.nearest,
+    "mode": Resampling.mode,
+    "average": Resampling.average,
+    "bilinear": Resampling.bilinear,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +70,6 @@ class Raster:
         return np.asarray(self.values != self.nodata)
 
 
-HOWS: Mapping[str, Resampling] = {
-    "nearest": Resampling.nearest,
-    "mode": Resampling.mode,
-    "average": Resampling.average,
-    "bilinear": Resampling.bilinear,
-}
-
-
 def resample(raster: Raster, grid: Grid, *, how: How) -> Raster:
     """Bring a raster onto another grid, by the meaning of its values.
 
@@ -79,17 +81,21 @@ def resample(raster: Raster, grid: Grid, *, how: How) -> Raster:
         Where to bring it.
     how
         `nearest` or `mode` for classes, `bilinear` for a surface onto finer cells, `average` onto
-        coarser ones, `sum` for amounts a cell: their total is kept where the grid covers them.
+        coarser ones, `sum` for amounts a cell: each is shared by area, so that the total is kept
+        where the grid covers them (in another CRS by 10 × 10 points a cell).
 
     Returns
     -------
     Raster
-        Floating values as they were, 64-bit for `sum`; cells that nothing reaches have no data.
+        Classes and floating values in their type, integers averaged or interpolated as float64,
+        sums as float64; cells that nothing reaches have no data.
 
     Raises
     ------
     GridError
-        If integers without a no-data value do not cover the grid.
+        If classes without a no-data value do not cover the grid.
+    CrsError
+        If PROJ knows no way between the two CRSs that may be trusted.
 
     Examples
     --------
@@ -105,6 +111,10 @@ def resample(raster: Raster, grid: Grid, *, how: How) -> Raster:
     """
     if how == "sum":
         return _summed(raster, grid)
+    if how in {"average", "bilinear"} and not np.issubdtype(raster.values.dtype, np.floating):
+        measured = np.where(raster.valid, raster.values, np.nan).astype(np.float64)
+        raster = Raster(measured, raster.grid)
+    transformer(raster.grid.crs, grid.crs)  # refuses what PROJ would pass unchanged
     floating = np.issubdtype(raster.values.dtype, np.floating)
     nodata = np.nan if floating else raster.nodata
     values = raster.values.astype(np.uint8) if raster.values.dtype == bool else raster.values
@@ -128,21 +138,14 @@ def resample(raster: Raster, grid: Grid, *, how: How) -> Raster:
 
 
 def _summed(raster: Raster, grid: Grid) -> Raster:
-    """Share every cell's amount among 10 × 10 points and add up what falls into each cell."""
-    rows, columns = np.nonzero(raster.valid)
-    amounts = raster.values[rows, columns].astype(np.float64)
-    total, reached = np.zeros(grid.shape), np.zeros(grid.shape, dtype=bool)
-    change = Transformer.from_crs(raster.grid.crs, grid.crs, always_xy=True)
-    parts = 10
-    for down in range(parts):
-        for right in range(parts):
-            x = raster.grid.transform.c + (columns + (right + 0.5) / parts) * raster.grid.resolution
-            y = raster.grid.transform.f - (rows + (down + 0.5) / parts) * raster.grid.resolution
-            r, c = grid.index(*change.transform(x, y))
-            here = grid.inside(r, c)
-            np.add.at(total, (r[here], c[here]), amounts[here] / parts**2)
-            reached[r[here], c[here]] = True
-    return Raster(np.where(reached, total, np.nan), grid)
+    """Share every cell's amount among the cells it lies under, by area."""
+    there = raster.valid
+    amounts = np.where(there, raster.values, 0).astype(np.float64)
+    if same(raster.grid.crs, grid.crs):
+        total, share = by_area(amounts, there, raster.grid, grid)
+    else:
+        total, share = by_points(amounts, there, raster.grid, grid)
+    return Raster(np.where(share > SLIVER, total, np.nan), grid)
 
 
 def rasterize(
@@ -171,16 +174,27 @@ def rasterize(
     Returns
     -------
     Raster
-        Float64 with NaN as no data when `fill` is NaN or a column is given, else uint8.
+        Float64 when a column is given or `fill` is no whole number of 0…255 (NaN: no data), else
+        uint8.
 
     Raises
     ------
     CrsError
         If the CRSs differ.
+
+    Examples
+    --------
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> from shapely import box
+    >>> grid = Grid((1, 3), Affine(10, 0, 0, 0, -10, 10), CRS(4549))
+    >>> frame = gpd.GeoDataFrame({"v": [2.5]}, geometry=[box(0, 0, 16, 10)], crs=4549)
+    >>> rasterize(frame, grid, value="v").values.tolist()
+    [[2.5, 2.5, 0.0]]
     """
     require_same(frame.crs, grid.crs, what="rasterize")
     numbers = frame[value].astype(float) if value else np.ones(len(frame))
-    floating = bool(value) or np.isnan(fill)
+    floating = bool(value) or fill not in range(256)
     out = np.full(grid.shape, fill, dtype=np.float64 if floating else np.uint8)
     shapes = [
         (shape, number)
@@ -195,14 +209,14 @@ def rasterize(
 def sample(
     raster: Raster, x: ArrayLike, y: ArrayLike, *, how: Literal["nearest", "bilinear"] = "bilinear"
 ) -> NDArray[np.float64]:
-    """Read a raster at points; NaN outside it and where there is no data.
+    """Read a raster at points; NaN outside it, where there is no data, and at points of NaN.
 
     Parameters
     ----------
     raster
         What to read.
     x, y
-        Points in the raster's CRS, shape (n,).
+        Points in the raster's CRS, shape (n,); a cell is closed west and north.
     how
         `bilinear` between the four cell centres around (a cell without data has no weight; within
         half a cell of the edge the outer centres stand in), or the `nearest` cell.
@@ -217,14 +231,17 @@ def sample(
     """
     grid = raster.grid
     values = np.where(raster.valid, raster.values, np.nan).astype(np.float64)
-    rows, columns = grid.index(x, y)
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    known = np.isfinite(x) & np.isfinite(y)
+    outside = grid.transform.c - grid.resolution
+    rows, columns = grid.index(np.where(known, x, outside), np.where(known, y, grid.transform.f))
     inside = grid.inside(rows, columns)
-    found = np.full(np.shape(rows), np.nan)
+    found = np.full(rows.shape, np.nan)
     if how == "nearest":
         found[inside] = values[rows[inside], columns[inside]]
         return found
-    across = (np.asarray(x, dtype=float)[inside] - grid.transform.c) / grid.resolution - 0.5
-    down = (grid.transform.f - np.asarray(y, dtype=float)[inside]) / grid.resolution - 0.5
+    across = (x[inside] - grid.transform.c) / grid.resolution - 0.5
+    down = (grid.transform.f - y[inside]) / grid.resolution - 0.5
     left, top = np.floor(across).astype(int), np.floor(down).astype(int)
     weighted, weights = np.zeros(across.shape), np.zeros(across.shape)
     for step_down in (0, 1):
@@ -239,3 +256,46 @@ def sample(
     centre = np.isnan(values[rows[inside], columns[inside]]) | (weights == 0)
     found[inside] = np.where(centre, np.nan, weighted / np.where(weights == 0, 1, weights))
     return found
+
+
+def crop(raster: Raster, bounds: tuple[float, float, float, float]) -> Raster:
+    """Keep the cells that share area with bounds; nothing is resampled.
+
+    Parameters
+    ----------
+    raster
+        What to cut.
+    bounds
+        West, south, east, north in the raster's CRS; they may reach beyond the raster.
+
+    Raises
+    ------
+    GridError
+        If no cell shares area with them.
+
+    Examples
+    --------
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> grid = Grid((1, 3), Affine(10, 0, 0, 0, -10, 10), CRS(4549))
+    >>> part = crop(Raster(np.array([[1.0, 2.0, 3.0]]), grid), (12, 0, 20, 99))
+    >>> part.values.tolist(), part.grid.bounds
+    ([[2.0]], (10.0, 0.0, 20.0, 10.0))
+    """
+    grid, side = raster.grid, raster.grid.resolution
+    west, south, east, north = bounds
+    first = [
+        round((north - grid.transform.f) / -side, 9),
+        round((west - grid.transform.c) / side, 9),
+    ]
+    last = [
+        round((south - grid.transform.f) / -side, 9),
+        round((east - grid.transform.c) / side, 9),
+    ]
+    top, left = (max(math.floor(v), 0) for v in first)
+    bottom, right = (min(math.ceil(v), n) for v, n in zip(last, grid.shape, strict=True))
+    if not (top < bottom and left < right and south < north and west < east):
+        raise GridError(f"范围不相交 bounds {bounds} share no area with the raster {grid.bounds}")
+    x, y = grid.transform.c + left * side, grid.transform.f - top * side
+    part = Grid((bottom - top, right - left), Affine(side, 0, x, 0, -side, y), grid.crs)
+    return Raster(raster.values[top:bottom, left:right].copy(), part, raster.nodata)
