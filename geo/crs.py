@@ -7,6 +7,7 @@ change is refused. CGCS2000 and WGS 84 are taken as one by design (centimetres t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -144,14 +145,20 @@ def transformer(
         a = _bound(a, towgs84)
     if a.is_bound:
         # PROJ forgets the parameters when the target is CGCS2000: tie that to WGS 84 by a null.
-        return Transformer.from_crs(a, _bound(b, (0.0,) * 7), always_xy=True)
+        return _kept(a, _bound(b, (0.0,) * 7))
     if not (a.equals(b) or _one_datum(a, b)):
         raise CrsError(
             f"基准面不同，缺少转换参数 datums differ and no parameters are known: {_datum(a)} → "
             f"{_datum(b)}; 处理 remedy: name the parameters (towgs84), or have the surveyors "
             "transform the data to CGCS2000"
         )
-    return Transformer.from_crs(a, b, always_xy=True)
+    return _kept(a, b)
+
+
+@lru_cache(maxsize=32)
+def _kept(source: CRS, target: CRS) -> Transformer:
+    """Give a transformer, kept because PROJ takes long to find one."""
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def reproject(

@@ -1,176 +1,131 @@
-"""GeoJSON by RFC 7946: WGS 84, seven decimals, bounding box, right-hand rule, same bytes."""
+"""Frames as GeoJSON (RFC 7946): WGS 84, right-hand rule, bounding box, same bytes."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
+from numpy.typing import NDArray
 
 from geo.crs import WGS84, reproject
 from geo.errors import GeometryError, Problem
 
-DECIMALS = 7  # of a degree: about a centimetre
+DECIMALS = (7, 9, 11)
+"""Decimals of a degree: 7 (1 cm) as RFC 7946 advises, more where a shape would not survive it."""
+
+Shapes = NDArray[np.object_]
 
 
-def feature_collection(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> dict[str, Any]:
-    """Give a frame as a FeatureCollection; the index label is the feature's id.
+def dumps(frame: gpd.GeoDataFrame) -> str:
+    """Write a frame as a FeatureCollection, one feature a line, in the frame's order.
+
+    The frame is carried to WGS 84. Coordinates have 7 decimals; a shape that would fold or vanish
+    at that keeps more. Rings follow the right-hand rule, heights are kept, and the collection has a
+    bounding box. There is no crs member. A feature's id is its index label, its properties are the
+    columns; NaN and infinite numbers, which JSON cannot hold, become null, and so do empty shapes.
 
     Parameters
     ----------
     frame
-        Shapes in a CRS that `geo.crs.reproject` can bring to WGS 84; z is kept as it is. Missing
-        values become null. An empty frame gives no features and no bounding box.
-    decimals
-        Of a degree. Polygons that rounding makes invalid are repaired; a shape that rounding makes
-        vanish is an error.
+        Shapes in a CRS, with unique index labels.
+
+    Returns
+    -------
+    str
+        Ends in a line end. An empty frame gives an empty collection.
 
     Raises
     ------
     CrsError
-        If the frame has no CRS or its datum is another.
+        If the frame has no CRS or its datum cannot be carried to WGS 84.
     GeometryError
-        Naming every row whose shape is missing or does not survive rounding.
+        If index labels repeat, or shapes are not valid, naming their rows.
 
     Examples
     --------
-    >>> frame = gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(119.6, 27.9)], crs=4326)
-    >>> feature_collection(frame)["features"][0]["geometry"]["coordinates"]
-    [119.6, 27.9]
-    """
-    there = reproject(frame, WGS84)
-    shapes = _rounded(there.geometry.to_numpy(), decimals)
-    lost = [
-        Problem(row=str(label), found="无图形 no shape", expected=f"a shape at {decimals} decimals")
-        for label, shape in zip(frame.index, shapes, strict=True)
-        if shape is None or shape.is_empty
-    ]
-    if lost:
-        raise GeometryError("图形无法写成 GeoJSON shapes cannot be written", problems=lost)
-    columns = [name for name in frame.columns if name != frame.geometry.name]
-    rows = {name: [_plain(value) for value in frame[name]] for name in columns}
-    content: dict[str, Any] = {"type": "FeatureCollection"}
-    if len(frame):
-        content["bbox"] = [round(float(v), decimals) for v in shapely.total_bounds(shapes)]
-    content["features"] = [
-        {
-            "type": "Feature",
-            "id": _plain(label),
-            "properties": {name: rows[name][place] for name in columns},
-            "geometry": _geometry(shape, decimals),
-        }
-        for place, (label, shape) in enumerate(zip(frame.index, shapes, strict=True))
-    ]
-    return content
-
-
-def dumps(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> str:
-    """Give a frame as GeoJSON text, a feature a line; see `feature_collection`.
-
-    Examples
-    --------
-    >>> print(dumps(gpd.GeoDataFrame({"n": []}, geometry=[], crs=4326)), end="")
-    {"type":"FeatureCollection","features":[
+    >>> frame = gpd.GeoDataFrame({"n": [3]}, index=["a"], geometry=gpd.points_from_xy([120], [28]))
+    >>> print(dumps(frame.set_crs(4326)))
+    {"type":"FeatureCollection","bbox":[120.0,28.0,120.0,28.0],"features":[
+    {"type":"Feature","id":"a","geometry":{"type":"Point","coordinates":[120.0,28.0]},"properties":{"n":3}}
     ]}
+    <BLANKLINE>
     """
-    content = feature_collection(frame, decimals=decimals)
-    features = content.pop("features")
-    head = _text(content)[:-1]
-    return (
-        f'{head},"features":[\n' + ",\n".join(map(_text, features)) + "\n"[: len(features)] + "]}\n"
-    )
-
-
-def frame(content: dict[str, Any], *, crs: Any = WGS84) -> gpd.GeoDataFrame:
-    """Make a frame of a FeatureCollection's features, with their ids as index where all have one.
-
-    Parameters
-    ----------
-    content
-        A FeatureCollection as parsed JSON, in WGS 84.
-    crs
-        CRS to bring the frame to.
-
-    Raises
-    ------
-    GeometryError
-        Naming every feature that is none, or has no or a broken geometry.
-    """
-    features = content.get("features") if isinstance(content, dict) else None
-    if not isinstance(features, list) or content.get("type") != "FeatureCollection":
-        raise GeometryError('不是要素集合 not a FeatureCollection: "type" and "features" expected')
-    shapes, problems = [], []
-    for place, feature in enumerate(features):
-        try:
-            shapes.append(shapely.from_geojson(json.dumps(feature["geometry"])))
-        except (KeyError, TypeError, shapely.errors.GEOSException) as error:
-            problems.append(
-                Problem(row=str(place), field="geometry", found=str(error), expected="a geometry")
-            )
-    if problems:
-        raise GeometryError("要素有误 features are not as they should be", problems=problems)
-    ids = [feature.get("id") for feature in features]
-    whole = len(set(map(str, ids))) == len(ids) and None not in ids
-    properties = pd.DataFrame([feature.get("properties") or {} for feature in features])
-    properties.index = pd.Index(ids if whole else range(len(features)))
-    return reproject(gpd.GeoDataFrame(properties, geometry=shapes, crs=WGS84), crs)
-
-
-def _rounded(shapes: Any, decimals: int) -> Any:
-    """Round coordinates; polygons stay valid, rings run by the right-hand rule."""
-    rounded = shapely.transform(shapes, lambda xyz: _steps(xyz, decimals), include_z=False)
-    z = shapely.has_z(shapes)
-    rounded[z] = shapely.transform(shapes[z], lambda xyz: _steps(xyz, decimals), include_z=True)
-    broken = ~shapely.is_valid(rounded) & ~shapely.is_missing(rounded)
-    kinds = shapely.get_type_id(shapes)
-    polygons = np.isin(kinds, (3, 6))
-    rounded[broken & polygons] = [
-        _same_kind(shapely.make_valid(shape)) for shape in rounded[broken & polygons]
+    if not frame.index.is_unique:
+        twice = frame.index[frame.index.duplicated()].unique()[:20]
+        problems = [Problem(row=str(label), found="重复 repeated") for label in twice]
+        raise GeometryError("编号须唯一 index labels must be unique", problems=problems)
+    shapes = _rounded(reproject(frame, WGS84))
+    written = shapely.to_geojson(shapes)
+    properties = frame.drop(columns=frame.geometry.name)
+    columns = [str(name) for name in properties.columns]
+    rows = zip(*(_plain(properties.iloc[:, n]) for n in range(len(columns))), strict=True)
+    values = list(rows) if columns else [()] * len(frame)
+    lines = [
+        f'{{"type":"Feature","id":{_json(label)},"geometry":{shape or "null"},'
+        f'"properties":{_json(dict(zip(columns, row, strict=True)))}}}'
+        for label, shape, row in zip(_plain(frame.index.to_series()), written, values, strict=True)
     ]
-    return shapely.orient_polygons(rounded, exterior_cw=False)
+    body = ",\n".join(lines)
+    return f'{{"type":"FeatureCollection",{_bbox(shapes)}"features":[\n{body}\n]}}\n'
 
 
-def _steps(xyz: Any, decimals: int) -> Any:
-    out = np.array(xyz)
-    out[:, :2] = np.round(out[:, :2], decimals)
-    return out
+def _rounded(frame: gpd.GeoDataFrame) -> Shapes:
+    """Round coordinates as far as shapes stay valid, and turn rings by the right-hand rule."""
+    exact: Shapes = np.array(frame.geometry.array, dtype=object)
+    exact[shapely.is_empty(exact)] = None
+    done = exact.copy()
+    left = ~shapely.is_missing(exact)
+    for decimals in DECIMALS:
+        done[left] = _round(exact[left], decimals)
+        left[left] = ~shapely.is_valid(done[left])
+        if not left.any():
+            return shapely.orient_polygons(done, exterior_cw=False)
+    problems = [
+        Problem(row=str(label), found=shapely.is_valid_reason(shape), remedy="repair it first")
+        for label, shape in zip(frame.index[left][:20], exact[left][:20], strict=True)
+    ]
+    raise GeometryError(f"图形无效 {int(left.sum())} shapes are not valid", problems=problems)
 
 
-def _same_kind(shape: shapely.Geometry) -> shapely.Geometry:
-    """Keep only the polygons of a repaired polygon."""
-    parts = [part for part in shapely.get_parts(shape) if shapely.get_type_id(part) in (3, 6)]
-    return shapely.union_all(parts) if parts else shapely.Polygon()
+def _round(shapes: Shapes, decimals: int) -> Shapes:
+    """Round coordinates; adding nought turns minus nought into nought."""
+    flat = ~shapely.has_z(shapes)
+    xyz = shapely.get_coordinates(shapes, include_z=True)
+    done: Shapes = shapely.set_coordinates(shapes.copy(), np.round(xyz, decimals) + 0.0)
+    done[flat] = shapely.force_2d(done[flat])
+    return done
 
 
-def _geometry(shape: shapely.Geometry, decimals: int) -> dict[str, Any]:
-    """Give a geometry as GeoJSON members, its numbers in their shortest form."""
-
-    def short(value: Any) -> Any:
-        if isinstance(value, list | tuple):
-            return [short(one) for one in value]
-        return round(value, decimals)
-
-    geometry = shapely.geometry.mapping(cast("BaseGeometry", shape))
-    if "geometries" in geometry:
-        parts = [_geometry(part, decimals) for part in shapely.get_parts(shape)]
-        return {"type": geometry["type"], "geometries": parts}
-    return {"type": geometry["type"], "coordinates": short(geometry["coordinates"])}
+def _bbox(shapes: Shapes) -> str:
+    """Give the bounding box as a member, with heights if every shape has them; empty if none."""
+    there = shapes[~shapely.is_missing(shapes)]
+    if len(there) == 0:
+        return ""
+    xyz = shapely.get_coordinates(there, include_z=bool(shapely.has_z(there).all()))
+    return f'"bbox":{_json([*xyz.min(axis=0).tolist(), *xyz.max(axis=0).tolist()])},'
 
 
-def _plain(value: Any) -> Any:
-    """Turn a value of a frame into one that JSON knows."""
-    if value is None or value is pd.NA or value is pd.NaT:
+def _plain(column: pd.Series) -> list[Any]:
+    """Give a column's values as JSON knows them."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return [None if pd.isna(one) else one.isoformat() for one in column]
+    return [_value(one) for one in column.astype(object)]
+
+
+def _value(one: Any) -> Any:
+    """Give one value as JSON knows it; what JSON does not know becomes text."""
+    if isinstance(one, np.generic):
+        one = one.item()
+    if one is None or one is pd.NA or one is pd.NaT:
         return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value if isinstance(value, str | int | float | bool) else str(value)
+    if isinstance(one, float):
+        return one if np.isfinite(one) else None
+    return one if isinstance(one, str | bool | int) else str(one)
 
 
-def _text(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

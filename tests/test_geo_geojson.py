@@ -2,80 +2,164 @@ import json
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from geo.errors import CrsError, GeometryError
-from geo.geojson import dumps, feature_collection, frame
+from geo.geojson import dumps
+
+PLACE = st.tuples(st.floats(430_000, 510_000), st.floats(3_060_000, 3_120_000))
 
 
-def places(shapes, crs=4549, **columns):
-    return gpd.GeoDataFrame(columns or {"n": range(len(shapes))}, geometry=shapes, crs=crs)
+def frame(*shapes, crs=4549, index=None, **columns):
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=crs, index=index)
 
 
-def test_what_the_rfc_asks():
-    clockwise = shapely.Polygon([(500_000, 3_000_000), (500_000, 3_000_100), (500_100, 3_000_000)])
-    content = json.loads(dumps(places([clockwise], id=["a"]).set_index("id")))
-    assert "crs" not in content
-    (feature,) = content["features"]
-    ring = feature["geometry"]["coordinates"][0]
-    assert shapely.is_ccw(shapely.linearrings(ring))
-    assert ring[0] == ring[-1]
-    west, south, east, north = content["bbox"]
-    # 100 m are 0.00102 degrees of longitude and 0.0009 of latitude there.
-    assert (west, east - west) == (pytest.approx(120), pytest.approx(0.00101, abs=2e-5))
-    assert north - south == pytest.approx(0.0009, abs=1e-5)
-    assert feature["id"] == "a"
-    assert all(len(repr(v).split(".")[1]) <= 7 for point in ring for v in point)
+def features(text):
+    return json.loads(text, parse_constant=pytest.fail)["features"]
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
-@given(st.integers(0, 5000))
-def test_there_and_back_within_a_centimetre(seed):
-    rng = np.random.default_rng(seed)
-    points = shapely.points(rng.uniform([450_000, 3_000_000], [550_000, 3_100_000], (5, 2)))
-    whole = places(points)
-    back = frame(json.loads(dumps(whole)), crs=4549)
-    assert (back.distance(whole) < 0.012).all()
-    assert dumps(whole) == dumps(whole.copy())
+def test_a_square_by_hand():
+    # Clockwise in, counter-clockwise out; 0.12345678 has eight decimals, seven remain.
+    ring = [(119, 28), (119, 28.12345678), (119.5, 28.12345678), (119.5, 28)]
+    text = dumps(frame(shapely.Polygon(ring), crs=4326, index=["甲"], 名称=["畲乡"], n=[1]))
+    assert text == (
+        '{"type":"FeatureCollection","bbox":[119.0,28.0,119.5,28.1234568],"features":[\n'
+        '{"type":"Feature","id":"甲","geometry":{"type":"Polygon","coordinates":[[[119.0,28.0],'
+        "[119.5,28.0],[119.5,28.1234568],[119.0,28.1234568],[119.0,28.0]]]},"
+        '"properties":{"名称":"畲乡","n":1}}\n]}\n'
+    )
 
 
-def test_z_stays_as_it_is():
-    line = shapely.LineString([(500_000, 3e6, 12.345678), (500_100, 3e6, 99.5)])
-    content = feature_collection(places([line]))
-    assert [point[2] for point in content["features"][0]["geometry"]["coordinates"]] == [
-        12.345678,
-        99.5,
+def test_another_reader_reads_it(tmp_path):
+    before = frame(shapely.box(480_000, 3_100_000, 480_500, 3_100_400), name=["a"], index=[7])
+    (tmp_path / "a.geojson").write_text(dumps(before), encoding="utf-8")
+    info = pyogrio.read_info(tmp_path / "a.geojson")
+    assert (info["driver"], info["crs"]) == ("GeoJSON", "EPSG:4326")
+    after = gpd.read_file(tmp_path / "a.geojson").to_crs(4549)
+    assert after.geometry.iloc[0].hausdorff_distance(before.geometry.iloc[0]) < 0.02
+    assert after["name"].tolist() == ["a"]
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(st.lists(PLACE, min_size=3, max_size=8, unique=True), st.booleans())
+def test_laws_of_rfc_7946(places, turned):
+    hull = shapely.MultiPoint(places).convex_hull
+    if hull.geom_type != "Polygon" or hull.area < 1:
+        hull = shapely.Point(places[0]).buffer(10)
+    hole = hull.representative_point().buffer(min(1.0, hull.area**0.5 / 100))
+    shape = hull.difference(hole) if hull.contains(hole) else hull
+    text = dumps(frame(shape.reverse() if turned else shape))
+    read = json.loads(text)
+    assert "crs" not in read
+    back = shapely.from_geojson(json.dumps(read["features"][0]["geometry"]))
+    assert back.is_valid
+    assert read["bbox"] == list(back.bounds)
+    for part in shapely.get_parts(back):
+        assert part.exterior.is_ccw
+        assert not any(ring.is_ccw for ring in part.interiors)
+    numbers = shapely.get_coordinates(back)
+    assert np.array_equal(numbers, np.round(numbers, 7))
+    assert text == dumps(frame(shape.reverse() if turned else shape))
+
+
+def test_heights_are_kept_also_in_the_bounding_box():
+    line = shapely.LineString([(120, 28, 200.25), (120.1, 28, 310)])
+    read = json.loads(dumps(frame(line, crs=4326)))
+    assert read["bbox"] == [120, 28, 200.25, 120.1, 28, 310]
+    assert read["features"][0]["geometry"]["coordinates"] == [[120, 28, 200.25], [120.1, 28, 310]]
+    mixed = json.loads(dumps(frame(line, shapely.Point(119, 27), crs=4326)))
+    assert mixed["bbox"] == [119, 27, 120.1, 28]
+    assert mixed["features"][1]["geometry"]["coordinates"] == [119, 27]
+
+
+def test_shapes_finer_than_a_centimetre_survive():
+    x, y = 480_000, 3_100_000
+    sliver = shapely.box(x, y, x + 0.0004, y + 30)
+    neck = shapely.Polygon(
+        [(x, y), (x + 9, y), (x + 5, y + 4.9999), (x + 9, y + 10), (x, y + 10), (x + 5, y + 5.0001)]
+    )
+    for shape in (sliver, neck, shapely.LineString([(x, y), (x, y + 0.0005)])):
+        [feature] = features(dumps(frame(shape)))
+        back = shapely.from_geojson(json.dumps(feature["geometry"]))
+        assert back.is_valid
+        assert back.length > 0
+
+
+def test_rounding_keeps_the_borders_of_a_coverage_shared():
+    rng = np.random.default_rng(3)
+    corners = shapely.MultiPoint(rng.uniform((48e4, 310e4), (48.2e4, 310.2e4), (60, 2)))
+    cells = shapely.get_parts(shapely.voronoi_polygons(corners))
+    shapes = [
+        shapely.from_geojson(json.dumps(one["geometry"])) for one in features(dumps(frame(*cells)))
     ]
-
-
-def test_values_keep_their_kind_and_missing_ones_are_null():
-    row = places([shapely.Point(0, 0)], crs=4326, n=[np.int64(3)], x=[np.nan], t=['<"b">'])
-    assert feature_collection(row)["features"][0]["properties"] == {"n": 3, "x": None, "t": '<"b">'}
-
-
-def test_a_spike_that_rounding_folds_is_mended():
-    thin = shapely.Polygon([(0, 0), (1, 0), (1, 1), (0.5, 1e-9), (0, 1)])
-    there = frame(feature_collection(places([thin], crs=4326)))
-    assert there.is_valid.all()
-    assert shapely.area(there.geometry[0]) == pytest.approx(thin.area, rel=1e-6)
-
-
-def test_what_cannot_be_written_is_named_by_row():
-    small = shapely.box(0, 0, 1e-9, 1e-9)
-    both = places([shapely.Point(0, 0), small, None], crs=4326, n=[1, 2, 3]).set_index("n")
-    with pytest.raises(GeometryError, match=r"(?s)row 2 .*row 3 "):
-        dumps(both)
-    with pytest.raises(CrsError, match="no CRS"):
-        dumps(places([shapely.Point(0, 0)], crs=None))
+    assert shapely.coverage_is_valid(shapes)
 
 
 @pytest.mark.parametrize(
-    "content",
-    [[], {"type": "Feature"}, {"type": "FeatureCollection", "features": [{"geometry": "x"}]}],
+    ("label", "written"),
+    [(3, 3), (np.int64(3), 3), ("甲", "甲"), (2.5, 2.5), ((1, "a"), "(1, 'a')")],
 )
-def test_what_is_no_collection_is_refused(content):
-    with pytest.raises(GeometryError):
-        frame(content)
+def test_the_id_is_the_index_label(label, written):
+    index = pd.Index([label], tupleize_cols=False)
+    [feature] = features(dumps(frame(shapely.Point(120, 28), crs=4326, index=index)))
+    assert feature["id"] == written
+
+
+def test_values_are_json():
+    point = shapely.Point(120, 28)
+    table = {
+        "f": [np.float32(0.5), np.nan],
+        "inf": [np.inf, -np.inf],
+        "i": pd.array([1, None], dtype="Int64"),
+        "b": [True, False],
+        "t": ['</script>\u2028"\\', None],
+        "d": pd.to_datetime(["2022-11-08", None]),
+        "c": pd.Categorical(["x", None]),
+        "o": [{"a": 1}, 3],
+    }
+    first, second = (
+        one["properties"] for one in features(dumps(frame(point, point, crs=4326, **table)))
+    )
+    assert first == {
+        "f": 0.5, "inf": None, "i": 1, "b": True, "t": '</script>\u2028"\\',
+        "d": "2022-11-08T00:00:00", "c": "x", "o": "{'a': 1}",
+    }  # fmt: skip
+    assert second == {
+        "f": None, "inf": None, "i": None, "b": False, "t": None, "d": None, "c": None, "o": 3,
+    }  # fmt: skip
+
+
+def test_empty_frames_and_missing_shapes():
+    assert json.loads(dumps(frame())) == {"type": "FeatureCollection", "features": []}
+    read = features(dumps(frame(None, shapely.Polygon(), shapely.Point(480_000, 3_100_000))))
+    assert [one["geometry"] is None for one in read] == [True, True, False]
+
+
+def test_what_cannot_be_written_is_refused():
+    bow_tie = shapely.Polygon(
+        [(480_000, 3_100_000), (480_010, 3_100_010), (480_010, 3_100_000), (480_000, 3_100_010)]
+    )
+    with pytest.raises(GeometryError, match="Self-intersection") as caught:
+        dumps(frame(shapely.Point(480_000, 3_100_000), bow_tie, index=["a", "b"]))
+    assert [problem.row for problem in caught.value.problems] == ["b"]
+    with pytest.raises(GeometryError, match="unique"):
+        dumps(frame(None, None, index=[1, 1]))
+    with pytest.raises(CrsError):
+        dumps(frame(shapely.Point(1, 2), crs=None))
+    with pytest.raises(CrsError):
+        dumps(frame(shapely.Point(120, 28), crs=4610))
+
+
+def test_the_frame_stays_as_it_was_and_places_are_right():
+    before = frame(shapely.Point(480_000, 3_100_000))
+    [feature] = features(dumps(before))
+    assert before.geometry.iloc[0].x == 480_000
+    lon, lat = feature["geometry"]["coordinates"]
+    # 20 km west of the central meridian along the parallel, by an independent geodesic.
+    assert Geod(ellps="GRS80").inv(120, lat, lon, lat)[2] == pytest.approx(20_000, rel=1e-4)
