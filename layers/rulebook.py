@@ -1,20 +1,209 @@
-"""Planning rules as dated data: id, clause, document, validity, parameters, standing."""
+"""Planning rules as dated data: id, clause, document, validity, parameters, standing.
+
+Each file of `layers/rules` holds `[[rule]]` tables. A figure is `{ value = …, unit = "…" }` or
+`{ values = […], unit = "…" }`; a threshold also says its `bound`: `at least` and `at most` include
+the figure (closed), `more than` and `less than` do not (open).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import itertools
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from geo.errors import Problem, SchemaError
+from layers.source import NO_TEXT, Text
+
+Status = Literal["verified", "secondary", "unverified"]
+SHIPPED = Path(__file__).parent / "rules"
+BOUNDS = ("at least", "at most", "more than", "less than")
+TEXTS = ("id", "title_zh", "title_en", "document", "clause", "status", "valid_from", "valid_to")
+MAY_BE_EMPTY = ("clause", "valid_from", "valid_to")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule as it stands in a document, from a day until a day."""
+    """One rule as it stands in a document, from a day until a day.
+
+    Parameters
+    ----------
+    id
+        Subject and name, such as `park.core`.
+    document, clause
+        Where it stands; the clause may be empty when it is not known.
+    status
+        `verified`: read in a primary source; `secondary`: in a copy; `unverified`: common knowledge
+        of the field, usable as a default and shown as unverified.
+    valid_from, valid_to
+        First and last day (ISO, both included); empty when there is none or it is not known.
+    parameters
+        Figures with their units, and words.
+    title
+        In both languages.
+    """
 
     id: str
     document: str
     clause: str
-    status: Literal["verified", "secondary", "unverified"]
+    status: Status
     valid_from: str = ""
     valid_to: str = ""
     parameters: Mapping[str, Any] | None = None
+    title: Text = NO_TEXT
+
+    def holds(self, day: date) -> bool:
+        """Say whether it is valid on a day.
+
+        >>> Rule("a", "", "", "verified", valid_to="2022-12-31").holds(date(2022, 12, 31))
+        True
+        """
+        return (self.valid_from or "0000") <= day.isoformat() <= (self.valid_to or "9999-12-31")
+
+
+def rules(day: date) -> Mapping[str, Rule]:
+    """Give the rules that are valid on a day, by id.
+
+    Parameters
+    ----------
+    day
+        The day under whose rules something is judged.
+
+    Raises
+    ------
+    SchemaError
+        If the shipped rules are damaged.
+
+    Examples
+    --------
+    >>> rules(date(2025, 1, 1))["walking.tobler"].status
+    'secondary'
+    >>> "park.core" in rules(date(2022, 5, 31)), "park.core" in rules(date(2022, 6, 1))
+    (False, True)
+    """
+    return MappingProxyType({rule.id: rule for rule in _shipped() if rule.holds(day)})
+
+
+@functools.cache
+def _shipped() -> tuple[Rule, ...]:
+    return read(SHIPPED)
+
+
+def read(folder: Path) -> tuple[Rule, ...]:
+    """Read every rule of a folder's TOML files, by id and first day.
+
+    Raises
+    ------
+    SchemaError
+        Naming every wrong entry of every file, and rules of one id whose validity overlaps.
+    """
+    problems: list[Problem] = []
+    found: list[Rule] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            problems.append(Problem(file=str(path), found=str(error), expected="TOML"))
+            continue
+        for number, entry in enumerate(content.get("rule", ()), 1):
+            wrong = list(_problems(entry, str(path), str(entry.get("id", number))))
+            problems += wrong
+            if not wrong:
+                found.append(_rule(entry))
+    found.sort(key=lambda rule: (rule.id, rule.valid_from))
+    problems += _overlaps(found)
+    if problems:
+        raise SchemaError(f"{folder}: 规则有误 rules are not as they should be", problems=problems)
+    return tuple(found)
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    return Rule(
+        id=entry["id"],
+        document=entry["document"],
+        clause=entry["clause"],
+        status=entry["status"],
+        valid_from=entry["valid_from"],
+        valid_to=entry["valid_to"],
+        parameters=MappingProxyType(dict(entry["parameters"])),
+        title=Text(entry["title_zh"], entry["title_en"]),
+    )
+
+
+def _problems(entry: Mapping[str, Any], file: str, name: str) -> Iterator[Problem]:
+    """Name what is missing, unknown or wrong in one entry."""
+    known = {*TEXTS, "parameters"}
+    for field in (*TEXTS, *(entry.keys() - known)):
+        value = entry.get(field)
+        empty = field not in MAY_BE_EMPTY and value == ""
+        if field not in known or not isinstance(value, str) or empty:
+            found = "缺少 missing" if value is None else repr(value)
+            yield Problem(file, row=name, field=field, found=found, expected=", ".join(TEXTS))
+    statuses = get_args(Status)
+    if entry.get("status") not in statuses:
+        expected = " | ".join(statuses)
+        yield Problem(
+            file, row=name, field="status", found=str(entry.get("status")), expected=expected
+        )
+    days = [str(entry.get(field) or "") for field in ("valid_from", "valid_to")]
+    if not all(_is_day(day) for day in days if day) or (all(days) and days[0] > days[1]):
+        yield Problem(
+            file, row=name, field="valid_from … valid_to", found=" … ".join(days),
+            expected="2022-06-01 … 2025-12-31",
+        )  # fmt: skip
+    parameters = entry.get("parameters")
+    if not isinstance(parameters, dict):
+        yield Problem(file, row=name, field="parameters", found=repr(parameters), expected="table")
+        return
+    for field, value in parameters.items():
+        if not _is_parameter(value):
+            yield Problem(
+                file,
+                row=name,
+                field=f"parameters.{field}",
+                found=repr(value),
+                expected='{ value = 1, unit = "m", bound = "at most" }; bound: '
+                + " | ".join(BOUNDS),
+            )
+
+
+def _is_parameter(value: Any) -> bool:
+    """Say whether a parameter is a figure with its unit, a word, or a list of words."""
+    if not isinstance(value, dict):
+        return all(
+            isinstance(word, str) for word in (value if isinstance(value, list) else [value])
+        )
+    numbers = value.get("values", [value.get("value")])
+    return (
+        value.keys() <= {"value", "values", "unit", "bound"}
+        and ("value" in value) != ("values" in value)
+        and isinstance(value.get("unit"), str)
+        and value.get("bound", BOUNDS[0]) in BOUNDS
+        and isinstance(numbers, list)
+        and all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers)
+    )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _overlaps(found: list[Rule]) -> Iterator[Problem]:
+    """Name rules of one id that are valid on one day; the list is sorted."""
+    for rule_id, group in itertools.groupby(found, key=lambda rule: rule.id):
+        for first, second in itertools.pairwise(group):
+            if not first.valid_to or second.valid_from <= first.valid_to:
+                yield Problem(
+                    row=rule_id,
+                    field="valid_from",
+                    found=f"{first.valid_from} … {first.valid_to} / {second.valid_from} …",
+                    expected="期限不重叠 no two valid on one day",
+                )

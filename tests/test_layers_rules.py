@@ -1,0 +1,131 @@
+"""Rules are dated data: each valid on its days, each with its standing, none twice."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import SchemaError
+from layers import rulebook
+from layers.rulebook import Rule, read, rules
+
+ENTRY = """
+[[rule]]
+id = "{id}"
+title_zh = "规则"
+title_en = "rule"
+document = "a paper"
+clause = ""
+status = "{status}"
+valid_from = "{start}"
+valid_to = "{end}"
+[rule.parameters]
+limit = {limit}
+"""
+GOOD = {
+    "id": "a.b",
+    "status": "secondary",
+    "start": "",
+    "end": "",
+    "limit": '{ value = 1, unit = "m", bound = "at most" }',
+}
+DAYS = st.dates(date(2000, 1, 1), date(2050, 1, 1))
+
+
+def written(folder, *entries):
+    text = "".join(ENTRY.format(**{**GOOD, **entry}) for entry in entries)
+    (folder / "rules.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_shipped_rules_are_those_of_the_papers():
+    now = rules(date(2025, 1, 1))
+    assert now["roads.curves"].parameters["least_radius_m"]["values"][3] == 125  # at 60 km/h
+    assert now["roads.grades"].parameters["max_grade"]["bound"] == "at most"
+    assert now["cropland.slope_classes"].parameters["upper_limit_deg"]["values"] == [2, 6, 15, 25]
+    assert now["walking.tobler"].parameters["top_kmh"]["value"] == 6
+    assert {"park.core", "park.general", "exchange.balance"} <= set(now)
+    assert {now[name].status for name in ("roads.grades", "roads.classes")} == {"unverified"}
+    for rule in now.values():
+        assert rule.document
+        assert rule.title.zh
+        assert rule.title.en
+
+
+def test_lists_of_a_rule_have_one_length_where_speeds_run_along():
+    for rule in rules(date(2025, 1, 1)).values():
+        if "design_speed_kmh" in rule.parameters:
+            along = [v["values"] for v in rule.parameters.values() if "values" in v]
+            assert len({len(values) for values in along}) == 1
+
+
+def test_a_rule_is_not_applied_before_its_time():
+    assert "exchange.balance" not in rules(date(2021, 11, 26))
+    assert "exchange.balance" in rules(date(2021, 11, 27))
+
+
+def test_rules_cannot_be_changed():
+    now = rules(date(2025, 1, 1))
+    with pytest.raises(TypeError):
+        now["a"] = None
+    with pytest.raises(TypeError):
+        now["park.core"].parameters["building"] = "allowed"
+
+
+def test_successors_replace_each_other(tmp_path):
+    folder = written(tmp_path, {"start": "2023-01-01"}, {"end": "2022-12-31"})
+    assert [rule.valid_to for rule in read(folder)] == ["2022-12-31", ""]
+
+
+@given(DAYS, DAYS, DAYS)
+@settings(deadline=None, max_examples=50, derandomize=True)
+def test_validity_is_closed_on_both_days(day, start, end):
+    start, end = min(start, end), max(start, end)
+    rule = Rule("a", "", "", "verified", start.isoformat(), end.isoformat())
+    assert rule.holds(day) == (start <= day <= end)
+    assert rule.holds(start)
+    assert rule.holds(end)
+    assert not rule.holds(end + timedelta(days=1))
+
+
+@given(DAYS, DAYS, DAYS, DAYS)
+@settings(deadline=None, max_examples=50, derandomize=True)
+def test_overlap_is_found_exactly_when_a_day_has_two(a, b, c, d):
+    first, second = sorted((min(x, y), max(x, y)) for x, y in ((a, b), (c, d)))
+    two = [Rule("a", "", "", "verified", x.isoformat(), y.isoformat()) for x, y in (first, second)]
+    # brute force: the later first day is the only day that need be asked
+    shared = all(rule.holds(second[0]) for rule in two)
+    assert bool(list(rulebook._overlaps(two))) == shared
+
+
+def test_two_rules_valid_on_one_day_are_refused(tmp_path):
+    folder = written(tmp_path, {"end": "2022-12-31"}, {"start": "2022-12-31"})
+    with pytest.raises(SchemaError, match=r"a\.b.*2022-12-31"):
+        read(folder)
+
+
+def test_every_problem_is_named_at_once(tmp_path):
+    written(
+        tmp_path,
+        {"status": "sure"},
+        {"id": "c", "start": "2022-13-01"},
+        {"id": "d", "limit": '{ value = 1, unit = "m", bound = "below" }'},
+        {"id": "e", "limit": "7"},
+        {"id": "f", "limit": "{ value = 1 }"},
+        {"id": "", "start": "2023-01-01", "end": "2022-01-01"},
+    )
+    (tmp_path / "torn.toml").write_text("[[rule", encoding="utf-8")
+    with pytest.raises(SchemaError) as caught:
+        read(tmp_path)
+    fields = sorted(problem.field for problem in caught.value.problems)
+    expected = ["", "id", *["parameters.limit"] * 3, "status", *["valid_from … valid_to"] * 2]
+    assert fields == sorted(expected)
+
+
+def test_missing_and_unknown_entries_are_named(tmp_path):
+    (tmp_path / "a.toml").write_text('[[rule]]\nid = "a"\nlaw = "b"\n', encoding="utf-8")
+    with pytest.raises(SchemaError) as caught:
+        read(tmp_path)
+    fields = {problem.field for problem in caught.value.problems}
+    assert {"law", "document", "status", "parameters"} <= fields
