@@ -31,6 +31,8 @@ ROADS: dict[str, Look] = {
     "township": {"stroke": "#8F877E", "weight": 1.4, "casing": "#FFFFFF"},
     "village": {"stroke": "#A39C94", "weight": 1.0},
     "planned": {"stroke": "#B5179E", "weight": 3.6, "dash": "9 5", "casing": "#FFFFFF"},
+    "opened": {"stroke": "#B5179E", "weight": 3.6, "casing": "#FFFFFF"},
+    "added": {"stroke": "#B5179E", "weight": 3.6, "casing": "#FFFFFF"},
     "existing": {"stroke": "#7F7468", "weight": 2.0, "casing": "#FFFFFF"},
 }
 PLACES = {

@@ -250,6 +250,23 @@ def test_layers_and_legend_follow_each_other(opened, file, run):
     assert "居民点" in tab.inner_text("#legend-body")
 
 
+def test_one_surface_at_a_time(opened, run, tmp_path):
+    layers = run.result.layers
+    other = tuple(replace(one, id=one.id.replace("time", "school"), title=replace(one.title, zh=f"学校{k}"), shown=False) for k, one in enumerate(layers[1:3]))  # fmt: skip
+    path = tmp_path / "index.html"
+    path.write_text(
+        page(replace(run, result=replace(run.result, layers=(*layers, *other)))), encoding="utf-8"
+    )
+    tab = opened(path)
+    tab.click("#layers-button")
+    tab.get_by_label(re.compile("学校0")).check()
+    assert [
+        tab.get_by_role("checkbox", name=re.compile(name)).is_checked()
+        for name in ("学校1", "到县城时间 · 现状", "到县城时间 · 情景", "时间变化")
+    ] == [True, False, False, True]
+    assert tab.locator("img.picture").count() == 3
+
+
 def test_search_finds_by_name_and_id(opened, file):
     tab = opened(file)
     tab.click("#search-button")

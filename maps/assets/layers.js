@@ -209,6 +209,21 @@ function enter(name) {
   drawThemes();
 }
 
+// A surface hides the one below it: turning one on turns those of its side off, and brings its own
+// other sides with it (time_before, time_after …), so that every view speaks of the same thing.
+const surface = (layer) => layer.kind === "raster" && Boolean(layer.grid);
+const stem = (layer) => layer.id.replace(/_(before|after|difference|change)$/, "");
+function turn(layer, on) {
+  shown.set(layer, on);
+  if (!surface(layer)) return;
+  const surfaces = D.layers.filter(surface);
+  for (const own of surfaces.filter((one) => stem(one) === stem(layer))) {
+    shown.set(own, on);
+    const covers = (one) => one.side === own.side || one.side === "both" || own.side === "both";
+    if (on) surfaces.filter((one) => stem(one) !== stem(layer) && covers(one)).forEach((one) => shown.set(one, false));
+  }
+}
+
 // The layer panel, by theme.
 function drawThemes() {
   const themes = new Map();
@@ -229,8 +244,9 @@ function drawThemes() {
       tick.checked = shown.get(layer);
       tick.dataset.layer = String(D.layers.indexOf(layer));
       tick.addEventListener("change", () => {
-        shown.set(layer, tick.checked);
+        turn(layer, tick.checked);
         refresh();
+        for (const one of box.querySelectorAll("input")) one.checked = shown.get(D.layers[Number(one.dataset.layer)]);
       });
       both(make("span", "name", row), layer.title);
       if (layer.side !== "both") say(make("span", "tag", row), D.ui[layer.side]);

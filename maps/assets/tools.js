@@ -88,7 +88,7 @@ function drawSource(box, source) {
 }
 
 function open(box, at) {
-  const popup = L.popup({ maxWidth: 330, minWidth: 220, maxHeight: Math.max(180, map.getSize().y - 160), autoPanPadding: [50, 20] });
+  const popup = L.popup({ maxWidth: 330, minWidth: 220, maxHeight: Math.max(180, map.getSize().y - 160), autoPanPaddingTopLeft: [byId("layers").hidden && byId("search").hidden ? 54 : 352, 20], autoPanPaddingBottomRight: [20, 20] });
   popup.setLatLng(at).setContent(box).openOn(map);
   const close = popup.getElement().querySelector(".leaflet-popup-close-button");
   if (close) say(close, D.ui.close, "hint");
