@@ -1,4 +1,4 @@
-"""Lines as a graph: where they join, what the cheapest way costs, how far one comes."""
+"""Lines as a graph: where they join, and what the cheapest way costs (Dijkstra 1959)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from geo.errors import GeometryError
+from geo.crs import require_metric
+from geo.errors import GeometryError, Problem
 
-NEAREST_MM = 1e-3  # vertices closer than this are one node, m
+ROUNDED_M = 1e-3  # vertices whose coordinates round to the same are one node
 SMALLEST = 1e-12  # cost of an edge of no length: sparse graphs take 0 for no edge
 
 
@@ -29,19 +31,22 @@ class Network:
     edges
         Node numbers of each edge's ends, shape (m, 2), the first end first.
     forward, backward
-        Cost along each edge and against it, shape (m,).
+        Cost along each edge and against it, shape (m,), above 0; infinity where there is no way.
     line
-        Position of the line that each edge is part of, shape (m,).
+        Index label of the line that each edge is part of, shape (m,).
     enterable
         Nodes that can be entered from beside the line, shape (n,).
+    crs
+        Coordinate reference system of the nodes.
     """
 
     xy: NDArray[np.float64]
     edges: NDArray[np.int64]
     forward: NDArray[np.float64]
     backward: NDArray[np.float64]
-    line: NDArray[np.int64]
+    line: NDArray[np.generic]
     enterable: NDArray[np.bool_]
+    crs: CRS
 
 
 def graph(
@@ -49,6 +54,7 @@ def graph(
     *,
     cost_per_m: ArrayLike,
     closed: ArrayLike | None = None,
+    oneway: ArrayLike | None = None,
     spacing: float | None = None,
 ) -> Network:
     """Make a graph of lines that join where they share a vertex, and nowhere else.
@@ -64,13 +70,23 @@ def graph(
     closed
         True for lines that are entered only where they share a vertex with one that is not closed
         (an expressway and its interchanges), shape (len(lines),).
+    oneway
+        True for lines that are travelled in the direction they are drawn only, shape (len(lines),).
     spacing
-        Longest edge, m; longer ones get nodes in between.
+        Longest edge, m, above 0; longer ones get nodes in between.
+
+    Returns
+    -------
+    Network
+        Nodes are the vertices, counted in the order they come; coordinates that round to the same
+        millimetre are one. Nodes in between come after all vertices.
 
     Raises
     ------
+    CrsError
+        If the lines have no metric CRS.
     GeometryError
-        If a shape is no line, or a cost is not above 0.
+        If a shape is no line, or a cost or the spacing is not above 0.
 
     Examples
     --------
@@ -81,11 +97,15 @@ def graph(
     >>> cheapest(roads, origins=[0]).tolist()
     [0.0, 30.0, 110.0]
     """
-    costs = np.broadcast_to(np.asarray(cost_per_m, dtype=float), (len(lines),))
-    _check(lines, costs)
+    costs = np.broadcast_to(np.asarray(cost_per_m, dtype=np.float64), (len(lines),))
+    _check(lines, costs, spacing)
+    shut, single = (
+        np.zeros(len(lines), bool) if one is None else np.asarray(one, dtype=bool)
+        for one in (closed, oneway)
+    )
     parts, owner = shapely.get_parts(lines.geometry.to_numpy(), return_index=True)
     points, part = shapely.get_coordinates(parts, return_index=True)
-    keys = np.round(points / NEAREST_MM).astype(np.int64)
+    keys = np.round(points / ROUNDED_M).astype(np.int64)
     _, first, node = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")  # nodes count in the order they come
     rank = np.empty_like(order)
@@ -95,7 +115,6 @@ def graph(
     joined = part[1:] == part[:-1]
     edges = np.column_stack([node[:-1][joined], node[1:][joined]])
     line = owner[part[1:][joined]]
-    shut = np.zeros(len(lines), bool) if closed is None else np.asarray(closed, dtype=bool)
     enterable = np.zeros(len(xy), dtype=bool)
     enterable[node[~shut[owner[part]]]] = True
     if spacing is not None:
@@ -106,7 +125,8 @@ def graph(
         enterable[edges[~shut[line]].ravel()] = True
     length = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
     cost = np.maximum(length * costs[line], SMALLEST)
-    return Network(xy, edges, cost, cost.copy(), line, enterable)
+    back = np.where(single[line], np.inf, cost)
+    return Network(xy, edges, cost, back, lines.index.to_numpy()[line], enterable, CRS(lines.crs))
 
 
 def _divided(
@@ -127,13 +147,23 @@ def _divided(
     return np.vstack([xy, new]), np.column_stack([left, right]), line[edge]
 
 
-def _check(lines: gpd.GeoDataFrame, costs: NDArray[np.float64]) -> None:
-    wrong = ~lines.geometry.geom_type.isin(["LineString", "MultiLineString"])
-    if wrong.any():
-        raise GeometryError(f"须为线 lines expected: rows {list(lines.index[wrong])[:20]}")
-    bad = ~(costs > 0) | ~np.isfinite(costs)
-    if bad.any():
-        raise GeometryError(f"费用须为正 costs must be above 0: rows {list(lines.index[bad])[:20]}")
+def _check(lines: gpd.GeoDataFrame, costs: NDArray[np.float64], spacing: float | None) -> None:
+    require_metric(lines.crs, what="路网 lines")
+    if spacing is not None and not spacing > 0:
+        raise GeometryError(f"间距须为正 the spacing must be above 0: found {spacing}")
+    kinds = lines.geometry.geom_type
+    wrong = ~kinds.isin(["LineString", "MultiLineString"]).to_numpy()
+    bad = ~((costs > 0) & np.isfinite(costs))
+    problems = [
+        Problem(row=str(row), found=str(kind), expected="LineString, MultiLineString")
+        for row, kind in zip(lines.index[wrong], kinds[wrong], strict=True)
+    ]
+    problems += [
+        Problem(row=str(row), field="cost_per_m", found=f"{cost:g}", expected="> 0")
+        for row, cost in zip(lines.index[bad], costs[bad], strict=True)
+    ]
+    if problems:
+        raise GeometryError("路网须为线，费用须为正 lines with costs above 0", problems=problems)
 
 
 def matrix(network: Network, *, reverse: bool = False) -> csr_array:
@@ -145,9 +175,18 @@ def matrix(network: Network, *, reverse: bool = False) -> csr_array:
         The graph.
     reverse
         Costs from column to row instead: a search then gives costs *to* its origins.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> lines = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (30, 0)])] * 2, crs=4549)
+    >>> matrix(graph(lines, cost_per_m=[2.0, 1.0])).toarray().tolist()
+    [[0.0, 30.0], [30.0, 0.0]]
     """
     ends = np.vstack([network.edges, network.edges[:, ::-1]])
     cost = np.concatenate([network.forward, network.backward])
+    open_way = np.isfinite(cost)
+    ends, cost = ends[open_way], cost[open_way]
     if reverse:
         ends = ends[:, ::-1]
     n = len(network.xy)
@@ -175,7 +214,8 @@ def cheapest(
     origins
         Node numbers, shape (k,). None give infinite costs.
     initial
-        Cost already spent at each origin, shape (k,); infinity leaves an origin out. None is 0.
+        Cost already spent at each origin, shape (k,); infinity and NaN leave an origin out. None
+        is 0.
     reverse
         Costs from every node to the cheapest origin.
     limit
@@ -185,14 +225,55 @@ def cheapest(
     -------
     NDArray[np.float64]
         Shape (n,); infinite where no way leads.
+
+    Raises
+    ------
+    GeometryError
+        If an origin is no node.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> lines = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (10, 0), (30, 0)])], crs=4549)
+    >>> cheapest(graph(lines, cost_per_m=1.0), origins=[0, 2], initial=[5, 1]).tolist()
+    [5.0, 15.0, 1.0]
+    """
+    found: NDArray[np.float64] = search(
+        network, origins, initial=initial, reverse=reverse, limit=limit
+    )[0]
+    return found
+
+
+def search(
+    network: Network,
+    origins: ArrayLike,
+    *,
+    initial: ArrayLike | None = None,
+    reverse: bool = False,
+    limit: float = np.inf,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Give the costs of `cheapest`, of the same parameters, and the node before each on its way.
+
+    The node before is none of the network's (below 0, or n) at origins and where no way leads.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> lines = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (10, 0)])], crs=4549)
+    >>> [found.tolist() for found in search(graph(lines, cost_per_m=1.0), [0])]
+    [[0.0, 10.0], [2, 0]]
     """
     starts = np.atleast_1d(np.asarray(origins, dtype=np.int64))
     spent = np.zeros(len(starts)) if initial is None else np.asarray(initial, dtype=float)
     n = len(network.xy)
+    if ((starts < 0) | (starts >= n)).any():
+        raise GeometryError(
+            f"起点不在路网中 origins are no nodes of the {n}: {starts[:20].tolist()}"
+        )
     costs = np.full(n, np.inf)
     there = np.isfinite(spent)
-    if n == 0 or not there.any():
-        return costs
+    if not there.any():
+        return costs, np.full(n, -1)
     np.minimum.at(costs, starts[there], spent[there])
     sources = np.unique(starts[there])
     offset = costs[sources].min() - 1  # keeps the virtual edges clear of 0
@@ -202,43 +283,12 @@ def cheapest(
     columns = np.concatenate([inner.coords[1], sources])
     data = np.concatenate([inner.data, costs[sources] - offset])
     whole = csr_array((data, (rows, columns)), shape=(n + 1, n + 1))
-    found: NDArray[np.float64] = dijkstra(whole, indices=n, limit=limit - offset)[:n] + offset
-    return np.where(found > limit, np.inf, found)
-
-
-def reach(
-    network: Network, *, origins: ArrayLike, limit: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Give the edges reached within a cost, and which share of each.
-
-    Parameters
-    ----------
-    network
-        The graph.
-    origins
-        Node numbers.
-    limit
-        Greatest cost, closed: a point at exactly this cost is reached.
-
-    Returns
-    -------
-    edges, share
-        Numbers of the edges reached, and the share of each that is (0, 1].
-
-    Examples
-    --------
-    >>> from shapely import LineString
-    >>> lines = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (40, 0)])], crs=4549)
-    >>> edges, share = reach(graph(lines, cost_per_m=[1.0]), origins=[0], limit=10)
-    >>> edges.tolist(), share.tolist()
-    ([0], [0.25])
-    """
-    costs = cheapest(network, origins=origins)
-    left = np.clip(limit - costs[network.edges[:, 0]], 0, network.forward) / network.forward
-    right = np.clip(limit - costs[network.edges[:, 1]], 0, network.backward) / network.backward
-    share = np.minimum(left + right, 1)
-    reached = np.flatnonzero(share > 0)
-    return reached, share[reached]
+    limit += 1e-12 * abs(limit)  # closed, whatever the sums round to
+    most = max(limit - offset, 0)
+    found, before = dijkstra(whole, indices=n, return_predecessors=True, limit=most)
+    found = found[:n] + offset
+    found[found > limit] = np.inf
+    return found, before[:n].astype(np.int64)
 
 
 def nearest(network: Network, x: ArrayLike, y: ArrayLike) -> NDArray[np.int64]:
@@ -248,6 +298,13 @@ def nearest(network: Network, x: ArrayLike, y: ArrayLike) -> NDArray[np.int64]:
     ------
     GeometryError
         If the network is empty.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> lines = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (40, 0)])], crs=4549)
+    >>> nearest(graph(lines, cost_per_m=1.0), [9, 35], [5, 5]).tolist()
+    [0, 1]
     """
     if len(network.xy) == 0:
         raise GeometryError("路网为空 the network is empty")
@@ -256,6 +313,17 @@ def nearest(network: Network, x: ArrayLike, y: ArrayLike) -> NDArray[np.int64]:
 
 
 def components(network: Network) -> NDArray[np.int32]:
-    """Give the number of the connected part that each node belongs to, shape (n,)."""
+    """Give the number of the connected part that each node belongs to, shape (n,).
+
+    Directions aside: a one-way line joins what lies at its ends.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> lines = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (9, 0)]),
+    ...                                    LineString([(0, 5), (9, 5)])], crs=4549)
+    >>> components(graph(lines, cost_per_m=1.0)).tolist()
+    [0, 0, 1, 1]
+    """
     labels: NDArray[np.int32] = connected_components(matrix(network), directed=False)[1]
     return labels
