@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from layers.county import County
 from layers.source import Text
@@ -18,9 +18,96 @@ class Params(BaseModel):
 
     Fields are declared as
     `Annotated[float, Field(gt=0, le=10)] = param(4.5, zh="…", en="…", unit="km/h", source="…")`.
+    Defaults are checked like any value, and no number may be infinite or missing.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
+    )
+
+
+def param(default: Any, *, zh: str, en: str, unit: str, source: str, file: str = "") -> Any:
+    """Declare a parameter: its default, and what a planner must know of it.
+
+    Parameters
+    ----------
+    default
+        The value when none is given; ranges stand in the annotation.
+    zh, en
+        Title in both languages.
+    unit
+        Unit of the value; empty for names and switches.
+    source
+        Where the default comes from: a document with clause, or whose choice it is.
+    file
+        `geojson` when the value may name a GeoJSON file: scripts and `--set` give its path, and
+        the scenario receives the parsed FeatureCollection in WGS-84 instead.
+
+    Returns
+    -------
+    A pydantic field; it takes part in the JSON schema.
+
+    Examples
+    --------
+    >>> class Walk(Params):
+    ...     speed: float = param(5, zh="步行速度", en="walking speed", unit="km/h", source="…")
+    >>> Walk.model_json_schema()["properties"]["speed"]["unit"]
+    'km/h'
+    """
+    said = {"title_zh": zh, "title_en": en, "unit": unit, "source": source}
+    return Field(
+        default,
+        title=f"{zh} {en}",
+        json_schema_extra={**said, "file": file} if file else {**said},
+    )
+
+
+def schema(name: str, scenario: Scenario) -> dict[str, Any]:
+    """Give the JSON schema of a scenario's TOML scripts, for editors.
+
+    Parameters
+    ----------
+    name
+        The scenario's name.
+    scenario
+        The scenario.
+
+    Returns
+    -------
+    dict
+        JSON schema, draft 2020-12; parameters stand under `params`. A parameter that may name a
+        file also takes its path.
+    """
+    params = scenario.params.model_json_schema()
+    shared = params.pop("$defs", {})
+    for field, content in params["properties"].items():
+        if "file" in content:
+            params["properties"][field] = _or_path(content)
+    text = {"type": "string"}
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{scenario.title.zh} {scenario.title.en}",
+        "description": f"{scenario.question.zh} {scenario.question.en}",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["scenario"],
+        "properties": {
+            "scenario": {"const": name},
+            "county": text,
+            "title_zh": text,
+            "title_en": text,
+            "params": params,
+        },
+    }
+    return whole | ({"$defs": shared} if shared else {})
+
+
+def _or_path(content: dict[str, Any]) -> dict[str, Any]:
+    """Let a field's value be the path of a file as well."""
+    shape = {key: content[key] for key in ("type", "anyOf", "$ref", "items") if key in content}
+    choices = [*shape.pop("anyOf", []), *([shape] if shape else [])]
+    rest = {key: value for key, value in content.items() if key not in {"anyOf", *shape}}
+    return {**rest, "anyOf": [{"type": "string", "format": "uri-reference"}, *choices]}
 
 
 @dataclass(frozen=True)

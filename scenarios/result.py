@@ -1,17 +1,27 @@
-"""What a scenario finds: layers, tables, metrics and checks, as values."""
+"""What a scenario finds: layers, tables, metrics and checks, as values, and read from a folder."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from pyproj import CRS
 
+from geo.crs import require_same
+from geo.errors import FileError, Problem
+from geo.files import read_raster, read_vector
+from geo.grid import Grid
 from geo.raster import Raster
 from layers.rulebook import Rule
 from layers.source import Quality, Source, Text
+from scenarios import record
 
 Meaning = Literal[
     "outline", "hillshade", "boundary", "water", "path", "place", "category", "amount", "change"
@@ -172,3 +182,107 @@ class Run:
     rules: tuple[Rule, ...]
     result: Result = field(repr=False)
     subtitle: Text = NO_TEXT
+
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+RESULT = "result.json"
+VECTORS = "layers.gpkg"
+
+
+def load(folder: Path) -> Run:
+    """Read a run from its folder, after every file has been held against the manifest.
+
+    Parameters
+    ----------
+    folder
+        A run folder: result.json, layers.gpkg, rasters, tables and manifest.json.
+
+    Returns
+    -------
+    Run
+        Equal to the one that was saved: index labels, dtypes, shapes and figures.
+
+    Raises
+    ------
+    FileError
+        If the folder holds no whole run; every file that is missing or changed is named.
+    """
+    verify(folder)
+    content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    found = content.pop("result")
+    crs = CRS(content["crs"])
+    result = Result(
+        layers=tuple(_layer(folder, one, crs) for one in found["layers"]),
+        tables=tuple(_table(folder, one) for one in found["tables"]),
+        metrics=tuple(record.revive(Metric, one) for one in found["metrics"]),
+        checks=tuple(record.revive(Check, one) for one in found["checks"]),
+    )
+    return record.revive(Run, content, result=result)
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """Give the manifest of a whole run: each file it lists is there, with the hash it says.
+
+    Raises
+    ------
+    FileError
+        If there is no readable manifest, or files are missing or changed.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        known, files = manifest["format"], manifest["files"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FileError(
+            f"{folder}: 没有完整的运行 no whole run: {MANIFEST}: {error}; "
+            f"处理 remedy: python -m scenarios run NAME -o {folder}"
+        ) from error
+    if known != FORMAT:
+        raise FileError(f"{folder}: 版本不同 another format {known}; 处理 remedy: run it again")
+    problems = [
+        Problem(
+            file=str(folder / name),
+            found="被改动 changed" if (folder / name).is_file() else "缺少 missing",
+            expected=f"sha256 {sha256}",
+        )
+        for name, sha256 in files
+        if not (folder / name).is_file() or hashed(folder / name) != sha256
+    ]
+    if problems:
+        raise FileError(
+            f"{folder}: 运行不完整 the run is not whole; 处理 remedy: run it again",
+            problems=problems,
+        )
+    return dict(manifest)
+
+
+def hashed(path: Path) -> str:
+    """Give the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _layer(folder: Path, content: dict[str, Any], crs: CRS) -> Layer:
+    """Read one layer's data and put it with what result.json says of it."""
+    kept = content.pop("kept")
+    data: gpd.GeoDataFrame | Raster
+    if "columns" in kept:
+        frame = read_vector(folder / VECTORS, layer=content["id"])
+        require_same(frame.crs, crs, what=content["id"])
+        data = record.without_identity(frame, kept).set_crs(crs, allow_override=True)
+    else:
+        raster = read_raster(folder / "rasters" / f"{content['id']}.tif")
+        require_same(raster.grid.crs, crs, what=content["id"])
+        grid = Grid(raster.grid.shape, raster.grid.transform, crs)
+        data = Raster(raster.values.astype(np.dtype(kept["dtype"])), grid, kept["nodata"])
+    return record.revive(Layer, content, data=data)
+
+
+def _table(folder: Path, content: dict[str, Any]) -> Table:
+    """Read one table and put it with what result.json says of it."""
+    kept = content.pop("kept")
+    path = folder / "tables" / f"{content['id']}.csv"
+    cells = pd.read_csv(
+        path, dtype=str, encoding="utf-8-sig", keep_default_na=False, na_values=[""]
+    )
+    return record.revive(Table, content, frame=record.from_csv(cells, kept))

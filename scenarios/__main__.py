@@ -1,0 +1,261 @@
+"""The scenarios' command: `python -m scenarios list | describe | schema | validate | run`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # heavy; --help does without
+    from layers.county import County
+    from layers.source import Text
+    from scenarios.result import Run
+    from scenarios.script import Script
+
+COUNTY = "jingning"
+EPILOG = """\
+退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法或配置 usage or configuration
+  · 3 输入被拒 input refused · 4 无可行解 infeasible · 5 达到限制 limit hit · 130 中断 interrupted
+"""
+STEPS = {
+    "read": "读取县域 reading the county",
+    "run": "计算 running the scenario",
+    "save": "写出结果 writing the run folder",
+}
+VERDICTS = {"pass": "✓ 通过 pass", "fail": "✗ 不符 fail", "unknown": "? 未知 unknown"}
+LIMITS = {
+    "exclusiveMinimum": ">",
+    "minimum": "≥",
+    "exclusiveMaximum": "<",
+    "maximum": "≤",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # an old console may lack a character
+    try:
+        chosen = _parser().parse_args(argv)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 2
+    return _guarded(chosen.command, chosen)
+
+
+def _guarded(command: Callable[[argparse.Namespace], None], chosen: argparse.Namespace) -> int:
+    """Run a command; turn what is raised into words on stderr and an exit code."""
+    from geo.errors import PlanningError
+
+    try:
+        command(chosen)
+    except PlanningError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("已中断 interrupted", file=sys.stderr)
+        return 130
+    except MemoryError:
+        print("内存不足 out of memory", file=sys.stderr)
+        return 5
+    except Exception:  # noqa: BLE001 - the last line of defence: told in full, exit code 1
+        traceback.print_exc()
+        print("意外错误，请报告以上内容 unexpected: please report the above", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m scenarios",
+        description="规划情景：每个回答一个问题 planning scenarios, each answers one question",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(
+        name: str, command: Callable[[argparse.Namespace], None], words: str
+    ) -> argparse.ArgumentParser:
+        one = commands.add_parser(
+            name,
+            help=words,
+            description=words,
+            epilog=EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        one.set_defaults(command=command)
+        return one
+
+    _lang(add("list", _list, "有哪些情景 which scenarios there are"))
+    describe = add(
+        "describe", _describe, "问题、方法、图层与参数 question, method, layers, parameters"
+    )
+    describe.add_argument("name", metavar="NAME")
+    _lang(describe)
+    add("schema", _schema, "脚本的 JSON Schema of scripts, for editors").add_argument(
+        "name", metavar="NAME"
+    )
+    validate = add("validate", _validate, "检查脚本与参数 check a script and its parameters")
+    _asked(validate)
+    run = add("run", _run, "运行并写出文件夹 run and write a folder")
+    _asked(run)
+    run.add_argument(
+        "-o", "--output", metavar="FOLDER", type=Path, required=True, help="运行文件夹 run folder"
+    )
+    run.add_argument(
+        "--again", action="store_true", help="即使未变也重新运行 run even when nothing has changed"
+    )
+    _lang(run)
+    return parser
+
+
+def _asked(parser: argparse.ArgumentParser) -> None:
+    """Add what names a scenario with its county and parameters."""
+    parser.add_argument("what", metavar="NAME|SCRIPT.toml", help="情景名或脚本 scenario or script")
+    parser.add_argument(
+        "--county",
+        metavar="NAME|FOLDER",
+        help=f"县域 county: 默认为脚本所指 the script's, else {COUNTY}",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="改动一个参数 change a parameter; 可重复 may be repeated",
+    )
+
+
+def _lang(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lang", choices=("zh", "en"), help="只用一种语言 one language only")
+
+
+def _said(text: Text, lang: str | None) -> str:
+    """Give words in one language, or Chinese first and English beside it."""
+    both = {"zh": text.zh, "en": text.en}
+    return both[lang] if lang else f"{text.zh} {text.en}"
+
+
+def _list(chosen: argparse.Namespace) -> None:
+    from scenarios import find, names
+
+    for name in names():
+        scenario = find(name)
+        measures = ", ".join(map(str, scenario.measures))
+        print(f"{name}: {_said(scenario.title, chosen.lang)} (举措 measures {measures})")
+        print(f"    {_said(scenario.question, chosen.lang)}")
+
+
+def _describe(chosen: argparse.Namespace) -> None:
+    from layers.catalog import CATALOG
+    from scenarios import find
+
+    scenario, lang = find(chosen.name), chosen.lang
+    print(f"{_said(scenario.title, lang)}\n{_said(scenario.question, lang)}\n")
+    print((sys.modules[scenario.run.__module__].__doc__ or "").strip())
+    for words, names in (
+        ("需要图层 needs", scenario.needs),
+        ("可用图层 uses, if there", scenario.uses),
+    ):
+        layers = (f"{name} ({_said(CATALOG[name].title, lang)})" for name in names)
+        print(f"\n{words}: {', '.join(layers) or '—'}")
+    print("\n参数 parameters:")
+    schema = scenario.params.model_json_schema()
+    for name, shape in schema["properties"].items():
+        title = {"zh": shape["title_zh"], "en": shape["title_en"]}.get(lang, shape["title"])
+        print(f"  {name}  {title}")
+        print(f"      {' · '.join(_facts(shape))}")
+
+
+def _facts(shape: dict[str, Any]) -> Iterator[str]:
+    """Say what a parameter may be: default, unit, range, choices, file, source."""
+    yield f"默认 default {json.dumps(shape.get('default'), ensure_ascii=False)}"
+    if shape.get("unit"):
+        yield f"单位 unit {shape['unit']}"
+    inner = shape.get("items", {}) if shape.get("type") == "array" else shape
+    limits = [f"{sign} {inner[name]:g}" for name, sign in LIMITS.items() if name in inner]
+    if limits:
+        yield f"范围 range {', '.join(limits)}"
+    if "enum" in inner:
+        yield f"可选 choices {' | '.join(map(str, inner['enum']))}"
+    if shape.get("file"):
+        yield f"文件 file {shape['file']}"
+    yield f"来源 source: {shape['source']}"
+
+
+def _schema(chosen: argparse.Namespace) -> None:
+    from scenarios import find
+    from scenarios.contract import schema
+
+    print(json.dumps(schema(chosen.name, find(chosen.name)), ensure_ascii=False, indent=2))
+
+
+def _validate(chosen: argparse.Namespace) -> None:
+    from scenarios.runs import require_layers
+
+    script, county = _read(chosen)
+    require_layers(script.scenario, county)
+    print(f"✓ {chosen.what}: 可以运行 ready to run on {_said(county.name, None)}")
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    from scenarios.runs import Order, fulfil
+
+    with _progress() as tell:
+        tell("read")
+        script, county = _read(chosen)
+        order = Order(script.scenario, county, script.params, script.subtitle)
+        run, reused = fulfil(order, chosen.output, again=chosen.again, tell=tell)
+    _tell(run, chosen.lang)
+    if reused:
+        print("输入、参数与代码均未变，沿用已有结果 nothing has changed: the former run is reused")
+    print(f"运行文件夹 run folder: {chosen.output}")
+
+
+def _read(chosen: argparse.Namespace) -> tuple[Script, County]:
+    """Read script and settings first, then the county they ask for."""
+    from scenarios.script import read
+
+    script = read(chosen.what, settings=chosen.set)
+    from layers.county import load
+
+    return script, load(chosen.county or script.county or COUNTY)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show the step at work on a terminal; elsewhere nothing."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda step: progress.update(task, description=STEPS[step])
+
+
+def _tell(run: Run, lang: str | None) -> None:
+    """Print the figures and verdicts of a run."""
+    for metric in run.result.metrics:
+        before = (
+            "" if metric.before is None else f" (原 before {metric.before:,.{metric.decimals}f})"
+        )
+        value = f"{metric.value:,.{metric.decimals}f} {metric.unit}"
+        print(f"{_said(metric.title, lang)}: {value}{before}")
+    for check in run.result.checks:
+        allowed = f" / {check.allowed}" if check.allowed else ""
+        print(f"{VERDICTS[check.verdict]} {_said(check.title, lang)}: {check.found}{allowed}")
+    print(f"数据质量 quality: {_said(run.quality.words, lang)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+"""Run folders: whole or not there, and locked while they are written.
+
+A run folder holds `result.json`, `layers/*.geojson`, `layers.gpkg`, `rasters/*.tif`, `tables/*.csv`
+and `manifest.json`. Everything is written into a hidden folder inside it first and read once; then
+the former manifest goes, the files move into place, and the new manifest moves last.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from geo import geojson
+from geo.errors import BusyError, FileError, LimitError, UsageError
+from geo.files import write_layers, write_raster, write_text
+from geo.raster import Raster
+from scenarios import record
+from scenarios.result import FORMAT, MANIFEST, RESULT, VECTORS, Result, Run, hashed, load
+
+LOCK = ".lock"
+STAGE = ".new"
+PAGE = "index.html"  # drawn into the folder later; that of another run must not stay
+FOLDERS = ("layers", "rasters", "tables")
+ROOM = 1_000_000  # bytes; with less left, whatever failed failed for want of room
+IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
+OURS = re.compile(r"layers\.gpkg|(layers|rasters|tables)/[A-Za-z0-9_]+\.(geojson|tif|csv)")
+"""A manifest may name any file; only such ones are ever removed."""
+
+
+def require_ids(result: Result) -> None:
+    """Refuse ids that cannot name files, or that two things share on any file system."""
+    for things in (result.layers, result.tables):
+        ids = [thing.id for thing in things]
+        bad = [one for one in ids if not IDENTIFIER.fullmatch(one)]
+        if bad or len({one.lower() for one in ids}) < len(ids):
+            raise ValueError(f"ids must be unique letters, digits, underscores: {ids}")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a run folder alone; the lock of a process that died holds nothing.
+
+    Raises
+    ------
+    BusyError
+        If another process works in the folder.
+    UsageError
+        If it cannot be made, or holds files that a run would overwrite but is no run folder.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: 无法建立文件夹 cannot be made: {error}") from error
+    known = (folder / MANIFEST).exists() or (folder / STAGE).exists()
+    theirs = [name for name in (RESULT, VECTORS, *FOLDERS) if (folder / name).exists()]
+    if theirs and not known:
+        raise UsageError(
+            f"{folder}: 其中已有其他文件，不予覆盖 holds files that are no run, not overwritten: "
+            f"{', '.join(theirs)}; 处理 remedy: choose another folder with -o"
+        )
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            shutil.rmtree(folder / STAGE, ignore_errors=True)  # of a writer that was killed
+            yield
+    except Timeout:
+        raise BusyError(
+            f"{folder}: 另一运行正在使用该文件夹 another run works in this folder; "
+            "处理 remedy: wait for it, or choose another folder with -o"
+        ) from None
+
+
+def write(run: Run, folder: Path) -> None:
+    """Write a run beside the former one, read it once, and let it take its place.
+
+    Parameters
+    ----------
+    run
+        What shall be written.
+    folder
+        A run folder that is held by `locked`.
+
+    Raises
+    ------
+    LimitError
+        If there is no room; the former run stays.
+    BusyError
+        If another program holds one of the files.
+    """
+    stage = folder / STAGE
+    try:
+        _write_files(run, stage)
+        load(stage)  # GDAL does not always tell when it could not write
+        _swap(stage, folder, key=run.key)
+    except PermissionError as error:
+        raise BusyError(
+            f"{folder}: 文件被占用或不可写 a file is in use or may not be written: {error}; "
+            "处理 remedy: close it, for example in the spreadsheet, and run again"
+        ) from error
+    except FileError as error:
+        raise LimitError(f"{folder}: 无法完整写出 cannot be written whole: {error}") from error
+    except Exception as error:
+        if _full(error, folder):
+            raise LimitError(f"{folder}: 磁盘已满或超出限额 no room left: {error}") from error
+        raise
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _write_files(run: Run, stage: Path) -> None:
+    """Write every file of a run, its manifest last."""
+    content = record.tree(run, leave=("data", "frame"))
+    frames = {}
+    for layer, said in zip(run.result.layers, content["result"]["layers"], strict=True):
+        if isinstance(layer.data, Raster):
+            said["kept"] = {"dtype": str(layer.data.values.dtype), "nodata": layer.data.nodata}
+            write_raster(layer.data, stage / "rasters" / f"{layer.id}.tif")
+        else:
+            said["kept"] = record.kinds(layer.data)
+            frames[layer.id] = record.with_identity(layer.data)
+            text = geojson.dumps(frames[layer.id])
+            write_text(stage / "layers" / f"{layer.id}.geojson", text)
+    for table, said in zip(run.result.tables, content["result"]["tables"], strict=True):
+        said["kept"] = record.kinds(table.frame)
+        text = record.csv(table.frame)
+        write_text(stage / "tables" / f"{table.id}.csv", text, encoding="utf-8-sig")
+    if frames:
+        write_layers(frames, stage / VECTORS)
+    write_text(stage / RESULT, record.dumps(content))
+    files = {path.relative_to(stage).as_posix(): hashed(path) for path in _files(stage)}
+    manifest = {"format": FORMAT, "key": run.key, "scenario": run.scenario, "files": files}
+    write_text(stage / MANIFEST, record.dumps(manifest))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _swap(stage: Path, folder: Path, *, key: str) -> None:
+    """Let a run that is written take the place of the former one.
+
+    Without its manifest a folder is no run: the former manifest goes first, the new one comes last.
+    """
+    for name in FOLDERS:
+        if (stage / name).is_dir():
+            (folder / name).mkdir(exist_ok=True)
+    for path in _stale(stage, folder, key=key):
+        path.unlink(missing_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for path in _files(stage):
+        if path.name != MANIFEST:
+            path.replace(folder / path.relative_to(stage))
+    (stage / MANIFEST).replace(folder / MANIFEST)
+    _sync(folder)
+
+
+def _stale(stage: Path, folder: Path, *, key: str) -> list[Path]:
+    """Give the files of the former run that the new one does not replace, and its page."""
+    try:
+        former = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        names = [str(name) for name in former["files"]]
+        page = [] if former["key"] == key else [folder / PAGE]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return page + [
+        folder / name for name in names if OURS.fullmatch(name) and not (stage / name).exists()
+    ]
+
+
+def _sync(folder: Path) -> None:
+    """Push a folder's entries to the disk where the system allows it."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _full(error: Exception, folder: Path) -> bool:
+    """Say whether an error came of a full disk; GDAL's errors do not tell."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return True
+    return shutil.disk_usage(folder).free < ROOM

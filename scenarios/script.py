@@ -1,0 +1,311 @@
+"""Scripts: which scenario, on which county, with which parameters, as TOML and `--set key=value`.
+
+    scenario = "access"
+    county = "jingning"          # or a folder beside the script; may be left out
+    title_zh = "第二通道"
+    title_en = "Second passage"
+
+    [params]
+    walk_factor = 0.8
+
+Every problem of a script is reported at once, each with its dotted path.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+import shapely
+from pydantic import ValidationError
+
+from geo.errors import FileError, PlanningError, Problem, UsageError
+from layers.source import Text
+from scenarios import find, meant, names
+from scenarios.contract import Params
+from scenarios.result import NO_TEXT
+
+SUFFIX = ".toml"
+WORDS = ("scenario", "county", "title_zh", "title_en")
+LARGEST = 50_000_000  # bytes of a file a parameter may name
+LONGEST = 80  # characters of a value that an error quotes
+BOUNDS = {
+    "greater_than": ("gt", ">"),
+    "greater_than_equal": ("ge", "≥"),
+    "less_than": ("lt", "<"),
+    "less_than_equal": ("le", "≤"),
+}
+KINDS = {
+    "float_type": "数字 a number",
+    "int_type": "整数 a whole number",
+    "int_from_float": "整数 a whole number",
+    "bool_type": "true | false",
+    "string_type": "文字 text",
+    "tuple_type": "列表 a list",
+    "list_type": "列表 a list",
+    "dict_type": "表 a table",
+    "finite_number": "有限数 a finite number",
+    "missing": "必填 a value",
+    "extra_forbidden": "已知参数 a known parameter",
+}
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a script or a name with settings asks for; `county` is empty when it names none."""
+
+    scenario: str
+    params: Params
+    county: str = ""
+    subtitle: Text = NO_TEXT
+
+
+def read(what: str, *, settings: Sequence[str] = ()) -> Script:
+    """Read a scenario's name, or a script by its path, with settings on top.
+
+    Parameters
+    ----------
+    what
+        A scenario's name, or the path of a .toml script.
+    settings
+        Texts `key=value`, dotted keys for nested parameters; they stand over the script's. Values
+        are TOML; plain words and lists with commas need no quotes.
+
+    Raises
+    ------
+    UsageError
+        Naming every key and value that is wrong, with what is expected and the nearest name.
+    FileError
+        If only files that parameters name are refused.
+    """
+    path = Path(what) if what.endswith(SUFFIX) else None
+    content = _content(path) if path else {"scenario": what}
+    params: Any = content.get("params", {})
+    wrong = list(_head_problems(content, path))
+    name = content.get("scenario")
+    if not isinstance(name, str) or (path and name not in names()) or not isinstance(params, dict):
+        raise UsageError("脚本有误 the script is not as it should be", problems=wrong)
+    model = find(name).params
+    schema = model.model_json_schema()
+    wrong += _set(params, settings, schema)
+    refused = _read_files(params, schema, path.parent if path else Path())
+    try:
+        made = model.model_validate_json(json.dumps(params, default=_day), strict=True)
+    except ValidationError as error:
+        unread = {problem.field for problem in refused}
+        found = [_problem(one, schema) for one in error.errors(include_url=False)]
+        wrong += [problem for problem in found if problem.field not in unread]
+    file = str(path or "")
+    if wrong:
+        problems = [replace(one, file=one.file or file) for one in (*wrong, *refused)]
+        raise UsageError("参数有误 the parameters are not as they should be", problems=problems)
+    if refused:
+        raise FileError("文件被拒 a file is refused", problems=refused)
+    county = content.get("county", "")
+    if path and county and (path.parent / county / "county.toml").is_file():
+        county = str(path.parent / county)
+    return Script(
+        name, made, county, Text(content.get("title_zh", ""), content.get("title_en", ""))
+    )
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: 无法读取脚本 the script cannot be read: {error}") from error
+
+
+def _head_problems(content: Mapping[str, Any], path: Path | None) -> list[Problem]:
+    """Find what is wrong above the parameters."""
+    known = (*WORDS, "params")
+    problems = [
+        Problem(field=key, found="未知键 unknown key", remedy=meant(key, known) or "删除 remove it")
+        for key in content
+        if key not in known
+    ]
+    problems += [
+        Problem(field=key, found=_quoted(content[key]), expected="文字 text")
+        for key in WORDS
+        if not isinstance(content.get(key, ""), str)
+    ]
+    if not isinstance(content.get("params", {}), dict):
+        problems.append(
+            Problem(field="params", found=_quoted(content["params"]), expected="表 [params]")
+        )
+    name = content.get("scenario")
+    if name is None:
+        problems.append(
+            Problem(field="scenario", found="缺少 missing", expected=" | ".join(names()))
+        )
+    elif path and isinstance(name, str) and name not in names():
+        problems.append(
+            Problem(
+                field="scenario",
+                found=_quoted(name),
+                expected=" | ".join(names()),
+                remedy=meant(name, names()),
+            )
+        )
+    return problems
+
+
+def _set(params: dict[str, Any], settings: Sequence[str], schema: dict[str, Any]) -> list[Problem]:
+    """Lay settings over the parameters; give those that are none."""
+    problems = []
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        *above, last = key.strip().split(".")
+        place: Any = params
+        for part in above:
+            place = place.setdefault(part, {}) if isinstance(place, dict) else None
+        if not equals or not last or not isinstance(place, dict):
+            problems.append(Problem(field="--set", found=_quoted(setting), expected="key=value"))
+            continue
+        shape = _at(schema, above, schema).get("properties", {}).get(last, {})
+        place[last] = _value(text.strip(), _resolved(shape, schema))
+    return problems
+
+
+def _value(text: str, shape: Mapping[str, Any]) -> Any:
+    """Read a setting's text as what its parameter wants.
+
+    >>> _value("0.06", {"type": "number"}), _value("007", {"type": "string"})
+    (0.06, '007')
+    >>> _value("15, 30", {"type": "array", "items": {"type": "number"}})
+    [15, 30]
+    """
+    choices = [shape, *shape.get("anyOf", ())]
+    kinds = {choice["type"] for choice in choices if "type" in choice}
+    if "null" in kinds and text in {"", "null", "none"}:
+        return None
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    if "array" in kinds and not isinstance(value, list):
+        items = next(choice.get("items", {}) for choice in choices if choice.get("type") == "array")
+        return [_value(part.strip(), items) for part in text.split(",")]
+    if "string" in kinds and not kinds & {"number", "integer", "boolean"}:
+        return value if isinstance(value, str | list | dict) else text
+    return value
+
+
+def _read_files(params: dict[str, Any], schema: dict[str, Any], folder: Path) -> list[Problem]:
+    """Put the content of the files that parameters name in their place; give what is refused."""
+    problems = []
+    for name, shape in schema["properties"].items():
+        text = params.get(name)
+        if not shape.get("file") or not isinstance(text, str):
+            continue
+        path = folder / text
+        try:
+            params[name] = features(path)
+        except (PlanningError, OSError, ValueError, RecursionError) as error:
+            problems.append(
+                Problem(
+                    file=str(path),
+                    field=f"params.{name}",
+                    found=str(error),
+                    expected="WGS-84 GeoJSON FeatureCollection",
+                    remedy="导出为 WGS-84 GeoJSON export it as GeoJSON in EPSG:4326",
+                )
+            )
+    return problems
+
+
+def features(path: Path) -> dict[str, Any]:
+    """Read a GeoJSON FeatureCollection in WGS-84.
+
+    Raises
+    ------
+    FileError
+        If it is too large, none, or its coordinates are no longitudes and latitudes.
+    """
+    if path.stat().st_size > LARGEST:
+        raise FileError(f"{path.name}: 文件过大 larger than {LARGEST // 1_000_000} MB")
+    content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
+    found = content.get("features") if isinstance(content, dict) else None
+    if not isinstance(found, list) or content.get("type") != "FeatureCollection":
+        raise FileError(f"{path.name}: 不是要素集合 no FeatureCollection")
+    named = str(content.get("crs", "CRS84"))
+    if not re.search(r"CRS84|EPSG:(\d*:)?:?(4326|4490)\b", named):
+        raise FileError(f"{path.name}: 坐标系 CRS {_quoted(named)}")
+    west, south, east, north = _bounds(found)
+    if min(west + 180, south + 90, 180 - east, 90 - north) < 0:
+        raise FileError(f"{path.name}: 非经纬度坐标 no longitudes and latitudes")
+    return dict(content)
+
+
+def _bounds(found: list[Any]) -> tuple[float, float, float, float]:
+    """Give the bounds of features; each must have a shape."""
+    bounds = [(0.0, 0.0, 0.0, 0.0)]
+    for place, feature in enumerate(found):
+        try:
+            shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+        except (KeyError, TypeError, shapely.errors.ShapelyError) as error:
+            raise FileError(f"features[{place}].geometry: {error}") from error
+        if shape is None or shape.is_empty:
+            raise FileError(f"features[{place}].geometry: 无图形 no shape")
+        bounds.append(shape.bounds)
+    west, south, east, north = zip(*bounds, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} 不是 JSON 数字 is no JSON number")
+
+
+def _day(value: Any) -> str:
+    """Write TOML's dates and times as JSON has them."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    raise TypeError(f"no parameter: {value!r}")
+
+
+def _problem(error: Any, schema: dict[str, Any]) -> Problem:
+    """Say one finding of the validation in the words of a planner."""
+    loc, kind, context = error["loc"], error["type"], error.get("ctx", {})
+    shape = _at(schema, loc, schema)
+    remedy = ""
+    expected = KINDS.get(kind, error["msg"])
+    if kind in BOUNDS:
+        bound, sign = BOUNDS[kind]
+        unit = _at(schema, loc[:1], schema).get("unit", "")
+        expected = f"{sign} {context[bound]:g} {unit}".strip()
+    elif kind == "extra_forbidden":
+        remedy = meant(str(loc[-1]), _at(schema, loc[:-1], schema).get("properties", ()))
+    elif kind == "literal_error":
+        choices = [str(choice) for choice in shape.get("enum", ())]
+        expected = " | ".join(choices) or context["expected"]
+        remedy = meant(str(error["input"]), choices)
+    found = "缺少 missing" if kind == "missing" else _quoted(error["input"])
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return Problem(field=f"params{field}", found=found, expected=expected, remedy=remedy.strip())
+
+
+def _at(shape: Any, loc: Sequence[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Follow a path into a JSON schema; where it leads nowhere, nothing is known."""
+    for part in loc:
+        shape = _resolved(shape, schema)
+        inner = shape.get("items") if isinstance(part, int) else shape.get("properties", {})
+        shape = inner if isinstance(part, int) else (inner or {}).get(part)
+    return _resolved(shape or {}, schema)
+
+
+def _resolved(shape: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Follow a reference within a JSON schema."""
+    name = shape.get("$ref", "").rpartition("/")[2]
+    return dict(schema["$defs"][name] if name else shape)
+
+
+def _quoted(value: Any) -> str:
+    """Quote a value, shortened."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

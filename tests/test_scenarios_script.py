@@ -1,0 +1,179 @@
+"""Scripts and settings: what they mean, and every problem at once."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import scenarios
+from geo.errors import FileError, UsageError
+from layers.source import Text
+from scenarios.script import read
+
+MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
+POINT = {"type": "Point", "coordinates": [119.6, 27.9]}
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    monkeypatch.setattr(scenarios, "__path__", [*scenarios.__path__, MADE_UP])
+    scenarios.find("tiny")
+    return sys.modules["scenarios.tiny"]
+
+
+def write(folder, text, name="a.toml"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def collection(*geometries, **more):
+    features = [{"type": "Feature", "properties": {}, "geometry": one} for one in geometries]
+    return {"type": "FeatureCollection", "features": features, **more}
+
+
+def problems(what, *settings):
+    with pytest.raises(UsageError) as caught:
+        read(what, settings=settings)
+    return {problem.field: problem for problem in caught.value.problems}
+
+
+def test_a_name_runs_with_defaults(tiny):
+    script = read("tiny")
+    assert (script.scenario, script.params, script.county) == ("tiny", tiny.Tiny(), "")
+
+
+def test_a_script_is_read_whole(tmp_path):
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place" / "county.toml").touch()
+    path = write(
+        tmp_path,
+        'scenario = "tiny"\ncounty = "place"\ntitle_zh = "甲"\ntitle_en = "A"\n'
+        "[params]\ngrowth = 2\nlimits = [5, 6]\n",
+    )
+    script = read(path)
+    assert (script.params.growth, script.params.limits) == (2.0, (5, 6))
+    assert script.county == str(tmp_path / "place")
+    assert script.subtitle == Text("甲", "A")
+    # a county that is no folder beside the script is left as it is named
+    assert read(write(tmp_path, 'scenario = "tiny"\ncounty = "jingning"')).county == "jingning"
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "value"),
+    [
+        ("growth=0.5", "growth", 0.5),
+        ("growth = 3", "growth", 3.0),
+        ("limits=5", "limits", (5,)),
+        ("limits=5,6", "limits", (5, 6)),
+        ("limits=[5, 6]", "limits", (5, 6)),
+        ("mode=limit", "mode", "limit"),
+        ("mode='limit'", "mode", "limit"),
+        ("added=null", "added", None),
+        ("added=", "added", None),
+    ],
+)
+def test_settings_stand_over_the_script(tmp_path, setting, name, value):
+    path = write(tmp_path, 'scenario = "tiny"\n[params]\ngrowth = 9\nlimits = [1]\n')
+    assert getattr(read(path, settings=[setting]).params, name) == value
+
+
+def test_all_problems_of_a_script_are_told_at_once(tmp_path):
+    path = write(
+        tmp_path,
+        'scenario = "tiny"\ncountry = "x"\ntitle_zh = 3\n'
+        '[params]\ngrow = 1\ngrowth = 0\nlimits = [5, 0, "a"]\nmode = "infeasable"\n',
+    )
+    found = problems(path, "nothing", "modes=1")
+    assert set(found) == {
+        "country",
+        "title_zh",
+        "--set",
+        "params.grow",
+        "params.growth",
+        "params.limits[1]",
+        "params.limits[2]",
+        "params.mode",
+        "params.modes",
+    }
+    assert "did you mean county?" in found["country"].remedy
+    assert "did you mean growth?" in found["params.grow"].remedy
+    assert "did you mean infeasible?" in found["params.mode"].remedy
+    assert "did you mean mode?" in found["params.modes"].remedy
+    assert found["params.growth"].expected == "> 0 1"
+    assert found["params.limits[1]"].expected.startswith("≥ 1")
+    assert found["params.limits[2]"].expected == "整数 a whole number"
+    assert all(problem.file == path for problem in found.values())
+
+
+@pytest.mark.parametrize("value", ["true", '"1"', "nan", "inf", "[1]", "{}"])
+def test_a_number_must_be_a_number(tmp_path, value):
+    path = write(tmp_path, f'scenario = "tiny"\n[params]\ngrowth = {value}\n')
+    assert set(problems(path)) == {"params.growth"}
+
+
+def test_scripts_that_name_no_scenario(tmp_path):
+    assert problems(write(tmp_path, 'scenario = "tinny"'))["scenario"].remedy.startswith("是否指")
+    assert "tiny" in problems(write(tmp_path, ""))["scenario"].expected
+    assert set(problems(write(tmp_path, "scenario = 3\nparams = 4"))) == {"scenario", "params"}
+    with pytest.raises(UsageError, match="did you mean tiny"):
+        read("tinny")
+
+
+@pytest.mark.parametrize("text", ["scenario = ", "\xff", "a = 1\na = 2"])
+def test_what_is_no_toml_is_refused(tmp_path, text):
+    path = tmp_path / "a.toml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(UsageError, match=r"a\.toml"):
+        read(str(path))
+    with pytest.raises(UsageError, match=r"none\.toml"):
+        read(str(tmp_path / "none.toml"))
+
+
+def test_a_file_stands_beside_its_script(tmp_path):
+    (tmp_path / "deep").mkdir()
+    content = collection(POINT)
+    (tmp_path / "deep" / "new.geojson").write_text(json.dumps(content), encoding="utf-8")
+    path = write(tmp_path / "deep", 'scenario = "tiny"\n[params]\nadded = "new.geojson"\n')
+    assert read(path).params.added == content
+    setting = f"added={tmp_path / 'deep' / 'new.geojson'}"
+    assert read("tiny", settings=[setting]).params.added == content
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("", "Expecting value"),
+        ("[" * 100_000, ""),
+        ("[]", "no FeatureCollection"),
+        ('{"type": "FeatureCollection", "features": [{"geometry": null}]}', "features[0]"),
+        ('{"type": "FeatureCollection", "features": [3]}', "features[0]"),
+        (json.dumps(collection({"type": "Point", "coordinates": "x"})), "features[0]"),
+        (json.dumps(collection({"type": "Point", "coordinates": [5e5, 3e6]})), "longitudes"),
+        (json.dumps(collection(POINT, crs={"name": "urn:ogc:def:crs:EPSG::4549"})), "4549"),
+        ('{"type": "FeatureCollection", "features": [], "n": NaN}', "NaN"),
+        ("\xff", "utf-8"),
+    ],
+)
+def test_files_that_are_refused_are_named(tmp_path, content, found):
+    (tmp_path / "new.geojson").write_bytes(content.encode("latin-1"))
+    path = write(tmp_path, 'scenario = "tiny"\n[params]\nadded = "new.geojson"\n')
+    with pytest.raises(FileError) as caught:
+        read(path)
+    assert caught.value.exit_code == 3
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.field) == (str(tmp_path / "new.geojson"), "params.added")
+    assert found in problem.found
+    (tmp_path / "new.geojson").unlink()
+    with pytest.raises(FileError, match=r"new\.geojson"):
+        read(path)
+    # a wrong value beside it: both are told, as wrong parameters
+    assert set(problems(path, "growth=0")) == {"params.growth", "params.added"}
+
+
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4490"])
+def test_files_that_say_they_are_in_degrees_are_taken(tmp_path, name):
+    content = collection(POINT, crs={"type": "name", "properties": {"name": name}})
+    (tmp_path / "new.geojson").write_text(json.dumps(content), encoding="utf-8-sig")
+    assert read("tiny", settings=[f"added={tmp_path / 'new.geojson'}"]).params.added == content
