@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -248,7 +249,8 @@ def _change(table: Table, words: Words) -> str:
     scale = (right - left) / ((high - low) or 1.0)
     zero = left - low * scale
     decimals = 1 if after.decimals is None else after.decimals
-    parts = [_text(words, (92, 10), _titled(after), 'class="g" data-room="200"')]
+    named = replace(after, title=replace(after.title, zh="变化", en="Change"))
+    parts = [_text(words, (92, 10), _titled(named), 'class="g" data-room="200"')]
     for place, (row, step) in enumerate(zip(rows, steps, strict=True)):
         y = 18.0 + 19 * place
         parts.append(_text(words, (84, y + 12), _label(row, label), _ROOM))

@@ -83,7 +83,10 @@ def shading(values: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 def shades() -> list[str]:
     """Give the greys of the hillshade, lifted so that colours multiplied over it stay bright."""
-    return [style.ramp(("#6E7780", "#C3C9CE", "#FBFBF9"), k / (SHADES - 1)) for k in range(SHADES)]
+    return [
+        style.ramp(("#5C666F", "#A9B1B8", "#EAEDEE", "#FFFFFF"), k / (SHADES - 1))
+        for k in range(SHADES)
+    ]
 
 
 def classes(values: NDArray[np.float64], breaks: Sequence[float]) -> NDArray[np.uint8]:

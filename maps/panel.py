@@ -86,12 +86,12 @@ def _change(metric: Metric) -> dict[str, Any] | None:
         return None
     step = round(metric.value - metric.before, metric.decimals)
     size = number(abs(step), metric.decimals)
-    arrow = "＝" if step == 0 else "▲" if step > 0 else "▼"
+    arrow = "▲" if step > 0 else "▼"
     tone = "plain"
     if step and metric.better:
         tone = "good" if (step > 0) == (metric.better == "higher") else "bad"
-    said = f"{arrow} {size}" if step else arrow
-    return {"text": [f"较现状 {said}", f"vs. now {said}"], "tone": tone}
+    said = [f"较现状 {arrow} {size}", f"vs. now {arrow} {size}"]
+    return {"text": said if step else ["与现状持平", "same as now"], "tone": tone}
 
 
 def _mu(metric: Metric) -> list[str] | None:

@@ -212,7 +212,7 @@ function enter(name) {
 // A surface hides the one below it: turning one on turns those of its side off, and brings its own
 // other sides with it (time_before, time_after …), so that every view speaks of the same thing.
 const surface = (layer) => layer.kind === "raster" && Boolean(layer.grid);
-const stem = (layer) => layer.id.replace(/_(before|after|difference|change)$/, "");
+const stem = (layer) => layer.id.replace(/^(time|change)_|_(before|after|difference|change)$/g, "");
 function turn(layer, on) {
   shown.set(layer, on);
   if (!surface(layer)) return;

@@ -30,7 +30,7 @@ function percent(element, value) {
 }
 
 function drawCard(entry, parent) {
-  const active = typeof layerNamed === "function" && D.layers && layerNamed(entry.layer);
+  const active = layerNamed(entry.layer);
   const card = make(active ? "button" : "div", "card", parent);
   if (active) card.type = "button";
   const head = make("span", "head", card);
@@ -94,7 +94,8 @@ function fillCharts() {
 
 function drawCheck(entry, parent) {
   const row = make("li", "", parent);
-  const line = make(layerNamed(entry.layer) ? "button" : "div", "check", row);
+  const active = entry.features.length && layerNamed(entry.layer);
+  const line = make(active ? "button" : "div", "check", row);
   make("span", `sign ${entry.tone}`, line).textContent = entry.mark;
   const middle = make("span", "what", line);
   say(make("span", "", middle), entry.title);
@@ -106,7 +107,7 @@ function drawCheck(entry, parent) {
   say(make("b", entry.tone, end), entry.verdict);
   make("span", "", end).textContent = entry.found;
   if (entry.allowed) say(make("small", "", end), [`${D.ui.allowed[0]} ${entry.allowed}`, `${D.ui.allowed[1]} ${entry.allowed}`]);
-  lights(line, entry);
+  if (active) lights(line, entry);
 }
 
 function drawFooter() {

@@ -129,9 +129,23 @@ function measureLabels() {
   placeLabels();
 }
 
+// Boxes of the point symbols that no label may cover, as long as they are few enough to be read.
+function symbols() {
+  const boxes = [];
+  for (const layer of D.layers) {
+    if (layer.kind !== "vector" || layer.meaning !== "place" || layer.features.length > 150 || !visible(layer)) continue;
+    for (const { geometry } of layer.features) {
+      if (geometry.type !== "Point") continue;
+      const at = map.latLngToContainerPoint([geometry.coordinates[1], geometry.coordinates[0]]);
+      boxes.push([at.x - 5, at.y - 5, at.x + 5, at.y + 5, null]);
+    }
+  }
+  return boxes;
+}
+
 function placeLabels() {
   const size = map.getSize();
-  const taken = [];
+  const taken = symbols();
   for (const mark of marks) {
     const at = map.latLngToContainerPoint(mark.feature.spot);
     const { wide, high } = mark;
