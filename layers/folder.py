@@ -48,7 +48,8 @@ def folder_of(county: str | Path) -> Path:
             return folder
     raise FileError(
         f"{county}: 不是县域文件夹 not a county: no {COUNTY}; 随附 shipped: "
-        f"{', '.join(shipped())}; 处理 remedy: python -m layers new {county} --id … --name …"
+        f"{', '.join(shipped())}; 处理 remedy: python -m layers build | "
+        f"python -m layers new {county} --id … --name … --crs …"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 from pyproj import CRS
 from shapely import box
 from shapely.geometry.base import BaseGeometry
@@ -41,7 +42,7 @@ def shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> Iterator[Pro
     shapes = frame.geometry
     field = Field("geometry", "text", Text("图形", "shape"))
     texts = pd.DataFrame(frame.drop(columns=shapes.name))
-    absent = shapes.isna() | shapes.is_empty
+    absent = _absent(shapes)
     allowed = SHAPES[schema.shape]
     faults = {
         "a shape that is there": absent,
@@ -60,7 +61,7 @@ def place_problems(
     frame: gpd.GeoDataFrame, schema: LayerSchema, crs: CRS, outline: BaseGeometry | None
 ) -> Iterator[Problem]:
     """Name rows that lie where they do not belong."""
-    shapes = frame.geometry[frame.geometry.notna() & ~frame.geometry.is_empty]
+    shapes = frame.geometry[~_absent(frame.geometry)]
     if shapes.empty or outline is None or schema.lies == "anywhere":
         return
     far = list(nowhere(box(*shapes.total_bounds), schema, crs, outline))
@@ -72,6 +73,12 @@ def place_problems(
     texts = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     texts["geometry"] = [f"{distance:.0f} m 界外 outside" for distance in distances]
     yield from rows(texts, distances > NEAR_M, field, schema, expected="县界之内 inside the county")
+
+
+def _absent(shapes: gpd.GeoSeries) -> pd.Series:
+    """Say which rows have no shape or an empty one."""
+    values = shapes.to_numpy()
+    return pd.Series(shapely.is_missing(values) | shapely.is_empty(values), index=shapes.index)
 
 
 def nowhere(

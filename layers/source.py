@@ -104,7 +104,7 @@ def read(path: Path) -> Source:
             expected=" | ".join(Quality) if name == "quality" else kind.__name__,
         )
         for name, kind in _FIELDS.items()
-        if not isinstance(content.get(name), kind)
+        if not _right(content.get(name), kind)
         or (name == "quality" and content[name] not in set(Quality))
     ]
     problems += [
@@ -126,6 +126,13 @@ def read(path: Path) -> Source:
         steps=tuple(content["steps"]),
         notes=tuple(content["notes"]),
     )
+
+
+def _right(value: object, kind: type) -> bool:
+    """Say whether a value is of a kind; lists hold text, a truth is no number."""
+    if isinstance(value, list):
+        return kind is list and all(isinstance(item, str) for item in value)
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def dumps(source: Source) -> str:
