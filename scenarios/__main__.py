@@ -178,12 +178,14 @@ def _facts(shape: dict[str, Any]) -> Iterator[str]:
     yield f"默认 default {json.dumps(shape.get('default'), ensure_ascii=False)}"
     if shape.get("unit"):
         yield f"单位 unit {shape['unit']}"
-    inner = shape.get("items", {}) if shape.get("type") == "array" else shape
+    inner = shape.get("items") or shape.get("additionalProperties") or shape
+    inner = inner if isinstance(inner, dict) else shape
     limits = [f"{sign} {inner[name]:g}" for name, sign in LIMITS.items() if name in inner]
     if limits:
         yield f"范围 range {', '.join(limits)}"
-    if "enum" in inner:
-        yield f"可选 choices {' | '.join(map(str, inner['enum']))}"
+    choices = inner.get("enum") or shape.get("propertyNames", {}).get("enum")
+    if choices:
+        yield f"可选 choices {' | '.join(map(str, choices))}"
     if shape.get("file"):
         yield f"文件 file {shape['file']}"
     yield f"来源 source: {shape['source']}"

@@ -273,6 +273,9 @@ def _problem(error: Any, schema: dict[str, Any]) -> Problem:
     """Say one finding of the validation in the words of a planner."""
     loc, kind, context = error["loc"], error["type"], error.get("ctx", {})
     shape = _at(schema, loc, schema)
+    if loc[-1:] == ("[key]",):  # it is the name itself that is wrong, not its value
+        loc = loc[:-1]
+        shape = _at(schema, loc[:-1], schema).get("propertyNames", {})
     remedy = ""
     expected = KINDS.get(kind, error["msg"])
     if kind in BOUNDS:
@@ -290,13 +293,16 @@ def _problem(error: Any, schema: dict[str, Any]) -> Problem:
     return Problem(field=f"params{field}", found=found, expected=expected, remedy=remedy.strip())
 
 
-def _at(shape: Any, loc: Sequence[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+def _at(shape: Mapping[str, Any], loc: Sequence[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Follow a path into a JSON schema; where it leads nowhere, nothing is known."""
     for part in loc:
         shape = _resolved(shape, schema)
-        inner = shape.get("items") if isinstance(part, int) else shape.get("properties", {})
-        shape = inner if isinstance(part, int) else (inner or {}).get(part)
-    return _resolved(shape or {}, schema)
+        others = shape.get("additionalProperties")
+        if isinstance(part, int):
+            shape = shape.get("items", {})
+        else:
+            shape = shape.get("properties", {}).get(part) or (others or {})
+    return _resolved(shape, schema)
 
 
 def _resolved(shape: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def test_a_script_is_read_whole(tmp_path):
         ("limits=5,6", "limits", (5, 6)),
         ("limits=[5, 6]", "limits", (5, 6)),
         ("mode=limit", "mode", "limit"),
+        ("speeds.fast=5", "speeds", {"fast": 5.0}),
+        ("speeds={slow = 2}", "speeds", {"slow": 2.0}),
         ("mode='limit'", "mode", "limit"),
         ("added=null", "added", None),
         ("added=", "added", None),
@@ -85,7 +87,9 @@ def test_all_problems_of_a_script_are_told_at_once(tmp_path):
         'scenario = "tiny"\ncountry = "x"\ntitle_zh = 3\n'
         '[params]\ngrow = 1\ngrowth = 0\nlimits = [5, 0, "a"]\nmode = "infeasable"\n',
     )
-    found = problems(path, "nothing", "modes=1")
+    found = problems(
+        path, "nothing", "modes=1", "speeds.fsat=5", "speeds.slow=0", "growth.more=1", "limits.0=1"
+    )
     assert set(found) == {
         "country",
         "title_zh",
@@ -96,7 +100,11 @@ def test_all_problems_of_a_script_are_told_at_once(tmp_path):
         "params.limits[2]",
         "params.mode",
         "params.modes",
+        "params.speeds.fsat",
+        "params.speeds.slow",
     }
+    assert "did you mean fast?" in found["params.speeds.fsat"].remedy
+    assert found["params.speeds.slow"].expected == "≥ 1 km/h"
     assert "did you mean county?" in found["country"].remedy
     assert "did you mean growth?" in found["params.grow"].remedy
     assert "did you mean infeasible?" in found["params.mode"].remedy

@@ -38,6 +38,9 @@ class Tiny(Params):
     mode: Literal["plain", "infeasible", "limit", "broken", "interrupted"] = param(
         "plain", zh="方式", en="mode", unit="", source="made up"
     )
+    speeds: dict[Literal["fast", "slow"], Annotated[float, Field(ge=1, le=9)]] = param(
+        {}, zh="速度", en="speeds", unit="km/h", source="made up"
+    )
     added: dict[str, Any] | None = param(
         None, zh="新增", en="added places", unit="", source="made up", file="geojson"
     )
