@@ -1,0 +1,117 @@
+"""Roads as a planner edits them: opened, closed, added, driven at other speeds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from geo.crs import reproject
+from geo.errors import InputError, Problem
+from geo.junctions import attach
+from layers.catalog import ROAD_CLASSES
+from layers.county import County
+
+COLUMNS = ("ref", "name", "class", "speed_kmh", "status")
+ADDED = "added"
+
+
+def edited_roads(
+    county: County,
+    *,
+    opened: Collection[str] = (),
+    closed: Collection[str] = (),
+    added: gpd.GeoDataFrame | None = None,
+    within_m: float = 0,
+) -> gpd.GeoDataFrame:
+    """Give a county's roads with two columns of truth: open `before` the edits, and `after`.
+
+    Parameters
+    ----------
+    county
+        The county; without roads it has none but those added.
+    opened
+        Ids of planned roads that are open after; ids that do not exist change nothing.
+    closed
+        Ids of roads that are closed after.
+    added
+        Roads that exist only after, as `drawn_roads` gives them.
+    within_m
+        Both ends of an added road join the nearest road within this distance, expressways aside.
+
+    Returns
+    -------
+    GeoDataFrame
+        LineStrings with ref, name, class, speed_kmh, status, before, after; sorted by id, a road
+        of several parts in as many rows.
+    """
+    roads = gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs=county.crs)
+    if "roads" in county:
+        roads = county.vector("roads").sort_index().reindex(columns=[*COLUMNS, "geometry"])
+        roads = roads.explode()
+    if added is not None and len(added):
+        joins = (roads["class"] != "expressway").to_numpy(dtype=bool)
+        added, joined = attach(added, roads[joins], within=within_m)
+        roads = pd.concat([part for part in (joined, roads[~joins], added) if len(part)])
+    new = (roads["status"] == ADDED).to_numpy(dtype=bool)
+    before = (roads["status"] == "existing").to_numpy(dtype=bool)
+    after = (before | new | roads.index.isin(list(opened))) & ~roads.index.isin(list(closed))
+    return roads.assign(before=before, after=after, speed_kmh=roads["speed_kmh"].astype(float))
+
+
+def drawn_roads(collection: Mapping[str, Any] | None, crs: CRS) -> gpd.GeoDataFrame:
+    """Give roads drawn as GeoJSON (WGS-84 lines with class and speed_kmh) in a county's CRS.
+
+    Parameters
+    ----------
+    collection
+        A FeatureCollection of LineStrings; None gives no roads.
+    crs
+        The county's CRS.
+
+    Raises
+    ------
+    InputError
+        Naming every problem of every feature at once.
+
+    Examples
+    --------
+    >>> road = {"type": "Feature", "properties": {"class": "county", "speed_kmh": 40},
+    ...         "geometry": {"type": "LineString", "coordinates": [[119.6, 27.9], [119.7, 27.9]]}}
+    >>> drawn = drawn_roads({"type": "FeatureCollection", "features": [road]}, CRS(4549))
+    >>> drawn.index.tolist(), round(drawn.length.iloc[0])
+    (['added_1'], 9845)
+    """
+    empty = gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs=crs)
+    if collection is None:
+        return empty
+    features = collection.get("features") or []
+    problems = [
+        Problem(field=f"features[{place}].{field}", found=repr(found), expected=expected)
+        for place, feature in enumerate(features)
+        for field, found, expected in _wrong(feature)
+    ]
+    if not features:
+        problems = [Problem(field="features", found="[]", expected="LineString …")]
+    if problems:
+        raise InputError("新增道路有误 roads to add are refused", problems=problems)
+    frame = gpd.GeoDataFrame.from_features(features, crs="EPSG:4326")
+    frame = reproject(frame, crs).reindex(columns=[*COLUMNS, "geometry"])
+    frame.index = pd.Index([f"{ADDED}_{place}" for place in range(1, len(frame) + 1)])
+    return frame.assign(status=ADDED)
+
+
+def _wrong(feature: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    """Give field, what was found and what was expected of everything wrong with a feature."""
+    said = feature.get("properties") or {}
+    shape = (feature.get("geometry") or {}).get("type")
+    if shape != "LineString":
+        yield "geometry.type", shape, "LineString"
+    if said.get("class") not in ROAD_CLASSES:
+        yield "properties.class", said.get("class"), " | ".join(ROAD_CLASSES)
+    speed = said.get("speed_kmh")
+    if not isinstance(speed, int | float) or not 1 <= speed <= 120:
+        yield "properties.speed_kmh", speed, "1 … 120 km/h"

@@ -1,0 +1,191 @@
+"""Who reaches the county seat, a school and a hospital in how many minutes, now and after edits.
+
+Question: travel time from every settlement to the nearest of each service, before and after roads
+are opened, closed or added. Measure 4 asks for a second passage Chengnan-Chengzhao.
+
+Method: roads by class and speed, expressways entered at interchanges only; elsewhere on foot over
+the terrain at Tobler's speed, 6 exp(-3.5 |s + 0.05|) km/h (Tobler 1993), uphill and downhill apart,
+towards the service; the least time over roads and terrain together (`geo.traveltime`).
+
+Limits: no waiting, parking, congestion or bus; terrain averaged over a cell; rivers are crossed on
+foot, the lake is not; slopes above 2 m/m are not walked. Thresholds are closed: exactly 30 minutes
+is within 30. Who has no way at all counts as beyond every threshold, is named, and is left out of
+means and Gini. Without settlements everything is by area instead of people, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from geo.costpath import Pace
+from geo.network import Network, graph
+from geo.raster import Raster
+from geo.traveltime import at, join, travel_time
+from layers.county import County
+from layers.edits import drawn_roads, edited_roads
+from layers.ground import covered, heights, lake
+from layers.services import SERVICES, demand, offering
+from layers.source import Text
+from scenarios import backdrop
+from scenarios.contract import Params, Scenario, param
+from scenarios.reach import Goals, Reach, checks, layers, metrics, tables
+from scenarios.result import Check, Result
+
+Service = Literal["county_seat", "school", "hospital", "primary_school", "middle_school",
+                  "high_school", "clinic", "hospital_or_clinic"]  # fmt: skip
+RoadClass = Literal["expressway", "national", "provincial", "county", "township", "village"]
+Speed = Annotated[float, Field(ge=1, le=120)]
+Minutes = Annotated[float, Field(gt=0, le=600)]
+CHOICE = "规划人员选定 planner's choice"
+"""Where a default comes from when no document sets it."""
+
+
+class Access(Params):
+    """What can be asked for."""
+
+    services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=8)] = param(
+        ("county_seat", "school", "hospital"), zh="服务", en="services", unit="", source=CHOICE
+    )
+    county_seat: str = param(
+        "", zh="县城所在乡镇代码（seats 未注明 role 时）", en="township code of the county seat, "
+        "where seats give no role", unit="", source=CHOICE,
+    )  # fmt: skip
+    open_roads: tuple[str, ...] = param(
+        ("second_passage",), zh="开通的规划道路编号", en="ids of planned roads to open", unit="",
+        source="丽政办发〔2022〕63号 measure 4",
+    )  # fmt: skip
+    close_roads: tuple[str, ...] = param(
+        (), zh="关闭的道路编号", en="ids of roads to close", unit="", source=CHOICE
+    )
+    add_roads: dict[str, Any] | None = param(
+        None, zh="新增道路（GeoJSON 线，含 class、speed_kmh）", en="roads to add (GeoJSON lines "
+        "with class and speed_kmh)", unit="", source=CHOICE, file="geojson",
+    )  # fmt: skip
+    snap_m: Annotated[float, Field(ge=0, le=500)] = param(
+        50, zh="新增道路端点接入距离", en="ends of added roads join roads within", unit="m",
+        source=CHOICE,
+    )  # fmt: skip
+    class_speed_kmh: dict[RoadClass, Speed] = param(
+        {}, zh="按等级改写车速", en="speed by class, instead of the layer's", unit="km/h",
+        source="JTG B01-2014, unverified",
+    )  # fmt: skip
+    speed_factor: Annotated[float, Field(ge=0.1, le=2)] = param(
+        1, zh="行车速度系数", en="factor on driving speeds", unit="", source=CHOICE
+    )
+    walk_factor: Annotated[float, Field(ge=0.1, le=2)] = param(
+        1, zh="步行速度系数（无路径处 0.6）", en="factor on walking speed (0.6 off paths)", unit="",
+        source="Tobler 1993",
+    )  # fmt: skip
+    lake: str = param(
+        "pool_160", zh="不可步行穿越的水面编号", en="id of the lake surface nobody walks across",
+        unit="", source="滩坑水库正常蓄水位 normal level of the reservoir, 160 m",
+    )  # fmt: skip
+    thresholds_min: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=6)] = param(
+        (15, 30, 60), zh="时间阈值（含）", en="thresholds, closed", unit="min", source=CHOICE
+    )
+    target_min: Minutes = param(
+        60, zh="目标时间（含）", en="target time, closed", unit="min", source=CHOICE
+    )
+    target_share: Annotated[float, Field(ge=0, le=100)] = param(
+        90, zh="目标时间内人口比例", en="share of people to be within the target time", unit="%",
+        source=CHOICE,
+    )  # fmt: skip
+    worst: Annotated[int, Field(ge=1, le=500)] = param(
+        20, zh="列出最不便居民点数", en="how many worst-served settlements to list", unit="",
+        source=CHOICE,
+    )  # fmt: skip
+    cell_m: Annotated[float, Field(ge=30, le=500)] = param(
+        90, zh="分析像元边长", en="side of a cell of the analysis", unit="m", source=CHOICE
+    )
+
+
+SLOPES = np.linspace(-2, 2, 801, dtype=np.float64)  # m/m, Tobler's -0.05 among them
+
+
+def run(county: County, params: Access) -> Result:
+    """Answer the question for a county; pure."""
+    dem = heights(county, params.cell_m)
+    water, inside = lake(county, params.lake, dem.grid), covered(county, "outline", dem.grid)
+    roads = edited_roads(
+        county,
+        opened=params.open_roads,
+        closed=params.close_roads,
+        added=drawn_roads(params.add_roads, county.crs),
+        within_m=params.snap_m,
+    )
+    own = roads["class"].map(params.class_speed_kmh).astype(float)
+    roads["speed_kmh"] = own.fillna(roads["speed_kmh"]) * params.speed_factor
+    targets = {
+        service: offering(county, service, county_seat=params.county_seat)
+        for service in dict.fromkeys(params.services)
+    }
+    places = demand(county, dem.grid)
+    minutes, surfaces = pd.DataFrame(index=places.index), {}
+    edited = bool((roads["before"] != roads["after"]).any())
+    for side in ("before", "after") if edited else ("after",):
+        ground = join(dem, _pace(params), _network(roads[roads[side]], dem), barriers=water)
+        for service, points in targets.items():
+            if points is not None:
+                times = travel_time(ground, points.x, points.y)
+                key = f"{service}_{side}"
+                minutes[key] = at(ground, times, places["x"], places["y"]) / 60
+                shown = np.where(inside & np.isfinite(times.cells), times.cells / 60, np.nan)
+                surfaces[key] = Raster(shown.astype(np.float32), dem.grid)
+    goals = Goals(params.thresholds_min, params.target_min, params.target_share, params.worst)
+    found = Reach(county, goals, roads, places, minutes, surfaces)
+    without = [service for service, points in targets.items() if points is None]
+    return Result(
+        tuple(layers(found)),
+        tuple(tables(found)),
+        tuple(metrics(found)),
+        (*checks(found), *_gaps(params, county, roads, without)),
+    )
+
+
+def _pace(params: Access) -> Pace:
+    """Give Tobler's walking function as seconds a metre."""
+    kmh = 6 * params.walk_factor * np.exp(-3.5 * np.abs(SLOPES + 0.05))
+    return Pace(SLOPES, np.asarray(3.6 / kmh))
+
+
+def _network(lines: gpd.GeoDataFrame, dem: Raster) -> Network:
+    speed, closed = lines["speed_kmh"].to_numpy(dtype=float), lines["class"] == "expressway"
+    spacing = dem.grid.resolution / 2
+    return graph(lines, cost_per_m=3.6 / speed, closed=closed.to_numpy(bool), spacing=spacing)
+
+
+def _gaps(
+    params: Access, county: County, roads: gpd.GeoDataFrame, without: Iterable[str]
+) -> Iterator[Check]:
+    """Name what could not be worked out: layers, services and roads that are not there."""
+    yield from backdrop.missing(county, SCENARIO.uses)
+    for service in without:
+        name, kinds = SERVICES[service]
+        title = Text(f"没有{name.zh}的位置，未计算", f"No place of a {name.en}; not worked out")
+        remedy = f"facilities: {' / '.join(kinds)}" if kinds else "--set county_seat=代码 code"
+        yield Check(f"no_{service}", title, "unknown", "0", remedy)
+    unknown = sorted({*params.open_roads, *params.close_roads} - set(roads.index))
+    if unknown:
+        title = Text("要开通或关闭的道路不存在", "Roads to open or close do not exist")
+        yield Check("roads_to_edit", title, "unknown", ", ".join(unknown), "roads 的编号 its ids")
+
+
+SCENARIO = Scenario(
+    title=Text("公共服务可达性", "Access to services"),
+    question=Text(
+        "谁能在多少分钟内到达县城、学校和医院？城南至澄照第二通道会带来什么变化？",
+        "Who reaches the county seat, a school and a hospital in how many minutes, and what would "
+        "the second Chengnan-Chengzhao passage change?",
+    ),
+    measures=(4, 8, 9),
+    needs=("dem", "outline", "townships"),
+    uses=("seats", "roads", "settlements", "facilities", "lake", "rivers"),
+    params=Access,
+    run=run,
+)

@@ -1,0 +1,160 @@
+"""What every scenario's map stands on: outline, hillshade, townships, water, roads, places.
+
+No scenario itself, but for all of them: each function gives layers for what the county has, and
+none for what it has not; `missing` names that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import geopandas as gpd
+import numpy as np
+
+from geo.grid import Grid
+from geo.raster import Raster, resample
+from geo.terrain import hillshade
+from layers.catalog import CATALOG, FACILITY_KINDS
+from layers.county import County
+from layers.services import SERVICES
+from layers.source import Text
+from scenarios.result import Category, Check, Column, Layer, Side
+
+BASE = Text("底图", "Base map")
+ROADS = Text("道路", "Roads")
+PEOPLE = Text("居民点与设施", "Settlements and facilities")
+SHADE_M = 60.0  # finer shade is not told apart on a page of a county
+NAMES = (Column("name", Text("名称", "Name")), Column("name_en", Text("英文名", "English name")))
+FACILITIES = tuple(Category(kind, SERVICES[kind][0]) for kind in FACILITY_KINDS)
+CLASSES = (
+    Category("expressway", Text("高速公路", "Expressway")),
+    Category("national", Text("国道", "National road")),
+    Category("provincial", Text("省道", "Provincial road")),
+    Category("county", Text("县道", "County road")),
+    Category("township", Text("乡道", "Township road")),
+    Category("village", Text("村道", "Village road")),
+)
+ROAD_COLUMNS = (
+    Column("ref", Text("路线编号", "Road number")),
+    Column("name", Text("名称", "Name")),
+    Column("class", Text("等级", "Class")),
+    Column("speed_kmh", Text("车速", "Speed"), "km/h", 0),
+)
+
+
+def ground(county: County) -> Iterator[Layer]:
+    """Give outline, hillshade and water."""
+    outline = CATALOG["outline"].title
+    yield Layer("outline", outline, BASE, "outline", county.vector("outline"), sources=("outline",))
+    shade = Text("地形晕渲", "Hillshade")
+    yield Layer("hillshade", shade, BASE, "hillshade", _shade(county), sources=("dem",))
+    for name in ("rivers", "lake"):
+        if name in county:
+            frame = county.vector(name).sort_index()
+            columns = tuple(column for column in NAMES if column.name in frame)
+            title = CATALOG[name].title
+            yield Layer(name, title, BASE, "water", frame, columns=columns, sources=(name,))
+
+
+def townships(
+    county: County, frame: gpd.GeoDataFrame, columns: Iterable[Column], sources: Iterable[str]
+) -> Layer:
+    """Give the townships, with a scenario's figures for each.
+
+    Parameters
+    ----------
+    county
+        The county.
+    frame
+        The townships with further columns.
+    columns
+        The further columns.
+    sources
+        Names of the county layers the figures were made from.
+    """
+    names = tuple(column for column in NAMES if column.name in frame)
+    title, known = CATALOG["townships"].title, ("townships", *sources)
+    return Layer("townships", title, BASE, "boundary", frame, columns=(*names, *columns),
+                 label="name", sources=tuple(name for name in known if name in county))  # fmt: skip
+
+
+def roads(frame: gpd.GeoDataFrame) -> Iterator[Layer]:
+    """Give roads that stay as they are by class; those planned, opened and closed each apart.
+
+    Parameters
+    ----------
+    frame
+        Roads as `layers.edits.edited_roads` gives them.
+    """
+    if frame.index.has_duplicates:  # roads of several parts
+        frame = frame.dissolve(by=frame.index, aggfunc="first")
+    before, after = frame["before"].to_numpy(dtype=bool), frame["after"].to_numpy(dtype=bool)
+    kept = frame[before & after]
+    if len(kept):
+        here = tuple(one for one in CLASSES if (kept["class"] == one.code).any())
+        yield Layer("roads", CATALOG["roads"].title, ROADS, "path", kept, value="class",
+                    columns=ROAD_COLUMNS, categories=here, sources=("roads",))  # fmt: skip
+    for name, title, side, rows in (
+        (
+            "planned",
+            Text("规划道路（未开通）", "Planned roads, not opened"),
+            "both",
+            ~before & ~after,
+        ),
+        ("opened", Text("新开通道路", "Roads opened or added"), "after", ~before & after),
+        ("closed", Text("关闭道路", "Roads closed"), "before", before & ~after),
+    ):
+        code = "closed" if name == "closed" else "planned"  # how they are drawn
+        part = frame[rows].assign(state=code)
+        if len(part):
+            yield Layer(f"roads_{name}", title, ROADS, "path", part, value="state",
+                        columns=ROAD_COLUMNS, categories=(Category(code, title),),
+                        side=cast("Side", side), sources=("roads",))  # fmt: skip
+
+
+def settlements(frame: gpd.GeoDataFrame, columns: Iterable[Column], **drawn: Any) -> Layer:
+    """Give settlements with a scenario's figures for each.
+
+    Parameters
+    ----------
+    frame
+        The settlements with further columns.
+    columns
+        The further columns.
+    drawn
+        Further fields of the layer: value, unit, breaks, sources.
+    """
+    about = (Column("township", Text("乡镇代码", "Township code")),
+             Column("population", Text("人口", "People"), "人", 0))  # fmt: skip
+    return Layer("settlements", CATALOG["settlements"].title, PEOPLE, "place", frame,
+                 columns=(*about, *columns), shown=False, **drawn)  # fmt: skip
+
+
+def facilities(county: County) -> Iterator[Layer]:
+    """Give public facilities by kind."""
+    if "facilities" in county:
+        frame = county.vector("facilities").sort_index()
+        columns = (*(column for column in NAMES if column.name in frame),
+                   Column("kind", Text("类别", "Kind")))  # fmt: skip
+        kinds = tuple(one for one in FACILITIES if (frame["kind"] == one.code).any())
+        yield Layer("facilities", CATALOG["facilities"].title, PEOPLE, "place", frame, value="kind",
+                    columns=columns, categories=kinds, sources=("facilities",))  # fmt: skip
+
+
+def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
+    """Name the layers that a scenario would use and the county has not."""
+    for name in uses:
+        if name not in county:
+            title = CATALOG[name].title
+            words = Text(f"缺少图层“{title.zh}”，未作推测", f"No {title.en}; nothing is guessed")
+            remedy = f"python -m layers import {name}"
+            yield Check(f"missing_{name}", words, "unknown", f"没有 no {name}", remedy)
+
+
+def _shade(county: County) -> Raster:
+    stored = county.raster("dem")
+    dem = Raster(np.where(stored.valid, stored.values, np.nan).astype(np.float32), stored.grid)
+    if dem.grid.resolution < SHADE_M:
+        dem = resample(dem, Grid.from_bounds(dem.grid.bounds, SHADE_M, county.crs), how="average")
+    return hillshade(dem)

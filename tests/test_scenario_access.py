@@ -1,0 +1,360 @@
+"""Access to services: figures known by construction, laws, and counties that lack layers."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from pyproj import Transformer
+from shapely import LineString, MultiLineString, Point, box
+
+from geo.errors import InputError
+from geo.raster import Raster
+from layers import twin
+from layers.county import County
+from layers.edits import drawn_roads, edited_roads
+from layers.ground import covered, heights, lake
+from layers.services import SERVICES, demand, offering
+from scenarios.access import SCENARIO, Access, run
+
+TWIN = twin.county()
+FINE = {"cell_m": 30}
+WALK = 60 / (6000 * math.exp(-3.5 * 0.05))  # minutes a metre on the level
+
+
+def with_layers(county=TWIN, drop=(), **layers):
+    data = {name: one for name, one in county.data.items() if name not in drop}
+    return County(county.id, county.name, county.crs, {**data, **layers}, county.sources)
+
+
+def only(*names):
+    return with_layers(drop=set(TWIN.names) - set(names))
+
+
+def layer(result, name):
+    return next(one for one in result.layers if one.id == name)
+
+
+def table(result, name):
+    return next(one for one in result.tables if one.id == name).frame
+
+
+def metric(result, name):
+    return next(one for one in result.metrics if one.id == name)
+
+
+def checks(result):
+    return {check.id: check for check in result.checks}
+
+
+def minutes(county=TWIN, column="county_seat_after", **params):
+    """Minutes of each settlement, infinite without a way."""
+    found = layer(run(county, Access(**FINE, **params)), "settlements").data[column]
+    return found.fillna(math.inf)
+
+
+@pytest.fixture(scope="module")
+def answer():
+    return run(TWIN, Access(**FINE))
+
+
+def drawn(*lines, **said):
+    """A FeatureCollection in WGS-84 of lines measured as the twin's are."""
+    to_degrees = Transformer.from_crs(4549, 4326, always_xy=True)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"class": "county", "speed_kmh": 60, **said},
+            "geometry": {
+                "type": "LineString",
+                "coordinates": [to_degrees.transform(*twin.xy(*vertex)) for vertex in line],
+            },
+        }
+        for line in lines
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+# --- known by construction --------------------------------------------------------------------
+
+
+def test_minutes_by_road_are_those_of_the_twin(answer):
+    seats = layer(answer, "settlements").data
+    # 3,000 m at 60 km/h; 2,400 m at 30; 3,000 m at 60 and 2,100 m at 30; 3,900 m at 60.
+    before = {"s31": 0, "s41": 3, "s11": 4.8, "s21": 7.2}
+    for place, expected in before.items():
+        assert seats.loc[place, "county_seat_before"] == pytest.approx(expected, abs=1e-4)
+    assert seats.loc["s21", "county_seat_after"] == pytest.approx(3.9, abs=1e-4)
+
+
+def test_minutes_beside_the_road_walk_to_it_first(answer):
+    seats = layer(answer, "settlements").data
+    # s32: 300 m down to `main` and 900 m along it, s42: 300 m and 2,100 m.
+    assert seats.loc["s32", "county_seat_after"] == pytest.approx(300 * WALK + 0.9, rel=0.005)
+    assert seats.loc["s42", "county_seat_after"] == pytest.approx(300 * WALK + 2.1, rel=0.005)
+
+
+def test_from_the_top_of_the_hill():
+    # Down the cone of grade 0.2 to the west or south along the grid's axis: 750 m at Tobler's
+    # pace for -0.2, then 2,400 m on the level plane to `north`'s end at (1500, 3750).
+    county = with_layers(drop={"roads"})
+    seat = gpd.GeoDataFrame(
+        {"name": ["x"], "role": ["county"]},
+        geometry=[Point(twin.xy(1500, 3750))],
+        index=pd.Index(["001"], name="code"),
+        crs=TWIN.crs,
+    )
+    down = 60 / (6000 * math.exp(-3.5 * 0.15))
+    found = minutes(with_layers(county, seats=seat))["s22"]
+    assert found == pytest.approx(750 * down + 1650 * WALK, rel=0.005)
+
+
+def test_townships_weigh_by_people(answer):
+    towns = table(answer, "townships_county_seat").set_index("name")
+    people = layer(answer, "settlements").data
+    north_east = (100 * 7.2 + 50 * people.loc["s22", "county_seat_before"]) / 150
+    assert towns.loc["东北乡", "county_seat_before"] == pytest.approx(north_east, rel=1e-4)
+    assert metric(answer, "mean_county_seat").before == pytest.approx(
+        (people["county_seat_before"] * people["population"]).sum() / 1000
+    )
+
+
+def test_curve_and_shares_are_closed(answer):
+    # At exactly 3 minutes seat 004 counts: 400 + 150 of 1,000 people.
+    result = run(TWIN, Access(**FINE, target_min=3.0000001, target_share=50, thresholds_min=(3,)))
+    assert metric(result, "within_county_seat").before == pytest.approx(55)
+    assert checks(result)["target_county_seat"].verdict == "pass"
+    curve = table(answer, "within")
+    assert curve["county_seat_before"].is_monotonic_increasing
+    assert curve.loc[curve["minutes"] == 30, "county_seat_after"].item() == pytest.approx(100)
+
+
+def test_the_difference_is_after_minus_before(answer):
+    change = layer(answer, "change_county_seat")
+    before, after = (
+        layer(answer, f"time_county_seat_{s}").data.values for s in ("before", "after")
+    )
+    np.testing.assert_array_equal(change.data.values, after - before)
+    assert (change.meaning, change.better, change.side) == ("change", "lower", "difference")
+    assert np.nanmin(change.data.values) < -3
+    assert np.nanmax(change.data.values) <= 1e-4
+
+
+def test_the_lake_is_not_walked_on(answer):
+    water = lake(TWIN, "pool_160", heights(TWIN, 30).grid)
+    assert water.sum() > 0
+    assert np.isnan(layer(answer, "time_county_seat_after").data.values[water]).all()
+
+
+def test_without_edits_there_is_one_side():
+    result = run(TWIN, Access(**FINE, open_roads=()))
+    assert {one.side for one in result.layers} == {"both"}
+    assert metric(result, "mean_county_seat").before is None
+    assert [one.id for one in result.layers if one.id.startswith("roads")] == [
+        "roads",
+        "roads_planned",
+    ]
+
+
+def test_parameters_change_the_answer():
+    assert minutes(speed_factor=0.5)["s41"] == pytest.approx(6, abs=1e-4)
+    assert minutes(class_speed_kmh={"national": 30})["s41"] == pytest.approx(6, abs=1e-4)
+    assert minutes(walk_factor=0.5)["s32"] == pytest.approx(600 * WALK + 0.9, rel=0.005)
+    assert minutes(close_roads=("main",), open_roads=())["s41"] > 20
+    assert minutes(services=("clinic",), column="clinic_after")["s21"] == pytest.approx(0, abs=1e-6)
+
+
+def test_added_roads_join_and_are_driven():
+    # From 20 m beside seat 002 straight to 20 m beside the county seat; both ends join there.
+    road = drawn(((5100, 2720), (1500, 1220)), name="试")
+    result = run(TWIN, Access(**FINE, open_roads=(), add_roads=road))
+    added = layer(result, "roads_opened").data
+    assert added.index.tolist() == ["added_1"]
+    assert added.length.iloc[0] == pytest.approx(3900, abs=0.1)
+    seats = layer(result, "settlements").data
+    assert seats.loc["s21", "county_seat_after"] == pytest.approx(3.9, abs=1e-3)
+    far = minutes(open_roads=(), add_roads=road, snap_m=0)
+    assert far["s21"] > 3.9
+
+
+# --- laws -------------------------------------------------------------------------------------
+
+
+LAW = settings(deadline=None, max_examples=10, derandomize=True)
+QUICK = {"cell_m": 60, "services": ("county_seat",)}
+
+
+@LAW
+@given(st.integers(0, 1000))
+def test_roads_opened_make_no_trip_slower(seed):
+    rng = np.random.default_rng(seed)
+    ends = [tuple(rng.uniform(0, (5900, 4700)).tolist()) for _ in range(3)]
+    result = run(TWIN, Access(**QUICK, add_roads=drawn(ends, speed_kmh=25)))
+    seats = layer(result, "settlements").data
+    assert (seats["county_seat_after"] <= seats["county_seat_before"] + 1e-6).all()
+    assert np.nanmax(layer(result, "change_county_seat").data.values) <= 1e-4
+
+
+@LAW
+@given(st.integers(0, 1000))
+def test_a_lake_makes_no_trip_faster(seed):
+    rng = np.random.default_rng(seed)
+    pool = TWIN.vector("lake")
+    corner = rng.uniform((0, 0), (5000, 4000))
+    pool.loc["more"] = ["水库", 90.0, 1.0, box(*twin.xy(*corner), *twin.xy(*(corner + 900)))]
+    free, barred = (
+        layer(run(county, Access(**QUICK, lake="more")), "settlements").data["county_seat_after"]
+        for county in (with_layers(drop={"lake"}), with_layers(lake=pool))
+    )
+    assert (barred.fillna(np.inf) >= free - 1e-6).all()
+
+
+def test_neither_row_order_nor_repetition_matters(answer):
+    shuffled = {
+        name: one.sample(frac=1, random_state=3)
+        for name, one in TWIN.data.items()
+        if isinstance(one, gpd.GeoDataFrame)
+    }
+    again = run(with_layers(**shuffled), Access(**FINE))
+    assert again.metrics == answer.metrics
+    assert again.checks == answer.checks
+    for one, other in zip(answer.layers, again.layers, strict=True):
+        if isinstance(one.data, Raster):
+            np.testing.assert_array_equal(one.data.values, other.data.values)
+        else:
+            assert one.data.sort_index().equals(other.data.sort_index())
+    for one, other in zip(answer.tables, again.tables, strict=True):
+        pd.testing.assert_frame_equal(one.frame, other.frame)
+
+
+def test_the_ends_of_every_range():
+    for name, field in Access.model_fields.items():
+        for bound in field.metadata:
+            for end in ("ge", "le"):
+                if hasattr(bound, end):
+                    run(TWIN, Access(**{"cell_m": 90, name: getattr(bound, end)}))
+    for wrong in ({"cell_m": 29}, {"services": ()}, {"class_speed_kmh": {"county": 0}}):
+        with pytest.raises(ValidationError):
+            Access(**wrong)
+
+
+# --- counties that lack layers ----------------------------------------------------------------
+
+
+def test_terrain_townships_outline_and_seats_are_enough():
+    result = run(only("dem", "townships", "outline", "seats"), Access(**FINE))
+    found = checks(result)
+    for name in ("roads", "settlements", "facilities", "lake"):
+        assert found[f"missing_{name}"].verdict == "unknown"
+    assert found["no_school"].verdict == found["roads_to_edit"].verdict == "unknown"
+    # By area: everything is walked; the county seat lies at (1500, 1200).
+    surface = layer(result, "time_county_seat_after").data
+    rows, columns = surface.grid.index(*twin.xy(1500, 3600))
+    assert surface.values[rows, columns] == pytest.approx(2400 * WALK, rel=0.005)
+    assert "面积" in metric(result, "within_county_seat").title.zh
+    assert {one.id for one in result.tables} == {"within", "townships_county_seat"}
+
+
+def test_the_county_seat_can_be_chosen():
+    seats = TWIN.vector("seats").drop(columns="role")
+    county = with_layers(seats=seats)
+    silent = run(county, Access(**FINE, services=("county_seat",)))
+    assert checks(silent)["no_county_seat"].verdict == "unknown"
+    assert not silent.metrics
+    assert minutes(county, county_seat="004", services=("county_seat",))["s41"] == pytest.approx(
+        0, abs=1e-6
+    )
+    assert run(only("dem", "townships", "outline"), Access(**FINE)).metrics == ()
+
+
+def test_settlements_without_a_way_are_named():
+    dem = TWIN.raster("dem")
+    values = dem.values.copy()
+    x, y = dem.grid.xy(*np.indices(dem.grid.shape))
+    around = np.abs(np.hypot(x - twin.xy(*twin.HILL)[0], y - twin.xy(*twin.HILL)[1]) - 300) < 60
+    values[around] = np.nan
+    result = run(with_layers(dem=Raster(values, dem.grid)), Access(**FINE))
+    check = checks(result)["cut_off_county_seat"]
+    assert (check.verdict, check.found, check.features) == ("fail", "50 人", ("s22",))
+    worst = table(result, "worst")
+    assert worst["id"].iloc[0] == "s22"
+    assert math.isnan(worst["county_seat_after"].iloc[0])
+    assert metric(result, "within_county_seat").value == pytest.approx(95)
+    surface = layer(result, "time_county_seat_after").data.values
+    assert np.isnan(surface[around]).all()
+    assert not np.isinf(surface).any()
+
+
+def test_scenario_says_what_it_reads(answer):
+    read = {name for one in answer.layers for name in one.sources}
+    assert read <= {*SCENARIO.needs, *SCENARIO.uses}
+    assert len({one.id for one in answer.layers}) == len(answer.layers)
+    for one in answer.metrics:
+        assert math.isfinite(one.value)
+    for one in answer.layers:
+        if isinstance(one.data, gpd.GeoDataFrame):
+            assert one.data.index.is_unique
+            assert {column.name for column in one.columns} <= set(one.data.columns)
+
+
+# --- layers it stands on ----------------------------------------------------------------------
+
+
+def test_drawn_roads_name_every_problem():
+    bad = drawn(((0, 0), (100, 0)), ((0, 0), (0, 100)))
+    bad["features"][0]["properties"] = {"class": "motorway"}
+    bad["features"][1]["geometry"]["type"] = "Point"
+    with pytest.raises(InputError) as caught:
+        drawn_roads(bad, TWIN.crs)
+    assert [p.field for p in caught.value.problems] == [
+        "features[0].properties.class",
+        "features[0].properties.speed_kmh",
+        "features[1].geometry.type",
+    ]
+    with pytest.raises(InputError):
+        drawn_roads({"type": "FeatureCollection", "features": []}, TWIN.crs)
+    assert drawn_roads(None, TWIN.crs).empty
+
+
+def test_edited_roads():
+    roads = edited_roads(TWIN, opened=["second_passage", "nowhere"], closed=["east"])
+    assert roads.index[roads["before"]].tolist() == ["east", "expressway_1", "main", "north"]
+    assert roads.index[roads["after"]].tolist() == [
+        "expressway_1",
+        "main",
+        "north",
+        "second_passage",
+    ]
+    assert edited_roads(only("dem")).empty
+    parts = TWIN.vector("roads")
+    halves = [LineString(leg) for leg in ([(0, 0), (1, 0)], [(5, 0), (6, 0)])]
+    parts.loc["main", "geometry"] = MultiLineString(halves)
+    result = run(with_layers(roads=parts), Access())
+    assert layer(result, "roads").data.index.is_unique
+    assert list(edited_roads(with_layers(roads=parts)).index).count("main") == 2
+
+
+def test_services_and_demand():
+    assert set(SERVICES) == {
+        *("county_seat", "school", "hospital", "primary_school", "middle_school"),
+        *("high_school", "clinic", "hospital_or_clinic"),
+    }
+    assert offering(TWIN, "clinic").index.tolist() == ["clinic_1", "clinic_2"]
+    assert offering(TWIN, "county_seat").index.tolist() == ["003"]
+    assert offering(TWIN, "county_seat", county_seat="009") is None
+    assert offering(only("dem"), "clinic") is None
+    grid = heights(TWIN, 90).grid
+    by_area = demand(with_layers(drop={"settlements"}), grid)
+    assert by_area["weight"].sum() == pytest.approx(28.8, rel=0.05)
+    assert set(by_area["township"]) == {"001", "002", "003", "004"}
+    assert covered(only("dem"), "lake", grid).sum() == 0
+    assert lake(only("dem"), "pool_160", grid).sum() == 0
+    assert heights(TWIN, 10).grid == TWIN.raster("dem").grid
+    assert dataclasses.is_dataclass(TWIN)
