@@ -211,8 +211,8 @@ def zone_prefix_mixed(crs: Any, easting: float) -> bool:
     """Say whether an easting belongs to the sister CRS with (or without) the zone prefix.
 
     EPSG:4549 has eastings near 500,000; EPSG:4528 the same place near 40,500,000. Only Transverse
-    Mercator (Gauss-Krueger, UTM) has such zones; within one, eastings stay within 500 km of the
-    middle.
+    Mercator (Gauss-Krueger, UTM) has such zones; in all of them eastings without prefix lie between
+    100 and 900 km. Other numbers, such as those of a made-up place, are not of another zone.
 
     Parameters
     ----------
@@ -230,7 +230,8 @@ def zone_prefix_mixed(crs: Any, easting: float) -> bool:
     operation = known.coordinate_operation
     if not known.is_projected or operation is None or operation.method_name != ZONED:
         return False
-    return bool(abs(easting - _false_easting(known)) > 500_000)
+    prefix, rest = divmod(easting, 1_000_000)
+    return bool(prefix != _false_easting(known) // 1_000_000 and 100_000 <= rest <= 900_000)
 
 
 def check_easting(frame: gpd.GeoDataFrame) -> None:

@@ -168,6 +168,7 @@ def test_eastings_that_fit_pass():
         assert not zone_prefix_mixed(crs, x)
         check_easting(frame(shapely.Point(x, 28), None, crs=crs))
     check_easting(frame(crs=4549))
+    check_easting(frame(shapely.box(0, 0, 36_000, 36_000), crs=4523))  # a made-up place
 
 
 # GCJ-02
