@@ -1,0 +1,207 @@
+"""`python -m layers`: what it prints, and the exit code of every way to end."""
+
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import types
+
+import pytest
+
+from geo.errors import LimitError, SchemaError
+from layers import console, twin
+from layers.__main__ import main
+from layers.catalog import CATALOG
+from layers.county import layer_file
+from layers.folder import read_head
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli") / "twin"
+    twin.write(folder)
+    return folder
+
+
+def said(capsys, *words):
+    code = main([str(word) for word in words])
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_list_names_every_layer_and_what_is_missing(capsys, made, tmp_path):
+    folder = shutil.copytree(made, tmp_path / "copy")
+    shutil.rmtree(folder / "park")
+    code, out, err = said(capsys, "list", folder)
+    assert (code, err) == (0, "")
+    lines = {line.split()[0]: line for line in out.splitlines() if line[1:2].strip()}
+    assert set(CATALOG) <= set(lines)
+    assert "—" in lines["park"]
+    assert "32000" in lines["dem"]
+    assert "样板县 Twin County" in out
+
+
+def test_show_tells_fields_ranges_and_source(capsys, made):
+    code, out, _ = said(capsys, "show", "roads", "--county", made)
+    assert code == 0
+    for words in (
+        "speed_kmh",
+        "1 … 120 km/h",
+        "expressway",
+        "主键 key",
+        "layers.twin",
+        "不可用于设计",
+    ):
+        assert words in out
+    code, out, _ = said(capsys, "show", "--county", made)
+    assert code == 0
+    assert all(f"{name} · " in out for name in CATALOG)
+
+
+def test_show_takes_no_markup_from_files(capsys, made, tmp_path):
+    folder = shutil.copytree(made, tmp_path / "copy")
+    note = folder / "roads" / "source.toml"
+    text = note.read_text(encoding="utf-8").replace('"layers.twin"', '"[red]x[/red] :smile:"', 1)
+    note.write_text(text, encoding="utf-8")
+    _, out, _ = said(capsys, "show", "roads", "--county", folder)
+    assert "[red]x[/red] :smile:" in out
+
+
+def test_an_unknown_layer_suggests_the_nearest(capsys, made):
+    code, _, err = said(capsys, "show", "raods", "--county", made)
+    assert code == 2
+    assert "did you mean roads?" in err
+
+
+def test_check_passes_a_sound_county(capsys, made):
+    code, out, err = said(capsys, "check", made)
+    assert (code, err) == (0, "")
+    assert f"{len(CATALOG)} 个图层无误" in out
+
+
+def test_check_refuses_and_names_every_problem(capsys, made, tmp_path):
+    folder = shutil.copytree(made, tmp_path / "copy")
+    for layer in ("lake_levels", "lake_storage"):
+        with layer_file(folder, layer).open("a", encoding="utf-8") as file:
+            file.write("\n")
+    code, out, err = said(capsys, "check", folder)
+    assert (code, out) == (3, "")
+    assert "图层 layer lake_levels" in err
+    assert "图层 layer lake_storage" in err
+    assert "Traceback" not in err
+
+
+def test_no_county_is_refused_with_a_remedy(capsys, tmp_path):
+    for command in ("list", "check"):
+        code, _, err = said(capsys, command, tmp_path / "none")
+        assert code == 3
+        assert "remedy" in err
+
+
+def test_new_makes_a_county_folder(capsys, tmp_path):
+    words = ("new", tmp_path / "a", "--id", "a", "--name", "甲县", "--crs", "EPSG:4549")
+    assert said(capsys, *words)[0] == 0
+    head = read_head(tmp_path / "a")
+    assert (head.id, head.name.zh, head.name.en, head.crs) == ("a", "甲县", "a", "EPSG:4549")
+    assert said(capsys, *words, "--name-en", "A")[0] == 2
+    assert said(capsys, "check", tmp_path / "a")[0] == 0
+
+
+@pytest.mark.parametrize("crs", ["EPSG:99", "EPSG:4326", "nonsense"])
+def test_new_wants_a_metric_crs(capsys, tmp_path, crs):
+    words = ("new", tmp_path / "a", "--id", "a", "--name", "甲", "--crs", crs)
+    code, _, err = said(capsys, *words)
+    assert code == 2
+    assert "EPSG:4549" in err
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("words", [[], ["frob"], ["new"], ["import", "a", "b"], ["show", "a", "b"]])
+def test_wrong_words_are_usage(capsys, words):
+    code, _, err = said(capsys, *words)
+    assert code == 2
+    assert "usage" in err
+
+
+@pytest.mark.parametrize("field", ["code", "=X", "code=", "code=A code=B"])
+def test_fields_are_given_as_pairs(capsys, tmp_path, field):
+    pairs = [word for pair in field.split() for word in ("--field", pair)]
+    code, _, err = said(capsys, "import", tmp_path, "f", "--as", "roads", *pairs)
+    assert code == 2
+    assert "name=NAME" in err
+
+
+def test_build_takes_a_folder(capsys, monkeypatch, tmp_path):
+    def build(folder, *, progress):
+        progress("地形 terrain")
+        assert folder == tmp_path
+
+    monkeypatch.setitem(sys.modules, "layers.build", types.SimpleNamespace(build=build))
+    code, out, err = said(capsys, "build", tmp_path)
+    assert code == 0
+    assert str(tmp_path) in out
+    assert err == "地形 terrain\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (SchemaError("不符 not so"), 3, "不符 not so\n"),
+        (LimitError("过大 too large"), 5, "过大 too large\n"),
+        (KeyboardInterrupt(), 130, "\n已中断 interrupted\n"),
+        (MemoryError(), 5, "内存不足 out of memory\n"),
+        (SystemExit(4), 4, ""),
+        (SystemExit(), 0, ""),
+        (SystemExit("words"), 2, ""),
+    ],
+)
+def test_every_end_has_its_code(capsys, error, code, words):
+    def fail():
+        raise error
+
+    assert console.guarded(fail) == code
+    assert capsys.readouterr().err == words
+
+
+def test_the_unexpected_is_one_and_shows_its_trace_on_demand(capsys, monkeypatch):
+    def fail():
+        return 1 // 0
+
+    monkeypatch.delenv(console.DEBUG, raising=False)
+    assert console.guarded(fail) == 1
+    err = capsys.readouterr().err
+    assert "ZeroDivisionError" in err
+    assert "Traceback" not in err
+    monkeypatch.setenv(console.DEBUG, "1")
+    assert console.guarded(fail) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_is_no_traceback(made):
+    command = [sys.executable, "-m", "layers", "show", "--county", str(made)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+    assert b"Traceback" not in err
+
+
+def test_a_console_that_lacks_chinese_still_answers(made):
+    done = subprocess.run(
+        [sys.executable, "-m", "layers", "check", str(made)],
+        capture_output=True,
+        check=False,
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"layers are sound" in done.stdout
+
+
+def test_help_answers_at_once():
+    def seconds():
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "layers", "--help"], check=True, capture_output=True)
+        return time.perf_counter() - start
+
+    assert statistics.median(seconds() for _ in range(5)) < 0.3
