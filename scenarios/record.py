@@ -124,7 +124,7 @@ def _kept(column: pd.Series, what: str) -> pd.Series:
         return column
     texts = column.astype(object)
     texts = texts.where(texts.notna(), None)
-    if not texts.map(lambda value: value is None or isinstance(value, str)).all():
+    if not texts.map(lambda one: one is None or (isinstance(one, str) and "\0" not in one)).all():
         raise TypeError(
             f"{what}: 须为数字、真假或文字 must be numbers, truth or text: {column.dtype}"
         )
