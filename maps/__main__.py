@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import sys
 from collections.abc import Sequence
@@ -75,20 +76,51 @@ def _whole(manifest: Path) -> bool:
 
 
 def _draw(top: Path, folders: Sequence[Path], output: Path | None) -> None:
-    from maps.page import index, page
+    """Draw what is not drawn yet from these very runs by this very code."""
+    marks = {folder: _mark(folder, [folder]) for folder in folders}
+    for folder in folders:
+        target = output or folder / "index.html"
+        if _fresh(target, marks[folder]):
+            print(f"图页未变 page unchanged: {target}")
+            continue
+        from maps.page import page
+        from scenarios.result import load
+
+        _write(target, page(load(folder)) + marks[folder])
+        print(f"图页 page: {target}")
+    if folders == [top]:
+        return
+    target, mark = top / "index.html", _mark(top, folders)
+    if _fresh(target, mark):
+        print(f"索引未变 index unchanged: {target}")
+        return
+    from maps.page import index
     from scenarios.result import load
 
-    runs = {}
+    runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
+    _write(target, index(runs) + mark)
+    print(f"索引 index: {target}")
+
+
+def _mark(top: Path, folders: Sequence[Path]) -> str:
+    """Give the line that ends a page: a hash of the runs' manifests, their places and the code."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in sorted(p for p in here.rglob("*") if p.is_file() and p.suffix != ".pyc"):
+        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     for folder in folders:
-        run = load(folder)
-        target = output or folder / "index.html"
-        _write(target, page(run))
-        print(f"图页 page: {target}")
-        if folder != top:
-            runs[folder.relative_to(top).as_posix()] = run
-    if runs:
-        _write(top / "index.html", index(runs))
-        print(f"索引 index: {top / 'index.html'}")
+        place = folder.relative_to(top).as_posix().encode()
+        digest.update(place + b"\0" + (folder / MANIFEST).read_bytes())
+    return f"<!-- {digest.hexdigest()} -->\n"
+
+
+def _fresh(target: Path, mark: str) -> bool:
+    """Say whether a page ends with this mark."""
+    if not target.is_file():
+        return False
+    with target.open("rb") as file:
+        file.seek(max(target.stat().st_size - len(mark), 0))
+        return file.read() == mark.encode()
 
 
 def _write(path: Path, text: str) -> None:
