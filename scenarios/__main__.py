@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from layers.console import EXIT_CODES, guarded
 
 if TYPE_CHECKING:  # heavy; --help does without
     from layers.county import County
@@ -18,10 +19,6 @@ if TYPE_CHECKING:  # heavy; --help does without
     from scenarios.script import Script
 
 COUNTY = "jingning"
-EPILOG = """\
-退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法或配置 usage or configuration
-  · 3 输入被拒 input refused · 4 无可行解 infeasible · 5 达到限制 limit hit · 130 中断 interrupted
-"""
 STEPS = {
     "read": "读取县域 reading the county",
     "run": "计算 running the scenario",
@@ -38,35 +35,12 @@ LIMITS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # an old console may lack a character
-    try:
-        chosen = _parser().parse_args(argv)
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 2
-    return _guarded(chosen.command, chosen)
+    return guarded(lambda: _obeyed(argv))
 
 
-def _guarded(command: Callable[[argparse.Namespace], None], chosen: argparse.Namespace) -> int:
-    """Run a command; turn what is raised into words on stderr and an exit code."""
-    from geo.errors import PlanningError
-
-    try:
-        command(chosen)
-    except PlanningError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("已中断 interrupted", file=sys.stderr)
-        return 130
-    except MemoryError:
-        print("内存不足 out of memory", file=sys.stderr)
-        return 5
-    except Exception:  # noqa: BLE001 - the last line of defence: told in full, exit code 1
-        traceback.print_exc()
-        print("意外错误，请报告以上内容 unexpected: please report the above", file=sys.stderr)
-        return 1
+def _obeyed(argv: Sequence[str] | None) -> int:
+    chosen = _parser().parse_args(argv)
+    chosen.command(chosen)
     return 0
 
 
@@ -74,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m scenarios",
         description="规划情景：每个回答一个问题 planning scenarios, each answers one question",
-        epilog=EPILOG,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -86,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
             name,
             help=words,
             description=words,
-            epilog=EPILOG,
+            epilog=EXIT_CODES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         one.set_defaults(command=command)
