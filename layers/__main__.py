@@ -15,6 +15,22 @@ if TYPE_CHECKING:  # frames are heavy: commands import them when they run
     from layers.source import Source
 
 SHIPPED_COUNTY = "jingning"
+FILE_OPTIONS = {
+    "crs": "文件未注明时的坐标系 CRS where the file names none: EPSG:4528; GCJ-02 undoes its shift",
+    "encoding": "属性编码 of its text: utf-8, gb18030",
+    "part": "文件中的图层 which layer of a GeoPackage, or which file of a zip",
+    "nodata": "无数据值 the value that marks no data",
+    "resolution": "像元边长 side of raster cells, m",
+    "how": "重采样 resampling: bilinear for heights, nearest for classes",
+}
+SOURCE_OPTIONS = {
+    "quality": "official | open | derived | modelled | schematic",
+    "publisher": "来源单位 who published it",
+    "licence": "许可 SPDX or words",
+    "retrieved": "日期 when it was received: 2024-05-01",
+    "title_zh": "中文标题 Chinese title",
+    "title_en": "英文标题 English title",
+}
 COUNTY_HELP = "县域名称或文件夹 a shipped county or a folder (jingning)"
 
 
@@ -79,10 +95,16 @@ def _import_options(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument(
         "--field", action="append", default=[], metavar="name=NAME",
-        help="字段对应：本系统名=文件中的名 our name = the file's name; may be repeated",
+        help="字段对应：本系统名=文件中的名；name==文字 为常量，name=# 为行号 "
+        "our name = the file's; name==TEXT a constant, name=# row numbers; may be repeated",
     )  # fmt: skip
-    one.add_argument("--crs", help="文件未注明时的坐标系 CRS of the file where it names none")
-    one.add_argument("--encoding", help="属性编码 of a Shapefile: utf-8, gb18030")
+    for title, options in (("文件 the file", FILE_OPTIONS), ("来源 the source", SOURCE_OPTIONS)):
+        group = one.add_argument_group(title)
+        for name, words in options.items():
+            kind = float if name in {"nodata", "resolution"} else str
+            choices = ("bilinear", "nearest") if name == "how" else None
+            flag = f"--{name.replace('_', '-')}"
+            group.add_argument(flag, type=kind, choices=choices, help=words)
     one.set_defaults(command=_import)
 
 
@@ -230,17 +252,14 @@ def _new(chosen: argparse.Namespace) -> int:
 
 def _import(chosen: argparse.Namespace) -> int:
     fields = _pairs(chosen.field)
-    from layers.intake import bring
+    from layers.intake import Options, bring
 
-    ledger = bring(
-        chosen.folder,
-        chosen.file,
-        chosen.layer,
-        fields=fields,
-        crs=chosen.crs,
-        encoding=chosen.encoding,
+    given = {name: getattr(chosen, name) for name in (*FILE_OPTIONS, *SOURCE_OPTIONS)}
+    options = Options(**{name: value for name, value in given.items() if value is not None})
+    done = bring(
+        chosen.folder, chosen.file, chosen.layer, fields=fields, options=options, progress=say
     )
-    print(ledger)
+    print(done)
     return 0
 
 

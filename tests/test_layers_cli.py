@@ -11,6 +11,7 @@ import pytest
 
 from geo.errors import LimitError, SchemaError
 from layers import console, twin
+from layers import source as sources
 from layers.__main__ import main
 from layers.catalog import CATALOG
 from layers.county import layer_file
@@ -142,6 +143,29 @@ def test_build_takes_a_folder(capsys, monkeypatch, tmp_path):
     assert code == 0
     assert str(tmp_path) in out
     assert err == "地形 terrain\n"
+
+
+def test_import_brings_a_file_in_and_says_what_was_done(capsys, tmp_path):
+    folder, file = tmp_path / "a", tmp_path / "places.csv"
+    assert main(["new", str(folder), "--id", "a", "--name", "甲", "--crs", "EPSG:4549"]) == 0
+    file.write_text("水位,库容\n96,0\n100,1.28\n", encoding="utf-8")
+    words = ("import", folder, file, "--as", "lake_storage", "--quality", "official")
+    code, _, err = said(capsys, *words)
+    assert code == 3
+    assert "level_m" in err
+    assert "storage_hm3" in err
+    fields = ("--field", "level_m=水位", "--field", "storage_hm3=库容")
+    code, out, _ = said(capsys, *words, *fields, "--publisher", "水利局", "--title-zh", "库容")
+    assert code == 0
+    assert "lake_storage: 2" in out
+    source = sources.read(folder / "lake_storage" / "source.toml")
+    assert (source.publisher, source.title.zh, str(source.quality)) == (
+        "水利局",
+        "库容",
+        "official",
+    )
+    assert said(capsys, "check", folder)[0] == 0
+    assert said(capsys, *words[:4], "lakes")[0] == 2
 
 
 @pytest.mark.parametrize(
