@@ -101,7 +101,7 @@ class Access(Params):
         source=CHOICE,
     )  # fmt: skip
     cell_m: Annotated[float, Field(ge=30, le=500)] = param(
-        90, zh="分析像元边长", en="side of a cell of the analysis", unit="m", source=CHOICE
+        60, zh="分析像元边长", en="side of a cell of the analysis", unit="m", source=CHOICE
     )
 
 

@@ -148,7 +148,7 @@ def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
         if name not in county:
             title = CATALOG[name].title
             words = Text(f"缺少图层“{title.zh}”，未作推测", f"No {title.en}; nothing is guessed")
-            remedy = f"python -m layers import {name}"
+            remedy = f"python -m layers import FOLDER FILE --as {name}"
             yield Check(f"missing_{name}", words, "unknown", f"没有 no {name}", remedy)
 
 

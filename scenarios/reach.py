@@ -116,78 +116,111 @@ def layers(reach: Reach) -> Iterator[Layer]:
             yield Layer(f"change_{service}", words, TIME, "change", change, unit="min",
                         breaks=CHANGES, side="difference", better="lower",
                         shown=service == first, sources=used)  # fmt: skip
-    yield backdrop.townships(county, _by_township(reach), _columns(reach, mean=True), used)
+    by, unit = reach.by
+    columns = (*_columns(reach), Column("weight", by, unit, 0 if reach.people else 1))
+    yield backdrop.townships(county, _by_township(reach), columns, used)
     yield from backdrop.roads(reach.roads)
     if "settlements" in county:
         frame = county.vector("settlements").sort_index()
         frame = frame.join(reach.minutes.where(np.isfinite(reach.minutes)))
         latest = [key for key, service, *_ in reach.keys if service == first][-1:]
         drawn = {"value": latest[0], "unit": "min", "breaks": limits} if latest else {}
-        columns = _columns(reach, mean=False)
-        yield backdrop.settlements(frame, columns, sources=used, **drawn)
+        yield backdrop.settlements(frame, _columns(reach), sources=used, **drawn)
     yield from backdrop.facilities(county)
 
 
-def _columns(reach: Reach, *, mean: bool) -> tuple[Column, ...]:
-    columns = [Column(key, title, "min", 1) for key, *_, title in reach.keys]
-    if mean:
-        by, unit = reach.by
-        within = f"≤ {reach.goals.target_min:g} min"
-        columns += [
-            Column(f"{key}_within", Text(f"{title.zh} {within}", f"{title.en}, {within}"), "%", 1)
-            for key, *_, title in reach.keys
-        ]
-        columns += [Column("weight", by, unit, 0 if unit == "人" else 1)]
-    return tuple(columns)
+def _columns(reach: Reach) -> tuple[Column, ...]:
+    return tuple(Column(key, title, "min", 1) for key, *_, title in reach.keys)
 
 
 def _by_township(reach: Reach) -> gpd.GeoDataFrame:
-    """Give townships with mean minutes, share within the target time, and people or area."""
+    """Give townships with mean minutes, shares within each threshold, and people or area."""
     towns = reach.county.vector("townships").sort_index()
     groups = reach.places.reset_index(drop=True).groupby("township").indices
     rows = [groups.get(code, np.zeros(0, dtype=int)) for code in towns.index]
-    weight = reach.places["weight"].to_numpy()
     for key, *_ in reach.keys:
-        time = reach.minutes[key].to_numpy()
-        towns[key] = [weighted_mean(time[at_], weight[at_]) for at_ in rows]
-        limit = reach.goals.target_min
-        towns[f"{key}_within"] = [100 * share_within(time[r], weight[r], limit) for r in rows]
-    return towns.assign(weight=[weight[at_].sum() for at_ in rows])
+        found = pd.DataFrame([_summary(reach, key, own) for own in rows], index=towns.index)
+        towns = towns.join(found.rename(columns={name: f"{key}_{name}" for name in found}))
+        towns[key] = found["mean"]
+    weight = reach.places["weight"].to_numpy()
+    return towns.assign(weight=[weight[own].sum() for own in rows])
+
+
+def _summary(reach: Reach, key: str, rows: NDArray[np.int64]) -> dict[str, float]:
+    minutes, weight = reach.minutes[key].to_numpy()[rows], reach.places["weight"].to_numpy()[rows]
+    shares = {
+        f"within_{place}": 100 * share_within(minutes, weight, limit)
+        for place, limit in enumerate(reach.goals.thresholds_min, 1)
+    }
+    without = {"gini": gini(minutes, weight), "without": weight[np.isinf(minutes)].sum()}
+    return {"mean": weighted_mean(minutes, weight), **shares, **without}
+
+
+def _summary_columns(reach: Reach) -> tuple[Column, ...]:
+    (by, unit), limits = reach.by, reach.goals.thresholds_min
+    shares = (Text(f"≤ {limit:g} 分钟{by.zh}", f"{by.en} ≤ {limit:g} min") for limit in limits)
+    return (
+        Column("mean", Text("平均时间", "mean"), "min", 1),
+        *(Column(f"within_{place}", title, "%", 1) for place, title in enumerate(shares, 1)),
+        Column("gini", Text("基尼系数", "Gini"), "", 3),
+        Column("without", Text(f"无路可达{by.zh}", f"{by.en} without a way"), unit, 1),
+    )
 
 
 def tables(reach: Reach) -> Iterator[Table]:
-    """Give shares within minutes, minutes by township, and the worst-served settlements."""
-    weight, towns = reach.places["weight"], _by_township(reach)
-    by, _ = reach.by
-    limits = np.arange(0, 2 * max(reach.goals.thresholds_min) + 1, 5.0)
-    curve = pd.DataFrame({"minutes": limits})
+    """Give shares within minutes, figures of county and townships, worst-served settlements."""
+    if not reach.keys:
+        return
+    by = reach.by[0]
+    curve = pd.DataFrame({"minutes": np.arange(0, 2 * max(reach.goals.thresholds_min) + 1, 5.0)})
     for key, *_ in reach.keys:
-        curve[key] = 100 * cumulative_shares(reach.minutes[key], weight, limits)
+        shares = cumulative_shares(reach.minutes[key], reach.places["weight"], curve["minutes"])
+        curve[key] = 100 * shares
     lines = tuple(Column(key, title, "%", 1) for key, *_, title in reach.keys)
     yield Table("within", Text(f"{by.zh}累计曲线", f"Share of {by.en} within minutes"), curve,
                 (Column("minutes", Text("时间（含）", "Minutes, closed"), "min"), *lines),
-                "curve" if lines else "")  # fmt: skip
-    for service in dict.fromkeys(keys[1] for keys in reach.keys):
-        own = tuple(c for c in _columns(reach, mean=True) if c.name.startswith(f"{service}_"))
-        columns = (Column("name", Text("乡镇", "Township")), *own)
-        name = SERVICES[service][0]
-        title = Text(f"各乡镇到{name.zh}时间", f"Minutes to {name.en} by township")
-        yield Table(f"townships_{service}", title,
-                    towns.reset_index()[["name", *(c.name for c in own)]].pipe(pd.DataFrame),
-                    columns, "change" if len(own) == 4 else "bars")  # fmt: skip
-    if "settlements" in reach.county and reach.keys:
-        latest = [key for key, _, side, _ in reach.keys if side != "before"]
-        longest = reach.minutes[latest].max(axis=1).sort_values(ascending=False, kind="stable")
-        worst = reach.minutes.loc[longest.index[: reach.goals.worst]]
-        worst = reach.places[["township", "weight"]].join(worst, how="right").reset_index()
-        about = (
-            Column(str(worst.columns[0]), Text("居民点", "Settlement")),
-            Column("township", Text("乡镇代码", "Township code")),
-            Column("weight", *reach.by, 0),
-        )
-        title = Text("最不便居民点（无路可达者在前）", "Worst served; without any way first")
-        yield Table("worst", title, worst.replace(np.inf, np.nan),
-                    (*about, *_columns(reach, mean=False)))  # fmt: skip
+                "curve")  # fmt: skip
+    every = np.arange(len(reach.places))
+    whole = pd.DataFrame([{"what": title.zh, "what_en": title.en, **_summary(reach, key, every)}
+                          for key, *_, title in reach.keys])  # fmt: skip
+    about = (Column("what", Text("项目", "What")), Column("what_en", Text("英文", "In English")))
+    title = Text("全县汇总", "The whole county")
+    yield Table("county", title, whole, (*about, *_summary_columns(reach)))
+    yield from _township_tables(reach)
+    if reach.people:
+        yield _worst(reach)
+
+
+def _township_tables(reach: Reach) -> Iterator[Table]:
+    towns = pd.DataFrame(_by_township(reach).drop(columns="geometry")).reset_index(drop=True)
+    for service in dict.fromkeys(service for _, service, *_ in reach.keys):
+        own = [(key, title) for key, found, _, title in reach.keys if found == service]
+        columns = [Column("name", Text("乡镇", "Township"))]
+        columns += [Column(key, title, "min", 1) for key, title in own]
+        for key, title in own:
+            columns += [
+                Column(f"{key}_{one.name}", Text(f"{title.zh} {one.title.zh}",
+                       f"{title.en}, {one.title.en}"), one.unit, one.decimals)
+                for one in _summary_columns(reach)[1:]
+            ]  # fmt: skip
+        words = SERVICES[service][0]
+        title = Text(f"各乡镇到{words.zh}时间", f"Minutes to {words.en} by township")
+        yield Table(f"townships_{service}", title, towns[[one.name for one in columns]],
+                    tuple(columns), "change" if len(own) > 1 else "bars")  # fmt: skip
+
+
+def _worst(reach: Reach) -> Table:
+    latest = [key for key, _, side, _ in reach.keys if side != "before"]
+    longest = reach.minutes[latest].max(axis=1).sort_values(ascending=False, kind="stable")
+    worst = reach.minutes.loc[longest.index[: reach.goals.worst]]
+    worst = reach.places[["township", "weight"]].join(worst, how="right").reset_index(names="id")
+    about = (
+        Column("id", Text("居民点", "Settlement")),
+        Column("township", Text("乡镇代码", "Township code")),
+        Column("weight", *reach.by, 0),
+    )
+    title = Text("最不便居民点（无路可达者在前）", "Worst served; without any way first")
+    return Table("worst", title, worst.replace(np.inf, np.nan), (*about, *_columns(reach)))
 
 
 @dataclass(frozen=True)
@@ -256,18 +289,10 @@ def _metrics(
     value = figure.worked(now, weight)
     before = figure.worked(minutes["before"].to_numpy(), weight) if "before" in minutes else np.nan
     if not np.isnan(value):
-        yield Metric(
-            f"{figure.id}_{what}",
-            figure.title,
-            value,
-            figure.unit,
-            None if np.isnan(before) else before,
-            figure.target,
-            figure.better,
-            figure.decimals,
-            layer=figure.layer,
-            features=reach.labels(now <= reach.goals.target_min) if figure.layer else (),
-        )
+        features = reach.labels(now <= reach.goals.target_min) if figure.layer else ()
+        yield Metric(f"{figure.id}_{what}", figure.title, value, figure.unit,
+                     None if np.isnan(before) else before, figure.target, figure.better,
+                     figure.decimals, layer=figure.layer, features=features)  # fmt: skip
 
 
 def checks(reach: Reach) -> Iterator[Check]:
@@ -277,30 +302,26 @@ def checks(reach: Reach) -> Iterator[Check]:
         if side == "before":
             continue
         name, now = SERVICES[service][0], reach.minutes[key].to_numpy()
-        share = 100 * share_within(now, weight, goals.target_min)
+        share, limit = 100 * share_within(now, weight, goals.target_min), f"{goals.target_min:g}"
         enough: Verdict = "pass" if share >= goals.target_share else "fail"
+        title = Text(f"{limit} 分钟内到{name.zh}的比例", f"Share within {limit} min of {name.en}")
         yield Check(
             f"target_{service}",
-            Text(
-                f"{goals.target_min:g} 分钟内到{name.zh}的比例",
-                f"Share within {goals.target_min:g} min of {name.en}",
-            ),
+            title,
             "unknown" if np.isnan(share) else enough,
-            f"{share:.1f} %",
+            "—" if np.isnan(share) else f"{share:.1f} %",
             f"≥ {goals.target_share:g} %",
             layer=reach.people,
             features=reach.labels(now > goals.target_min),
         )
-        cut = np.isinf(now) & (weight > 0)
+        cut, (by, unit) = np.isinf(now) & (weight > 0), reach.by
+        words = f"{by.en.capitalize()} without any way to {name.en}"
         yield Check(
             f"cut_off_{service}",
-            Text(
-                f"无路到{name.zh}的{reach.by[0].zh}",
-                f"{reach.by[0].en.capitalize()} without any way to {name.en}",
-            ),
+            Text(f"无路到{name.zh}的{by.zh}", words),
             "fail" if cut.any() else "pass",
-            f"{weight[cut].sum():g} {reach.by[1]}",
-            f"0 {reach.by[1]}",
+            f"{weight[cut].sum():,.{0 if reach.people else 1}f} {unit}",
+            f"0 {unit}",
             layer=reach.people,
             features=reach.labels(cut),
         )

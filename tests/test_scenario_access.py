@@ -136,6 +136,17 @@ def test_curve_and_shares_are_closed(answer):
     assert curve.loc[curve["minutes"] == 30, "county_seat_after"].item() == pytest.approx(100)
 
 
+def test_summaries_hold_every_threshold(answer):
+    whole = table(answer, "county").set_index("what_en").loc["Minutes to county seat, now"]
+    # Beyond 15 minutes is only s22, 50 of 1,000 people; within 30 are all.
+    assert whole[["within_1", "within_2", "within_3", "without"]].tolist() == [95, 100, 100, 0]
+    towns = table(answer, "townships_county_seat").set_index("name").loc["东北乡"]
+    assert towns["county_seat_before_within_1"] == pytest.approx(100 * 100 / 150)
+    both = run(TWIN, Access(services=("hospital", "hospital_or_clinic")))
+    names = list(table(both, "townships_hospital"))
+    assert not [name for name in names if "clinic" in name]
+
+
 def test_the_difference_is_after_minus_before(answer):
     change = layer(answer, "change_county_seat")
     before, after = (
@@ -259,7 +270,7 @@ def test_terrain_townships_outline_and_seats_are_enough():
     rows, columns = surface.grid.index(*twin.xy(1500, 3600))
     assert surface.values[rows, columns] == pytest.approx(2400 * WALK, rel=0.005)
     assert "面积" in metric(result, "within_county_seat").title.zh
-    assert {one.id for one in result.tables} == {"within", "townships_county_seat"}
+    assert {one.id for one in result.tables} == {"within", "county", "townships_county_seat"}
 
 
 def test_the_county_seat_can_be_chosen():
