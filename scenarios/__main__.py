@@ -225,7 +225,7 @@ def _tell(run: Run, lang: str | None) -> None:
         before = (
             "" if metric.before is None else f" (原 before {metric.before:,.{metric.decimals}f})"
         )
-        value = f"{metric.value:,.{metric.decimals}f} {metric.unit}"
+        value = f"{metric.value:,.{metric.decimals}f} {metric.unit}".strip()
         print(f"{_said(metric.title, lang)}: {value}{before}")
     for check in run.result.checks:
         allowed = f" / {check.allowed}" if check.allowed else ""
