@@ -158,11 +158,11 @@ def _summary(reach: Reach, key: str, rows: NDArray[np.int64]) -> dict[str, float
 
 def _summary_columns(reach: Reach) -> tuple[Column, ...]:
     (by, unit), limits = reach.by, reach.goals.thresholds_min
-    shares = (Text(f"≤ {limit:g} 分钟{by.zh}", f"{by.en} ≤ {limit:g} min") for limit in limits)
+    shares = (Text(f"≤ {limit:g} 分", f"≤ {limit:g} min") for limit in limits)
     return (
-        Column("mean", Text("平均时间", "mean"), "min", 1),
+        Column("mean", Text("平均", "mean"), "min", 1),
         *(Column(f"within_{place}", title, "%", 1) for place, title in enumerate(shares, 1)),
-        Column("gini", Text("基尼系数", "Gini"), "", 3),
+        Column("gini", Text("基尼", "Gini"), "", 3),
         Column("without", Text(f"无路可达{by.zh}", f"{by.en} without a way"), unit, 1),
     )
 
@@ -181,11 +181,12 @@ def tables(reach: Reach) -> Iterator[Table]:
                 (Column("minutes", Text("时间（含）", "Minutes, closed"), "min"), *lines),
                 "curve")  # fmt: skip
     every = np.arange(len(reach.places))
-    whole = pd.DataFrame([{"what": title.zh, "what_en": title.en, **_summary(reach, key, every)}
-                          for key, *_, title in reach.keys])  # fmt: skip
-    about = (Column("what", Text("项目", "What")), Column("what_en", Text("英文", "In English")))
-    title = Text("全县汇总", "The whole county")
-    yield Table("county", title, whole, (*about, *_summary_columns(reach)))
+    whole = pd.DataFrame([{"what": f"{SERVICES[service][0].zh} · {title.zh.rpartition(' · ')[2]}",
+                           "what_en": title.en, **_summary(reach, key, every)}
+                          for key, service, _, title in reach.keys])  # fmt: skip
+    title = Text(f"全县：平均时间与{by.zh}比例", f"The county: mean time and shares of {by.en}")
+    columns = (Column("what", Text("到达", "To")), *_summary_columns(reach)[:-1])
+    yield Table("county", title, whole, columns)
     yield from _township_tables(reach)
     if reach.people:
         yield _worst(reach)
@@ -205,7 +206,8 @@ def _township_tables(reach: Reach) -> Iterator[Table]:
             ]  # fmt: skip
         words = SERVICES[service][0]
         title = Text(f"各乡镇到{words.zh}时间", f"Minutes to {words.en} by township")
-        yield Table(f"townships_{service}", title, towns[[one.name for one in columns]],
+        english = [name for name in ("name_en",) if name in towns]
+        yield Table(f"townships_{service}", title, towns[[c.name for c in columns] + english],
                     tuple(columns), "change" if len(own) > 1 else "bars")  # fmt: skip
 
 
