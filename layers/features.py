@@ -1,0 +1,174 @@
+"""Features as read from a file: shapes, attributes and everything wrong with them, row by row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import GeometryError, Problem
+
+REPAIR_IT = "在 GIS 中修复或删除该行 repair the row in a GIS or delete it"
+CLOSED = "环未闭合，已闭合 open ring closed"
+HEIGHTS = "忽略了 Z 或 M 值 Z or M values are left out"
+
+
+@dataclass
+class Features:
+    """What a reader found; rows are numbered from 1 as they stand in the file.
+
+    Parameters
+    ----------
+    shapes
+        One a row, None when there is none or it could not be read.
+    table
+        Attributes, one row a feature, indexed by the row's number.
+    crs
+        What the file says, or None.
+    notes
+        What was done to shapes while reading, by row.
+    """
+
+    shapes: list[BaseGeometry | None]
+    table: pd.DataFrame
+    crs: CRS | None = None
+    notes: dict[int, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def warn(self, text: str) -> None:
+        """Keep a warning, once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def fault(self, row: int, found: str, *, expected: str = "", name: str = "geometry") -> None:
+        """Keep a problem of a row."""
+        self.problems.append(
+            Problem(row=str(row), field=name, found=found, expected=expected, remedy=REPAIR_IT)
+        )
+
+    def decode(self, blobs: Sequence[bytes | None]) -> None:
+        """Take shapes from well-known binary; one broken shape does not keep others from coming."""
+        for row, blob in zip(self.table.index, blobs, strict=True):
+            shape = None
+            try:
+                shape = shapely.from_wkb(blob)
+            except shapely.errors.ShapelyError as error:
+                self.fault(int(row), f"无法读取的图形 unreadable shape: {error}")
+            self.shapes.append(shape)
+
+
+@dataclass
+class Builder:
+    """Makes shapes from nested positions as GeoJSON and KML have them.
+
+    Whatever keeps a position or ring from being one is told by GeometryError; open rings are
+    closed and remarked on.
+    """
+
+    remarks: set[str] = field(default_factory=set)
+
+    def shape(self, kind: str, coordinates: Any) -> BaseGeometry:
+        """Make one shape of a GeoJSON type."""
+        make = _MAKERS.get(kind)
+        if make is None:
+            raise GeometryError(f"未知图形类型 unknown type {kind!r}")
+        return make(self, coordinates)
+
+    def position(self, numbers: Any) -> tuple[float, float]:
+        """Read one position; what follows x and y is left out."""
+        if not isinstance(numbers, Sequence) or isinstance(numbers, str) or len(numbers) < 2:
+            raise GeometryError(f"坐标不完整 a position needs x and y: {_short(numbers)}")
+        if not all(_is_number(number) for number in numbers):
+            raise GeometryError(
+                f"坐标须为有限数值 coordinates are finite numbers: {_short(numbers)}"
+            )
+        if any(numbers[2:]):
+            self.remarks.add(HEIGHTS)
+        return float(numbers[0]), float(numbers[1])
+
+    def line(self, positions: Any) -> list[tuple[float, float]]:
+        """Read at least two positions."""
+        points = self._many(positions, self.position)
+        if len(set(points)) < 2:
+            raise GeometryError(f"线少于两点 a line of fewer than two points: {len(points)}")
+        return points
+
+    def ring(self, positions: Any) -> list[tuple[float, float]]:
+        """Read a ring; an open one is closed."""
+        points = self._many(positions, self.position)
+        if len(set(points)) < 3:
+            raise GeometryError(f"环少于三点 a ring of fewer than three points: {len(points)}")
+        if points[0] != points[-1]:
+            self.remarks.add(CLOSED)
+            points.append(points[0])
+        return points
+
+    def polygon(self, rings: Any) -> BaseGeometry:
+        """Read a polygon: the outer ring, then its holes."""
+        shells = self._many(rings, self.ring)
+        if not shells:
+            raise GeometryError("没有外环 a polygon without an outer ring")
+        return shapely.Polygon(shells[0], shells[1:])
+
+    def _many(self, items: Any, read: Callable[[Any], Any]) -> list[Any]:
+        if not isinstance(items, Sequence) or isinstance(items, str):
+            raise GeometryError(
+                f"应为坐标数组 an array of coordinates is expected: {_short(items)}"
+            )
+        return [read(item) for item in items]
+
+    def gathered(self, kind: str, parts: Any, read: Callable[[Any], Any]) -> BaseGeometry:
+        """Read a shape of several parts."""
+        found = self._many(parts, read)
+        return _MANY[kind](found)
+
+
+_MANY: Mapping[str, Callable[[Any], BaseGeometry]] = {
+    "MultiPoint": shapely.MultiPoint,
+    "MultiLineString": shapely.MultiLineString,
+    "MultiPolygon": shapely.MultiPolygon,
+}
+_MAKERS: Mapping[str, Callable[[Builder, Any], BaseGeometry]] = {
+    "Point": lambda b, c: shapely.Point(b.position(c)),
+    "LineString": lambda b, c: shapely.LineString(b.line(c)),
+    "Polygon": lambda b, c: b.polygon(c),
+    "MultiPoint": lambda b, c: b.gathered("MultiPoint", c, b.position),
+    "MultiLineString": lambda b, c: b.gathered("MultiLineString", c, b.line),
+    "MultiPolygon": lambda b, c: b.gathered("MultiPolygon", c, b.polygon),
+}
+
+
+def merged(parts: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Put parts of one kind into one shape; parts of different kinds stay a collection."""
+    if len(parts) == 1:
+        return parts[0]
+    flat = [piece for part in parts for piece in shapely.get_parts(part)]
+    for kind, many in (
+        ("Point", shapely.MultiPoint),
+        ("LineString", shapely.MultiLineString),
+        ("Polygon", shapely.MultiPolygon),
+    ):
+        if flat and all(piece.geom_type == kind for piece in flat):
+            return many(flat)
+    return shapely.GeometryCollection(list(parts))
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

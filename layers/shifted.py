@@ -1,0 +1,104 @@
+"""Whether a layer lies off the county by the shift of GCJ-02: said, never quietly corrected."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import gcj02_from_wgs84
+
+DETAIL_M = 30.0
+STEPS_M = (256.0, 128.0, 64.0, 32.0, 16.0)
+LEAST_M = 120.0  # a smaller shift is a matter of generalising
+COVERS = 0.8  # share of the outline a layer must cover to be held against it
+LIKE_GCJ02 = 0.35  # the shift is like that of GCJ-02 when off by less than this share of it
+
+
+def gcj02_offset(x: float, y: float, crs: CRS) -> tuple[float, float]:
+    """Give the shift of GCJ-02 at a place, in units of a projected CRS.
+
+    >>> [round(v, -1) for v in gcj02_offset(464000, 3096500, CRS(4549))]
+    [450.0, -380.0]
+    """
+    there = Transformer.from_crs(crs, 4326, always_xy=True)
+    lon, lat = gcj02_from_wgs84(*there.transform(x, y))
+    east, north = there.transform(float(lon), float(lat), direction="INVERSE")
+    return float(east - x), float(north - y)
+
+
+def best_shift(shape: BaseGeometry, reference: BaseGeometry) -> tuple[float, float]:
+    """Find the shift by which a shape differs least from a reference, by pattern search.
+
+    Parameters
+    ----------
+    shape, reference
+        Polygons in metres.
+
+    Returns
+    -------
+    (float, float)
+        Metres east and north to move the shape; to about 16 m, within some hundred metres.
+
+    Examples
+    --------
+    >>> best_shift(shapely.box(400, -400, 10400, 9600), shapely.box(0, 0, 10000, 10000))
+    (-400.0, 400.0)
+    """
+
+    @cache
+    def differs(east: float, north: float) -> float:
+        moved = translate(shape, east, north)
+        return float(moved.symmetric_difference(reference).area)
+
+    east = north = 0.0
+    for step in STEPS_M:
+        while True:
+            around = [(east + i * step, north + j * step) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+            best = min(around, key=lambda place: (differs(*place), place != (east, north)))
+            if best == (east, north):
+                break
+            east, north = best
+    return east, north
+
+
+def suspicion(frame: gpd.GeoDataFrame, outline: BaseGeometry | None) -> str:
+    """Hold a layer of polygons that cover the county against its outline.
+
+    Parameters
+    ----------
+    frame
+        Valid shapes in the county's CRS.
+    outline
+        The county's outline, or None.
+
+    Returns
+    -------
+    str
+        A warning, or nothing: when all is well, or the layer cannot tell.
+    """
+    areal = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
+    if outline is None or areal.empty:
+        return ""
+    whole = shapely.union_all(np.array(areal.geometry.array)).simplify(DETAIL_M)
+    reference = outline.simplify(DETAIL_M)
+    if whole.intersection(reference).area < COVERS * max(whole.area, reference.area):
+        return ""
+    east, north = best_shift(whole, reference)
+    if math.hypot(east, north) < LEAST_M:
+        return ""
+    shift = gcj02_offset(reference.centroid.x, reference.centroid.y, CRS(frame.crs))
+    found = f"最佳平移 best fit when moved {east:+.0f} m E, {north:+.0f} m N"
+    if math.dist((-east, -north), shift) > LIKE_GCJ02 * math.hypot(*shift):
+        return f"与县界错位 the layer lies off the outline: {found}"
+    return (
+        f"疑为 GCJ-02 this looks like GCJ-02, as Amap has it: {found}; "
+        "未作改正 nothing was corrected; "
+        "处理 remedy: 确认后用 --crs GCJ-02 重新导入 import it again with --crs GCJ-02"
+    )
