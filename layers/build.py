@@ -1,0 +1,141 @@
+"""The shipped county, built from tables of facts; same tables, same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.grid import Grid
+from geo.raster import Raster, rasterize, resample
+from layers.building import facts, people, relief, roads, townships, water, zones
+from layers.catalog import CATALOG
+from layers.county import LayerData, write_layer
+from layers.folder import Head, write_head
+from layers.source import Quality, Source, Text
+
+NAME = Text("景宁畲族自治县", "Jingning She Autonomous County")
+ROAD_CELL_M = 60.0
+POOL_IDS = {
+    "dead": "pool_120",
+    "typhoon": "pool_156_5",
+    "normal": "pool_160",
+    "flood_high": "pool_161_5",
+}
+
+Say = Callable[[str], None]
+
+
+def build(folder: Path, *, progress: Say | None = None) -> None:
+    """Build the county into a folder: county.toml and every layer with its source.
+
+    Parameters
+    ----------
+    folder
+        Where to build; made when missing, layers that are there are replaced.
+    progress
+        Told each layer as it is written.
+    """
+    say = progress or (lambda _: None)
+    write_head(folder, Head(facts.COUNTY, NAME, "EPSG:4549"))
+    words = facts.document("layers")
+    for name, data in _layers().items():
+        write_layer(
+            folder, name, data, _source(name, words), scale=relief.STEP_M if name == "dem" else None
+        )
+        say(name)
+
+
+def _layers() -> dict[str, LayerData]:
+    """Make every layer, those that others rest on first."""
+    outline, zone = facts.outline(), facts.document("zones")
+    seats = _seats()
+    dem = relief.terrain(
+        facts.points(facts.table("heights")), fixed=seats[seats["height_m"].notna()]
+    )
+    coarse = resample(dem, facts.grid(facts.COARSE_M), how="average")
+    middle = resample(
+        dem, Grid.from_bounds(dem.grid.bounds, ROAD_CELL_M, dem.grid.crs), how="average"
+    )
+    parts = _townships(outline, seats, coarse)
+    rivers = water.rivers(dem, outline, zone["rivers"])
+    levels = facts.table("lake_levels")
+    pools = water.pools(dem, outline, _pool_levels(levels), zone["lake"])
+    wet = rasterize(pools[pools["id"] == "pool_161_5"], middle.grid).values == 1
+    places = facts.points(facts.table("road_places")).set_index("id").geometry
+    ways = roads.roads(facts.table("roads"), places, middle, wet)
+    dry = resample(Raster(wet.astype(np.uint8), middle.grid), dem.grid, how="nearest").values == 1
+    homes = people.settlements(
+        parts, seats.set_index("code"), dem, people.attraction(dem, ways, rivers, dry)
+    )
+    return {
+        "outline": _outline(outline),
+        "townships": parts[["name", "name_en", "area_km2", "geometry"]].reset_index(),
+        "seats": seats[["code", "name", "name_en", "role", "height_m", "geometry"]],
+        "dem": dem,
+        "rivers": rivers,
+        "lake": pools,
+        "lake_levels": levels.drop(columns="source"),
+        "lake_storage": facts.table("lake_storage").drop(columns="source"),
+        "roads": ways,
+        "park": zones.park(zone["park"], parts, coarse),
+        "pilots": zones.pilots(zone["pilots"], parts),
+        "new_town": zones.new_town(
+            zone["new_town"],
+            parts,
+            seats.set_index("code").geometry[zone["new_town"]["township"]],
+            dem,
+        ),
+        "lijing_park": zones.lijing_park(zone["lijing_park"], dem),
+        "settlements": homes,
+        "facilities": people.facilities(facts.table("facilities"), seats.set_index("code")),
+    }
+
+
+def _seats() -> gpd.GeoDataFrame:
+    names = facts.table("townships").set_index("code")[["name", "name_en"]]
+    return facts.points(facts.table("seats")).join(names, on="code", validate="1:1")
+
+
+def _outline(shape: shapely.Polygon) -> gpd.GeoDataFrame:
+    head = {"code": ["331127"], "name": [NAME.zh], "name_en": [NAME.en]}
+    return gpd.GeoDataFrame(head, geometry=[shape], crs=facts.COUNTY_CRS)
+
+
+def _townships(outline: shapely.Polygon, seats: gpd.GeoDataFrame, dem: Raster) -> gpd.GeoDataFrame:
+    table = facts.table("townships").set_index("code")
+    anchors = facts.points(facts.table("anchors"))
+    places = pd.concat([seats[["code", "geometry"]], anchors[["code", "geometry"]]])
+    _, catchment = water.catchments(dem)
+    shapes = townships.partition(
+        outline, places, table["area_km2"], townships.friction(dem, catchment)
+    )
+    return shapes.join(table.drop(columns="source"))
+
+
+def _pool_levels(levels: pd.DataFrame) -> pd.Series:
+    chosen = levels[levels["id"].isin(POOL_IDS)].set_index("id")["level_m"]
+    return chosen.rename(index=POOL_IDS)
+
+
+def _source(name: str, words: dict[str, dict[str, Any]]) -> Source:
+    """Give the source of a layer from the table of words; hash and rows follow later."""
+    said = words[name]
+    return Source(
+        layer=name,
+        title=CATALOG[name].title,
+        publisher=str(said["publisher"]),
+        licence=str(said["licence"]),
+        retrieved=str(said["retrieved"]),
+        crs="EPSG:4549",
+        sha256="",
+        rows=0,
+        quality=Quality(str(said["quality"])),
+        steps=tuple(said["steps"]),
+        notes=tuple(said["notes"]),
+    )

@@ -1,0 +1,1 @@
+"""How the shipped Jingning is made from tables of facts; one module a subject."""

@@ -1,0 +1,172 @@
+"""The townships: an area-exact partition of the county along modelled ridges and rivers.
+
+Every township grows from its seat and its anchors at a cost that is high on ridges and across
+rivers; head starts are tuned until the areas are right (a weighted allocation). The borders are
+then drawn as shared lines, smoothed, and the tuning is repeated on the drawn areas.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.costpath import accumulate, path
+from geo.errors import GeometryError
+from geo.grid import Grid
+from geo.polygonize import polygonize
+from geo.raster import Raster, rasterize
+from layers.building.curves import smoothed
+from layers.building.relief import blurred
+
+Floats = NDArray[np.float64]
+
+BEYOND_M = 400.0  # the allocation reaches past the outline, so that borders meet it cleanly
+RIDGE_COST = 6.0  # added to the cost of 1 on a ridge of 100 m over its surroundings
+RIVER_COST = 4.0
+RIVER_M2 = 80e6  # catchment from which a stream divides townships
+ROUNDS, TUNINGS = 8, 160
+CLOSE, ALLOWED = 4e-4, 1e-3  # relative error of an area: good enough to stop; the most
+
+
+def partition(
+    outline: shapely.Polygon, places: gpd.GeoDataFrame, areas: pd.Series, friction: Raster
+) -> gpd.GeoDataFrame:
+    """Divide the county.
+
+    Parameters
+    ----------
+    outline
+        The county.
+    places
+        Points with `code`: the first of each township is its seat, the others its anchors.
+    areas
+        Wanted areas by code, any unit: they are scaled to the outline.
+    friction
+        Cost of growth.
+
+    Returns
+    -------
+    GeoDataFrame
+        One polygon a township, indexed by code, a valid coverage of the outline.
+
+    Raises
+    ------
+    GeometryError
+        If the drawn areas do not settle.
+    """
+    wanted = areas / areas.sum() * outline.area
+    land = gpd.GeoDataFrame(geometry=[outline.buffer(BEYOND_M)], crs=friction.grid.crs)
+    near = rasterize(land, friction.grid).values == 1
+    inside = rasterize(land.set_geometry([outline], crs=land.crs), friction.grid).values == 1
+    costs = _growth(places, Raster(np.where(near, friction.values, np.inf), friction.grid), areas)
+    start = np.zeros(len(areas))
+    aim, best = wanted.copy(), (np.inf, gpd.GeoDataFrame())
+    for _ in range(ROUNDS):
+        owner, start = _tuned(costs, inside, aim.to_numpy() / friction.grid.resolution**2, start)
+        drawn = _drawn(outline, Raster(np.where(near, owner, -1).astype(np.int16), friction.grid))
+        drawn.index = areas.index
+        off = wanted - drawn.area
+        worst = float((off.abs() / wanted).max())
+        if worst < best[0]:
+            best = (worst, drawn)
+        if worst < CLOSE:
+            break
+        aim = aim + off
+    if best[0] > ALLOWED:
+        raise GeometryError(f"the areas do not settle: {best[0]:.2e} off")
+    return best[1]
+
+
+def friction(dem: Raster, catchment: Floats) -> Raster:
+    """Give the cost of growth: ridges and large rivers are crossed dearly."""
+    heights = dem.values.astype(np.float64)
+    above = heights - blurred(heights, 8)
+    ridge = np.maximum(above, 0) / 100
+    river = blurred((catchment >= RIVER_M2).astype(np.float64), 1) > 0
+    return Raster(1.0 + RIDGE_COST * ridge * ridge + RIVER_COST * river, dem.grid)
+
+
+def _growth(places: gpd.GeoDataFrame, ground: Raster, areas: pd.Series) -> Floats:
+    """Give the cost to reach every cell from each township's seat, anchors and the ways between."""
+    costs = np.empty((len(areas), *ground.grid.shape))
+    for number, code in enumerate(areas.index):
+        mine = places[places["code"] == code]
+        cells = np.column_stack(ground.grid.index(mine.geometry.x, mine.geometry.y))
+        reached = accumulate(ground, origins=cells[:1])
+        spine = np.vstack([path(reached, *cell) for cell in cells])
+        costs[number] = accumulate(ground, origins=spine, neighbours=16).cost
+    return costs
+
+
+def _tuned(
+    costs: Floats, inside: NDArray[np.bool_], wanted: Floats, start: Floats
+) -> tuple[NDArray[np.int64], Floats]:
+    """Tune the head starts until the numbers of cells are as wanted."""
+    choice = costs[:, inside]
+    lead, pace = start.copy(), 1.0
+    scale = np.sqrt(wanted)
+    best = (np.inf, lead)
+    for turn in range(TUNINGS):
+        count = np.bincount((choice - lead[:, None]).argmin(axis=0), minlength=len(lead))
+        off = wanted - count
+        worst = float(np.abs(off / wanted).max())
+        if worst < best[0]:
+            best = (worst, lead.copy())
+        pace = 30.0 / (1 + turn / 40)
+        lead = lead + pace * off / scale
+        lead -= lead.mean()
+    return (costs - best[1][:, None, None]).argmin(axis=0), best[1]
+
+
+def _drawn(outline: shapely.Polygon, owner: Raster) -> gpd.GeoDataFrame:
+    """Draw the borders as smooth lines and give each township the faces that are its own."""
+    regions = polygonize(Raster(owner.values, owner.grid, nodata=-1))
+    count = int(owner.values.max()) + 1
+    rims = [
+        shapely.union_all(regions.geometry[regions["value"] == k].to_numpy()) for k in range(count)
+    ]
+    lines = shapely.line_merge(
+        shapely.unary_union(
+            [
+                one.intersection(other)
+                for k, one in enumerate(rims)
+                for other in rims[k + 1 :]
+                if one.intersects(other)
+            ]
+        )
+    )
+    arcs = [smoothed(arc) for arc in shapely.get_parts(lines) if arc.geom_type == "LineString"]
+    linework = shapely.unary_union([*arcs, outline.exterior], grid_size=0.001)
+    faces = list(shapely.get_parts(shapely.polygonize([linework])))
+    faces = [face for face in faces if outline.contains(face.representative_point())]
+    return _gathered(faces, owner, count)
+
+
+def _gathered(faces: list[shapely.Polygon], owner: Raster, count: int) -> gpd.GeoDataFrame:
+    """Join faces to townships: the largest of each, slivers to the neighbour they touch most."""
+    spots = [face.representative_point() for face in faces]
+    row, column = owner.grid.index([p.x for p in spots], [p.y for p in spots])
+    value = owner.values[row, column].astype(int)
+    size = np.array([face.area for face in faces])
+    order = np.argsort(-size, kind="stable")
+    main = {int(value[k]): int(k) for k in order[::-1]}
+    parts = {code: [faces[place]] for code, place in main.items()}
+    for k in order:
+        if k in main.values():
+            continue
+        touch = {
+            code: sum(faces[k].boundary.intersection(part.boundary).length for part in shapes)
+            for code, shapes in parts.items()
+        }
+        parts[max(touch, key=lambda code: touch[code])].append(faces[k])
+    shapes = [shapely.union_all(parts[code], grid_size=0.001) for code in range(count)]
+    return gpd.GeoDataFrame(geometry=shapes, crs=owner.grid.crs)
+
+
+def cells_of(townships: gpd.GeoDataFrame, grid: Grid) -> NDArray[np.int64]:
+    """Give the position of the township that every cell's centre lies in, -1 outside."""
+    numbered = townships.assign(number=np.arange(len(townships)))
+    return np.asarray(rasterize(numbered, grid, value="number", fill=-1).values.astype(np.int64))

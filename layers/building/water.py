@@ -1,0 +1,160 @@
+"""Rivers from the flow over the modelled terrain, and the lake that floods its valley."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from geo.hydrology import Flow, accumulation, flow, strahler
+from geo.raster import Raster
+from layers.building.curves import area_of, smoothed
+from layers.building.facts import in_millimetres, metres
+
+STREAM_M2 = 3e6  # catchment from which a stream is drawn
+LEAST_LINK_M = 150.0
+LEAST_POOL_M2 = 20_000.0
+
+
+def catchments(dem: Raster) -> tuple[Flow, NDArray[np.float64]]:
+    """Give the flow over a terrain and each cell's catchment, m²."""
+    ways = flow(dem)
+    return ways, accumulation(ways, np.full(dem.grid.shape, dem.grid.resolution**2))
+
+
+def rivers(dem: Raster, outline: shapely.Polygon, main: dict[str, str]) -> gpd.GeoDataFrame:
+    """Draw the streams of the county, from confluence to confluence.
+
+    Parameters
+    ----------
+    dem
+        Terrain without depressions.
+    outline
+        The county: streams end at its border.
+    main
+        `name` and `name_en` of the river with the largest catchment and of its main stem.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns id, name, name_en, order; lines run downstream.
+    """
+    ways, size = catchments(dem)
+    streams = size >= STREAM_M2
+    orders = strahler(ways, streams).ravel()
+    links = _links(ways, streams.ravel())
+    stem = _stem(ways, size, streams, dem, outline)
+    rows = []
+    for cells in links:
+        x, y = dem.grid.xy(cells // dem.grid.shape[1], cells % dem.grid.shape[1])
+        line = smoothed(shapely.LineString(np.column_stack([x, y])), spacing_m=30.0, turns=4)
+        inside = [part for part in shapely.get_parts(line.intersection(outline)) if part.length > 0]
+        named = bool(stem[cells[:-1]].all())
+        rows += [
+            {
+                "name": main["name"] if named else None,
+                "name_en": main["name_en"] if named else None,
+                "order": int(orders[cells[0]]),
+                "geometry": part,
+            }
+            for part in inside
+            if part.geom_type == "LineString" and (part.length > LEAST_LINK_M or named)
+        ]
+    frame = gpd.GeoDataFrame(rows, crs=dem.grid.crs)
+    frame["geometry"] = in_millimetres(frame.geometry)
+    frame.insert(0, "id", [f"river_{k:04d}" for k in range(1, len(frame) + 1)])
+    return frame
+
+
+def _links(ways: Flow, streams: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """Trace the streams from every source and confluence to the next confluence."""
+    below = np.where(streams, ways.receiver, -1)
+    feeders = np.bincount(below[below >= 0], minlength=below.size)
+    links = []
+    for head in np.flatnonzero(streams & (feeders != 1)):
+        cells = [int(head)]
+        while True:
+            step = int(below[cells[-1]])
+            if step < 0:
+                break
+            cells.append(step)
+            if feeders[step] != 1:
+                break
+        if len(cells) > 1:
+            links.append(np.array(cells))
+    return links
+
+
+def _stem(
+    ways: Flow,
+    size: NDArray[np.float64],
+    streams: NDArray[np.bool_],
+    dem: Raster,
+    outline: shapely.Polygon,
+) -> NDArray[np.bool_]:
+    """Mark the main stem: up from the largest catchment in the county, always the larger arm."""
+    rows, columns = np.nonzero(streams)
+    x, y = dem.grid.xy(rows, columns)
+    within = shapely.contains_xy(outline, x, y)
+    flat = (rows * dem.grid.shape[1] + columns)[within]
+    total = size.ravel()
+    stem = np.zeros(total.size, dtype=bool)
+    largest: dict[int, int] = {}
+    for cell in np.flatnonzero(streams.ravel()).tolist():
+        below = int(ways.receiver[cell])
+        if below >= 0 and total[cell] > total[largest.get(below, cell)] - (below not in largest):
+            largest[below] = cell
+    up = int(flat[total[flat].argmax()])
+    stem[up] = True
+    while up in largest:
+        up = largest[up]
+        stem[up] = True
+    return stem
+
+
+def pools(
+    dem: Raster, outline: shapely.Polygon, levels: pd.Series, lake: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    """Give the lake's surface within the county at each level.
+
+    Parameters
+    ----------
+    dem
+        Terrain with the valley as it was before the dam.
+    outline
+        The county.
+    levels
+        Water levels by id, m.
+    lake
+        `name`, `name_en`, and `mouth_lon`, `mouth_lat`: a place in the valley above the dam.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns id, name, name_en, level_m, area_km2.
+    """
+    row, column = (int(v) for v in dem.grid.index(*metres(lake["mouth_lon"], lake["mouth_lat"])))
+    rows = []
+    for name, level in levels.items():
+        wet, _ = ndimage.label(dem.values <= level, structure=np.ones((3, 3)))
+        window = wet[max(row - 12, 0) : row + 13, max(column - 12, 0) : column + 13]
+        found = np.bincount(window[window > 0]).argmax()
+        shape = area_of(wet == found, dem, least_m2=LEAST_POOL_M2).intersection(outline)
+        parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+        water = shapely.MultiPolygon([part for part in parts if part.area >= LEAST_POOL_M2])
+        rows.append(
+            {
+                "id": name,
+                "name": lake["name"],
+                "name_en": lake["name_en"],
+                "level_m": level,
+                "area_km2": round(water.area / 1e6, 2),
+                "geometry": shapely.set_precision(water, 0.001),
+            }
+        )
+    return gpd.GeoDataFrame(rows, crs=dem.grid.crs)

@@ -1,0 +1,121 @@
+"""Areas that documents name and no open data draws: park, pilots, new town, Lijing park."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.costpath import accumulate
+from geo.raster import Raster
+from geo.terrain import slope
+from layers.building.curves import area_of, fitted
+from layers.building.facts import metres
+from layers.building.relief import blurred
+
+Floats = NDArray[np.float64]
+
+
+def park(facts: dict[str, Any], townships: gpd.GeoDataFrame, dem: Raster) -> gpd.GeoDataFrame:
+    """Draw core and general zone, exact in area, on the high ground of the named townships.
+
+    Cells are taken in the order in which they are reached from the heart of the park, high ground
+    being cheap; the core is what is reached first.
+    """
+    allowed = _allowed(facts, townships)
+    height = blurred(dem.values.astype(np.float64), 2)
+    cost = np.clip((1500.0 - height) / 100.0, 0.5, None) ** 2
+    reached = _reached(Raster(cost, dem.grid), *metres(facts["heart_lon"], facts["heart_lat"]))
+    inside = shapely.contains_xy(allowed, *dem.grid.xy(*np.indices(dem.grid.shape)))
+
+    def zone(area_m2: float) -> BaseGeometry:
+        shape = area_of(_first(reached, inside, area_m2, dem.grid.resolution), dem, least_m2=2e5)
+        largest = max(shapely.get_parts(shape), key=lambda part: float(part.area))
+        return fitted(largest, area_m2, lambda one: _clean(one.intersection(allowed)))
+
+    both = zone((facts["core_km2"] + facts["general_km2"]) * 1e6)
+    core = zone(facts["core_km2"] * 1e6)
+    general = fitted(
+        both,
+        facts["general_km2"] * 1e6,
+        lambda one: _clean(one.intersection(allowed).difference(core)),
+    )
+    return gpd.GeoDataFrame(
+        {
+            "id": ["park_core", "park_general"],
+            "zone": ["core", "general"],
+            "name": [facts["name"]] * 2,
+            "name_en": [facts["name_en"]] * 2,
+        },
+        geometry=shapely.set_precision([core, general], 0.001),
+        crs=dem.grid.crs,
+    )
+
+
+def new_town(
+    facts: dict[str, Any], townships: gpd.GeoDataFrame, seat: shapely.Point, dem: Raster
+) -> gpd.GeoDataFrame:
+    """Draw the new town on the gentle ground around the seat of its township."""
+    allowed = townships.geometry[facts["township"]]
+    grade = slope(dem).values.astype(np.float64)
+    cost = 1.0 + (np.where(np.isnan(grade), 1.0, grade) / 0.1) ** 2
+    reached = _reached(Raster(cost, dem.grid), np.array(seat.x), np.array(seat.y))
+    inside = shapely.contains_xy(allowed, *dem.grid.xy(*np.indices(dem.grid.shape)))
+    area_m2 = facts["area_km2"] * 1e6
+    shape = area_of(_first(reached, inside, area_m2, dem.grid.resolution), dem, least_m2=1e5)
+    largest = max(shapely.get_parts(shape), key=lambda part: float(part.area))
+    shape = fitted(largest, area_m2, lambda one: _clean(one.intersection(allowed)))
+    return _one("new_town", facts, shape, dem)
+
+
+def lijing_park(facts: dict[str, Any], dem: Raster) -> gpd.GeoDataFrame:
+    """Draw the enclave as a box of its area."""
+    x, y = metres(facts["lon"], facts["lat"])
+    half = facts["width_m"] / 2, facts["height_m"] / 2
+    box = shapely.box(x - half[0], y - half[1], x + half[0], y + half[1])
+    return _one("lijing_park", facts, box, dem)
+
+
+def pilots(facts: dict[str, Any], townships: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the pilot townships."""
+    return townships.loc[facts["townships"], ["name", "name_en", "geometry"]].reset_index()
+
+
+def _one(label: str, facts: dict[str, Any], shape: BaseGeometry, like: Raster) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"id": [label], "name": [facts["name"]], "name_en": [facts["name_en"]]},
+        geometry=[shapely.set_precision(shape, 0.001)],
+        crs=like.grid.crs,
+    )
+
+
+def _allowed(facts: dict[str, Any], townships: gpd.GeoDataFrame) -> BaseGeometry:
+    """Give the named townships within the park's published extent."""
+    land = shapely.union_all(townships.geometry.loc[facts["townships"]].to_numpy())
+    west, south, _, _ = townships.total_bounds
+    east, north = metres(facts["east_lon"], facts["north_lat"])
+    return land.intersection(shapely.box(west - 1, south - 1, float(east), float(north)))
+
+
+def _reached(cost: Raster, x: Floats, y: Floats) -> Floats:
+    row, column = cost.grid.index(x, y)
+    return accumulate(cost, origins=[(int(row), int(column))], neighbours=16).cost
+
+
+def _first(
+    reached: Floats, inside: NDArray[np.bool_], area_m2: float, resolution: float
+) -> NDArray[np.bool_]:
+    """Mark the cells that are reached first, as many as make up an area."""
+    count = round(area_m2 / resolution**2)
+    limit = np.sort(reached[inside])[count - 1]
+    return np.asarray(inside & (reached <= limit))
+
+
+def _clean(shape: BaseGeometry) -> BaseGeometry:
+    """Keep the largest part."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return max(parts, key=lambda part: float(part.area), default=shapely.Polygon())
