@@ -248,9 +248,12 @@ def _suspicions(
 
 def _out_of_use(data: LayerData) -> list[str]:
     """Say that shapes lie where their CRS is not meant for; without an outline nothing else can."""
-    if not isinstance(data, gpd.GeoDataFrame) or CRS(data.crs).area_of_use is None:
+    if not isinstance(data, gpd.GeoDataFrame):
         return []
-    use = CRS(data.crs).area_of_use.bounds
+    area = CRS(data.crs).area_of_use
+    if area is None:
+        return []
+    use = area.bounds
     west, south, east, north = reproject(data[[data.geometry.name]], 4326).total_bounds
     if use[0] <= (west + east) / 2 <= use[2] and use[1] <= (south + north) / 2 <= use[3]:
         return []

@@ -1,4 +1,4 @@
-"""Rasters as users have them (GeoTIFF, SRTM .hgt), brought onto a square grid."""
+"""Rasters as users have them: GeoTIFF and SRTM .hgt, on whatever grid they lie."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import rasterio
@@ -14,14 +14,12 @@ from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
-from rasterio.enums import ColorInterp, Resampling
-from rasterio.warp import reproject, transform_bounds
+from rasterio.enums import ColorInterp
+from rasterio.warp import transform_bounds
 from rasterio.windows import Window, from_bounds
 
-from geo.crs import WGS84, same, transformer
+from geo.crs import WGS84
 from geo.errors import FileError, GridError, LimitError
-from geo.grid import Grid
-from geo.raster import Raster
 from layers.gdal_words import heard
 from layers.identify import HGT_SIZES
 
@@ -225,102 +223,3 @@ def _values(
         values = (raw.astype(np.float64) * scale + offset).astype(np.float32)
     values[missing | ~np.isfinite(values)] = np.nan
     return values
-
-
-def squared(
-    cells: Cells,
-    crs: CRS,
-    *,
-    bounds: Bounds | None = None,
-    resolution: float | None = None,
-    how: Literal["bilinear", "nearest"] = "bilinear",
-) -> tuple[Raster, str]:
-    """Bring cells onto a square, north-up grid.
-
-    Parameters
-    ----------
-    cells
-        Their CRS is known.
-    crs
-        The grid's CRS.
-    bounds
-        What the grid covers; None for all of the cells.
-    resolution
-        Side of the new cells in units of `crs`; None for the old ones' mean side, rounded.
-    how
-        `bilinear` for heights (the average onto cells twice as wide or more), `nearest` for
-        classes.
-
-    Returns
-    -------
-    (Raster, str)
-        32-bit floats, NaN where there is no data, and what was done. Cells that already lie
-        squarely in the CRS are cut, not resampled.
-
-    Raises
-    ------
-    CrsError
-        If the datums differ.
-    LimitError
-        If there were too many cells.
-    """
-    if cells.crs is None:
-        raise GridError("没有坐标系 no CRS")
-    transformer(cells.crs, crs)
-    t = cells.transform
-    square = not (t.b or t.d) and t.a > 0 and math.isclose(t.a, -t.e, rel_tol=1e-6)
-    if square and same(cells.crs, crs) and (resolution is None or math.isclose(resolution, t.a)):
-        return _cut(cells, crs, bounds), f"{t.a:g} m 原格网 grid as it was"
-    rows, columns = cells.values.shape
-    corners = [t @ (x, y) for x in (0, columns) for y in (0, rows)]
-    xs, ys = [c[0] for c in corners], [c[1] for c in corners]
-    old, new = cells.crs.to_wkt(), crs.to_wkt()
-    whole = transform_bounds(old, new, min(xs), min(ys), max(xs), max(ys))
-    native = math.sqrt((whole[2] - whole[0]) * (whole[3] - whole[1]) / (rows * columns))
-    side = resolution or _rounded(native)
-    here = whole if bounds is None else _common(whole, bounds)
-    if (here[2] - here[0]) * (here[3] - here[1]) / side**2 > MOST_CELLS:
-        raise LimitError(f"栅格过大 too many cells at {side:g}; 处理 remedy: --resolution")
-    grid = Grid.from_bounds(here, side, crs)
-    ways = {"nearest": Resampling.nearest, "bilinear": Resampling.bilinear}
-    way = Resampling.average if how == "bilinear" and side >= 2 * native else ways[how]
-    out = np.full(grid.shape, np.nan, dtype=np.float32)
-    reproject(
-        cells.values, out, src_transform=t, src_crs=old, src_nodata=np.nan,
-        dst_transform=grid.transform, dst_crs=new, dst_nodata=np.nan, resampling=way,
-    )  # fmt: skip
-    done = f"{cells.crs.name} → {crs.name}, {side:g} m, {way.name}"
-    return Raster(out, grid), done
-
-
-def _common(a: Bounds, b: Bounds) -> Bounds:
-    west, south, east, north = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
-    if west >= east or south >= north:
-        raise GridError(
-            "栅格不在县域内 the raster lies outside of the county; 处理 remedy: check the CRS"
-        )
-    return west, south, east, north
-
-
-def _rounded(side: float) -> float:
-    """Round a cell's side to one figure: 87 to 90.
-
-    >>> _rounded(87.1), _rounded(28.8), _rounded(0.0008333)
-    (90.0, 30.0, 0.0008)
-    """
-    power = 10.0 ** math.floor(math.log10(side))
-    return float(f"{round(side / power) * power:.12g}")
-
-
-def _cut(cells: Cells, crs: CRS, bounds: Bounds | None) -> Raster:
-    grid = Grid(cells.values.shape, cells.transform, crs)
-    if bounds is None:
-        return Raster(cells.values, grid)
-    west, south, east, north = _common(grid.bounds, bounds)
-    side = grid.resolution
-    left, top = int((west - grid.bounds[0]) // side), int((grid.bounds[3] - north) // side)
-    right = min(grid.shape[1], math.ceil((east - grid.bounds[0]) / side))
-    bottom = min(grid.shape[0], math.ceil((grid.bounds[3] - south) / side))
-    moved = cells.transform @ Affine.translation(left, top)
-    part = np.ascontiguousarray(cells.values[top:bottom, left:right])
-    return Raster(part, Grid(part.shape, moved, crs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyogrio
 from pyproj import CRS
@@ -47,7 +48,8 @@ def read_shapefile(path: Path, *, encoding: str = "") -> Features:
         ]
         raise FileError(f"{path}: Shapefile 不完整 files are missing", problems=problems)
     features = Features([], pd.DataFrame())
-    _check_header(path, features)
+    said = _check_header(path, features)
+    count = _check_index(beside[".shx"], said, features)
     with heard() as words:
         try:
             _, fids, shapes, _ = pyogrio.raw.read(path, columns=[], return_fids=True)
@@ -58,7 +60,7 @@ def read_shapefile(path: Path, *, encoding: str = "") -> Features:
     for word in words:
         features.warn(word)
     rows = [int(fid) + 1 for fid in fids]
-    _attributes(beside, rows, features, encoding=encoding)
+    _attributes(beside, rows, count, features, encoding)
     features.decode(list(shapes))
     if ".prj" in beside:
         features.crs = _prj(beside[".prj"])
@@ -74,14 +76,16 @@ def _companions(path: Path) -> dict[str, Path]:
     }
 
 
-def _check_header(path: Path, features: Features) -> None:
+def _check_header(path: Path, features: Features) -> int:
+    """Give the length that the .shp says it has."""
     with path.open("rb") as stream:
         header = stream.read(100)
     if len(header) < 100:
         raise FileError(
             f"{path}: .shp 残缺 the file is cut short; 处理 remedy: 重新复制 copy it again"
         )
-    said, kind = struct.unpack(">i", header[24:28])[0] * 2, struct.unpack("<i", header[32:36])[0]
+    said: int = struct.unpack(">i", header[24:28])[0] * 2
+    kind: int = struct.unpack("<i", header[32:36])[0]
     if kind == MULTIPATCH:
         raise FileError(
             f"{path}: 三维面片 multipatch (3-D surfaces) is not supported; "
@@ -95,12 +99,23 @@ def _check_header(path: Path, features: Features) -> None:
         )
     if size > said:
         features.warn(f".shp 文件头与长度不符 the header says {said} bytes, there are {size}")
+    return said
+
+
+def _check_index(path: Path, said: int, features: Features) -> int:
+    """Give the number of shapes the .shx lists; warn when it does not account for the .shp."""
+    raw = path.read_bytes()[100:]
+    count = len(raw) // 8
+    lengths = np.frombuffer(raw[: 8 * count], dtype=">i4").reshape(-1, 2)[:, 1]
+    if lengths.sum(dtype=np.int64) * 2 + 8 * count + 100 < said:
+        features.warn(".shx 未列出 .shp 的全部内容 the index does not list all of the .shp")
+    return count
 
 
 def _attributes(
-    beside: dict[str, Path], rows: list[int], features: Features, *, encoding: str
+    beside: dict[str, Path], rows: list[int], count: int, features: Features, encoding: str
 ) -> None:
-    """Read the table and bring it into the order of the shapes."""
+    """Read the table and bring it into the order of the shapes; each has one record."""
     index = pd.Index(rows, dtype="int64")
     if ".dbf" not in beside:
         features.warn("没有 .dbf 属性表 no .dbf: there are no attributes")
@@ -109,13 +124,15 @@ def _attributes(
     declared = ""
     if ".cpg" in beside:
         declared = beside[".cpg"].read_bytes()[:64].decode("latin-1").strip("\x00\r\n\t ï»¿")
-    read_dbf(beside[".dbf"].read_bytes(), features, declared=declared, encoding=encoding)
+    raw = beside[".dbf"].read_bytes()
+    read_dbf(raw, features, declared=declared, encoding=encoding)
+    records = int.from_bytes(raw[4:8], "little")
     if features.table.columns.empty:
         features.warn("属性表为空 the .dbf has no fields")
         features.table = pd.DataFrame(index=index)
-    elif list(features.table.index) != rows:
+    elif records != count or list(features.table.index) != rows:
         raise FileError(
-            f"{beside['.dbf'].name}: 行数不符 {len(features.table)} records, {len(rows)} shapes; "
+            f"{beside['.dbf'].name}: 行数不符 {records} records, {count} shapes; "
             "处理 remedy: 重新导出 export it again"
         )
 

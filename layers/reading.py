@@ -26,9 +26,10 @@ from layers.mending import mended, no_repairs
 from layers.read_csv import read_csv
 from layers.read_geojson import read_geojson
 from layers.read_geopackage import read_geopackage
-from layers.read_grid import Bounds, Cells, read_geotiff, read_hgt, squared
+from layers.read_grid import Bounds, Cells, read_geotiff, read_hgt
 from layers.read_kml import read_kml
 from layers.read_shapefile import read_shapefile
+from layers.squaring import squared
 from layers.unpack import unpack
 
 MOST_TEXT = 1_000_000_000  # bytes of a text format, which is held in memory
