@@ -31,12 +31,14 @@ def read_geopackage(path: Path, *, part: str = "") -> Features:
     FileError
         If it is damaged, has no vector layer, or has several and none is named.
     """
+    # Where the name of a CRS is not in UTF-8, pyogrio stumbles with an UnboundLocalError.
+    faults = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnboundLocalError)
     with heard() as words:
         try:
             name = _layer(path, part)
             meta, fids, shapes, _ = pyogrio.raw.read(path, layer=name, columns=[], return_fids=True)
             table = pyogrio.read_dataframe(path, layer=name, read_geometry=False, fid_as_index=True)
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        except faults as error:
             raise FileError(
                 f"{path}: 无法读取，或没有矢量图层 cannot be read, or has no vector layer: "
                 f"{str(error).split(';')[0]}; 处理 remedy: 重新导出 export it again"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -50,21 +52,30 @@ def read_shapefile(path: Path, *, encoding: str = "") -> Features:
     features = Features([], pd.DataFrame())
     said = _check_header(path, features)
     count = _check_index(beside[".shx"], said, features)
-    with heard() as words:
+    rows, shapes = _shapes(path, beside[".shx"], features)
+    _attributes(beside, rows, count, features, encoding)
+    kept = set(features.table.index)
+    features.decode([shape for row, shape in zip(rows, shapes, strict=True) if row in kept])
+    if ".prj" in beside:
+        features.crs = _prj(beside[".prj"])
+    return features
+
+
+def _shapes(path: Path, index: Path, features: Features) -> tuple[list[int], list[bytes | None]]:
+    """Let GDAL read the shapes alone: a .prj in GBK, a spatial index or a .cpg may mislead it."""
+    with tempfile.TemporaryDirectory() as folder, heard() as words:
+        plain = Path(folder, "shapes.shp")
+        shutil.copyfile(path, plain)
+        shutil.copyfile(index, plain.with_suffix(".shx"))
         try:
-            _, fids, shapes, _ = pyogrio.raw.read(path, columns=[], return_fids=True)
+            _, fids, shapes, _ = pyogrio.raw.read(plain, columns=[], return_fids=True)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
             raise FileError(
                 f"{path}: 无法读取 cannot be read: {error}; 处理 remedy: 重新导出 export it again"
             ) from error
     for word in words:
         features.warn(word)
-    rows = [int(fid) + 1 for fid in fids]
-    _attributes(beside, rows, count, features, encoding)
-    features.decode(list(shapes))
-    if ".prj" in beside:
-        features.crs = _prj(beside[".prj"])
-    return features
+    return [int(fid) + 1 for fid in fids], list(shapes)
 
 
 def _companions(path: Path) -> dict[str, Path]:
@@ -130,7 +141,7 @@ def _attributes(
     if features.table.columns.empty:
         features.warn("属性表为空 the .dbf has no fields")
         features.table = pd.DataFrame(index=index)
-    elif records != count or list(features.table.index) != rows:
+    elif records != count or len(rows) != count:
         raise FileError(
             f"{beside['.dbf'].name}: 行数不符 {records} records, {count} shapes; "
             "处理 remedy: 重新导出 export it again"

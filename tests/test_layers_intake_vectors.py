@@ -211,6 +211,11 @@ class TestCrs:
         assert read(path).data.crs.name == "WGS 84"
         assert read(path, Options(crs="EPSG:4326")).warnings == ()
 
+    def test_a_prj_with_a_chinese_name_in_gbk(self, tmp_path):
+        prj = made.WGS84_PRJ.replace("GCS_WGS_1984", "世界大地坐标系").encode("gbk")
+        path = made.shapefile(tmp_path, [(119.5, 28)], made.names("a", codec="ascii"), prj=prj)
+        assert read(path).data.crs.name == "世界大地坐标系"
+
     def test_what_the_user_says_counts_and_is_warned_of(self, tmp_path):
         path = made.shapefile(tmp_path, [(119.5, 28)], made.names("a", codec="ascii"))
         done = read(path, Options(crs="EPSG:4490"))
