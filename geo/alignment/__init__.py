@@ -1,0 +1,1 @@
+"""Roads in plan, profile and section: searched, fitted, measured and checked."""
