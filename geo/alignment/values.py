@@ -1,0 +1,233 @@
+"""What the alignment floor speaks of: limits, costs, stations, profiles, alignments.
+
+Grades are metres up per metre along, positive uphill; heights and chainages are in metres, money in
+yuan. Limits and costs come from the caller: nothing here knows a standard.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.alignment.plan import Plan
+from geo.errors import GeometryError, InputError, Problem
+
+EARTH, BRIDGE, TUNNEL = range(3)
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a road class allows; infinity (for smallest values: 0) means no limit.
+
+    Parameters
+    ----------
+    max_grade
+        Steepest grade, m/m.
+    min_radius_m, min_spiral_m, min_tangent_m
+        In plan: tightest radius, shortest spiral, shortest tangent between curves.
+    min_slope_length_m
+        Shortest distance between points of vertical intersection (PVI).
+    min_vertical_radius_m, min_sag_radius_m
+        Tightest vertical curves, on crests and in sags.
+    min_vertical_curve_m
+        Shortest vertical curve.
+    mean_grades
+        (rise from, rise below, grade): any stretch that rises or falls by so many metres, the
+        first included, may not be steeper on average.
+    window_m, window_grade
+        No stretch of this length may be steeper on average.
+    max_cut_m, max_fill_m
+        Deepest cut and highest fill at the axis; beyond, a tunnel or a bridge.
+    max_bridge_m, max_tunnel_m, min_structure_m
+        Longest single bridge and tunnel; shortest of either. 0 as the longest: none at all.
+
+    Raises
+    ------
+    InputError
+        If a figure is negative or missing; all of them at once.
+    """
+
+    max_grade: float
+    min_radius_m: float
+    min_spiral_m: float
+    min_slope_length_m: float
+    min_vertical_radius_m: float
+    min_sag_radius_m: float
+    min_vertical_curve_m: float
+    mean_grades: tuple[tuple[float, float, float], ...] = ()
+    window_m: float = 3000.0
+    window_grade: float = math.inf
+    max_cut_m: float = math.inf
+    max_fill_m: float = math.inf
+    min_tangent_m: float = 0.0
+    max_bridge_m: float = math.inf
+    max_tunnel_m: float = math.inf
+    min_structure_m: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse negative and missing figures."""
+        refuse(self, positive=("max_grade", "min_slope_length_m", "window_m"))
+        bad = [b for b in self.mean_grades if not (0 <= b[0] < b[1] and b[2] > 0)]
+        if bad:
+            raise InputError(
+                "平均纵坡规定有误 mean-grade rules are wrong",
+                problems=[Problem(field="mean_grades", found=f"{b}") for b in bad],
+            )
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Prices and the cross-section they apply to.
+
+    Parameters
+    ----------
+    cut_yuan_m3, fill_yuan_m3
+        Earthwork.
+    bridge_yuan_m, bridge_height_yuan_m2
+        A metre of bridge, and what each metre of height above ground adds to it.
+    tunnel_yuan_m
+        A metre of tunnel, pavement included.
+    width_m
+        Width of the bed.
+    cut_slope, fill_slope
+        Side slopes, horizontal per vertical.
+    pavement_yuan_m
+        Pavement, of a metre of road on earth; structures have theirs in their price.
+    land_yuan_m2
+        Land under bed, side slopes and bridges; tunnels take none.
+    """
+
+    cut_yuan_m3: float
+    fill_yuan_m3: float
+    bridge_yuan_m: float
+    bridge_height_yuan_m2: float
+    tunnel_yuan_m: float
+    width_m: float
+    cut_slope: float
+    fill_slope: float
+    pavement_yuan_m: float = 0.0
+    land_yuan_m2: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse negative and missing figures."""
+        refuse(self, positive=("width_m",))
+
+
+@dataclass(frozen=True, eq=False)
+class Stations:
+    """Points along a plan: chainage, coordinates, height of the ground; each of shape (n,).
+
+    Raises
+    ------
+    GeometryError
+        If shapes differ, there are fewer than two stations, a value is missing or chainages do
+        not rise.
+    """
+
+    s: Floats
+    x: Floats
+    y: Floats
+    ground: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse what is no row of stations."""
+        arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        n = arrays["s"].size
+        problems = [
+            Problem(field=name, found=f"{array.shape}", expected=f"({n},), n ≥ 2")
+            for name, array in arrays.items()
+            if array.shape != (n,) or n < 2
+        ]
+        problems += [
+            Problem(field=name, found="NaN / inf", remedy="give every station a value")
+            for name, array in arrays.items()
+            if not np.isfinite(array).all()
+        ]
+        if not problems and not (np.diff(arrays["s"]) > 0).all():
+            problems.append(Problem(field="s", found="不递增 not rising"))
+        if problems:
+            raise GeometryError("桩号数据有误 the stations are wrong", problems=problems)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What a profile has to meet: heights (m) and grades; None leaves an end free.
+
+    Parameters
+    ----------
+    start_z, end_z
+        Heights of the two ends; a free end lies on earth, within cut and fill.
+    start_grade, end_grade
+        Grades at the two ends.
+    via
+        (chainage, height) the line passes through, curves included.
+    """
+
+    start_z: float | None = None
+    end_z: float | None = None
+    start_grade: float | None = None
+    end_grade: float | None = None
+    via: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A vertical alignment at stations.
+
+    Parameters
+    ----------
+    s, design
+        Chainages and heights of the line, vertical curves included, shape (n,).
+    structure
+        `EARTH`, `BRIDGE` or `TUNNEL` between stations, shape (n − 1,).
+    pvi
+        Chainage, height and length of the vertical curve (0: none) of each point of vertical
+        intersection, both ends included, shape (k, 3). Between them the line is straight; a curve
+        is a parabola, half of it on either side of its PVI.
+    cost_yuan
+        Cost of this profile, by `geo.alignment.profile.cost`.
+    bound_yuan
+        No profile of the discretised problem costs less.
+    gap
+        (cost − bound) / cost; 0 where the cost is 0.
+    """
+
+    s: Floats
+    design: Floats
+    structure: NDArray[np.int64]
+    pvi: Floats
+    cost_yuan: float
+    bound_yuan: float
+    gap: float
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """A road in space: plan, profile and the limits they were made for."""
+
+    plan: Plan
+    profile: Profile
+    limits: Limits
+
+
+def refuse(value: Limits | Costs, *, positive: tuple[str, ...]) -> None:
+    """Raise InputError naming every figure that is negative or missing, or 0 among `positive`.
+
+    Examples
+    --------
+    >>> refuse(Costs(20, 15, 5e4, 0, 8e4, 8, 0.75, 1.5), positive=("width_m",))
+    """
+    problems = [
+        Problem(field=field.name, found=f"{figure}", expected=wanted)
+        for field in fields(value)
+        if field.name != "mean_grades"
+        for figure in (getattr(value, field.name),)
+        for wanted in ("> 0" if field.name in positive else "≥ 0",)
+        if not (figure > 0 if field.name in positive else figure >= 0)
+    ]
+    if problems:
+        raise InputError("取值有误 figures are wrong", problems=problems)
