@@ -1,0 +1,140 @@
+"""Tables of figures a user gives in place of shipped ones: CSV as a spreadsheet saves it, or TOML.
+
+speed_kmh,max_grade            [[row]]
+60,0.055                       speed_kmh = 60
+                               max_grade = 0.055
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import math
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from geo.errors import FileError, Problem
+from layers.decoding import decoded
+
+LARGEST = 1_000_000  # bytes
+DELIMITERS = ",;\t"
+Row = Mapping[str, str | float]
+
+
+def text_of(path: Path) -> str:
+    """Read a user's table as text, in UTF-8 or GB18030.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, is too large, or is not text.
+    """
+    try:
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= LARGEST else b""
+    except OSError as error:
+        raise FileError(f"{path}: 无法读取 cannot be read: {error}") from error
+    if size > LARGEST:
+        raise FileError(f"{path.name}: 文件过大 larger than {LARGEST // 1_000_000} MB")
+    return decoded(raw)[0]
+
+
+def rows(text: str) -> tuple[Row, ...]:
+    r"""Read the rows of a table: TOML where it has `[[row]]`, else CSV with a row of names.
+
+    Empty fields of CSV are left out.
+
+    Raises
+    ------
+    FileError
+        If it is neither; every wrong line is named.
+
+    Examples
+    --------
+    >>> rows("id,yuan\ncut,30\nfill,")
+    ({'id': 'cut', 'yuan': '30'}, {'id': 'fill'})
+    >>> rows('[[row]]\nid = "cut"\nyuan = 30')
+    ({'id': 'cut', 'yuan': 30},)
+    """
+    if "[[" in text:
+        return _toml_rows(text)
+    delimiter = max(DELIMITERS, key=text.strip().split("\n", 1)[0].count)
+    try:
+        found = list(csv.reader(io.StringIO(text.strip()), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise FileError(f"CSV 有误 broken CSV: {error}") from error
+    lines = [line for line in found if any(map(str.strip, line))]
+    names = [name.strip() for name in lines[0]] if lines else []
+    problems = [
+        Problem(row=str(number), found=f"{len(line)} 列 fields", expected=f"{len(names)}")
+        for number, line in enumerate(lines[1:], 1)
+        if len(line) != len(names)
+    ]
+    if len(lines) < 2 or len(set(names)) < len(names) or not all(names):
+        problems.append(Problem(found=repr(names), expected="列名与数据行 column names and rows"))
+    if problems:
+        raise FileError("表格有误 the table is not as it should be", problems=problems)
+    return tuple(
+        {
+            name: value.strip()
+            for name, value in zip(names, line, strict=True)
+            if value.strip()
+        }
+        for line in lines[1:]
+    )  # fmt: skip
+
+
+def _toml_rows(text: str) -> tuple[Row, ...]:
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"TOML 有误 broken TOML: {error}") from error
+    found = content.get("row")
+    if content.keys() != {"row"} or not isinstance(found, list) or not all(map(_is_row, found)):
+        raise FileError(
+            f"TOML 有误 unexpected: {', '.join(content)}; 应为 expected [[row]] "
+            "下的数字与文字 of numbers and words"
+        )
+    return tuple(found)
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row, dict) and all(
+        isinstance(value, str | int | float) and not isinstance(value, bool)
+        for value in row.values()
+    )
+
+
+def number(value: str | float) -> float:
+    """Read a figure; NaN where it is none.
+
+    >>> number("5.5"), number("5.5 %"), number(7)
+    (5.5, nan, 7.0)
+    """
+    try:
+        found = float(value)
+    except ValueError:
+        return math.nan
+    return found if math.isfinite(found) else math.nan
+
+
+def unknown(row: Row, known: Collection[str], label: str) -> Iterator[Problem]:
+    """Name the columns of a row that are not known, each with the nearest that is."""
+    for name in row:
+        if name not in known:
+            yield Problem(
+                row=label, field=name, found="未知列 unknown", remedy=nearest(name, known)
+            )
+
+
+def nearest(word: Any, known: Collection[str]) -> str:
+    """Say which known word was meant, or list them all.
+
+    >>> nearest("max_grad", ["max_grade", "width_m"])
+    '是否指 did you mean max_grade'
+    """
+    near = difflib.get_close_matches(str(word), known, n=1)
+    return f"是否指 did you mean {near[0]}" if near else " | ".join(sorted(known))

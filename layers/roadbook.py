@@ -1,0 +1,234 @@
+"""Road standards by class and design speed, each figure with its rule and its standing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from geo.errors import FileError, Problem, SchemaError, UsageError
+from layers.given import Row, nearest, number, rows, unknown
+from layers.rulebook import Rule, Status, rules
+from layers.source import Text
+
+CLASSES: Mapping[str, Text] = MappingProxyType({
+    "expressway": Text("高速公路", "expressway"),
+    "class_i": Text("一级公路", "class I"),
+    "class_ii": Text("二级公路", "class II"),
+    "class_iii": Text("三级公路", "class III"),
+    "class_iv": Text("四级公路", "class IV"),
+})  # fmt: skip
+CLASS_RULE, WIDTH_RULE = "roads.classes", "roads.widths"
+SPEED = "design_speed_kmh"
+OWN = "own"
+"""What stands for the rule of a figure that the user gave."""
+
+PLACES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "min_radius_m": ("roads.curves", "least_radius_m"),
+    "general_radius_m": ("roads.curves", "general_radius_m"),
+    "no_superelevation_m": ("roads.curves", "no_superelevation_m"),
+    "min_spiral_m": ("roads.sight", "spiral_m"),
+    "stopping_sight_m": ("roads.sight", "stopping_sight_m"),
+    "max_grade": ("roads.grades", "max_grade"),
+    "min_slope_length_m": ("roads.grades", "least_length_m"),
+    "mean_grade_200_500": ("roads.grades", "mean_grade_rise_200_to_500_m"),
+    "mean_grade_above_500": ("roads.grades", "mean_grade_rise_above_500_m"),
+    "window_grade": ("roads.grades", "mean_grade_any_3_km"),
+    "min_vertical_radius_m": ("roads.vertical_curves", "least_crest_radius_m"),
+    "general_vertical_radius_m": ("roads.vertical_curves", "general_crest_radius_m"),
+    "min_sag_radius_m": ("roads.vertical_curves", "least_sag_radius_m"),
+    "general_sag_radius_m": ("roads.vertical_curves", "general_sag_radius_m"),
+    "min_vertical_curve_m": ("roads.vertical_curves", "least_length_m"),
+    "max_cut_m": ("roads.earthwork", "max_cut_m"),
+    "max_fill_m": ("roads.earthwork", "max_fill_m"),
+    "cut_slope": ("roads.earthwork", "cut_slope"),
+    "fill_slope": ("roads.earthwork", "fill_slope"),
+})  # fmt: skip
+"""Figures of a standard, and the rule and parameter where each stands."""
+NAMES = (*PLACES, "width_m")
+WINDOW_M = 3000.0
+LIMITS = (
+    "max_grade", "min_radius_m", "min_spiral_m", "min_slope_length_m", "min_vertical_radius_m",
+    "min_sag_radius_m", "min_vertical_curve_m", "window_grade", "max_cut_m", "max_fill_m",
+)  # fmt: skip
+"""Figures that are limits of an alignment as they are."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure, the rule it comes from (`own`: the user's) and its standing."""
+
+    value: float
+    unit: str
+    rule: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What a road of a class and design speed has to obey.
+
+    Parameters
+    ----------
+    road_class
+        One of `CLASSES`.
+    speed_kmh
+        Design speed.
+    figures
+        All of `NAMES`.
+    """
+
+    road_class: str
+    speed_kmh: int
+    figures: Mapping[str, Figure]
+
+    def __getitem__(self, name: str) -> float:
+        """Give a figure's value."""
+        return self.figures[name].value
+
+    @property
+    def limits(self) -> Mapping[str, Any]:
+        """Limits of an alignment by their names there.
+
+        The mean grades are (rise from, rise below, grade), the first rise included: at exactly
+        500 m the stricter one holds. The standard counts both ends in; this is the safe side.
+        """
+        means = (
+            (200.0, 500.0, self["mean_grade_200_500"]),
+            (500.0, math.inf, self["mean_grade_above_500"]),
+        )
+        plain = {name: self[name] for name in LIMITS}
+        return MappingProxyType({**plain, "mean_grades": means, "window_m": WINDOW_M})
+
+    @property
+    def template(self) -> Mapping[str, float]:
+        """Bed and side slopes of the cross-section."""
+        return MappingProxyType({n: self[n] for n in ("width_m", "cut_slope", "fill_slope")})
+
+
+def speeds(day: date) -> Mapping[str, tuple[int, ...]]:
+    """Give the design speeds of every class in km/h, fastest first.
+
+    >>> speeds(date(2025, 1, 1))["class_ii"]
+    (80, 60)
+    """
+    found = _rule(rules(day), CLASS_RULE, day).parameters or {}
+    return MappingProxyType({name: tuple(map(int, found[name]["values"])) for name in CLASSES})
+
+
+def standard(day: date, *, speed_kmh: int, road_class: str = "", own: str = "") -> Standard:
+    r"""Give what a road has to obey on a day.
+
+    Parameters
+    ----------
+    day
+        The day under whose rules it is judged.
+    speed_kmh
+        Design speed.
+    road_class
+        One of `CLASSES`; without it class II, III, IV, I or expressway, the first that has the
+        speed.
+    own
+        A table of the user's own figures (CSV or TOML text, `layers.given`): column `speed_kmh`
+        and any of `NAMES`, for one or more speeds. Its figures count as unverified.
+
+    Raises
+    ------
+    UsageError
+        If the class or the speed does not exist, or they do not go together.
+    SchemaError
+        If a rule is not valid on the day.
+    FileError
+        If the table is wrong or has no row of the speed; everything wrong in it is named.
+
+    Examples
+    --------
+    >>> road = standard(date(2025, 1, 1), speed_kmh=60)
+    >>> road.road_class, road["min_radius_m"], road.figures["min_radius_m"].status
+    ('class_ii', 125, 'secondary')
+    >>> standard(date(2025, 1, 1), speed_kmh=60, own="speed_kmh,max_grade\n60,0.05")["max_grade"]
+    0.05
+    """
+    named = _class(speeds(day), speed_kmh, road_class)
+    known = rules(day)
+    figures = {name: _figure(known, name, speed_kmh, day) for name in PLACES}
+    place = speeds(day)[named].index(speed_kmh)
+    figures["width_m"] = _listed(_rule(known, WIDTH_RULE, day), named, place)
+    if own:
+        figures |= _own(own, speed_kmh, figures)
+    return Standard(named, speed_kmh, MappingProxyType(figures))
+
+
+def _class(known: Mapping[str, tuple[int, ...]], speed_kmh: int, road_class: str) -> str:
+    """Choose the class, or say which there are."""
+    if road_class and road_class not in CLASSES:
+        problem = Problem(field="road_class", found=road_class, remedy=nearest(road_class, CLASSES))
+        raise UsageError("没有这种公路等级 no such class of roads", problems=[problem])
+    order = ("class_ii", "class_iii", "class_iv", "class_i", "expressway")
+    for name in [road_class] if road_class else order:
+        if speed_kmh in known[name]:
+            return name
+    choices = known[road_class] if road_class else sorted({v for s in known.values() for v in s})
+    problem = Problem(
+        field="speed_kmh", found=f"{speed_kmh}", expected=" | ".join(map(str, choices))
+    )
+    raise UsageError("没有这种设计速度 no such design speed", problems=[problem])
+
+
+def _rule(known: Mapping[str, Rule], rule_id: str, day: date) -> Rule:
+    if rule_id not in known:
+        raise SchemaError(
+            f"{day} 无有效规则 no rule is valid: {rule_id}; 处理 remedy: 改用较晚日期 a later day"
+        )
+    return known[rule_id]
+
+
+def _figure(known: Mapping[str, Rule], name: str, speed_kmh: int, day: date) -> Figure:
+    rule_id, parameter = PLACES[name]
+    rule = _rule(known, rule_id, day)
+    along = (rule.parameters or {}).get(SPEED, {"values": []})["values"]
+    return _listed(rule, parameter, along.index(speed_kmh) if speed_kmh in along else 0)
+
+
+def _listed(rule: Rule, parameter: str, place: int) -> Figure:
+    found = (rule.parameters or {})[parameter]
+    value = found["values"][place] if "values" in found else found["value"]
+    return Figure(value, found["unit"], rule.id, rule.status)
+
+
+def _own(text: str, speed_kmh: int, shipped: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Read the user's figures of a speed."""
+    found: dict[str, Figure] = {}
+    problems: list[Problem] = []
+    told: set[float] = set()
+    for place, row in enumerate(rows(text), 1):
+        problems += _own_problems(row, str(place), told)
+        told.add(number(row.get("speed_kmh", "")))
+        if number(row.get("speed_kmh", "")) == speed_kmh:
+            found |= {
+                name: Figure(number(row[name]), shipped[name].unit, OWN, "unverified")
+                for name in shipped
+                if name in row
+            }
+    if speed_kmh not in told:
+        problems.append(
+            Problem(field="speed_kmh", found="无此速度的行 no row", expected=f"{speed_kmh}")
+        )
+    if problems:
+        raise FileError("自备标准有误 your own standard is wrong", problems=problems)
+    return found
+
+
+def _own_problems(row: Row, label: str, told: set[float]) -> Iterator[Problem]:
+    yield from unknown(row, ("speed_kmh", *NAMES), label)
+    for name in ("speed_kmh", *NAMES):
+        value = row.get(name, "" if name == "speed_kmh" else 1.0)
+        if not number(value) > 0:
+            yield Problem(row=label, field=name, found=f"{value}", expected="> 0")
+    if number(row.get("speed_kmh", "")) in told:
+        yield Problem(
+            row=label, field="speed_kmh", found=f"{row['speed_kmh']}", remedy="重复 twice"
+        )

@@ -1,0 +1,277 @@
+"""The cost book of roads: unit prices with year and standing, replaceable by the user's own."""
+
+from __future__ import annotations
+
+import functools
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from types import MappingProxyType
+from typing import Any, get_args
+
+import pandas as pd
+
+from geo.errors import FileError, Problem, SchemaError
+from layers.given import Row, nearest, number, rows, unknown
+from layers.rulebook import SHIPPED, Status
+from layers.source import Text
+
+PARTS = ("works", "land", "on_top")
+WORKS_YUAN = "works_yuan"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A price.
+
+    Parameters
+    ----------
+    id
+        Unique in the book.
+    part
+        `works`, `land`, or `on_top`: a share of all works.
+    quantity
+        What is multiplied, as `geo.alignment.tabulation.quantities` and the scenario name it.
+    unit
+        Of the quantity.
+    title_zh, title_en
+        In both languages.
+    yuan
+        Per unit.
+    year
+        Whose prices these are.
+    source
+        Where it comes from.
+    status
+        As of rules.
+    """
+
+    id: str
+    part: str
+    quantity: str
+    unit: str
+    title_zh: str
+    title_en: str
+    yuan: float
+    year: int
+    source: str
+    status: Status
+
+    @property
+    def title(self) -> Text:
+        """Title in both languages."""
+        return Text(self.title_zh, self.title_en)
+
+
+FIELDS = tuple(field.name for field in fields(Item))
+Book = Mapping[str, Item]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The project the book is calibrated on; its quantities are assumed."""
+
+    title: Text
+    quantities: Mapping[str, float]
+    published_yuan: float
+
+
+def costs(day: date, *, own: str = "") -> Book:
+    r"""Give the cost book as it stands on a day.
+
+    Parameters
+    ----------
+    day
+        The day; of each item the price of the latest year that is not after it.
+    own
+        A table of the user's own prices (CSV or TOML text, `layers.given`): columns id and yuan,
+        and others of `FIELDS` where they differ; what is left out stays as shipped, but status
+        (unverified) and source (the user). A new id needs every column but those two.
+
+    Raises
+    ------
+    SchemaError
+        If an item has no price so early.
+    FileError
+        If the table is wrong; everything wrong in it is named.
+
+    Examples
+    --------
+    >>> book = costs(date(2025, 1, 1), own="id,yuan\ncut,40")
+    >>> book["cut"].yuan, book["cut"].unit, book["fill"].status
+    (40.0, 'm3', 'unverified')
+    """
+    chosen: dict[str, Item] = {}
+    for item in sorted(_shipped(), key=lambda item: item.year):
+        if item.year <= day.year:
+            chosen[item.id] = item
+    early = sorted({item.id for item in _shipped()} - chosen.keys())
+    if early:
+        raise SchemaError(f"{day} 尚无单价 no prices so early: {', '.join(early)}")
+    return MappingProxyType(chosen | (_own(own, chosen) if own else {}))
+
+
+@functools.cache
+def _content() -> Mapping[str, Any]:
+    return tomllib.loads((SHIPPED / "road_costs.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _shipped() -> tuple[Item, ...]:
+    entries = _content()["item"]
+    problems = [
+        problem
+        for place, entry in enumerate(entries, 1)
+        for problem in _problems(entry, str(entry.get("id", place)))
+    ]
+    if problems:
+        raise SchemaError("造价表有误 the cost book is wrong", problems=problems)
+    return tuple(_item(entry) for entry in entries)
+
+
+def reference() -> Reference:
+    """Give the project the book is calibrated on.
+
+    >>> reference().quantities["length_m"]
+    56130
+    """
+    found = _content()["reference"]
+    return Reference(
+        Text(found["title_zh"], found["title_en"]),
+        MappingProxyType(found["quantities"]),
+        found["published_yuan"],
+    )
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    return Item(**{**row, "yuan": number(row["yuan"]), "year": int(number(row["year"]))})
+
+
+def _own(text: str, shipped: Mapping[str, Item]) -> dict[str, Item]:
+    found: dict[str, Item] = {}
+    problems: list[Problem] = []
+    for place, row in enumerate(rows(text), 1):
+        name = str(row.get("id", ""))
+        before = shipped.get(name)
+        base = {} if before is None else {f: getattr(before, f) for f in FIELDS if f != "yuan"}
+        whole: Row = {**base, "source": "用户 user", "status": "unverified", **row}
+        wrong = list(_problems(whole, name or str(place)))
+        if before is None and any(p.found == MISSING for p in wrong):
+            wrong.append(Problem(row=name or str(place), field="id", remedy=nearest(name, shipped)))
+        if before is not None and whole["unit"] != before.unit:
+            wrong.append(
+                Problem(row=name, field="unit", found=f"{whole['unit']}", expected=before.unit)
+            )
+        if name in found:
+            wrong.append(Problem(row=name, field="id", found="重复 twice"))
+        problems += wrong
+        if not wrong:
+            found[name] = _item(whole)
+    if problems:
+        raise FileError("自备单价有误 your own prices are wrong", problems=problems)
+    return found
+
+
+MISSING = "缺少 missing"
+
+
+def _problems(row: Row, label: str) -> Iterator[Problem]:
+    yield from unknown(row, FIELDS, label)
+    for name in FIELDS:
+        if row.get(name, "") == "":
+            yield Problem(row=label, field=name, found=MISSING)
+    for name, low, high in (("yuan", 0, math.inf), ("year", 1990, 2100)):
+        value = row.get(name, low)
+        if value != "" and not low <= number(value) <= high:
+            yield Problem(row=label, field=name, found=f"{value}", expected=f"{low} … {high}")
+    for name, choices in (("part", PARTS), ("status", get_args(Status))):
+        if name in row and row[name] not in choices:
+            yield Problem(row=label, field=name, found=f"{row[name]}", expected=" | ".join(choices))
+
+
+def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
+    """Multiply quantities by prices, item by item.
+
+    Parameters
+    ----------
+    quantities
+        By name; NaN where one is not known. Those the book does not price do not matter.
+    book
+        The prices.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by item, in the order of the book: title_zh, title_en, part, quantity, unit,
+        unit_yuan, yuan (NaN where the quantity is not known), year, status, source.
+
+    Raises
+    ------
+    SchemaError
+        If the book prices a quantity that is not given; all are named.
+
+    Examples
+    --------
+    >>> book = {name: costs(date(2025, 1, 1))[name] for name in ("cut", "on_top")}
+    >>> bill({"cut_m3": 1000}, book)["yuan"].to_dict()  # 32 yuan/m³, and a quarter of that
+    {'cut': 32000.0, 'on_top': 8000.0}
+    """
+    works = [item for item in book.values() if item.part == "works"]
+    missing = sorted({i.quantity for i in book.values()} - {*quantities, WORKS_YUAN})
+    if missing:
+        raise SchemaError(
+            "缺少工程量 quantities are missing",
+            problems=[Problem(field=name, found=MISSING) for name in missing],
+        )
+    known = dict(quantities)
+    known[WORKS_YUAN] = math.fsum(item.yuan * quantities[item.quantity] for item in works)
+    columns = ("title_zh", "title_en", "part", "quantity", "unit", "unit_yuan", "yuan", "year",
+               "status", "source")  # fmt: skip
+    lines = [
+        (
+            item.title_zh, item.title_en, item.part, float(known[item.quantity]), item.unit,
+            item.yuan, item.yuan * float(known[item.quantity]), item.year, item.status, item.source,
+        )
+        for item in book.values()
+    ]  # fmt: skip
+    return pd.DataFrame(lines, columns=list(columns), index=pd.Index(list(book), name="item"))
+
+
+def design_prices(book: Book, *, width_m: float) -> Mapping[str, float]:
+    """Give the prices an alignment is designed by, all with what comes on top of works.
+
+    Parameters
+    ----------
+    book
+        The prices.
+    width_m
+        Width of bed, decks and tunnels.
+
+    Returns
+    -------
+    Mapping
+        cut_yuan_m3, fill_yuan_m3; per metre of road bridge_yuan_m, tunnel_yuan_m, pavement_yuan_m
+        (with the roadside); bridge_height_yuan_m2; land_yuan_m2.
+
+    Examples
+    --------
+    >>> prices = design_prices(costs(date(2025, 1, 1)), width_m=10)
+    >>> prices["tunnel_yuan_m"]  # 10 m × 10,500 yuan/m² and a quarter
+    131250.0
+    """
+    share = 1 + math.fsum(item.yuan for item in book.values() if item.part == "on_top")
+
+    def price(name: str) -> float:
+        return book[name].yuan * share
+
+    return MappingProxyType({
+        "cut_yuan_m3": price("cut"),
+        "fill_yuan_m3": price("fill"),
+        "bridge_yuan_m": price("bridge") * width_m,
+        "bridge_height_yuan_m2": price("bridge_height"),
+        "tunnel_yuan_m": price("tunnel") * width_m,
+        "pavement_yuan_m": price("pavement") * width_m + price("roadside"),
+        "land_yuan_m2": book["land"].yuan,
+    })  # fmt: skip

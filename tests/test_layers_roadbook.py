@@ -1,0 +1,310 @@
+"""Road standards and the cost book: shipped figures with their standing, the user's own on top."""
+
+import math
+from datetime import date
+
+import numpy as np
+import pytest
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import CRS
+
+from geo.alignment.crosssection import BRIDGE, EARTH, TUNNEL, Centreline, Template
+from geo.alignment.earthwork import earthwork
+from geo.alignment.tabulation import quantities
+from geo.errors import FileError, SchemaError, UsageError
+from geo.grid import Grid
+from geo.raster import Raster
+from layers.given import rows, text_of
+from layers.roadbook import CLASSES, LIMITS, NAMES, OWN, speeds, standard
+from layers.roadcosts import bill, costs, design_prices, reference
+from layers.rulebook import rules
+
+DAY = date(2025, 1, 1)
+SPEEDS = (120, 100, 80, 60, 40, 30, 20)
+
+
+# Standards
+
+
+@pytest.mark.parametrize(
+    ("speed", "road_class", "figures"),
+    [
+        (120, "expressway", [650, 0.03, 300, 100, 210, 28]),
+        (80, "class_ii", [250, 0.05, 200, 70, 110, 12]),
+        (60, "class_ii", [125, 0.06, 150, 50, 75, 10]),
+        (40, "class_iii", [60, 0.07, 120, 35, 40, 8.5]),
+        (30, "class_iii", [30, 0.08, 100, 25, 30, 7.5]),
+        (20, "class_iv", [15, 0.09, 60, 20, 20, 6.5]),
+    ],
+)
+def test_the_figures_of_a_speed(speed, road_class, figures):
+    road = standard(DAY, speed_kmh=speed)
+    assert road.road_class == road_class
+    names = ("min_radius_m", "max_grade", "min_slope_length_m", "min_spiral_m",
+             "stopping_sight_m", "width_m")  # fmt: skip
+    assert [road[name] for name in names] == figures
+
+
+def test_every_figure_has_a_unit_a_rule_that_holds_and_its_standing():
+    known = rules(DAY)
+    for name, choices in speeds(DAY).items():
+        for speed in choices:
+            road = standard(DAY, speed_kmh=speed, road_class=name)
+            assert set(road.figures) == set(NAMES)
+            for figure in road.figures.values():
+                assert figure.value > 0
+                assert figure.unit
+                assert figure.status == known[figure.rule].status
+    curve = standard(DAY, speed_kmh=60).figures
+    assert curve["general_radius_m"].status == "secondary"
+    assert curve["max_grade"].status == "unverified"
+
+
+def test_slower_roads_have_looser_limits():
+    roads = [standard(DAY, speed_kmh=speed) for speed in SPEEDS]
+    loosening = {"max_grade"}
+    same = {"mean_grade_200_500", "mean_grade_above_500", "window_grade", "max_cut_m",
+            "max_fill_m", "cut_slope", "fill_slope"}  # fmt: skip
+    for name in set(NAMES) - same - {"width_m"}:
+        values = [road[name] for road in roads]
+        assert values == sorted(values, reverse=name not in loosening), name
+    for road in roads:
+        assert road["min_radius_m"] < road["general_radius_m"] < road["no_superelevation_m"]
+        assert road["min_vertical_radius_m"] <= road["general_vertical_radius_m"]
+        assert road["min_sag_radius_m"] <= road["general_sag_radius_m"]
+
+
+def test_limits_go_by_the_names_of_an_alignment():
+    limits = standard(DAY, speed_kmh=60).limits
+    assert set(limits) == {*LIMITS, "mean_grades", "window_m"}
+    assert limits["mean_grades"] == ((200, 500, 0.055), (500, math.inf, 0.05))
+    assert (limits["window_m"], limits["window_grade"]) == (3000, 0.055)
+    assert Template(**standard(DAY, speed_kmh=60).template).width_m == 10
+
+
+def test_classes_have_their_speeds():
+    found = speeds(DAY)
+    assert set(found) == set(CLASSES)
+    assert (found["class_ii"], found["class_iii"], found["class_iv"]) == (
+        (80, 60), (40, 30), (30, 20),
+    )  # fmt: skip
+    assert standard(DAY, speed_kmh=30, road_class="class_iv")["width_m"] == 7.5
+    assert standard(DAY, speed_kmh=80, road_class="expressway")["width_m"] == 24.5
+
+
+@pytest.mark.parametrize(
+    ("speed", "road_class", "words"),
+    [
+        (50, "", "20 | 30 | 40 | 60 | 80 | 100 | 120"),
+        (40, "class_ii", "80 | 60"),
+        (60, "class_2", "class_"),
+    ],
+)
+def test_a_speed_or_class_that_does_not_exist_is_refused(speed, road_class, words):
+    with pytest.raises(UsageError) as caught:
+        standard(DAY, speed_kmh=speed, road_class=road_class)
+    assert words in str(caught.value)
+
+
+def test_before_its_rules_hold_there_is_no_standard():
+    with pytest.raises(SchemaError, match=r"roads\.\w+"):
+        standard(date(2017, 12, 31), speed_kmh=60)
+
+
+def test_the_users_figures_stand_over_the_shipped_ones():
+    own = "speed_kmh,max_grade,width_m\n60,0.05,8.5\n40,0.06,\n"
+    road, slower = (standard(DAY, speed_kmh=speed, own=own) for speed in (60, 40))
+    assert (road["max_grade"], road["width_m"], road["min_radius_m"]) == (0.05, 8.5, 125)
+    assert (road.figures["max_grade"].rule, road.figures["max_grade"].status) == (OWN, "unverified")
+    assert (slower["max_grade"], slower["width_m"]) == (0.06, 8.5)
+    assert slower.figures["width_m"].rule == "roads.widths"
+    toml = "[[row]]\nspeed_kmh = 60\nmax_grade = 0.05\nwidth_m = 8.5\n"
+    assert standard(DAY, speed_kmh=60, own=toml) == road
+
+
+def test_everything_wrong_in_the_users_figures_is_named():
+    own = "speed_kmh,max_grad,width_m\n60,0.05,-1\n60,0.05,wide\n,1,1\n"
+    with pytest.raises(FileError) as caught:
+        standard(DAY, speed_kmh=60, own=own)
+    text = str(caught.value)
+    assert "did you mean max_grade" in text
+    assert {(p.row, p.field) for p in caught.value.problems} >= {
+        ("1", "width_m"), ("2", "width_m"), ("2", "speed_kmh"), ("3", "speed_kmh"),
+    }  # fmt: skip
+    with pytest.raises(FileError, match="no row"):
+        standard(DAY, speed_kmh=40, own="speed_kmh,max_grade\n60,0.05")
+
+
+# Costs
+
+
+def test_every_price_is_whole_and_marked_unverified():
+    book = costs(DAY)
+    for item in book.values():
+        assert item.yuan > 0
+        assert item.year <= DAY.year
+        assert item.title.zh
+        assert item.title.en
+        assert item.source
+        assert item.status == "unverified"
+    assert len({item.quantity for item in book.values()}) == len(book)
+
+
+def test_the_reference_road_comes_near_its_published_cost():
+    known = reference()
+    total = bill(known.quantities, costs(DAY))["yuan"].sum()
+    assert total == pytest.approx(known.published_yuan, rel=0.05)
+    assert known.published_yuan / known.quantities["length_m"] == pytest.approx(64_137, abs=1)
+
+
+def test_the_references_quantities_hang_together():
+    q = reference().quantities
+    assert q["earth_m"] + q["bridge_m"] + q["tunnel_m"] == q["length_m"]
+    assert q["cut_m3"] - q["fill_m3"] == q["surplus_m3"] - q["deficit_m3"]
+    width = standard(DAY, speed_kmh=60)["width_m"]
+    for name, metres in (("pavement", "earth_m"), ("bridge", "bridge_m"), ("tunnel", "tunnel_m")):
+        assert q[f"{name}_m2"] == pytest.approx(q[metres] * width, rel=1e-3)
+
+
+def test_a_bill_by_hand():
+    # 1,000 m³ of cut at 32, 100 m² of tunnel at 10,500, 50 m² of land at 120; a quarter of the
+    # works on top: (32,000 + 1,050,000) / 4 = 270,500.
+    book = costs(DAY)
+    none = dict.fromkeys((item.quantity for item in book.values()), 0.0)
+    found = bill({**none, "cut_m3": 1000, "tunnel_m2": 100, "land_m2": 50}, book)
+    assert found["yuan"].sum() == pytest.approx(32_000 + 1_050_000 + 6_000 + 270_500)
+    assert found.loc["on_top", "quantity"] == 1_082_000
+
+
+def test_an_unknown_quantity_stays_unknown_and_a_missing_one_is_refused():
+    book = costs(DAY)
+    none = dict.fromkeys((item.quantity for item in book.values()), 0.0)
+    found = bill({**none, "dwellings": math.nan, "cut_m3": 10}, book)
+    assert found.index[found["yuan"].isna()].tolist() == ["dwelling"]
+    with pytest.raises(SchemaError) as caught:
+        bill({"cut_m3": 1}, book)
+    assert "wall_m2" in str(caught.value)
+
+
+def test_a_measured_road_can_be_billed():
+    grid = Grid((20, 20), Affine(20, 0, 0, 0, -20, 400), CRS(4549))
+    level = Raster(np.full((20, 20), 103.0), grid)
+    s, one = np.array([0.0, 20, 40, 60]), np.ones(4)
+    road = Centreline(
+        s, s + 100, 200 * one, 0 * one, 0 * one, 100 * one, np.array([EARTH, BRIDGE, TUNNEL])
+    )
+    shape = Template(**standard(DAY, speed_kmh=60).template)
+    paid = quantities(road, earthwork(road, level, shape), shape)
+    given_by_the_scenario = {
+        "junctions": 0,
+        "land_m2": 400,
+        "cropland_m2": 0,
+        "dwellings": math.nan,
+    }
+    found = bill({**paid, **given_by_the_scenario}, costs(DAY))
+    assert found.loc["cut", "yuan"] == pytest.approx(20 * (10 * 3 + 0.75 * 9) * 32)
+    assert found.loc["bridge", "yuan"] == 20 * 10 * 5800
+
+
+@settings(deadline=None, max_examples=30, derandomize=True)
+@given(st.lists(st.floats(0, 1e6), min_size=16, max_size=16), st.floats(0.1, 10))
+def test_a_bill_grows_with_its_quantities_alike(amounts, factor):
+    book = costs(DAY)
+    names = sorted({item.quantity for item in book.values()} - {"works_yuan"})
+    one = bill(dict(zip(names, amounts, strict=False)), book)["yuan"]
+    many = bill(dict(zip(names, [a * factor for a in amounts], strict=False)), book)["yuan"]
+    assert many.to_numpy() == pytest.approx(one.to_numpy() * factor)
+
+
+def test_prices_to_design_by_add_up_to_the_bill():
+    book, width, length = costs(DAY), 10, 1000
+    prices = design_prices(book, width_m=width)
+    none = dict.fromkeys((item.quantity for item in book.values()), 0.0)
+    for quantity, price in (
+        ({"tunnel_m2": width * length}, prices["tunnel_yuan_m"] * length),
+        ({"bridge_m2": width * length}, prices["bridge_yuan_m"] * length),
+        ({"bridge_face_m2": length}, prices["bridge_height_yuan_m2"] * length),
+        ({"pavement_m2": width * length, "earth_m": length}, prices["pavement_yuan_m"] * length),
+        ({"cut_m3": length}, prices["cut_yuan_m3"] * length),
+        ({"fill_m3": length}, prices["fill_yuan_m3"] * length),
+        ({"land_m2": length}, prices["land_yuan_m2"] * length),
+    ):
+        assert bill({**none, **quantity}, book)["yuan"].sum() == pytest.approx(price)
+
+
+def test_the_users_prices_stand_over_the_shipped_ones():
+    own = "id,yuan,year,source\ncut,45,2025,县造价站\n"
+    book = costs(DAY, own=own)
+    assert (book["cut"].yuan, book["cut"].year, book["cut"].source) == (45, 2025, "县造价站")
+    assert book["cut"].title_zh == "挖方"
+    assert book["fill"] == costs(DAY)["fill"]
+    assert costs(DAY, own="id;yuan\ncut;45\n")["cut"].source == "用户 user"
+
+
+def test_a_user_may_price_something_new():
+    own = """[[row]]
+id = "noise"
+part = "works"
+quantity = "earth_m"
+unit = "m"
+title_zh = "声屏障"
+title_en = "Noise barrier"
+yuan = 2000
+year = 2025
+"""
+    book = costs(DAY, own=own)
+    none = dict.fromkeys((item.quantity for item in book.values()), 0.0)
+    found = bill({**none, "earth_m": 10}, book)
+    assert found.loc["noise", "yuan"] == 20_000
+    assert found.loc["on_top", "yuan"] == (20_000 + 55_000) / 4
+
+
+def test_everything_wrong_in_the_users_prices_is_named():
+    own = "id,yuan,year,unit,statu\ncut,-1,2025,m3,\nfill,3,1800,t,\ncutt,5,2025,,x\n"
+    with pytest.raises(FileError) as caught:
+        costs(DAY, own=own)
+    found = {(p.row, p.field) for p in caught.value.problems}
+    assert found >= {
+        ("cut", "yuan"), ("fill", "year"), ("fill", "unit"), ("cutt", "statu"), ("cutt", "quantity"),
+    }  # fmt: skip
+    assert "did you mean cut" in str(caught.value)
+    with pytest.raises(FileError, match="twice"):
+        costs(DAY, own="id,yuan\ncut,1\ncut,2")
+
+
+def test_before_its_year_there_is_no_price():
+    with pytest.raises(SchemaError, match="cut"):
+        costs(date(2022, 12, 31))
+
+
+# The user's tables
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_table_is_read_as_spreadsheets_save_it(tmp_path, encoding):
+    path = tmp_path / "单价.csv"
+    path.write_bytes("id,yuan,source\r\ncut,40,景宁县交通运输局造价资料\r\n\r\n".encode(encoding))
+    assert costs(DAY, own=text_of(path))["cut"].source == "景宁县交通运输局造价资料"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "id,yuan", "id,id\n1,2", "id,yuan\ncut", 'id,yuan\n"cut,1', "[[row]\nid=1",
+        "[[other]]\nid = 1", "[[row]]\nid = [1]", "row = 5 # [[", "[[row]]\nok = true",
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_refused(text):
+    with pytest.raises(FileError):
+        rows(text)
+
+
+def test_a_file_that_is_missing_or_too_large_is_refused(tmp_path):
+    with pytest.raises(FileError):
+        text_of(tmp_path / "none.csv")
+    large = tmp_path / "large.csv"
+    large.write_bytes(b"a" * 1_000_001)
+    with pytest.raises(FileError, match="larger"):
+        text_of(large)
