@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geo.alignment.crosssection import BRIDGE, EARTH, TUNNEL, Centreline, Template, sections
+from geo.alignment.crosssection import Centreline, Template, sections
 from geo.alignment.earthwork import earthwork, footprint
 from geo.alignment.tabulation import chainages, quantities, station, structures
+from geo.alignment.values import BRIDGE, EARTH, TUNNEL
 from geo.errors import GeometryError, GridError
 from geo.grid import Grid
 from geo.raster import Raster
@@ -156,6 +157,7 @@ def test_the_chainage_table_has_a_row_every_20_m_and_the_end():
     table = chainages(line, moved)
     assert table["station_m"].tolist() == [0, 20, 40, 60, 80, 100, 120, 130]
     assert table["station"].iloc[-1] == "K0+130.000"
+    assert not np.signbit(table["station_m"].iloc[0])
     assert table["x"].to_numpy() == pytest.approx(100 + table["station_m"].to_numpy())
     assert table["grade"].to_numpy() == pytest.approx(np.full(8, 0.05))
     assert table["height_m"].to_numpy()[:3] == pytest.approx([-1, 0, 1])

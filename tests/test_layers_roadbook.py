@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geo.alignment.crosssection import BRIDGE, EARTH, TUNNEL, Centreline, Template
+from geo.alignment.crosssection import Centreline, Template
 from geo.alignment.earthwork import earthwork
 from geo.alignment.tabulation import quantities
+from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Limits
 from geo.errors import FileError, SchemaError, UsageError
 from geo.grid import Grid
 from geo.raster import Raster
@@ -81,7 +82,14 @@ def test_limits_go_by_the_names_of_an_alignment():
     assert set(limits) == {*LIMITS, "mean_grades", "window_m"}
     assert limits["mean_grades"] == ((200, 500, 0.055), (500, math.inf, 0.05))
     assert (limits["window_m"], limits["window_grade"]) == (3000, 0.055)
-    assert Template(**standard(DAY, speed_kmh=60).template).width_m == 10
+    assert Limits(**limits).min_radius_m == 125
+
+
+def test_templates_and_prices_go_by_the_names_of_an_alignment():
+    template = standard(DAY, speed_kmh=60).template
+    assert Template(**template).width_m == 10
+    prices = design_prices(costs(DAY), width_m=template["width_m"])
+    assert Costs(**prices, **template).tunnel_yuan_m == 131_250
 
 
 def test_classes_have_their_speeds():

@@ -11,12 +11,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Floats
 from geo.errors import GeometryError, GridError, Problem
 from geo.raster import Raster, sample
 
-Floats = NDArray[np.float64]
-
-EARTH, BRIDGE, TUNNEL = range(3)
 STRUCTURES = ("earth", "bridge", "tunnel")
 
 

@@ -13,16 +13,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.alignment.crosssection import (
-    EARTH,
-    STRUCTURES,
-    TUNNEL,
-    Centreline,
-    Floats,
-    Sections,
-    Template,
-    sections,
-)
+from geo.alignment.crosssection import STRUCTURES, Centreline, Sections, Template, sections
+from geo.alignment.values import EARTH, TUNNEL, Floats
 from geo.raster import Raster
 
 

@@ -11,8 +11,9 @@ import shapely
 from pyproj import CRS
 from scipy.interpolate import CubicHermiteSpline
 
-from geo.alignment.crosssection import BRIDGE, EARTH, STRUCTURES, TUNNEL, Centreline, Template
+from geo.alignment.crosssection import STRUCTURES, Centreline, Template
 from geo.alignment.earthwork import Earthwork, stretches
+from geo.alignment.values import BRIDGE, EARTH, TUNNEL
 
 CLOSE_M = 1e-6  # chainages nearer than this are one
 
@@ -59,7 +60,8 @@ def chainages(line: Centreline, moved: Earthwork, *, every: float = 20.0) -> pd.
     (['K0+000.000', 'K0+020.000', 'K0+040.000'], [0.0, 780.0, 780.0])
     """
     first, last = line.s[0], line.s[-1]
-    s = np.append(np.arange(np.ceil(first / every - 1e-9) * every, last - CLOSE_M, every), last)
+    posts = np.arange(np.ceil(first / every - 1e-9), np.ceil(last / every - 1e-9)) * every
+    s = np.append(posts + 0.0, last)  # + 0.0: never −0
     if s[0] > first + CLOSE_M:
         s = np.append(first, s)
     x = CubicHermiteSpline(line.s, line.x, np.cos(line.heading))(s)
