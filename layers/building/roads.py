@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -75,11 +75,14 @@ def roads(
         spots = [places[name] for name in road["via"].split(";")]
         cost = _cost(grade, road["way"]) + LAKE_COST * (lake & (road["way"] == "terrain"))
         if road["way"] == "direct":
-            direct.append((road["id"], _straightened(_way(cost, spots, dem.grid), spots, dem.grid)))
+            way = [cell for leg in _legs(cost, spots, dem.grid) for cell in leg]
+            course = _without_returns(way)
+            direct.append((road["id"], _straightened(course, spots, dem.grid)))
         else:
             for row, column in drawing.cells:
                 cost[row, column] = JOIN_COST
-            _draw(drawing, road["id"], _way(cost, spots, dem.grid))
+            for leg in _legs(cost, spots, dem.grid):
+                _draw(drawing, road["id"], leg)
     fixed = {_cell(spot, dem.grid): (float(spot.x), float(spot.y)) for spot in places}
     lines = _noded(_lines(drawing, fixed)) + direct
     return _frame(lines, table, dem)
@@ -95,19 +98,19 @@ def _cost(grade: NDArray[np.float64], way: str) -> NDArray[np.float64]:
     return np.minimum(1.0 + steep * steep, MOST_COST)
 
 
-def _way(cost: NDArray[np.float64], spots: Sequence[shapely.Point], grid: Grid) -> list[Cell]:
-    """Find the cells of the cheapest way through places, in order."""
+def _legs(
+    cost: NDArray[np.float64], spots: Sequence[shapely.Point], grid: Grid
+) -> Iterator[list[Cell]]:
+    """Find the cells of the cheapest way from each place to the next."""
     x, y = np.array([spot.x for spot in spots]), np.array([spot.y for spot in spots])
     window = (x.min() - ROOM_M, y.min() - ROOM_M, x.max() + ROOM_M, y.max() + ROOM_M)
     ground = crop(Raster(cost, grid), window)
     down, right = (int(v) for v in grid.index(*ground.grid.xy(0, 0)))
     row, column = ground.grid.index(x, y)
-    cells: list[Cell] = []
     for k in range(len(spots) - 1):
         reached = accumulate(ground, origins=[(row[k], column[k])])
         leg = path(reached, int(row[k + 1]), int(column[k + 1]))
-        cells += [(int(r) + down, int(c) + right) for r, c in leg][1 if cells else 0 :]
-    return _without_returns(cells)
+        yield [(int(r) + down, int(c) + right) for r, c in leg]
 
 
 def _without_returns(cells: Iterable[Cell]) -> list[Cell]:
@@ -126,9 +129,15 @@ def _without_returns(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _draw(drawing: Drawing, road: str, cells: list[Cell]) -> None:
-    """Add a road's cells, leaving out the steps that other roads have taken."""
+    """Add a leg of a road, leaving out the steps that are taken; it goes on where one ended."""
     cells = _uncrossed(cells, drawing.steps)
     run: list[Cell] = []
+    if (
+        drawing.runs
+        and cells
+        and (drawing.runs[-1][0], drawing.runs[-1][1][-1]) == (road, cells[0])
+    ):
+        run = drawing.runs.pop()[1]
     for before, after in itertools.pairwise(cells):
         if _step(before, after) in drawing.steps:
             if len(run) > 1:
