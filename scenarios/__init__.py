@@ -12,7 +12,18 @@ if TYPE_CHECKING:  # the contract brings pandas and pydantic; --help does withou
     from scenarios.contract import Scenario
 
 MACHINERY = frozenset(
-    {"__main__", "backdrop", "contract", "folder", "reach", "record", "result", "runs", "script"}
+    {
+        "__main__",
+        "backdrop",
+        "contract",
+        "folder",
+        "headlines",
+        "reach",
+        "record",
+        "result",
+        "runs",
+        "script",
+    }
 )
 """The modules here that are no scenarios; every other one must hold `SCENARIO`."""
 

@@ -10,17 +10,21 @@ towards the service; the least time over roads and terrain together (`geo.travel
 Limits: no waiting, parking, congestion or bus; terrain averaged over a cell; rivers are crossed on
 foot, the lake is not; slopes above 2 m/m are not walked. Thresholds are closed: exactly 30 minutes
 is within 30. Who has no way at all counts as beyond every threshold, is named, and is left out of
-means and Gini. Without settlements everything is by area instead of people, and says so.
+means and Gini. Where heights are missing nothing is known: who has no way but for unknown ground is
+unknown, named, and in no figure. Without settlements everything is by area instead of people, and
+says so. Walks run along 16 directions, exact on these, at most 2.8 % too long between them.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field
 
 from geo.costpath import Pace
@@ -29,12 +33,13 @@ from geo.raster import Raster
 from geo.traveltime import at, join, travel_time
 from layers.county import County
 from layers.edits import drawn_roads, edited_roads
-from layers.ground import covered, heights, lake
+from layers.ground import covered, heights, lake, undecided
 from layers.services import SERVICES, demand, offering
 from layers.source import Text
 from scenarios import backdrop
 from scenarios.contract import Params, Scenario, param
-from scenarios.reach import Goals, Reach, checks, layers, metrics, tables
+from scenarios.headlines import checks, metrics
+from scenarios.reach import Goals, Reach, layers, tables
 from scenarios.result import Check, Result
 
 Service = Literal["county_seat", "school", "hospital", "primary_school", "middle_school",
@@ -127,25 +132,39 @@ def run(county: County, params: Access) -> Result:
     }
     places = demand(county, dem.grid)
     minutes, surfaces = pd.DataFrame(index=places.index), {}
-    edited = bool((roads["before"] != roads["after"]).any())
-    for side in ("before", "after") if edited else ("after",):
+    sides = ("before", "after") if (roads["before"] != roads["after"]).any() else ("after",)
+    ours = inside | covered(county, "townships", dem.grid)
+    unsure = _at(undecided(dem, ours, water), dem, places)
+    for side in sides:
         ground = join(dem, _pace(params), _network(roads[roads[side]], dem), barriers=water)
         for service, points in targets.items():
             if points is not None:
                 times = travel_time(ground, points.x, points.y)
                 key = f"{service}_{side}"
-                minutes[key] = at(ground, times, places["x"], places["y"]) / 60
+                found = at(ground, times, places["x"], places["y"]) / 60
+                minutes[key] = np.where(np.isinf(found) & unsure, np.nan, found)
                 shown = np.where(inside & np.isfinite(times.cells), times.cells / 60, np.nan)
                 surfaces[key] = Raster(shown.astype(np.float32), dem.grid)
+    known = [f"{name}_{side}" for name in targets for side in sides if targets[name] is not None]
     goals = Goals(params.thresholds_min, params.target_min, params.target_share, params.worst)
-    found = Reach(county, goals, roads, places, minutes, surfaces)
+    reach = Reach(county, goals, roads, places, minutes[known], surfaces)
     without = [service for service, points in targets.items() if points is None]
+    lacking = float(np.isnan(dem.values[inside]).mean()) if inside.any() else 0.0
     return Result(
-        tuple(layers(found)),
-        tuple(tables(found)),
-        tuple(metrics(found)),
-        (*checks(found), *_gaps(params, county, roads, without)),
+        tuple(layers(reach)),
+        tuple(tables(reach)),
+        tuple(metrics(reach)),
+        (*checks(reach), *_uncovered(lacking), *_gaps(params, county, roads, without)),
     )
+
+
+def _at(cells: NDArray[np.bool_], dem: Raster, places: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say of each place what is said of its cell; outside the grid nothing is known: true."""
+    rows, columns = dem.grid.index(places["x"].to_numpy(), places["y"].to_numpy())
+    said = np.ones(len(places), dtype=bool)
+    within = dem.grid.inside(rows, columns)
+    said[within] = cells[rows[within], columns[within]]
+    return said
 
 
 def _pace(params: Access) -> Pace:
@@ -160,6 +179,16 @@ def _network(lines: gpd.GeoDataFrame, dem: Raster) -> Network:
     return graph(lines, cost_per_m=3.6 / speed, closed=closed.to_numpy(bool), spacing=spacing)
 
 
+def _uncovered(share: float) -> Iterator[Check]:
+    """Say which share of the county has no terrain."""
+    if share > 0:
+        title = Text(
+            "没有地形数据的县域面积，该处未知", "County area without terrain, unknown there"
+        )
+        remedy = "jingning layers import FOLDER FILE --as dem"
+        yield Check("terrain", title, "unknown", f"{100 * share:.1f} %", remedy)
+
+
 def _gaps(
     params: Access, county: County, roads: gpd.GeoDataFrame, without: Iterable[str]
 ) -> Iterator[Check]:
@@ -168,12 +197,20 @@ def _gaps(
     for service in without:
         name, kinds = SERVICES[service]
         title = Text(f"没有{name.zh}的位置，未计算", f"No place of a {name.en}; not worked out")
-        remedy = f"facilities: {' / '.join(kinds)}" if kinds else "--set county_seat=代码 code"
-        yield Check(f"no_{service}", title, "unknown", "0", remedy)
+        remedy = f"facilities: {' / '.join(kinds)}" if kinds else "--set county_seat=CODE"
+        yield Check(f"no_{service}", title, "unknown", "", remedy)
     unknown = sorted({*params.open_roads, *params.close_roads} - set(roads.index))
     if unknown:
         title = Text("要开通或关闭的道路不存在", "Roads to open or close do not exist")
-        yield Check("roads_to_edit", title, "unknown", ", ".join(unknown), "roads 的编号 its ids")
+        yield Check(
+            "roads_to_edit", title, "unknown", ", ".join(unknown), _nearest(unknown, roads.index)
+        )
+
+
+def _nearest(unknown: Iterable[str], known: Iterable[str]) -> str:
+    """Suggest ids of roads for those that are none."""
+    near = (difflib.get_close_matches(one, map(str, known), n=1) for one in unknown)
+    return ", ".join(dict.fromkeys(name for names in near for name in names))
 
 
 SCENARIO = Scenario(

@@ -21,12 +21,22 @@ from layers.services import SERVICES
 from layers.source import Text
 from scenarios.result import Category, Check, Column, Layer, Side
 
+
+def headed(words: Text) -> Text:
+    """Give words as a heading begins: the English with a capital.
+
+    >>> headed(Text("河流", "rivers")).en
+    'Rivers'
+    """
+    return Text(words.zh, words.en[:1].upper() + words.en[1:])
+
+
 BASE = Text("底图", "Base map")
 ROADS = Text("道路", "Roads")
 PEOPLE = Text("居民点与设施", "Settlements and facilities")
 SHADE_M = 60.0  # finer shade is not told apart on a page of a county
 NAMES = (Column("name", Text("名称", "Name")), Column("name_en", Text("英文名", "English name")))
-FACILITIES = tuple(Category(kind, SERVICES[kind][0]) for kind in FACILITY_KINDS)
+FACILITIES = tuple(Category(kind, headed(SERVICES[kind][0])) for kind in FACILITY_KINDS)
 CLASSES = (
     Category("expressway", Text("高速公路", "Expressway")),
     Category("national", Text("国道", "National road")),
@@ -45,7 +55,7 @@ ROAD_COLUMNS = (
 
 def ground(county: County) -> Iterator[Layer]:
     """Give outline, hillshade and water."""
-    outline = CATALOG["outline"].title
+    outline = headed(CATALOG["outline"].title)
     yield Layer("outline", outline, BASE, "outline", county.vector("outline"), sources=("outline",))
     shade = Text("地形晕渲", "Hillshade")
     yield Layer("hillshade", shade, BASE, "hillshade", _shade(county), sources=("dem",))
@@ -53,7 +63,7 @@ def ground(county: County) -> Iterator[Layer]:
         if name in county:
             frame = county.vector(name).sort_index()
             columns = tuple(column for column in NAMES if column.name in frame)
-            title = CATALOG[name].title
+            title = headed(CATALOG[name].title)
             yield Layer(name, title, BASE, "water", frame, columns=columns, sources=(name,))
 
 
@@ -74,7 +84,7 @@ def townships(
         Names of the county layers the figures were made from.
     """
     names = tuple(column for column in NAMES if column.name in frame)
-    title, known = CATALOG["townships"].title, ("townships", *sources)
+    title, known = headed(CATALOG["townships"].title), ("townships", *sources)
     return Layer("townships", title, BASE, "boundary", frame, columns=(*names, *columns),
                  label="name", sources=tuple(name for name in known if name in county))  # fmt: skip
 
@@ -93,7 +103,7 @@ def roads(frame: gpd.GeoDataFrame) -> Iterator[Layer]:
     kept = frame[before & after]
     if len(kept):
         here = tuple(one for one in CLASSES if (kept["class"] == one.code).any())
-        yield Layer("roads", CATALOG["roads"].title, ROADS, "path", kept, value="class",
+        yield Layer("roads", headed(CATALOG["roads"].title), ROADS, "path", kept, value="class",
                     columns=ROAD_COLUMNS, categories=here, sources=("roads",))  # fmt: skip
     for name, title, side, rows in (
         (
@@ -126,8 +136,8 @@ def settlements(frame: gpd.GeoDataFrame, columns: Iterable[Column], **drawn: Any
         Further fields of the layer: value, unit, breaks, sources.
     """
     about = (Column("township", Text("乡镇代码", "Township code")),
-             Column("population", Text("人口", "People"), "人", 0))  # fmt: skip
-    return Layer("settlements", CATALOG["settlements"].title, PEOPLE, "place", frame,
+             Column("population", Text("人口", "People"), "persons", 0))  # fmt: skip
+    return Layer("settlements", headed(CATALOG["settlements"].title), PEOPLE, "place", frame,
                  columns=(*about, *columns), shown=False, **drawn)  # fmt: skip
 
 
@@ -138,8 +148,9 @@ def facilities(county: County) -> Iterator[Layer]:
         columns = (*(column for column in NAMES if column.name in frame),
                    Column("kind", Text("类别", "Kind")))  # fmt: skip
         kinds = tuple(one for one in FACILITIES if (frame["kind"] == one.code).any())
-        yield Layer("facilities", CATALOG["facilities"].title, PEOPLE, "place", frame, value="kind",
-                    columns=columns, categories=kinds, sources=("facilities",))  # fmt: skip
+        title = headed(CATALOG["facilities"].title)
+        yield Layer("facilities", title, PEOPLE, "place", frame, value="kind", columns=columns,
+                    categories=kinds, sources=("facilities",))  # fmt: skip
 
 
 def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
@@ -148,8 +159,8 @@ def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
         if name not in county:
             title = CATALOG[name].title
             words = Text(f"缺少图层“{title.zh}”，未作推测", f"No {title.en}; nothing is guessed")
-            remedy = f"python -m layers import FOLDER FILE --as {name}"
-            yield Check(f"missing_{name}", words, "unknown", f"没有 no {name}", remedy)
+            remedy = f"jingning layers import FOLDER FILE --as {name}"
+            yield Check(f"missing_{name}", words, "unknown", "", remedy)
 
 
 def _shade(county: County) -> Raster:

@@ -1,15 +1,15 @@
-"""How minutes to services are reported: maps, tables, headline figures and verdicts.
+"""How minutes to services are reported: maps and tables; `scenarios.headlines` sums them up.
 
 No scenario itself, but for every one that asks who reaches what in how many minutes. Thresholds are
 closed: exactly 30 minutes is within 30. Who has no way at all is beyond every threshold, counts in
-the whole, and is left out of means and Gini. Without settlements figures are by area, and say so.
+the whole, and is left out of means and Gini. Whose minutes are not known is in no figure, and makes
+a verdict unknown that it could turn. Without settlements figures are by area, and say so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -22,13 +22,13 @@ from layers.county import County
 from layers.services import SERVICES
 from layers.source import Text
 from scenarios import backdrop
-from scenarios.result import Check, Column, Layer, Metric, Side, Table, Verdict
+from scenarios.backdrop import headed
+from scenarios.result import Column, Layer, Side, Table
 
 TIME = Text("出行时间", "Travel time")
 WHEN = {"before": Text("现状", "now"), "after": Text("情景", "with edits")}
 CHANGES = (-20.0, -10.0, -5.0, -1.0, 1.0, 5.0)  # min
 SOURCES = ("dem", "roads", "lake", "seats", "settlements", "facilities")
-ALL = Text("各项服务", "every service asked for")
 Floats = NDArray[np.float64]
 
 
@@ -57,8 +57,8 @@ class Reach:
     """What was found.
 
     `places` are people, or areas, as `layers.services.demand` gives them; `minutes` has their rows
-    and a column `<service>_<side>`, infinite without a way; `surfaces` are the same by cells, NaN
-    there.
+    and a column `<service>_<side>`, infinite without a way, NaN where it is not known; `surfaces`
+    are the same by cells, NaN for both.
     """
 
     county: County
@@ -85,13 +85,24 @@ class Reach:
     def by(self) -> tuple[Text, str]:
         """What figures are weighted by, and its unit: people, or without settlements area."""
         if "settlements" in self.county:
-            return Text("人口", "people"), "人"
+            return Text("人口", "people"), "persons"
         return Text("面积", "area"), "km²"
 
     @property
     def people(self) -> str:
         """The layer whose features the figures count, or nothing when they are by area."""
         return "settlements" if "settlements" in self.county else ""
+
+    def known(self, minutes: pd.Series) -> tuple[Floats, Floats]:
+        """Give minutes that are known, or infinite, and the weights of these rows."""
+        said = minutes.notna().to_numpy()
+        return minutes.to_numpy()[said], self.places["weight"].to_numpy()[said]
+
+    def unknown(self, minutes: pd.Series) -> float:
+        """Give the share of all, %, whose minutes are not known."""
+        weight = self.places["weight"].to_numpy()
+        lost = weight[minutes.isna().to_numpy()].sum()
+        return float(100 * lost / weight.sum()) if lost else 0.0
 
     def labels(self, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
         """Name the settlements chosen."""
@@ -148,12 +159,14 @@ def _by_township(reach: Reach) -> gpd.GeoDataFrame:
 
 def _summary(reach: Reach, key: str, rows: NDArray[np.int64]) -> dict[str, float]:
     minutes, weight = reach.minutes[key].to_numpy()[rows], reach.places["weight"].to_numpy()[rows]
+    unknown = {"unknown": weight[np.isnan(minutes)].sum()}
+    minutes, weight = minutes[~np.isnan(minutes)], weight[~np.isnan(minutes)]
     shares = {
         f"within_{place}": 100 * share_within(minutes, weight, limit)
         for place, limit in enumerate(reach.goals.thresholds_min, 1)
     }
     without = {"gini": gini(minutes, weight), "without": weight[np.isinf(minutes)].sum()}
-    return {"mean": weighted_mean(minutes, weight), **shares, **without}
+    return {"mean": weighted_mean(minutes, weight), **shares, **without, **unknown}
 
 
 def _summary_columns(reach: Reach) -> tuple[Column, ...]:
@@ -164,6 +177,7 @@ def _summary_columns(reach: Reach) -> tuple[Column, ...]:
         *(Column(f"within_{place}", title, "%", 1) for place, title in enumerate(shares, 1)),
         Column("gini", Text("基尼", "Gini"), "", 3),
         Column("without", Text(f"无路可达{by.zh}", f"{by.en} without a way"), unit, 1),
+        Column("unknown", Text(f"未知{by.zh}", f"{by.en} not known"), unit, 1),
     )
 
 
@@ -174,22 +188,30 @@ def tables(reach: Reach) -> Iterator[Table]:
     by = reach.by[0]
     curve = pd.DataFrame({"minutes": np.arange(0, 2 * max(reach.goals.thresholds_min) + 1, 5.0)})
     for key, *_ in reach.keys:
-        shares = cumulative_shares(reach.minutes[key], reach.places["weight"], curve["minutes"])
-        curve[key] = 100 * shares
-    lines = tuple(Column(key, title, "%", 1) for key, *_, title in reach.keys)
+        curve[key] = 100 * cumulative_shares(*reach.known(reach.minutes[key]), curve["minutes"])
+    edited = any(side == "before" for _, _, side, _ in reach.keys)
+    lines = tuple(Column(key, _line(key, service, edited=edited), "%", 1)
+                  for key, service, *_ in reach.keys)  # fmt: skip
     yield Table("within", Text(f"{by.zh}累计曲线", f"Share of {by.en} within minutes"), curve,
-                (Column("minutes", Text("时间（含）", "Minutes, closed"), "min"), *lines),
+                (Column("minutes", Text("时间以内", "Within"), "min"), *lines),
                 "curve")  # fmt: skip
     every = np.arange(len(reach.places))
     whole = pd.DataFrame([{"what": f"{SERVICES[service][0].zh} · {title.zh.rpartition(' · ')[2]}",
                            "what_en": title.en, **_summary(reach, key, every)}
                           for key, service, _, title in reach.keys])  # fmt: skip
     title = Text(f"全县：平均时间与{by.zh}比例", f"The county: mean time and shares of {by.en}")
-    columns = (Column("what", Text("到达", "To")), *_summary_columns(reach)[:-1])
+    columns = (Column("what", Text("到达", "To")), *_summary_columns(reach)[:-2],
+               Column("what_en", Text("到达（英文）", "To, in English")))  # fmt: skip
     yield Table("county", title, whole, columns)
     yield from _township_tables(reach)
     if reach.people:
         yield _worst(reach)
+
+
+def _line(key: str, service: str, *, edited: bool) -> Text:
+    """Name a line of the curve, in few words: its service, and its side where there are two."""
+    name, when = headed(SERVICES[service][0]), WHEN[key.rpartition("_")[2]]
+    return Text(f"{name.zh} · {when.zh}", f"{name.en}, {when.en}") if edited else name
 
 
 def _township_tables(reach: Reach) -> Iterator[Table]:
@@ -206,14 +228,15 @@ def _township_tables(reach: Reach) -> Iterator[Table]:
             ]  # fmt: skip
         words = SERVICES[service][0]
         title = Text(f"各乡镇到{words.zh}时间", f"Minutes to {words.en} by township")
-        english = [name for name in ("name_en",) if name in towns]
-        yield Table(f"townships_{service}", title, towns[[c.name for c in columns] + english],
+        columns += [one for one in backdrop.NAMES[1:] if one.name in towns]
+        yield Table(f"townships_{service}", title, towns[[c.name for c in columns]],
                     tuple(columns), "change" if len(own) > 1 else "bars")  # fmt: skip
 
 
 def _worst(reach: Reach) -> Table:
     latest = [key for key, _, side, _ in reach.keys if side != "before"]
-    longest = reach.minutes[latest].max(axis=1).sort_values(ascending=False, kind="stable")
+    longest = reach.minutes[latest].max(axis=1, skipna=False)
+    longest = longest.sort_values(ascending=False, kind="stable", na_position="last")
     worst = reach.minutes.loc[longest.index[: reach.goals.worst]]
     worst = reach.places[["township", "weight"]].join(worst, how="right").reset_index(names="id")
     about = (
@@ -223,107 +246,3 @@ def _worst(reach: Reach) -> Table:
     )
     title = Text("最不便居民点（无路可达者在前）", "Worst served; without any way first")
     return Table("worst", title, worst.replace(np.inf, np.nan), (*about, *_columns(reach)))
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A headline figure: how it is worked out of minutes and people, and how it is shown."""
-
-    id: str
-    title: Text
-    worked: Callable[[Floats, Floats], float]
-    unit: str
-    better: Literal["higher", "lower"]
-    decimals: int = 1
-    target: float | None = None
-    layer: str = ""
-
-
-def _figures(reach: Reach, name: Text) -> tuple[Figure, ...]:
-    mean = Text(f"到{name.zh}平均时间", f"Mean minutes to {name.en}")
-    spread = Text(f"到{name.zh}时间的基尼系数", f"Gini of minutes to {name.en}")
-    return (
-        Figure("mean", mean, weighted_mean, "min", "lower"),
-        _share(reach, name),
-        Figure("gini", spread, gini, "", "lower", 3),
-    )
-
-
-def _share(reach: Reach, name: Text) -> Figure:
-    by, limit = reach.by[0], reach.goals.target_min
-    title = Text(
-        f"{limit:g} 分钟内到{name.zh}的{by.zh}",
-        f"Share of {by.en} within {limit:g} min of {name.en}",
-    )
-
-    def within(minutes: Floats, weight: Floats) -> float:
-        return 100 * share_within(minutes, weight, limit)
-
-    target = reach.goals.target_share
-    return Figure("within", title, within, "%", "higher", 1, target, reach.people)
-
-
-def metrics(reach: Reach) -> Iterator[Metric]:
-    """Give mean minutes, share within the target time and Gini for each service, and for all."""
-    services = list(dict.fromkeys(service for _, service, *_ in reach.keys))
-    if len(services) > 1:  # who reaches each of them within the target time
-        longest = {
-            side: reach.minutes[[f"{service}_{side}" for service in services]].max(axis=1)
-            for side in ("before", "after")
-            if f"{services[0]}_{side}" in reach.minutes
-        }
-        yield from _metrics(reach, _share(reach, ALL), "all", longest)
-    for service in services:
-        own = {
-            side: reach.minutes[f"{service}_{side}"]
-            for side in ("before", "after")
-            if f"{service}_{side}" in reach.minutes
-        }
-        for figure in _figures(reach, SERVICES[service][0]):
-            yield from _metrics(reach, figure, service, own)
-
-
-def _metrics(
-    reach: Reach, figure: Figure, what: str, minutes: Mapping[str, pd.Series]
-) -> Iterator[Metric]:
-    """Give a figure after and before; none where nobody reaches it: the checks say so."""
-    weight, now = reach.places["weight"].to_numpy(), minutes["after"].to_numpy()
-    value = figure.worked(now, weight)
-    before = figure.worked(minutes["before"].to_numpy(), weight) if "before" in minutes else np.nan
-    if not np.isnan(value):
-        features = reach.labels(now <= reach.goals.target_min) if figure.layer else ()
-        yield Metric(f"{figure.id}_{what}", figure.title, value, figure.unit,
-                     None if np.isnan(before) else before, figure.target, figure.better,
-                     figure.decimals, layer=figure.layer, features=features)  # fmt: skip
-
-
-def checks(reach: Reach) -> Iterator[Check]:
-    """Judge for each service whether enough are within the target time, and all have a way."""
-    weight, goals = reach.places["weight"].to_numpy(), reach.goals
-    for key, service, side, _ in reach.keys:
-        if side == "before":
-            continue
-        name, now = SERVICES[service][0], reach.minutes[key].to_numpy()
-        share, limit = 100 * share_within(now, weight, goals.target_min), f"{goals.target_min:g}"
-        enough: Verdict = "pass" if share >= goals.target_share else "fail"
-        title = Text(f"{limit} 分钟内到{name.zh}的比例", f"Share within {limit} min of {name.en}")
-        yield Check(
-            f"target_{service}",
-            title,
-            "unknown" if np.isnan(share) else enough,
-            "—" if np.isnan(share) else f"{share:.1f} %",
-            f"≥ {goals.target_share:g} %",
-            layer=reach.people,
-            features=reach.labels(now > goals.target_min),
-        )
-        cut, (by, unit) = np.isinf(now) & (weight > 0), reach.by
-        words = f"{by.en.capitalize()} without any way to {name.en}"
-        yield Check(
-            f"cut_off_{service}",
-            Text(f"无路到{name.zh}的{by.zh}", words),
-            "fail" if cut.any() else "pass",
-            f"{weight[cut].sum():,.{0 if reach.people else 1}f} {unit}",
-            f"0 {unit}",
-            layer=reach.people,
-            features=reach.labels(cut),
-        )

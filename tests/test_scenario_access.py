@@ -16,6 +16,7 @@ from pyproj import Transformer
 from shapely import LineString, MultiLineString, Point, box
 
 from geo.errors import InputError
+from geo.grid import Grid
 from geo.raster import Raster
 from layers import twin
 from layers.county import County
@@ -195,6 +196,57 @@ def test_added_roads_join_and_are_driven():
     assert far["s21"] > 3.9
 
 
+# --- cone and plane -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [(1, 0), (0, 1), (-1, 0), (1, 1), (-1, 1), (2, 1), (-1, 2)])
+@pytest.mark.parametrize("grade", [0.0, 0.1, -0.3])
+def test_a_plane_is_walked_as_tobler_says(step, grade):
+    # The plane rises eastwards; 40 steps from the settlement to the seat along a direction of the
+    # grid, a straight line of constant slope.
+    grid = TWIN.raster("dem").grid
+    x, _ = grid.xy(*np.indices(grid.shape))
+    start, way = np.array([2700.0, 2400.0]), np.array(step) * 900.0
+    seat, place = Point(twin.xy(*(start + way))), Point(twin.xy(*start))
+    result = run(alone(Raster(300 + grade * (x - x.min()), grid), seat, place), WALKED)
+    length = np.hypot(*way)
+    slope = grade * way[0] / length
+    expected = 60 * length / (6000 * math.exp(-3.5 * abs(slope + 0.05)))
+    assert reached(result) == pytest.approx(expected, rel=0.005)
+
+
+@pytest.mark.parametrize("step", [(1, 0), (0, -1), (1, 1), (2, 1), (-1, 2)])
+@pytest.mark.parametrize("up", [True, False])
+def test_a_cone_is_walked_as_tobler_says(step, up):
+    # Straight up or down the flank of a cone of grade 0.2, from or to its foot.
+    grid = TWIN.raster("dem").grid
+    x, y = grid.xy(*np.indices(grid.shape))
+    top, way = np.array([3000.0, 2400.0]), np.array(step) * 900.0
+    dem = Raster(900 - 0.2 * np.hypot(x - twin.xy(*top)[0], y - twin.xy(*top)[1]), grid)
+    ends = [Point(twin.xy(*top)), Point(twin.xy(*(top + way)))]
+    seat, place = ends if up else ends[::-1]
+    slope, length = (0.2 if up else -0.2), np.hypot(*way)
+    expected = 60 * length / (6000 * math.exp(-3.5 * abs(slope + 0.05)))
+    assert reached(run(alone(dem, seat, place), WALKED)) == pytest.approx(expected, rel=0.005)
+
+
+WALKED = Access(cell_m=30, services=("county_seat",))
+
+
+def alone(dem, seat, place, **layers):
+    """The twin with this terrain, one seat and one settlement, and no road."""
+    said = {"name": ["x"], "role": ["county"]}
+    seats = gpd.GeoDataFrame(said, geometry=[seat], index=pd.Index(["003"], name="code"), crs=4549)
+    said = {"township": ["003"], "population": [1.0]}
+    people = gpd.GeoDataFrame(said, geometry=[place], index=pd.Index(["s"], name="id"), crs=4549)
+    drop = {"roads", "lake", "facilities"} - set(layers)
+    return with_layers(drop=drop, **{"dem": dem, "seats": seats, "settlements": people, **layers})
+
+
+def reached(result):
+    return layer(result, "settlements").data["county_seat_after"].item()
+
+
 # --- laws -------------------------------------------------------------------------------------
 
 
@@ -211,6 +263,21 @@ def test_roads_opened_make_no_trip_slower(seed):
     seats = layer(result, "settlements").data
     assert (seats["county_seat_after"] <= seats["county_seat_before"] + 1e-6).all()
     assert np.nanmax(layer(result, "change_county_seat").data.values) <= 1e-4
+
+
+@LAW
+@given(st.integers(0, 1000))
+def test_there_and_back_take_as_long_where_speeds_are_the_same_both_ways(seed):
+    # On the level walking is as fast both ways, and so are roads.
+    rng = np.random.default_rng(seed)
+    grid = TWIN.raster("dem").grid
+    flat = Raster(np.full(grid.shape, 100.0), grid)
+    one, other = (Point(twin.xy(*rng.uniform((300, 300), (5600, 4500)))) for _ in range(2))
+    there, back = (
+        reached(run(alone(flat, *ends, roads=TWIN.vector("roads")), Access(**QUICK)))
+        for ends in ((one, other), (other, one))
+    )
+    assert there == pytest.approx(back, rel=1e-6, abs=1e-6)
 
 
 @LAW
@@ -287,13 +354,14 @@ def test_the_county_seat_can_be_chosen():
 
 def test_settlements_without_a_way_are_named():
     dem = TWIN.raster("dem")
-    values = dem.values.copy()
     x, y = dem.grid.xy(*np.indices(dem.grid.shape))
     around = np.abs(np.hypot(x - twin.xy(*twin.HILL)[0], y - twin.xy(*twin.HILL)[1]) - 300) < 60
-    values[around] = np.nan
-    result = run(with_layers(dem=Raster(values, dem.grid)), Access(**FINE))
+    pool = TWIN.vector("lake")
+    top = Point(twin.xy(*twin.HILL))
+    pool.loc["moat"] = ["环", 90.0, 1.0, top.buffer(360, 64).difference(top.buffer(240, 64))]
+    result = run(with_layers(lake=pool), Access(**FINE, lake="moat"))
     check = checks(result)["cut_off_county_seat"]
-    assert (check.verdict, check.found, check.features) == ("fail", "50 人", ("s22",))
+    assert (check.verdict, check.found, check.features) == ("fail", "50", ("s22",))
     worst = table(result, "worst")
     assert worst["id"].iloc[0] == "s22"
     assert math.isnan(worst["county_seat_after"].iloc[0])
@@ -301,6 +369,59 @@ def test_settlements_without_a_way_are_named():
     surface = layer(result, "time_county_seat_after").data.values
     assert np.isnan(surface[around]).all()
     assert not np.isinf(surface).any()
+
+
+def lacking(where, county=TWIN):
+    """The twin without heights where a function of east and north, m, says so."""
+    dem = TWIN.raster("dem")
+    x, y = dem.grid.xy(*np.indices(dem.grid.shape))
+    east, north = x - twin.xy(0, 0)[0], y - twin.xy(0, 0)[1]
+    return with_layers(
+        county, dem=Raster(np.where(where(east, north), np.nan, dem.values), dem.grid)
+    )
+
+
+def test_unknown_ground_makes_unknown_not_unreachable():
+    # A moat without heights around the top of the hill, where s22 is: 50 of 1,000 people.
+    hill = twin.HILL
+    county = lacking(
+        lambda east, north: np.abs(np.hypot(east - hill[0], north - hill[1]) - 300) < 60
+    )
+    result = run(county, Access(**FINE, target_share=98))
+    found = checks(result)
+    cut = found["cut_off_county_seat"]
+    assert (cut.verdict, cut.found, cut.features) == ("unknown", "0", ())
+    # All known are within, 95 % of everybody; whether 98 % are turns on the 5 % not known.
+    assert (found["target_county_seat"].verdict, found["target_county_seat"].found) == (
+        "unknown",
+        "100.0 %",
+    )
+    assert found["terrain"].verdict == "unknown"
+    assert "5.0 %" in metric(result, "within_county_seat").note.zh
+    whole = table(result, "county").iloc[0]
+    assert (whole["without"], whole["unknown"]) == (0, 50)
+    assert checks(run(county, Access(**FINE)))["target_county_seat"].verdict == "pass"
+    assert checks(run(TWIN, Access(**FINE))).keys() & {"terrain"} == set()
+
+
+@pytest.mark.parametrize("people", [True, False])
+def test_terrain_of_half_the_county_is_named_as_that(people):
+    # The tile ends at 3,000 m of 6,000: the eastern half has neither heights nor, here, roads.
+    drop = {"roads", "facilities", "lake"} | (set() if people else {"settlements"})
+    dem = TWIN.raster("dem")
+    half = Grid((dem.grid.shape[0], 100), dem.grid.transform, dem.grid.crs)
+    county = with_layers(drop=drop, dem=Raster(dem.values[:, :100].copy(), half))
+    result = run(county, Access(**FINE, target_min=600, target_share=100))
+    found = checks(result)
+    assert found["terrain"].found == "50.0 %"
+    assert found["cut_off_county_seat"].verdict == "unknown"
+    assert found["target_county_seat"].verdict == "unknown"
+    assert "50.0 %" in metric(result, "within_county_seat").note.en or people
+    towns = table(result, "townships_county_seat").set_index("name")
+    assert towns["county_seat_after"].isna().sum() == 2  # the eastern ones
+    whole = table(result, "county").iloc[0]
+    # s21, s22, s41 and s42 with 350 people; or half of 28.8 km².
+    assert whole["unknown"] == pytest.approx(350 if people else 14.4, rel=0.01)
 
 
 def test_scenario_says_what_it_reads(answer):
