@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 import pytest
 from affine import Affine
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from geo.alignment import fit as fitting
 from geo.alignment.bending import Bounds, flat_end, foot
+from geo.alignment.checker import breaches
 from geo.alignment.clothoid import clothoid, shift, tangent_lengths
 from geo.alignment.fit import fit
 from geo.alignment.joining import Course, join, one_step
@@ -109,6 +112,16 @@ def test_a_legal_road_snapped_to_cells_is_found_again(road):
     # Snapping moves points by up to 21 m; the road comes back within about a cell.
     assert farthest(line, course(plan)) <= 1.2 * CELL
     assert farthest(course(plan), line) <= 1.2 * CELL
+
+
+@LAW
+@given(roads(), st.sampled_from([(60.0, 35.0), (15.0, 20.0), (125.0, 50.0)]))
+def test_the_checker_finds_nothing(road, asked):
+    plan = fit(snapped(*course(road).T), limits(*asked))
+    s = np.append(np.arange(0, plan.length_m, 5.0), plan.length_m)
+    x, y, _, _ = points(plan, s)
+    line = pd.DataFrame({"s": s, "x": x, "y": y, "design": 0.0, "ground": 0.0, "structure": 0})
+    assert len(breaches(line, asdict(limits(*asked)))) == 0
 
 
 @LAW

@@ -78,7 +78,7 @@ def fit(
     """
     path = _path(path_xy)
     follow = _course(
-        path, min(max(limits.min_radius_m, cell_m / 2), cell_m), float(cell_m), within_m
+        path, min(max(limits.min_radius_m, cell_m / 2), cell_m), float(cell_m), float(within_m)
     )
     origin = path.mean(axis=0)
     mask = _mask(allowed, origin)
