@@ -21,6 +21,7 @@ WIDTH = 300
 LINES = ("#1F4E5F", "#D55E00", "#0072B2", "#CC79A7", "#009E73", "#8C6D1F")
 LESS, MORE, GREY, GRID = "#3B7EA8", "#C4772B", "#6B7885", "#E6EAEE"
 BAR_ROWS = 24
+OPEN = 2  # charts that are open when the page opens; the checks stand below them
 Words = list[list[str]]
 
 
@@ -34,7 +35,8 @@ def drawings(run: Run) -> tuple[list[dict[str, Any]], str]:
     """
     drawn = [drawing(table) for table in run.result.tables if table.chart and len(table.frame)]
     figures = [
-        f'<figure data-chart="{place}"><figcaption class="section"></figcaption>{svg}</figure>'
+        f'<details class="plot" data-chart="{place}"{" open" * (place < OPEN)}>'
+        f'<summary class="section"></summary>{svg}</details>'
         for place, (_, svg) in enumerate(drawn)
     ]
     return [words for words, _ in drawn], "\n".join(figures)
@@ -169,7 +171,11 @@ def _line(place: int, keys: Sequence[str]) -> tuple[str, str]:
 
 
 def _curve_legend(columns: Sequence[Column], words: Words) -> tuple[list[str], float]:
-    """Give the legend above a curve, two entries a line, and where the plot begins."""
+    """Give the legend above a curve, two entries a line, and where the plot begins.
+
+    A unit that all lines share is said once, below the legend.
+    """
+    shared = columns[0].unit if len({column.unit for column in columns}) == 1 else ""
     parts: list[str] = []
     keys = [column.name for column in columns]
     half = (WIDTH - 8) / 2
@@ -178,8 +184,13 @@ def _curve_legend(columns: Sequence[Column], words: Words) -> tuple[list[str], f
         colour, dash = _line(place, keys)
         parts.append(f'<path d="M{x:.0f} {y:.0f}h18" stroke="{colour}" stroke-width="2.4"{dash}/>')
         room = f'data-room="{half - 28:.0f}"'
-        parts.append(_text(words, (x + 24, y + 4), _titled(column), room))
-    return parts, 17.0 * math.ceil(len(columns) / 2) + 10
+        said = pair(column.title) if shared else _titled(column)
+        parts.append(_text(words, (x + 24, y + 4), said, room))
+    top = 17.0 * math.ceil(len(columns) / 2) + 10
+    if not shared:
+        return parts, top
+    parts.append(_text(words, (34, top + 2), unit_words(shared), 'class="e g"'))
+    return parts, top + 12
 
 
 def _span(series: Sequence[np.ndarray[Any, np.dtype[np.float64]]]) -> tuple[float, float]:
@@ -229,6 +240,15 @@ def _bars(table: Table, words: Words) -> str:
     return _framed(24 + 19 * len(rows), parts)
 
 
+def _decimals(span: float, decimals: int) -> int:
+    """Give one decimal more where a table's own would leave a whole chart at one digit or none.
+
+    >>> _decimals(0.4, 1), _decimals(4.0, 1), _decimals(0.0, 1)
+    (2, 1, 1)
+    """
+    return decimals + int(0 < span < 10.0 ** (1 - decimals))
+
+
 _ROOM = 'class="e" data-room="84"'
 
 
@@ -248,7 +268,7 @@ def _change(table: Table, words: Words) -> str:
     )
     scale = (right - left) / ((high - low) or 1.0)
     zero = left - low * scale
-    decimals = 1 if after.decimals is None else after.decimals
+    decimals = _decimals(high - low, 1 if after.decimals is None else after.decimals)
     named = replace(after, title=replace(after.title, zh="变化", en="Change"))
     parts = [_text(words, (92, 10), _titled(named), 'class="g" data-room="200"')]
     for place, (row, step) in enumerate(zip(rows, steps, strict=True)):

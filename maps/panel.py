@@ -9,7 +9,7 @@ from typing import Any
 
 from maps import charts
 from maps.draw import pair, plain
-from maps.wording import VERDICTS, number, unit_words
+from maps.wording import VERDICTS, number, said, unit_words
 from scenarios.result import Check, Column, Metric, Run, Table
 
 MU_PER_HA = 15.0
@@ -146,11 +146,14 @@ def checks(run: Run) -> list[dict[str, Any]]:
 def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
     return {
         "title": pair(check.title),
-        "verdict": list(VERDICTS["breach" if check.verdict == "fail" else check.verdict]),
+        "verdict": list(
+            VERDICTS["breach" if check.rule and check.verdict == "fail" else check.verdict]
+        ),
         "tone": {"pass": "good", "fail": "bad"}.get(check.verdict, "plain"),
         "mark": {"pass": "✓", "fail": "✕"}.get(check.verdict, "?"),
         "found": check.found,
         "allowed": check.allowed,
+        "remedy": check.remedy,
         "rule": rules.get(check.rule),
         "rule_id": check.rule,
         "layer": check.layer,
@@ -165,13 +168,28 @@ def tables(run: Run) -> list[dict[str, Any]]:
 
 def _table(table: Table) -> dict[str, Any]:
     rows = table.frame.head(TABLE_ROWS).to_dict("records")
+    names = {column.name for column in table.columns}
+    columns = [c for c in table.columns if c.name.removesuffix("_en") not in names - {c.name}]
     return {
         "title": pair(table.title),
-        "columns": [{"title": pair(c.title), "unit": unit_words(c.unit)} for c in table.columns],
-        "numeric": [charts.numeric(table, column) for column in table.columns],
-        "rows": [[_cell(row.get(c.name), c) for c in table.columns] for row in rows],
+        "columns": [{"title": pair(c.title), "unit": unit_words(c.unit)} for c in columns],
+        "numeric": [charts.numeric(table, column) for column in columns],
+        "rows": [
+            [
+                _both(row, c) if f"{c.name}_en" in names else _cell(row.get(c.name), c)
+                for c in columns
+            ]
+            for row in rows
+        ],
         "more": max(len(table.frame) - TABLE_ROWS, 0),
     }
+
+
+def _both(row: Mapping[str, Any], column: Column) -> list[str]:
+    """Give a cell in both languages; the column *_en holds the English."""
+    chinese = _cell(row.get(column.name), column)
+    english = plain(row.get(f"{column.name}_en"))
+    return [chinese, chinese if english is None else str(english)]
 
 
 def _cell(value: Any, column: Column) -> str:
@@ -196,9 +214,9 @@ def sources(run: Run) -> list[dict[str, Any]]:
     return [
         {
             "title": pair(s.title),
-            "publisher": s.publisher,
-            "licence": s.licence,
-            "retrieved": s.retrieved,
+            "publisher": said(s.publisher),
+            "licence": said(s.licence),
+            "retrieved": said(s.retrieved),
             "quality": pair(s.quality.words),
         }
         for s in run.sources
@@ -222,7 +240,7 @@ def footer(run: Run) -> list[dict[str, list[str]]]:
             ),
         ),
         (("坐标系", "CRS"), (run.crs, run.crs)),
-        (("数据日期", "Data of"), (run.data_date, run.data_date)),
+        (("数据日期", "Data of"), said(run.data_date)),
         (("数据质量", "Quality"), (quality.zh, quality.en)),
     ]
     return [{"title": list(title), "text": list(text)} for title, text in lines]

@@ -50,6 +50,8 @@ UI: dict[str, tuple[str, str]] = {
     "unknown": ("未知", "unknown"),
     "yes": ("是", "yes"),
     "no": ("否", "no"),
+    "remedy": ("处理", "what to do"),
+    "gaps": ("未知及原因", "Not known, and why"),
     "found": ("实际", "found"),
     "allowed": ("要求", "required"),
     "verified": ("已核实", "verified"),
@@ -104,6 +106,20 @@ def unit_words(unit: str) -> tuple[str, str]:
     (('公顷', 'ha'), ('min', 'min'))
     """
     return _UNITS.get(unit, unit), unit
+
+
+NOT_STATED = ("未注明", "not stated")
+
+
+def said(text: str) -> tuple[str, str]:
+    """Give words of a source in both languages; "not stated" is stored in both at once.
+
+    >>> said("未注明 not stated"), said("NASA")
+    (('未注明', 'not stated'), ('NASA', 'NASA'))
+    """
+    zh, en = NOT_STATED
+    both = f"{zh} {en}"
+    return (text.replace(both, zh), text.replace(both, en))
 
 
 def number(value: float, decimals: int) -> str:

@@ -229,7 +229,9 @@ def _tell(run: Run, lang: str | None) -> None:
         print(f"{_said(metric.title, lang)}: {value}{before}")
     for check in run.result.checks:
         allowed = f" / {check.allowed}" if check.allowed else ""
-        print(f"{VERDICTS[check.verdict]} {_said(check.title, lang)}: {check.found}{allowed}")
+        remedy = f"; 处理 remedy: {check.remedy}" if check.remedy else ""
+        found = f"{check.found}{allowed}{remedy}".removeprefix("; ")
+        print(f"{VERDICTS[check.verdict]} {_said(check.title, lang)}: {found}")
     print(f"数据质量 quality: {_said(run.quality.words, lang)}")
 
 

@@ -186,7 +186,7 @@ def _uncovered(share: float) -> Iterator[Check]:
             "没有地形数据的县域面积，该处未知", "County area without terrain, unknown there"
         )
         remedy = "jingning layers import FOLDER FILE --as dem"
-        yield Check("terrain", title, "unknown", f"{100 * share:.1f} %", remedy)
+        yield Check("terrain", title, "unknown", f"{100 * share:.1f} %", "", remedy=remedy)
 
 
 def _gaps(
@@ -198,7 +198,7 @@ def _gaps(
         name, kinds = SERVICES[service]
         title = Text(f"没有{name.zh}的位置，未计算", f"No place of a {name.en}; not worked out")
         remedy = f"facilities: {' / '.join(kinds)}" if kinds else "--set county_seat=CODE"
-        yield Check(f"no_{service}", title, "unknown", "", remedy)
+        yield Check(f"no_{service}", title, "unknown", "", "", remedy=remedy)
     unknown = sorted({*params.open_roads, *params.close_roads} - set(roads.index))
     if unknown:
         title = Text("要开通或关闭的道路不存在", "Roads to open or close do not exist")

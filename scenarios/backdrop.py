@@ -160,7 +160,7 @@ def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
             title = CATALOG[name].title
             words = Text(f"缺少图层“{title.zh}”，未作推测", f"No {title.en}; nothing is guessed")
             remedy = f"jingning layers import FOLDER FILE --as {name}"
-            yield Check(f"missing_{name}", words, "unknown", "", remedy)
+            yield Check(f"missing_{name}", words, "unknown", "", "", remedy=remedy)
 
 
 def _shade(county: County) -> Raster:

@@ -19,7 +19,7 @@ from layers.source import Text
 from scenarios.reach import Floats, Goals, Reach
 from scenarios.result import NO_TEXT, Check, Metric, Verdict
 
-ALL = Text("各项服务", "every service asked for")
+ALL = Text("各项服务", "all services")
 
 
 @dataclass(frozen=True)

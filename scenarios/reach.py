@@ -171,7 +171,7 @@ def _summary(reach: Reach, key: str, rows: NDArray[np.int64]) -> dict[str, float
 
 def _summary_columns(reach: Reach) -> tuple[Column, ...]:
     (by, unit), limits = reach.by, reach.goals.thresholds_min
-    shares = (Text(f"≤ {limit:g} 分", f"≤ {limit:g} min") for limit in limits)
+    shares = (Text(f"≤{limit:g}分", f"≤{limit:g} min") for limit in limits)
     return (
         Column("mean", Text("平均", "mean"), "min", 1),
         *(Column(f"within_{place}", title, "%", 1) for place, title in enumerate(shares, 1)),

@@ -140,7 +140,10 @@ class Metric:
 
 @dataclass(frozen=True)
 class Check:
-    """One rule's verdict: what was found, what is allowed, which places it binds."""
+    """One rule's verdict: what was found, what is allowed, which places it binds.
+
+    `remedy` says what to do about it, above all how what is unknown becomes known.
+    """
 
     id: str
     title: Text
@@ -150,6 +153,7 @@ class Check:
     rule: str = ""
     layer: str = ""
     features: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True, eq=False)

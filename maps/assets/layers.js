@@ -104,6 +104,14 @@ const SIDES = {
 };
 const visible = (layer) => shown.get(layer) && SIDES[state].includes(layer.side);
 
+// The whole county, above the legend where that costs little of its size.
+function fitCounty() {
+  const size = map.getSize();
+  const high = byId("legend-body").hidden ? 0 : byId("legend").offsetHeight + 22;
+  const room = high < 0.3 * size.y ? high : 0;
+  map.fitBounds(county, { animate: false, paddingBottomRight: [0, room] });
+}
+
 function refresh() {
   for (const layer of D.layers) {
     const on = visible(layer);
@@ -185,6 +193,7 @@ function startStates() {
     say(tab, D.ui[name]);
     tab.addEventListener("click", () => enter(name));
   }
+  list.hidden = order.length < 2;
   list.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step) return;

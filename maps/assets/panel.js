@@ -74,7 +74,7 @@ function drawTable(table, parent) {
   for (const row of table.rows) {
     const line = make("tr", "", body);
     row.forEach((value, place) => {
-      make("td", table.numeric[place] ? "number" : "", line).textContent = value;
+      say(make("td", table.numeric[place] ? "number" : "", line), value);
     });
   }
   if (table.more) make("p", "more", block).textContent = `+ ${table.more}`;
@@ -83,9 +83,11 @@ function drawTable(table, parent) {
 function fillCharts() {
   for (const frame of document.querySelectorAll("[data-chart]")) {
     const chart = D.charts[Number(frame.dataset.chart)];
-    both(frame.querySelector("figcaption"), chart.title);
+    both(frame.querySelector("summary"), chart.title);
     const drawing = frame.querySelector("svg");
-    for (const text of drawing.querySelectorAll("[data-words]")) say(text, chart.words[Number(text.dataset.words)]);
+    const texts = drawing.querySelectorAll("[data-words]");
+    for (const text of texts) say(text, chart.words[Number(text.dataset.words)]);
+    frame.addEventListener("toggle", () => texts.forEach(repeat)); // what is not open has no length to cut by
     const name = () => drawing.setAttribute("aria-label", told(chart.title));
     afterLanguage.push(name);
     name();
@@ -106,8 +108,23 @@ function drawCheck(entry, parent) {
   const end = make("span", "end", line);
   say(make("b", entry.tone, end), entry.verdict);
   make("span", "", end).textContent = entry.found;
+  if (entry.remedy) say(make("small", "", middle), D.ui.remedy.map((word) => `${word}: ${entry.remedy}`));
   if (entry.allowed) say(make("small", "", end), [`${D.ui.allowed[0]} ${entry.allowed}`, `${D.ui.allowed[1]} ${entry.allowed}`]);
   if (active) lights(line, entry);
+}
+
+// What could not be worked out stands where its figures would.
+function drawGaps(parent) {
+  const gaps = D.checks.filter((entry) => entry.tone === "plain");
+  parent.hidden = !gaps.length;
+  if (!gaps.length) return;
+  both(make("h2", "section", parent), D.ui.gaps);
+  const list = make("ul", "", parent);
+  for (const entry of gaps) {
+    const row = make("li", "", list);
+    say(make("span", "", row), entry.title);
+    if (entry.found) make("b", "", row).textContent = entry.found;
+  }
 }
 
 function drawFooter() {
@@ -145,8 +162,10 @@ function drawPanels() {
   make("span", "dot", line).textContent = "・";
   say(make("span", "", line), D.subtitle);
   for (const entry of D.indicators) drawCard(entry, byId("cards"));
+  drawGaps(byId("gaps"));
   for (const table of D.tables) drawTable(table, byId("tables"));
   for (const entry of D.checks) drawCheck(entry, byId("checks"));
+  byId("cards-title").hidden = !D.indicators.length;
   byId("checks-title").hidden = !D.checks.length;
   drawFooter();
 }

@@ -23,7 +23,7 @@ function startTools() {
   byId("search-button").addEventListener("click", () => layers(false));
   byId("zoom-in").addEventListener("click", () => map.zoomIn());
   byId("zoom-out").addEventListener("click", () => map.zoomOut());
-  byId("whole").addEventListener("click", () => map.fitBounds(county));
+  byId("whole").addEventListener("click", fitCounty);
   const full = byId("full-button");
   full.addEventListener("click", () => {
     if (document.fullscreenElement) document.exitFullscreen();
@@ -51,13 +51,14 @@ drawPanels();
 fillCharts();
 map.invalidateSize({ animate: false });
 map.fitBounds(county, { animate: false });
+startTools();
+startSwipe();
+startStates();
+fitCounty();
 map.setMinZoom(Math.max(map.getZoom() - 1.5, 1));
 map.setMaxZoom(17);
 map.setMaxBounds(county.pad(0.6));
 L.control.scale({ imperial: false, position: "bottomright", maxWidth: 130 }).addTo(map);
-startTools();
-startSwipe();
-startStates();
 startLabels();
 startSearch();
 startMeasure();

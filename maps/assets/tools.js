@@ -82,13 +82,13 @@ function drawRule(box, rule) {
 function drawSource(box, source) {
   const line = make("p", "source", box);
   say(make("b", "", line), source.title);
-  const rest = [source.publisher, source.licence, source.retrieved].filter(Boolean).join(" · ");
-  make("span", "", line).textContent = ` ${rest} `;
+  const rest = (place) => [source.publisher, source.licence, source.retrieved].map((one) => one[place]).filter(Boolean).join(" · ");
+  say(make("span", "", line), [` ${rest(0)} `, ` ${rest(1)} `]);
   say(make("span", "standing", line), source.quality);
 }
 
 function open(box, at) {
-  const popup = L.popup({ maxWidth: 330, minWidth: 220, maxHeight: Math.max(180, map.getSize().y - 160), autoPanPaddingTopLeft: [byId("layers").hidden && byId("search").hidden ? 54 : 352, 20], autoPanPaddingBottomRight: [20, 20] });
+  const popup = L.popup({ maxWidth: 330, minWidth: 220, maxHeight: Math.max(180, Math.min(map.getSize().y - 160, 400)), autoPanPaddingTopLeft: [byId("layers").hidden && byId("search").hidden ? 54 : 352, 20], autoPanPaddingBottomRight: [20, 20] });
   popup.setLatLng(at).setContent(box).openOn(map);
   const close = popup.getElement().querySelector(".leaflet-popup-close-button");
   if (close) say(close, D.ui.close, "hint");
@@ -368,7 +368,7 @@ function startPrint() {
     document.body.classList.remove("printing");
     corner.style.bottom = "";
     map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(county, { animate: false });
+    fitCounty();
   };
   window.addEventListener("beforeprint", before);
   window.addEventListener("afterprint", after);
