@@ -64,7 +64,7 @@ def fill(dem: Raster, *, rise: float = 0.0) -> Raster:
     >>> fill(Raster(np.array([[5.0, 5, 5], [5, 1, 3], [5, 5, 5]]), grid)).values.tolist()
     [[5.0, 5.0, 5.0], [5.0, 3.0, 3.0], [5.0, 5.0, 5.0]]
     """
-    return Raster(_flooded(dem, rise, breach=False)[0], dem.grid)
+    return drain(dem, rise=rise)[0]
 
 
 def breach(dem: Raster, *, fall: float = 0.0) -> Raster:
@@ -117,8 +117,24 @@ def flow(dem: Raster) -> Flow:
     >>> down.receiver.reshape(3, 3).tolist()
     [[-1, -1, -1], [-1, 5, -1], [-1, -1, -1]]
     """
-    _, receiver, order = _flooded(dem, 0.0, breach=False)
-    return Flow(receiver, order, dem.grid.shape)
+    return drain(dem)[1]
+
+
+def drain(dem: Raster, *, rise: float = 0.0) -> tuple[Raster, Flow]:
+    """Fill depressions and give the flow over what comes of it: `fill` and `flow` at one go.
+
+    Examples
+    --------
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> from geo.grid import Grid
+    >>> grid = Grid((3, 3), Affine(10, 0, 0, 0, -10, 0), CRS(4549))
+    >>> filled, down = drain(Raster(np.array([[5.0, 5, 5], [5, 1, 3], [5, 5, 5]]), grid), rise=1)
+    >>> float(filled.values[1, 1]), int(down.receiver[4])
+    (4.0, 5)
+    """
+    heights, receiver, order = _flooded(dem, rise, breach=False)
+    return Raster(heights, dem.grid), Flow(receiver, order, dem.grid.shape)
 
 
 def accumulation(flow: Flow, amounts: NDArray[np.float64]) -> NDArray[np.float64]:

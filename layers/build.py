@@ -55,8 +55,9 @@ def _layers() -> dict[str, LayerData]:
     """Make every layer, those that others rest on first."""
     outline, zone = facts.outline(), facts.document("zones")
     seats = _seats()
+    known = [seats[seats["height_m"].notna()], facts.points(facts.table("peaks"))]
     dem = relief.terrain(
-        facts.points(facts.table("heights")), fixed=seats[seats["height_m"].notna()]
+        facts.points(facts.table("heights")), fixed=pd.concat(known, ignore_index=True)
     )
     coarse = resample(dem, facts.grid(facts.COARSE_M), how="average")
     middle = resample(
@@ -69,10 +70,11 @@ def _layers() -> dict[str, LayerData]:
     wet = rasterize(pools[pools["id"] == "pool_161_5"], middle.grid).values == 1
     places = facts.points(facts.table("road_places")).set_index("id").geometry
     ways = roads.roads(facts.table("roads"), places, middle, wet)
-    dry = resample(Raster(wet.astype(np.uint8), middle.grid), dem.grid, how="nearest").values == 1
+    lake = resample(Raster(wet.astype(np.uint8), middle.grid), dem.grid, how="nearest").values == 1
     homes = people.settlements(
-        parts, seats.set_index("code"), dem, people.attraction(dem, ways, rivers, dry)
+        parts, seats.set_index("code"), dem, people.attraction(dem, ways, rivers, lake)
     )
+    ways = roads.roads(facts.table("roads"), places, middle, wet, villages=homes.geometry)
     return {
         "outline": _outline(outline),
         "townships": parts[["name", "name_en", "area_km2", "geometry"]].reset_index(),

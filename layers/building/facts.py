@@ -31,7 +31,9 @@ COARSE_M, FINE_M = 90.0, 30.0
 
 def table(name: str, *, folder: Path = FACTS) -> pd.DataFrame:
     """Read a table; codes and ids are text."""
-    kinds = dict.fromkeys(("code", "id", "township", "via", "ref", "name", "name_en"), str)
+    kinds = dict.fromkeys(
+        ("code", "id", "township", "via", "ref", "name", "name_en", "stream"), str
+    )
     return pd.read_csv(
         folder / f"{name}.csv", dtype=kinds, encoding="utf-8", keep_default_na=False, na_values=[""]
     )

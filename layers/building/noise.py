@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,11 +46,3 @@ def noise(grid: Grid, *, wave_m: float, seed: int) -> NDArray[np.float64]:
 def _eased(part: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give the smooth step whose first two derivatives vanish at both ends (Perlin 2002)."""
     return part * part * part * (part * (part * 6 - 15) + 10)
-
-
-def octaves(grid: Grid, *, waves_m: Sequence[float], seed: int) -> NDArray[np.float64]:
-    """Add up noise of several waves, each as high as it is long: height over wave is 1/2."""
-    total = np.zeros(grid.shape)
-    for place, wave in enumerate(waves_m):
-        total += wave * noise(grid, wave_m=wave, seed=seed + place)
-    return total

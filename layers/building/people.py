@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 GENTLE = 0.15  # grade of ground that half as many houses stand on as on the flat
 ROAD_M, RIVER_M = 900.0, 700.0  # distances at which the pull of roads and streams has halved
 APART_M = 450.0  # least distance between settlements
-LAKE_M = 165.0  # no houses below this height in the lake's valley
+TERRACES = 0.8  # how much better terraces above 700 m are than ground below 450 m
 
 
 def settlements(
@@ -77,7 +77,8 @@ def attraction(
     own = roads[(roads["class"] != "expressway") & (roads["status"] == "existing")]
     near = 0.25 + 1 / (1 + (_distance(own, dem) / ROAD_M) ** 2)
     water = 0.5 + 1 / (1 + (_distance(rivers, dem) / RIVER_M) ** 2)
-    return np.where(wet, 1e-6, flat * near * water)
+    high = 1 + TERRACES * np.clip((dem.values.astype(np.float64) - 450) / 250, 0, 1)
+    return np.where(wet, 1e-6, flat * near * water * high)
 
 
 def _distance(lines: gpd.GeoDataFrame, like: Raster) -> Floats:

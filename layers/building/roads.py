@@ -32,6 +32,7 @@ EASY_GRADE = {"terrain": 0.08, "direct": 0.6}  # grade that doubles a metre's co
 MOST_COST = 60.0
 LAKE_COST = 12.0
 JOIN_COST = 0.35  # of a metre along a road that is there
+VILLAGE_ROAD = {"class": "village", "speed_kmh": 20, "status": "existing"}  # class IV
 ROOM_M = 6000.0  # around the places of a road, to look for a way in
 
 
@@ -46,7 +47,12 @@ class Drawing:
 
 
 def roads(
-    table: pd.DataFrame, places: gpd.GeoSeries, dem: Raster, lake: NDArray[np.bool_]
+    table: pd.DataFrame,
+    places: gpd.GeoSeries,
+    dem: Raster,
+    lake: NDArray[np.bool_],
+    *,
+    villages: gpd.GeoSeries | None = None,
 ) -> gpd.GeoDataFrame:
     """Draw the roads of a table.
 
@@ -61,6 +67,8 @@ def roads(
         Terrain.
     lake
         Cells under water.
+    villages
+        Points that a road of class `village` shall reach from the roads of the table.
 
     Returns
     -------
@@ -83,7 +91,12 @@ def roads(
                 cost[row, column] = JOIN_COST
             for leg in _legs(cost, spots, dem.grid):
                 _draw(drawing, road["id"], leg)
-    fixed = {_cell(spot, dem.grid): (float(spot.x), float(spot.y)) for spot in places}
+    spots = list(places)
+    if villages is not None:
+        cost = _cost(grade, "terrain") + LAKE_COST * lake
+        table = pd.concat([table, _village_roads(drawing, villages, cost)], ignore_index=True)
+        spots = [*villages, *spots]
+    fixed = {_cell(spot, dem.grid): (float(spot.x), float(spot.y)) for spot in spots}
     lines = _noded(_lines(drawing, fixed)) + direct
     return _frame(lines, table, dem)
 
@@ -111,6 +124,23 @@ def _legs(
         reached = accumulate(ground, origins=[(row[k], column[k])])
         leg = path(reached, int(row[k + 1]), int(column[k + 1]))
         yield [(int(r) + down, int(c) + right) for r, c in leg]
+
+
+def _village_roads(
+    drawing: Drawing, villages: gpd.GeoSeries, cost: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Draw the cheapest way from the roads to each village, and give the rows of these roads."""
+    ground = Raster(cost, drawing.grid)
+    reached = accumulate(ground, origins=sorted(drawing.cells))
+    names: list[str] = []
+    for spot in villages:
+        cell = _cell(spot, drawing.grid)
+        if cell in drawing.cells:
+            continue
+        way = [(int(r), int(c)) for r, c in path(reached, *cell)]
+        names.append(f"village_{len(names) + 1:03d}")
+        _draw(drawing, names[-1], way)
+    return pd.DataFrame({"id": names}).assign(**VILLAGE_ROAD)
 
 
 def _without_returns(cells: Iterable[Cell]) -> list[Cell]:

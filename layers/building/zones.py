@@ -23,13 +23,14 @@ Floats = NDArray[np.float64]
 def park(facts: dict[str, Any], townships: gpd.GeoDataFrame, dem: Raster) -> gpd.GeoDataFrame:
     """Draw core and general zone, exact in area, on the high ground of the named townships.
 
-    Cells are taken in the order in which they are reached from the heart of the park, high ground
+    Cells are taken in the order in which they are reached from the hearts of the park, high ground
     being cheap; the core is what is reached first.
     """
     allowed = _allowed(facts, townships)
     height = blurred(dem.values.astype(np.float64), 2)
     cost = np.clip((1500.0 - height) / 100.0, 0.5, None) ** 2
-    reached = _reached(Raster(cost, dem.grid), *metres(facts["heart_lon"], facts["heart_lat"]))
+    lon, lat = np.array(facts["hearts"]).T
+    reached = _reached(Raster(cost, dem.grid), *metres(lon, lat))
     inside = shapely.contains_xy(allowed, *dem.grid.xy(*np.indices(dem.grid.shape)))
 
     def zone(area_m2: float) -> BaseGeometry:
@@ -102,8 +103,8 @@ def _allowed(facts: dict[str, Any], townships: gpd.GeoDataFrame) -> BaseGeometry
 
 
 def _reached(cost: Raster, x: Floats, y: Floats) -> Floats:
-    row, column = cost.grid.index(x, y)
-    return accumulate(cost, origins=[(int(row), int(column))], neighbours=16).cost
+    row, column = cost.grid.index(np.atleast_1d(x), np.atleast_1d(y))
+    return accumulate(cost, origins=np.column_stack([row, column]), neighbours=16).cost
 
 
 def _first(
