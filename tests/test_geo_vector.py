@@ -248,7 +248,10 @@ def test_shared_borders_are_those_of_every_pair(seed, share):
     found = shared_borders(cells)
     assert (found["left"] < found["right"]).all()
     lengths = found.set_index(["left", "right"])["length_m"].to_dict()
-    assert lengths == pytest.approx(borders_of_pairs(cells), rel=1e-9, abs=1e-6)
+    expected = borders_of_pairs(cells)
+    for pair in lengths.keys() ^ expected.keys():  # within the tolerance, a border is a corner
+        assert lengths.pop(pair, 0.0) + expected.pop(pair, 0.0) < 1e-3
+    assert lengths == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
 
 @settings(deadline=None, max_examples=15, derandomize=True)
