@@ -35,7 +35,14 @@ CJK_FONTS = ("PingFang", "YaHei", "Source Han Sans", "Noto Sans CJK", "WenQuanYi
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _obeyed(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        print("\n已中断 interrupted", file=sys.stderr)
+        return 130
+
+
+def _obeyed(words: list[str]) -> int:
     if not words or words[0] in {"-h", "--help", "help"}:
         print(USAGE, end="")
         return 0 if words else 2

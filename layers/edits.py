@@ -17,6 +17,7 @@ from layers.county import County
 
 COLUMNS = ("ref", "name", "class", "speed_kmh", "status")
 ADDED = "added"
+LINES = ("LineString", "MultiLineString")
 
 
 def edited_roads(
@@ -68,7 +69,8 @@ def drawn_roads(collection: Mapping[str, Any] | None, crs: CRS) -> gpd.GeoDataFr
     Parameters
     ----------
     collection
-        A FeatureCollection of LineStrings; None gives no roads.
+        A FeatureCollection of LineStrings or MultiLineStrings, whose parts share an id; None gives
+        no roads.
     crs
         The county's CRS.
 
@@ -101,17 +103,17 @@ def drawn_roads(collection: Mapping[str, Any] | None, crs: CRS) -> gpd.GeoDataFr
     frame = gpd.GeoDataFrame.from_features(features, crs="EPSG:4326")
     frame = reproject(frame, crs).reindex(columns=[*COLUMNS, "geometry"])
     frame.index = pd.Index([f"{ADDED}_{place}" for place in range(1, len(frame) + 1)])
-    return frame.assign(status=ADDED)
+    return frame.assign(status=ADDED).explode()
 
 
 def _wrong(feature: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
     """Give field, what was found and what was expected of everything wrong with a feature."""
     said = feature.get("properties") or {}
     shape = (feature.get("geometry") or {}).get("type")
-    if shape != "LineString":
-        yield "geometry.type", shape, "LineString"
+    if shape not in LINES:
+        yield "geometry.type", shape, " | ".join(LINES)
     if said.get("class") not in ROAD_CLASSES:
         yield "properties.class", said.get("class"), " | ".join(ROAD_CLASSES)
     speed = said.get("speed_kmh")
-    if not isinstance(speed, int | float) or not 1 <= speed <= 120:
+    if isinstance(speed, bool) or not isinstance(speed, int | float) or not 1 <= speed <= 120:
         yield "properties.speed_kmh", speed, "1 … 120 km/h"

@@ -14,6 +14,7 @@ FOLDER 本身是一次运行时，绘制 FOLDER/index.html；其下有多次运�
 When FOLDER is a run, its page is FOLDER/index.html; when runs lie below it, each page is drawn and
 FOLDER/index.html lists them. The pages open offline, from any place.
 退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法 usage · 3 输入被拒 input refused
+  · 5 达到限制 limit hit · 130 中断 interrupted
 """
 MANIFEST = "manifest.json"
 
@@ -54,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         _draw(chosen.folder, folders, chosen.output)
+    except KeyboardInterrupt:
+        print("\n已中断 interrupted", file=sys.stderr)
+        return 130
     except Exception as error:
         code = getattr(error, "exit_code", None)
         if not isinstance(code, int):

@@ -239,6 +239,7 @@ def footer(run: Run) -> list[dict[str, list[str]]]:
                 " · ".join(changed) or "none, all defaults",
             ),
         ),
+        (("代码", "Code"), (run.code[:12] or "—",) * 2),
         (("坐标系", "CRS"), (run.crs, run.crs)),
         (("数据日期", "Data of"), said(run.data_date)),
         (("数据质量", "Quality"), (quality.zh, quality.en)),

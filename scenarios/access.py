@@ -146,7 +146,8 @@ def run(county: County, params: Access) -> Result:
                 shown = np.where(inside & np.isfinite(times.cells), times.cells / 60, np.nan)
                 surfaces[key] = Raster(shown.astype(np.float32), dem.grid)
     known = [f"{name}_{side}" for name in targets for side in sides if targets[name] is not None]
-    goals = Goals(params.thresholds_min, params.target_min, params.target_share, params.worst)
+    limits = tuple(sorted(set(params.thresholds_min)))
+    goals = Goals(limits, params.target_min, params.target_share, params.worst)
     reach = Reach(county, goals, roads, places, minutes[known], surfaces)
     without = [service for service, points in targets.items() if points is None]
     lacking = float(np.isnan(dem.values[inside]).mean()) if inside.any() else 0.0

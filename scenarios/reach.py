@@ -39,7 +39,7 @@ class Goals:
     Parameters
     ----------
     thresholds_min
-        Limits of the classes on the maps, min.
+        Limits of the classes on the maps, min, ascending.
     target_min, target_share
         The share of people, %, that should be within a time, min.
     worst
@@ -162,19 +162,25 @@ def _summary(reach: Reach, key: str, rows: NDArray[np.int64]) -> dict[str, float
     unknown = {"unknown": weight[np.isnan(minutes)].sum()}
     minutes, weight = minutes[~np.isnan(minutes)], weight[~np.isnan(minutes)]
     shares = {
-        f"within_{place}": 100 * share_within(minutes, weight, limit)
-        for place, limit in enumerate(reach.goals.thresholds_min, 1)
+        _within(limit): 100 * share_within(minutes, weight, limit)
+        for limit in reach.goals.thresholds_min
     }
     without = {"gini": gini(minutes, weight), "without": weight[np.isinf(minutes)].sum()}
     return {"mean": weighted_mean(minutes, weight), **shares, **without, **unknown}
 
 
+def _within(limit: float) -> str:
+    return f"within_{limit:g}".replace(".", "_")
+
+
 def _summary_columns(reach: Reach) -> tuple[Column, ...]:
     (by, unit), limits = reach.by, reach.goals.thresholds_min
-    shares = (Text(f"≤{limit:g}分", f"≤{limit:g} min") for limit in limits)
     return (
         Column("mean", Text("平均", "mean"), "min", 1),
-        *(Column(f"within_{place}", title, "%", 1) for place, title in enumerate(shares, 1)),
+        *(
+            Column(_within(limit), Text(f"≤{limit:g}分", f"≤{limit:g} min"), "%", 1)
+            for limit in limits
+        ),
         Column("gini", Text("基尼", "Gini"), "", 3),
         Column("without", Text(f"无路可达{by.zh}", f"{by.en} without a way"), unit, 1),
         Column("unknown", Text(f"未知{by.zh}", f"{by.en} not known"), unit, 1),

@@ -168,7 +168,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Run:
-    """A result with what led to it: enough to run it again and to defend it."""
+    """A result with what led to it: enough to run it again and to defend it.
+
+    `key` is the hash of all it follows from, `code` that of the source code alone.
+    """
 
     key: str
     scenario: str
@@ -186,6 +189,7 @@ class Run:
     rules: tuple[Rule, ...]
     result: Result = field(repr=False)
     subtitle: Text = NO_TEXT
+    code: str = ""
 
 
 FORMAT = 1

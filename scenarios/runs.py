@@ -134,6 +134,7 @@ def perform(order: Order) -> Run:
         rules=_rules(result, order.params),
         result=result,
         subtitle=order.subtitle,
+        code=code_version(),
     )
 
 

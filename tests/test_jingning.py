@@ -1,11 +1,18 @@
 """The planner's one command, tried as a planner types it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
+from pyproj import Transformer
 
 import jingning
 from layers import twin
+from scenarios.result import load
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +66,72 @@ def test_a_failed_run_draws_nothing(county, tmp_path):
     words = ["run", "access", "--county", str(county), "-o", str(folder), "--set", "cell_m=-1"]
     assert jingning.main(words) == 2
     assert not (folder / "index.html").exists()
+
+
+def test_a_script_adds_roads_from_a_file_beside_it(county, tmp_path, monkeypatch, capsys):
+    # From seat 002 straight to the county seat, 3,900 m at 60 km/h.
+    to_degrees = Transformer.from_crs(4549, 4326, always_xy=True)
+    ends = [to_degrees.transform(*twin.xy(*place)) for place in ((5100, 2700), (1500, 1200))]
+    road = {
+        "type": "Feature",
+        "properties": {"class": "county", "speed_kmh": 60, "name": "新线"},
+        "geometry": {"type": "LineString", "coordinates": ends},
+    }
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    content = {"type": "FeatureCollection", "features": [road]}
+    (scripts / "roads.geojson").write_text(json.dumps(content), encoding="utf-8")
+    (scripts / "new.toml").write_text(
+        f'scenario = "access"\ncounty = "{county.as_posix()}"\ntitle_zh = "新线"\n[params]\n'
+        'open_roads = []\nadd_roads = "roads.geojson"\ncell_m = 60\n',
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    assert jingning.main(["validate", "scripts/new.toml"]) == 0
+    words = ["--set", "services=county_seat,clinic", "--set", "class_speed_kmh.national=30"]
+    assert jingning.main(["run", "scripts/new.toml", "-o", "run", *words]) == 0
+    run = load(tmp_path / "run")
+    assert run.params["add_roads"] == json.loads(
+        json.dumps(content)
+    )  # the run holds the roads themselves
+    assert run.params["services"] == ["county_seat", "clinic"]
+    assert run.params["class_speed_kmh"] == {"national": 30}
+    layers = {layer.id: layer for layer in run.result.layers}
+    assert layers["roads_opened"].data["name"].tolist() == ["新线"]
+    seats = layers["settlements"].data
+    assert seats.loc["s21", "county_seat_after"] == pytest.approx(3.9, abs=1e-2)
+    assert seats.loc["s41", "county_seat_after"] == pytest.approx(6, abs=1e-2)
+    assert "新线" in (tmp_path / "run" / "index.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert jingning.main(["run", "scripts/new.toml", "-o", "run", *words]) == 0
+    assert "the former run is reused" in capsys.readouterr().out
+    road["properties"]["class"] = "motorway"
+    (scripts / "roads.geojson").write_text(json.dumps(content), encoding="utf-8")
+    assert jingning.main(["run", "scripts/new.toml", "-o", "run"]) == 3
+    assert "features[0].properties.class" in capsys.readouterr().err
+    assert load(tmp_path / "run").params == run.params  # the former run stands
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_interrupted_at_any_moment_it_leaves_by_130(county, tmp_path):
+    words = ["run", "access", "--county", str(county), "-o", str(tmp_path), "--set", "cell_m=60"]
+    for moment in (0.5, 1.5, 2.5):
+        with subprocess.Popen(
+            [sys.executable, "-m", "jingning", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        ) as process:
+            time.sleep(moment)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)[1]
+        # 0 where it was done by then; Python ends itself by the signal, which every shell calls 130,
+        # when it comes while a library makes a class from text.
+        assert process.returncode in {0, 130, -signal.SIGINT}, said
+        assert b"Traceback" not in said
+        left = {path.name for path in tmp_path.iterdir()}
+        assert ".new" not in left
+        assert "manifest.json" in left or left <= {".lock"}
 
 
 def test_doctor_tells_what_the_toolkit_stands_on(capsys):

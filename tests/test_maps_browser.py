@@ -16,8 +16,9 @@ import pytest
 from PIL import Image, ImageChops
 from pyproj import Geod
 
+from layers.source import Text
 from maps.page import index, page
-from scenarios.result import Layer, Table
+from scenarios.result import Check, Layer, Table
 
 SPEC = importlib.util.spec_from_file_location(
     "maps_made_up", Path(__file__).with_name("maps_made_up.py")
@@ -265,6 +266,34 @@ def test_one_surface_at_a_time(opened, run, tmp_path):
         for name in ("学校1", "到县城时间 · 现状", "到县城时间 · 情景", "时间变化")
     ] == [True, False, False, True]
     assert tab.locator("img.picture").count() == 3
+
+
+def test_what_is_not_known_is_said_where_figures_stand(opened, run, tmp_path):
+    gap = Check("no_school", Text("没有学校的位置", "No place of a school"), "unknown", "", "",
+                remedy="import FILE")  # fmt: skip
+    bare = replace(run, result=replace(run.result, metrics=(), checks=(gap,)))
+    path = tmp_path / "index.html"
+    path.write_text(page(bare), encoding="utf-8", newline="\n")
+    tab = opened(path)
+    assert "没有学校的位置" in tab.inner_text("#gaps")
+    assert not tab.locator("#cards-title").is_visible()
+    assert "处理: import FILE" in tab.inner_text("#checks")
+    tab.click("#lang")
+    assert "what to do: import FILE" in tab.inner_text("#checks")
+
+
+def test_the_legend_does_not_hide_the_county(opened, file):
+    tab = opened(file)
+    legend = tab.locator("#legend").bounding_box()
+    outline = tab.locator("path.outline").bounding_box()
+    assert outline["y"] + outline["height"] <= legend["y"] + 2
+
+
+def test_figures_of_tables_stay_in_one_line(opened, file):
+    tab = opened(file)
+    assert tab.locator("td.number").count()
+    lines = "all => all.every(td => { const r = document.createRange(); r.selectNodeContents(td); return r.getClientRects().length <= 1; })"
+    assert tab.locator("td.number").evaluate_all(lines)
 
 
 def test_search_finds_by_name_and_id(opened, file):

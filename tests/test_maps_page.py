@@ -19,7 +19,7 @@ from layers.source import Text
 from maps import charts, draw, imagery, labels, panel, stable, style, wording
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page
-from scenarios.result import Column, Layer, Metric, Table
+from scenarios.result import Check, Column, Layer, Metric, Table
 
 SPEC = importlib.util.spec_from_file_location(
     "maps_made_up", Path(__file__).with_name("maps_made_up.py")
@@ -171,6 +171,24 @@ def test_verdicts(value, before, target, better, verdict):
     metric = Metric("m", Text("指标", "m"), value, "min", before, target, better)
     assert panel.judged(metric) == verdict
     json.dumps(panel.card(metric), allow_nan=False)
+
+
+def test_a_share_that_is_missed_breaks_no_rule():
+    missed = Check("a", Text("甲", "a"), "fail", "1", "2")
+    words = {
+        check.rule: panel._check(check, {})["verdict"]
+        for check in (missed, replace(missed, rule="r"))
+    }
+    assert words == {"": ["未达标", "FAIL"], "r": ["违规", "FAIL"]}
+
+
+def test_a_table_is_told_in_both_languages():
+    frame = pd.DataFrame({"name": ["甲", "乙"], "v": [1.0, 2.0], "name_en": ["A", None]})
+    columns = (Column("name", Text("名", "name")), Column("v", Text("值", "value"), "min", 1),
+               Column("name_en", Text("英", "English")))  # fmt: skip
+    said = panel._table(Table("t", Text("表", "table"), frame, columns))
+    assert [column["title"] for column in said["columns"]] == [["名", "name"], ["值", "value"]]
+    assert said["rows"] == [[["甲", "A"], "1.0"], [["乙", "乙"], "2.0"]]
 
 
 def test_a_card_in_hectares_tells_mu():

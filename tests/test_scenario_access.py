@@ -140,9 +140,13 @@ def test_curve_and_shares_are_closed(answer):
 def test_summaries_hold_every_threshold(answer):
     whole = table(answer, "county").set_index("what_en").loc["Minutes to county seat, now"]
     # Beyond 15 minutes is only s22, 50 of 1,000 people; within 30 are all.
-    assert whole[["within_1", "within_2", "within_3", "without"]].tolist() == [95, 100, 100, 0]
+    assert whole[["within_15", "within_30", "within_60", "without"]].tolist() == [95, 100, 100, 0]
     towns = table(answer, "townships_county_seat").set_index("name").loc["东北乡"]
-    assert towns["county_seat_before_within_1"] == pytest.approx(100 * 100 / 150)
+    assert towns["county_seat_before_within_15"] == pytest.approx(100 * 100 / 150)
+    mixed = run(TWIN, Access(**FINE, thresholds_min=(60, 7.5, 60)))
+    assert layer(mixed, "time_school_after").breaks == (7.5, 60, 120)
+    names = [name for name in table(mixed, "county") if "within" in name]
+    assert names == ["within_7_5", "within_60"]
     both = run(TWIN, Access(services=("hospital", "hospital_or_clinic")))
     names = list(table(both, "townships_hospital"))
     assert not [name for name in names if "clinic" in name]
@@ -194,6 +198,18 @@ def test_added_roads_join_and_are_driven():
     assert seats.loc["s21", "county_seat_after"] == pytest.approx(3.9, abs=1e-3)
     far = minutes(open_roads=(), add_roads=road, snap_m=0)
     assert far["s21"] > 3.9
+
+
+def test_a_road_of_several_parts_is_one_road():
+    road = drawn(((5100, 2720), (3000, 2000)))
+    half = drawn(((3000, 2000), (1500, 1220)))["features"][0]["geometry"]["coordinates"]
+    shape = road["features"][0]["geometry"]
+    shape |= {"type": "MultiLineString", "coordinates": [shape["coordinates"], half]}
+    result = run(TWIN, Access(**FINE, open_roads=(), add_roads=road))
+    assert layer(result, "roads_opened").data.index.tolist() == ["added_1"]
+    seats = layer(result, "settlements").data
+    length = math.hypot(2100, 700) + math.hypot(1500, 800)
+    assert seats.loc["s21", "county_seat_after"] == pytest.approx(length / 1000, rel=2e-3)
 
 
 # --- cone and plane -----------------------------------------------------------------------------

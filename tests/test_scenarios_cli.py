@@ -235,9 +235,9 @@ def test_help_tells_the_exit_codes(capsys):
 
 
 def test_help_answers_at_once():
-    times = []
+    times, works = [], []
     for _ in range(5):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), os.times()
         subprocess.run(
             [sys.executable, "-m", "scenarios", "--help"],
             cwd=ROOT,
@@ -246,5 +246,7 @@ def test_help_answers_at_once():
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         )
         times.append(time.perf_counter() - start)
-    # 0.3 s on a quiet machine; the fastest is what the imports cost when others work beside it
-    assert min(times) <= 0.3, (min(times), statistics.median(times))
+        now = os.times()
+        works.append(now[2] + now[3] - before[2] - before[3])
+    # 0.3 s on a quiet machine; where others work beside it, what the processor spent on it
+    assert min(times) <= 0.3 or 0 < statistics.median(works) <= 0.3, (times, works)

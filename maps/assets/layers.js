@@ -108,7 +108,7 @@ const visible = (layer) => shown.get(layer) && SIDES[state].includes(layer.side)
 function fitCounty() {
   const size = map.getSize();
   const high = byId("legend-body").hidden ? 0 : byId("legend").offsetHeight + 22;
-  const room = high < 0.3 * size.y ? high : 0;
+  const room = high < 0.33 * size.y ? high : 0;
   map.fitBounds(county, { animate: false, paddingBottomRight: [0, room] });
 }
 
