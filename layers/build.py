@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
 from geo.grid import Grid
-from geo.raster import Raster, rasterize, resample
+from geo.raster import Raster, resample
 from layers.building import facts, people, relief, roads, townships, water, zones
 from layers.catalog import CATALOG
 from layers.county import LayerData, write_layer
@@ -59,20 +58,24 @@ def _layers() -> dict[str, LayerData]:
     dem = relief.terrain(
         facts.points(facts.table("heights")), fixed=pd.concat(known, ignore_index=True)
     )
+    found = water.streams(dem, outline)
+    dem = water.bedded(dem, found, step_m=relief.STEP_M)
+    rivers = water.rivers(found, outline, zone["rivers"], dem.grid.crs)
     coarse = resample(dem, facts.grid(facts.COARSE_M), how="average")
     middle = resample(
         dem, Grid.from_bounds(dem.grid.bounds, ROAD_CELL_M, dem.grid.crs), how="average"
     )
     parts = _townships(outline, seats, coarse)
-    rivers = water.rivers(dem, outline, zone["rivers"])
     levels = facts.table("lake_levels")
     pools = water.pools(dem, outline, _pool_levels(levels), zone["lake"])
-    wet = rasterize(pools[pools["id"] == "pool_161_5"], middle.grid).values == 1
+    wet = middle.values <= levels.set_index("id")["level_m"]["flood_high"]
     places = facts.points(facts.table("road_places")).set_index("id").geometry
     ways = roads.roads(facts.table("roads"), places, middle, wet)
-    lake = resample(Raster(wet.astype(np.uint8), middle.grid), dem.grid, how="nearest").values == 1
     homes = people.settlements(
-        parts, seats.set_index("code"), dem, people.attraction(dem, ways, rivers, lake)
+        parts,
+        seats.set_index("code"),
+        dem,
+        people.attraction(dem, ways, rivers, dem.values <= pools["level_m"].max()),
     )
     ways = roads.roads(facts.table("roads"), places, middle, wet, villages=homes.geometry)
     return {

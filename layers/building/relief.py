@@ -255,6 +255,7 @@ def _coarse(heights: gpd.GeoDataFrame, fixed: gpd.GeoDataFrame, cells: Grid) -> 
         land = _worn(beds.carve(land), cells, COARSE_STRENGTH)
         land += blurred(blurred(base - land, HALF), HALF)
         land = np.round(land + PULL * _lacking(land, controls, mesh), 3)
+        land = np.maximum(land, controls.height.min())
     return beds.carve(np.round(land + _lacking(land, controls, mesh), 3))
 
 
@@ -278,7 +279,7 @@ def _fine(coarse: Floats, beds: Beds, fixed: gpd.GeoDataFrame, cells: Grid) -> R
     for seed, wave in enumerate(FINE_WAVES, 11):
         land += rough * wave * noise(cells, wave_m=wave, seed=seed)
     land = _worn(beds.carve(land), cells, FINE_STRENGTH)
-    land = beds.carve(_pinned(land, fixed, cells))
+    land = np.maximum(beds.carve(_pinned(land, fixed, cells)), coarse.min())
     steps = np.round(_drained(land, cells)[0].values.astype(np.float64) / STEP_M)
     return Raster((steps * STEP_M).astype(np.float32), cells)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -9,14 +10,16 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from scipy import ndimage
 
-from geo.hydrology import Flow, accumulation, flow, strahler
+from geo.hydrology import Flow, accumulation, fill, flow, strahler
 from geo.raster import Raster
 from layers.building.curves import area_of, smoothed
 from layers.building.facts import in_millimetres, metres
 
 STREAM_M2 = 3e6  # catchment from which a stream is drawn
+SPACING_M = 8.0  # between the heights of a bed
 LEAST_LINK_M = 150.0
 LEAST_POOL_M2 = 20_000.0
 
@@ -27,45 +30,96 @@ def catchments(dem: Raster) -> tuple[Flow, NDArray[np.float64]]:
     return ways, accumulation(ways, np.full(dem.grid.shape, dem.grid.resolution**2))
 
 
-def rivers(dem: Raster, outline: shapely.Polygon, main: dict[str, str]) -> gpd.GeoDataFrame:
-    """Draw the streams of the county, from confluence to confluence.
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """A stream from a source or confluence to the next: its line, bed heights, order and stem.
+
+    `height` stands at equal parts of the way along the line; `main` says that it is part of the
+    main stem.
+    """
+
+    line: shapely.LineString
+    height: NDArray[np.float64]
+    order: int
+    main: bool
+
+
+def streams(dem: Raster, outline: shapely.Polygon) -> list[Stream]:
+    """Trace the streams over a terrain without depressions, and draw them as smooth lines.
+
+    The main stem is that of the largest catchment within the outline.
+    """
+    ways, size = catchments(dem)
+    wet = size >= STREAM_M2
+    orders = strahler(ways, wet).ravel()
+    stem = _stem(ways, size, wet, dem, outline)
+    found = []
+    for cells in _links(ways, wet.ravel()):
+        x, y = dem.grid.xy(cells // dem.grid.shape[1], cells % dem.grid.shape[1])
+        course = shapely.LineString(np.column_stack([x, y]))
+        line = smoothed(course, spacing_m=30.0, turns=4)
+        parts = np.linspace(0, 1, int(line.length // SPACING_M) + 2)
+        at = shapely.line_locate_point(
+            course, line.interpolate(parts, normalized=True), normalized=True
+        )
+        steps = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
+        level = np.interp(at * steps[-1], steps, dem.values.ravel()[cells].astype(np.float64))
+        main = bool(stem[cells[:-1]].all())
+        found.append(Stream(line, np.minimum.accumulate(level), int(orders[cells[0]]), main))
+    return found
+
+
+def bedded(dem: Raster, found: list[Stream], *, step_m: float) -> Raster:
+    """Lower the terrain under the smooth lines of streams, so that it falls along them.
+
+    Heights stay whole steps, and no depression is left.
+    """
+    heights = dem.values.astype(np.float64)
+    for stream in found:
+        known = np.linspace(0, 1, len(stream.height))
+        corners = shapely.points(shapely.get_coordinates(stream.line))
+        at = shapely.line_locate_point(stream.line, corners, normalized=True)
+        parts = np.union1d(known, at)
+        spots = shapely.get_coordinates(stream.line.interpolate(parts, normalized=True))
+        row, column = dem.grid.index(spots[:, 0], spots[:, 1])
+        np.minimum.at(heights, (row, column), np.interp(parts, known, stream.height))
+    whole = np.round(fill(Raster(heights, dem.grid)).values.astype(np.float64) / step_m)
+    return Raster((whole * step_m).astype(np.float32), dem.grid)
+
+
+def rivers(
+    found: list[Stream], outline: shapely.Polygon, main: dict[str, str], crs: CRS
+) -> gpd.GeoDataFrame:
+    """Give the streams of the county.
 
     Parameters
     ----------
-    dem
-        Terrain without depressions.
+    found
+        Streams.
     outline
         The county: streams end at its border.
     main
-        `name` and `name_en` of the river with the largest catchment and of its main stem.
+        `name` and `name_en` of the main stem.
+    crs
+        CRS of the lines.
 
     Returns
     -------
     GeoDataFrame
         Columns id, name, name_en, order; lines run downstream.
     """
-    ways, size = catchments(dem)
-    streams = size >= STREAM_M2
-    orders = strahler(ways, streams).ravel()
-    links = _links(ways, streams.ravel())
-    stem = _stem(ways, size, streams, dem, outline)
-    rows = []
-    for cells in links:
-        x, y = dem.grid.xy(cells // dem.grid.shape[1], cells % dem.grid.shape[1])
-        line = smoothed(shapely.LineString(np.column_stack([x, y])), spacing_m=30.0, turns=4)
-        inside = [part for part in shapely.get_parts(line.intersection(outline)) if part.length > 0]
-        named = bool(stem[cells[:-1]].all())
-        rows += [
-            {
-                "name": main["name"] if named else None,
-                "name_en": main["name_en"] if named else None,
-                "order": int(orders[cells[0]]),
-                "geometry": part,
-            }
-            for part in inside
-            if part.geom_type == "LineString" and (part.length > LEAST_LINK_M or named)
-        ]
-    frame = gpd.GeoDataFrame(rows, crs=dem.grid.crs)
+    rows = [
+        {
+            "name": main["name"] if stream.main else None,
+            "name_en": main["name_en"] if stream.main else None,
+            "order": stream.order,
+            "geometry": part,
+        }
+        for stream in found
+        for part in shapely.get_parts(stream.line.intersection(outline))
+        if part.geom_type == "LineString" and part.length > (0 if stream.main else LEAST_LINK_M)
+    ]
+    frame = gpd.GeoDataFrame(rows, crs=crs)
     frame["geometry"] = in_millimetres(frame.geometry)
     frame.insert(0, "id", [f"river_{k:04d}" for k in range(1, len(frame) + 1)])
     return frame

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.costpath import accumulate
-from geo.raster import Raster
+from geo.raster import Raster, crop
 from geo.terrain import slope
 from layers.building.curves import area_of, fitted
 from layers.building.facts import metres
 from layers.building.relief import blurred
 
 Floats = NDArray[np.float64]
+
+LEAST_PART_M2 = 300_000.0
 
 
 def park(facts: dict[str, Any], townships: gpd.GeoDataFrame, dem: Raster) -> gpd.GeoDataFrame:
@@ -35,8 +37,7 @@ def park(facts: dict[str, Any], townships: gpd.GeoDataFrame, dem: Raster) -> gpd
 
     def zone(area_m2: float) -> BaseGeometry:
         shape = area_of(_first(reached, inside, area_m2, dem.grid.resolution), dem, least_m2=2e5)
-        largest = max(shapely.get_parts(shape), key=lambda part: float(part.area))
-        return fitted(largest, area_m2, lambda one: _clean(one.intersection(allowed)))
+        return fitted(shape, area_m2, lambda one: _clean(one.intersection(allowed)))
 
     both = zone((facts["core_km2"] + facts["general_km2"]) * 1e6)
     core = zone(facts["core_km2"] * 1e6)
@@ -62,6 +63,7 @@ def new_town(
 ) -> gpd.GeoDataFrame:
     """Draw the new town on the gentle ground around the seat of its township."""
     allowed = townships.geometry[facts["township"]]
+    dem = crop(dem, allowed.bounds)
     grade = slope(dem).values.astype(np.float64)
     cost = 1.0 + (np.where(np.isnan(grade), 1.0, grade) / 0.1) ** 2
     reached = _reached(Raster(cost, dem.grid), np.array(seat.x), np.array(seat.y))
@@ -117,6 +119,6 @@ def _first(
 
 
 def _clean(shape: BaseGeometry) -> BaseGeometry:
-    """Keep the largest part."""
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    return max(parts, key=lambda part: float(part.area), default=shapely.Polygon())
+    """Keep the parts that are worth drawing."""
+    parts = [part for part in shapely.get_parts(shape) if part.area >= LEAST_PART_M2]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
