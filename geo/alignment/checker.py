@@ -40,9 +40,9 @@ SHARE = 1e-3  # of a radius: three points of an arc give it exactly, of a spiral
 GRADE = 2e-6  # m/m: 1 µm at either end of NEAR
 # Bends by chords are means over two spacings: exact on arcs, exact to (spacing / R)² / 24 on
 # spirals (0.5 % at 5 m and R = 15 m), and show a sudden bend as one over 5 to 10 m. They round the
-# tip of a curve whose arc is shorter than three spacings by up to 0.54 spacings of its spiral; so
+# tip of a curve whose arc is shorter than five spacings by up to 0.54 spacings of its spiral; so
 # much is added there (2.7 m at most).
-SPIRAL, TIP = 0.01, 0.55
+ENOUGH, TIP = 0.99, 0.55
 PVI = 0.5  # m: lines of grade right to GRADE cross that near for rates 1e-5 apart
 HEIGHT = 0.01  # m: cut, fill and rises
 LENGTH = 1e-3  # m: structures, chainages
@@ -155,8 +155,7 @@ def _spacing(s: Floats, x: Floats, y: Floats) -> list[Row]:
     # Half the turn at either end lies in the gap; an arc of angle a is a²/24 longer than its chord.
     bend = np.maximum(np.append(turn, 0), np.append(0, turn))
     longest = chord * (1 + bend**2 / 12) + LENGTH
-    bad = (gap > longest) | (gap < chord - LENGTH)
-    first = [one for one, _ in _runs(bad)]
+    first = [one for one, _ in _runs((gap > longest) | (gap < chord - LENGTH))]
     return [(float(s[i]), "chainage", float(gap[i]), float(chord[i])) for i in first]
 
 
@@ -173,9 +172,8 @@ def _turns(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 def _plan(s: Floats, x: Floats, y: Floats, limits: Limits) -> list[Row]:
     """Radii at every station; spirals and tangents from where the bends begin and end."""
     turn, circle = _turns(x, y)
-    least, spiral, tangent = (
-        float(limits.get(f"min_{name}_m", 0)) for name in ("radius", "spiral", "tangent")
-    )
+    names = ("min_radius_m", "min_spiral_m", "min_tangent_m")
+    least, spiral, tangent = (float(limits.get(name, 0)) for name in names)
     radius = 1 / np.maximum(circle, NOISE)
     rows = _worst(s[1:-1], radius, radius < least * (1 - SHARE), "radius", least)
     gap = np.diff(s)
@@ -184,11 +182,14 @@ def _plan(s: Floats, x: Floats, y: Floats, limits: Limits) -> list[Row]:
     bend = 2 * turn / (gap[1:] + gap[:-1])
     before = -np.inf  # where the last bend ended
     for first, last in sorted([*_runs(bend > NOISE), *_runs(bend < -NOISE)]):
-        part = slice(max(first - 1, 0), last + 2)
+        # Where the road bends the other way next, means about the turning point mix both spirals.
+        other = bend * np.sign(bend[first]) < -NOISE
+        low = first + 1 if other[max(first - 2, 0) : first].any() else max(first - 1, 0)
+        high = last - 1 if other[last + 1 : last + 3].any() else last + 1
+        part = slice(low, high + 1) if high > low else slice(max(first - 1, 0), last + 2)
         sharp = bend[part] * np.sign(bend[first])
         ends = _ramps(at[part], sharp, (first > 0, last < bend.size - 1))
-        allowed = spiral * (1 - SPIRAL)
-        short = [(near, "spiral", one, spiral) for near, one, _ in ends if one < allowed]
+        short = [(near, "spiral", one, spiral) for near, one, _ in ends if one < spiral * ENOUGH]
         legal = sharp.max() * least <= 1 + SHARE
         rows += short or (_jumps(at[part], sharp, least, spiral) if legal else [])
         if ends[0][2] - before < tangent - SPACING / 2:
@@ -199,11 +200,11 @@ def _plan(s: Floats, x: Floats, y: Floats, limits: Limits) -> list[Row]:
 
 def _ramps(at: Floats, sharp: Floats, whole: tuple[bool, bool]) -> list[tuple[float, float, float]]:
     """Give where a bend's two spirals are steepest, their lengths, and where they are straight."""
-    steep = np.diff(sharp) / np.diff(at)
-    top = sharp.max()
-    blunt = 0.0 if (sharp > top * (1 - SHARE)).sum() > 1 else TIP * np.diff(at).max()
+    gap, top = np.diff(at), sharp.max()
+    steep = np.diff(sharp) / gap
+    blunt = 0.0 if (sharp > top * (1 - SHARE)).sum() > 2 else TIP * gap.max()
     found = []
-    for up, inside in zip((1, -1), whole, strict=True):
+    for up, inside in ((1, whole[0]), (-1, whole[1])):
         i = int(np.argmax(up * steep))
         rate = max(up * steep[i], 1e-12)
         length = top / rate + blunt if inside else np.inf
@@ -214,7 +215,7 @@ def _ramps(at: Floats, sharp: Floats, whole: tuple[bool, bool]) -> list[tuple[fl
 def _jumps(at: Floats, sharp: Floats, least: float, spiral: float) -> list[Row]:
     """Name changes of radius within a bend that are swifter than any spiral allowed."""
     rate = np.abs(np.diff(sharp) / np.diff(at))
-    inner = (np.minimum(sharp[1:], sharp[:-1]) > NOISE) & (rate * least * spiral > 1 + SPIRAL)
+    inner = (np.minimum(sharp[1:], sharp[:-1]) > NOISE) & (rate * least * spiral * ENOUGH > 1)
     return _worst(at[1:], 1 / np.maximum(rate * max(least, NEAR), 1e-12), inner, "spiral", spiral)
 
 
@@ -267,8 +268,8 @@ def _curves(middle: Floats, grade: Floats, rate: Floats) -> list[Curve]:
     """Cut a profile into tangents and parabolas; what lies between without one is a kink."""
     runs = _runs(np.abs(np.diff(rate)) <= NOISE)
     parts = [(first, last + 1) for first, last in runs]  # from rate to rate, one and the same
-    if not parts:
-        return [(float(middle[0]), 0.0, True)] if rate.size > 8 else []
+    if not parts and rate.size > 8:
+        return [(float(middle[0]), 0.0, True)]
     found = []
     begin, whole = float(middle[0]), False
     for (_, last), (after, _) in pairwise([*parts, (rate.size, 0)]):
@@ -324,7 +325,6 @@ def _structures(s: Floats, above: Floats, structure: Codes, limits: Limits) -> l
             for allowed, bad in ((longest, length > longest), (shortest, length < shortest)):
                 if bad and abs(length - allowed) > LENGTH:
                     rows.append((begin, f"{name}_length", length, allowed))
-            clear = float((side * above[first : last + 2]).max())
-            if clear < 0:
+            if (clear := float((side * above[first : last + 2]).max())) < 0:
                 rows.append((begin, f"{name}_place", clear, 0.0))
     return rows
