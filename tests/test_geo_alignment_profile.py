@@ -18,7 +18,6 @@ from geo.errors import GeometryError, InfeasibleError, InputError, LimitError
 # Slopes of at least 60 m, 8 %; crests and sags 450 m; cut 12, fill 10.
 LIMITS = Limits(0.08, 30, 25, 60, 450, 450, 40, max_cut_m=12, max_fill_m=10)
 COSTS = Costs(20, 15, 40_000, 100, 60_000, 8, 0.75, 1.5)
-BAND = ((200.0, 500.0, 0.055), (500.0, math.inf, 0.05))
 
 
 def stations(s, ground):
@@ -217,16 +216,16 @@ def test_vias_and_grades_are_met():
 
 
 def test_mean_grades_bind_a_long_climb():
-    # 8 km at 8 % would climb 640 m; 5 % of 8 km is 400 m: 390 m is possible, 410 m is not, though
-    # 5.5 % up to a rise of 500 m allows 440 m.
-    s = np.arange(0, 8001, 100.0)
-    bands = ((200.0, 300.0, 0.055), (300.0, math.inf, 0.05))
+    # 4 km at 8 % would climb 320 m; 5 % of 4 km is 200 m: 195 m are possible, 205 m are not, though
+    # 5.5 % up to a rise of 150 m goes on.
+    s = np.arange(0, 4001, 100.0)
+    bands = ((100.0, 150.0, 0.055), (150.0, math.inf, 0.05))
     limits = replace(LIMITS, mean_grades=bands, window_grade=0.055)
-    steep = 390 * (s / 8000) ** 1.3
-    found = solve(stations(s, steep), limits, fixed=Fixed(0, 390), max_time=20, gap=1e-2)
+    steep = 195 * (s / 4000) ** 1.3
+    found = solve(stations(s, steep), limits, fixed=Fixed(0, 195), max_time=10, gap=2e-2)
     assert found.gap < 0.1
     with pytest.raises(InfeasibleError) as caught:
-        solve(stations(s, s * 410 / 8000), limits, fixed=Fixed(0, 410))
+        solve(stations(s, s * 205 / 4000), limits, fixed=Fixed(0, 205))
     assert [p.field for p in caught.value.problems] == ["mean_grades"]
 
 
@@ -279,7 +278,7 @@ def rough(seed, n=31, step=20.0, height=12.0):
 
 
 seeds = st.integers(0, 10_000)
-LAW = settings(deadline=None, max_examples=6, derandomize=True)
+LAW = settings(deadline=None, max_examples=4, derandomize=True)
 
 
 @given(seeds, st.sampled_from(["max_grade", "max_cut_m", "max_fill_m", "min_sag_radius_m"]))
@@ -337,7 +336,7 @@ def test_equal_inputs_give_equal_profiles():
 # Oracles
 
 
-@njit
+@njit(cache=True)
 def _piece(y0, y1, slack, bill):
     """Price per metre of an interval by its cheapest kind; slack widens what is allowed."""
     cut_p, fill_p, bridge, lift, tunnel, w, mc, mf, cut, fill = bill
@@ -357,7 +356,7 @@ def _piece(y0, y1, slack, bill):
     return best
 
 
-@njit
+@njit(cache=True)
 def _stretch(three, span, ground, slack, bill):
     """Price per metre, summed over the quarter legs `span` about the middle of three PVIs."""
     a, b, c = three
@@ -376,7 +375,7 @@ def _stretch(three, span, ground, slack, bill):
     return cost
 
 
-@njit
+@njit(cache=True)
 def _parts(heights, count, ground, slack, rules):
     """Cost of the stretch about every PVI, for all heights of it and its neighbours."""
     bill, p, grade, bend = rules
@@ -396,7 +395,7 @@ def _parts(heights, count, ground, slack, rules):
     return part
 
 
-@njit
+@njit(cache=True)
 def _sweep(heights, count, ground, slack, rules):
     """Best cost through every candidate height of every PVI; four stations to a leg."""
     n, most = count.size - 1, heights.shape[1]
@@ -476,7 +475,7 @@ def test_the_optimum_equals_a_fine_dynamic_programme():
         oracle = fine_grid(road, (0.0, end), rules)
         if not np.isfinite(oracle):
             continue
-        found = solve(road, limits, costs, Fixed(0.0, end))
+        found = solve(road, limits, costs, Fixed(0.0, end), gap=4e-4)
         for width, share in ((30, 2.0), (50, 4.0)):
             if oracle > found.cost_yuan * 1.001:  # the grid dropped a corner early: keep more
                 oracle = fine_grid(road, (0.0, end), rules, width=width, share=share)
@@ -491,7 +490,7 @@ def test_the_optimum_equals_a_fine_dynamic_programme():
 
 def test_boxes_cut_off_nothing_good():
     # The whole problem as one program, without boxes, PVIs between the stations' middles.
-    for seed in range(15):
+    for seed in range(8):
         road = rough(seed, 26, 20.0, 10.0)
         try:
             found = solve(road)
