@@ -7,7 +7,7 @@ carries the number of its words in the page's list, and the page fills it in.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,8 @@ def drawings(run: Run) -> tuple[list[dict[str, Any]], str]:
     words, figures
         Titles and words of each chart for the page's list; the figures' markup without a word.
     """
-    drawn = [drawing(table) for table in run.result.tables if table.chart and len(table.frame)]
+    tables = [one for one in run.result.tables if one.chart in _DRAWN and len(one.frame)]
+    drawn = [drawing(table) for table in tables]
     figures = [
         f'<details class="plot" data-chart="{place}"{" open" * (place < OPEN)}>'
         f'<summary class="section"></summary>{svg}</details>'
@@ -45,7 +46,7 @@ def drawings(run: Run) -> tuple[list[dict[str, Any]], str]:
 def drawing(table: Table) -> tuple[dict[str, Any], str]:
     """Draw one table: its words, and the SVG that points to them by number."""
     words: Words = []
-    svg = {"curve": _curve, "bars": _bars, "change": _change}[table.chart or "bars"](table, words)
+    svg = _DRAWN[table.chart](table, words)
     return {"title": pair(table.title), "words": words}, svg
 
 
@@ -289,3 +290,10 @@ def _change(table: Table, words: Words) -> str:
         parts.append(_figure(words, spot, said, 'class="e"' if step < 0 else ""))
     parts.append(f'<path d="M{zero:.1f} 16V{20 + 19 * len(rows)}" stroke="{GREY}"/>')
     return _framed(24 + 19 * len(rows), parts)
+
+
+_DRAWN: dict[str, Callable[[Table, Words], str]] = {
+    "curve": _curve,
+    "bars": _bars,
+    "change": _change,
+}

@@ -80,7 +80,10 @@ class Layer:
     sources
         Names of the county layers it was made from.
     rules
-        Ids of the rules that bind its features.
+        Ids of the rules that bind all its features.
+    binding
+        The column that holds, for each feature, the ids of the rules that bind it, joined by ";";
+        empty cells are bound by none. Pop-ups list them with clause and standing.
     """
 
     id: str
@@ -99,6 +102,7 @@ class Layer:
     shown: bool = True
     sources: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    binding: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,14 +110,21 @@ class Table:
     """A table; `chart` says how its columns may be drawn.
 
     `curve`: first column x, every further column a line. `bars`: first column the label, second
-    the value. `change`: label, before, after.
+    the value. `change`: label, before, after. `front`: two goals as numbers, then a label; a
+    column `chosen` of truths marks the plan that was taken. `profile`: one row a station in
+    driving order with `alternative`, `chainage_m`, `x`, `y` (county CRS), `ground_m`, `design_m`
+    and `structure` (earth, bridge or tunnel); its cursor and a mark on the map move together.
+
+    A table without a chart stands as a table; the one with id `comparison` (first column what is
+    compared, one further column each alternative) stands right below the indicators. A column
+    `name` with a `name_en` beside it is told in both languages.
     """
 
     id: str
     title: Text
     frame: pd.DataFrame
     columns: tuple[Column, ...]
-    chart: Literal["curve", "bars", "change", ""] = ""
+    chart: Literal["curve", "bars", "change", "front", "profile", ""] = ""
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,8 @@ def _kept_layer(layer: Layer, county: County) -> Layer:
     require_same(crs, county.crs, what=layer.id)
     if isinstance(layer.data, Raster):
         return layer
-    names = [*(column.name for column in layer.columns), layer.value, layer.label]
+    declared = [column.name for column in layer.columns]
+    names = [*declared, layer.value, layer.label, layer.binding]
     return replace(layer, data=record.shapes_kept(layer.data, names, what=layer.id))
 
 
@@ -231,7 +232,7 @@ def _data_date(sources: tuple[Source, ...]) -> str:
 def _rules(result: Result, params: Params) -> tuple[Rule, ...]:
     """Give the rules that checks and layers name, as they stand on the day of judging."""
     named = {check.rule for check in result.checks if check.rule}
-    named |= {rule for layer in result.layers for rule in layer.rules}
+    named |= {rule for layer in result.layers for rule in (*layer.rules, *binding(layer))}
     if not named:
         return ()
     day = getattr(params, "rule_date", None)
@@ -244,6 +245,14 @@ def _rules(result: Result, params: Params) -> tuple[Rule, ...]:
             f"{day}: 无此规则 no such rules on this day: {', '.join(sorted(unknown))}"
         )
     return tuple(known[name] for name in sorted(named))
+
+
+def binding(layer: Layer) -> set[str]:
+    """Give the ids of the rules that bind single features of a layer."""
+    if not layer.binding or isinstance(layer.data, Raster):
+        return set()
+    cells = layer.data[layer.binding].dropna().unique()
+    return {rule for cell in cells for rule in str(cell).split(";") if rule}
 
 
 def _former(folder: Path, wanted: str) -> Run | None:

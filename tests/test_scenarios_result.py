@@ -67,8 +67,9 @@ def test_everything_a_result_says_comes_back(tmp_path):
         "shown": False,
         "sources": ("dem",),
         "rules": ("r.1",),
+        "binding": "bound_by",
     }
-    layer = vector(frame(kind=["a", "b"]), "kind", **said)
+    layer = vector(frame(kind=["a", "b"], bound_by=["r.1;r.2", ""]), "kind", "bound_by", **said)
     metric = Metric(
         "m", T, 0.1 + 0.2, "km²", 1e-300, 1e22, "higher", 3, Text("注", "note"), "v", ("0", "1")
     )
@@ -82,6 +83,22 @@ def test_everything_a_result_says_comes_back(tmp_path):
     (found,) = read.result.layers
     assert replace(found, data=None).__dict__ == replace(layer, data=None).__dict__
     assert_geodataframe_equal(found.data, layer.data)
+
+
+@pytest.mark.parametrize("chart", ["profile", "front"])
+def test_charts_of_roads_and_of_plans_come_back(chart, tmp_path):
+    cells = pd.DataFrame({"a": [0.5, 1.5], "b": [2.0, math.nan], "chosen": [True, False]})
+    kept = record.columns_kept(cells, list(cells), what="t")
+    table = Table("t", T, kept, tuple(Column(n, T) for n in cells), chart)
+    (found,) = back(run(tables=[table]), tmp_path).result.tables
+    assert found.chart == chart
+    assert_frame_equal(found.frame, kept)
+
+
+def test_rules_that_bind_single_features_are_named():
+    layer = vector(frame(bound_by=["r.1;r.2", None, "", "r.2"]), "bound_by", binding="bound_by")
+    assert runs.binding(layer) == {"r.1", "r.2"}
+    assert runs.binding(replace(layer, binding="")) == set()
 
 
 @pytest.mark.parametrize(
