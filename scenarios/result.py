@@ -68,7 +68,10 @@ class Layer:
     label
         The column drawn as a label beside each feature, or empty.
     categories
-        For `category` and `path`: the codes of `value`, in the order of the legend.
+        For `category`, `path`, `place` and `boundary`: the codes of `value`, in the order of the
+        legend. Known by their code: the survey's land classes (0101 …), `in`, `out` and `kept` of a
+        change of class, `block` (an outlined block of fields), `bridge` and `tunnel`, road classes.
+        The categories of a path layer with value `alternative` get a colour each.
     breaks
         For `amount` and `change`: class limits, ascending; empty means continuous.
     side
@@ -115,9 +118,10 @@ class Table:
     driving order with `alternative`, `chainage_m`, `x`, `y` (county CRS), `ground_m`, `design_m`
     and `structure` (earth, bridge or tunnel); its cursor and a mark on the map move together.
 
-    A table without a chart stands as a table; the one with id `comparison` (first column what is
-    compared, one further column each alternative) stands right below the indicators. A column
-    `name` with a `name_en` beside it is told in both languages.
+    A table without a chart stands as a table. The one with id `comparison` has one row each
+    alternative, its name first, and one column each figure: it stands right below the indicators,
+    turned, one line each figure. A column `name` with a `name_en` beside it is told in both
+    languages.
     """
 
     id: str
