@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from layers.fields import Field, LayerSchema
 from layers.source import Text
+from layers.survey import PARCELS
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
 FACILITY_KINDS = ("hospital", "clinic", "primary_school", "middle_school", "high_school")
@@ -210,6 +211,39 @@ _LAYERS = (
                 required=False,
                 refers="townships",
             ),
+        ),
+    ),
+    PARCELS,
+    LayerSchema(
+        "basic_farmland",
+        "vector",
+        Text("永久基本农田", "permanent basic farmland"),
+        "polygon",
+        (_ID, _TOWNSHIP),
+    ),
+    LayerSchema(
+        "redline",
+        "vector",
+        Text("生态保护红线", "ecological redline"),
+        "polygon",
+        (_ID, _NAME, _NAME_EN),
+    ),
+    LayerSchema(
+        "source_water",
+        "vector",
+        Text("饮用水水源保护区", "drinking-water source zones"),
+        "polygon",
+        (
+            _ID,
+            Field(
+                "grade",
+                "text",
+                Text("级别", "grade"),
+                allowed=("first", "second", "quasi"),
+                required=False,
+            ),
+            _NAME,
+            _NAME_EN,
         ),
     ),
 )

@@ -44,6 +44,7 @@ def mapped(
     shapes = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else ""
     columns = [str(name) for name in frame.columns if name != shapes]
     chosen, problems = _chosen(columns, schema, fields)
+    problems += schema.headings(columns) if schema.headings else ()
     steps, data = [], {}
     kinds = {field.name: field for field in schema.fields}
     for target, source in chosen.items():
@@ -69,7 +70,7 @@ def _chosen(
         if field.name in fields:
             continue
         same = [name for name in columns if name == field.name]
-        same = same or [name for name in columns if name.lower() == field.name]
+        same = same or [name for name in columns if name.lower() == field.name.lower()]
         if len(same) == 1:
             chosen[field.name] = same[0]
         elif same:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,7 +40,8 @@ class LayerSchema:
     """A layer: its kind, shapes, columns and range.
 
     `lies` says where it belongs: every row `inside` the county (up to `NEAR_M` off a generalised
-    outline), some of it there (`across`, as roads that go on), or `anywhere`.
+    outline), some of it there (`across`, as roads that go on), or `anywhere`. `headings` finds what
+    the names of a file's columns show to be wrong, `further` what no column of a frame shows alone.
     """
 
     name: str
@@ -53,6 +54,8 @@ class LayerSchema:
     high: float | None = None
     one_row: bool = False
     lies: Literal["inside", "across", "anywhere"] = "across"
+    headings: Callable[[Sequence[str]], Iterable[Problem]] | None = None
+    further: Callable[[pd.DataFrame, LayerSchema], Iterable[Problem]] | None = None
 
     @property
     def key(self) -> str:

@@ -56,6 +56,8 @@ def check(
             *nowhere(box(*data.grid.bounds), schema, crs, outline),
         ]
     problems = list(_field_problems(data, schema))
+    if schema.further:
+        problems += schema.further(data, schema)
     if schema.kind == "vector":
         if not isinstance(data, gpd.GeoDataFrame):
             return [*problems, Problem(layer=schema.name, found="no geometry", expected="geometry")]

@@ -27,34 +27,28 @@ the centre of a cell. In those coordinates (metres east, metres north):
 - **Park**: around the hill, a core of 600 × 600 m in a general zone of 1500 × 1500 m: 0.36 km² and
   1.89 km². **Pilots**: townships `003` and `004`. **New town**: 600 × 600 m by the county seat.
   **Lijing park**: 1000 × 400 m outside the county.
-- **Parcels** (`parcels()`): 100 of 600 × 480 m = 28.8 ha, 25 a township.
+- **Land**: the parcels of the pilots and what protects them, see `layers.twin_land`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pyproj import CRS
-from shapely import LineString, Point, Polygon, box
-from shapely.affinity import translate
-from shapely.geometry.base import BaseGeometry
+from shapely import Point
 
 from geo.grid import Grid
 from geo.raster import Raster
 from layers.catalog import CATALOG
 from layers.county import County, LayerData
 from layers.source import NO_CRS, Quality, Source, Text
+from layers.twin_land import parcels, protection
+from layers.twin_place import CELL, CRS_OF_TWIN, HEIGHT, SOUTH, WEST, WIDTH, area, frame, line, xy
 
 ID, NAME = "twin", Text("样板县", "Twin County")
-CRS_OF_TWIN = CRS(4549)
-WEST, SOUTH, WIDTH, HEIGHT, CELL = 480_000, 3_096_000, 6_000, 4_800, 30
 PLANE_M, HILL, HILL_RADIUS, HILL_GRADE = 100.0, (3900, 3750), 750.0, 0.2
 
 QUARTERS = {
@@ -109,6 +103,8 @@ def county() -> County:
         **_water(),
         **_network(),
         **_zones(),
+        "parcels": parcels(),
+        **protection(),
     }
     sources = {name: _source(name, one) for name, one in data.items()}
     return County(ID, NAME, CRS_OF_TWIN, MappingProxyType(data), MappingProxyType(sources))
@@ -119,39 +115,6 @@ def write(folder: Path) -> None:
     from layers.county import save
 
     save(county(), folder)
-
-
-def parcels() -> gpd.GeoDataFrame:
-    """Give 100 parcels that fill the county, row by row from the south-west.
-
-    Column `code` is land use by GB/T 21010-2017: paddy 0101, dry field 0103, orchard 02, forest 03,
-    by rows of parcels from south to north, five, two, one and two rows of them.
-
-    Examples
-    --------
-    >>> parcels().code.value_counts().to_dict()
-    {'0101': 50, '0103': 20, '03': 20, '02': 10}
-    """
-    codes = ("0101",) * 5 + ("0103",) * 2 + ("02",) + ("03",) * 2
-    places = [(row, column) for row in range(10) for column in range(10)]
-    return _frame(
-        {
-            "id": [f"p{row}{column}" for row, column in places],
-            "code": [codes[row] for row, _ in places],
-            "township": [_township(column * 600 + 300, row * 480 + 240) for row, column in places],
-        },
-        [_area(c * 600, r * 480, (c + 1) * 600, (r + 1) * 480) for r, c in places],
-        "id",
-    )
-
-
-def xy(east: float, north: float) -> tuple[float, float]:
-    """Give the projected coordinates of a point or a line's vertex.
-
-    >>> xy(0, 0)
-    (480015.0, 3096015.0)
-    """
-    return WEST + CELL / 2 + east, SOUTH + CELL / 2 + north
 
 
 def _dem() -> Raster:
@@ -169,16 +132,16 @@ def _boundaries() -> dict[str, LayerData]:
         "name_en": [q[1] for q in QUARTERS.values()],
     }
     outline = {"code": ["000"], "name": [NAME.zh], "name_en": [NAME.en]}
-    areas = [_area(*bounds) for _, _, bounds, _ in QUARTERS.values()]
+    areas = [area(*bounds) for _, _, bounds, _ in QUARTERS.values()]
     seats = [Point(xy(*seat)) for *_, seat in QUARTERS.values()]
     roles = ["county" if code == "003" else "township" for code in codes]
     return {
-        "outline": _frame(outline, [_area(0, 0, WIDTH, HEIGHT)], "code"),
-        "townships": _frame({"code": codes, **names, "area_km2": [7.2] * 4}, areas, "code"),
-        "seats": _frame(
+        "outline": frame(outline, [area(0, 0, WIDTH, HEIGHT)], "code"),
+        "townships": frame({"code": codes, **names, "area_km2": [7.2] * 4}, areas, "code"),
+        "seats": frame(
             {"code": codes, **names, "role": roles, "height_m": [PLANE_M] * 4}, seats, "code"
         ),
-        "pilots": _frame(
+        "pilots": frame(
             {"code": codes[2:], **{name: column[2:] for name, column in names.items()}},
             areas[2:],
             "code",
@@ -198,8 +161,8 @@ def _water() -> dict[str, LayerData]:
     }
     storage = {"level_m": [96.0, 98.0, 100.0], "storage_hm3": [0.0, 0.64, 1.28]}
     return {
-        "rivers": _frame(rivers, [_line(course) for course in courses], "id"),
-        "lake": _frame(pool, [_area(5000, 400, 5800, 800)], "id"),
+        "rivers": frame(rivers, [line(course) for course in courses], "id"),
+        "lake": frame(pool, [area(5000, 400, 5800, 800)], "id"),
         "lake_levels": pd.DataFrame(levels).set_index("id"),
         "lake_storage": pd.DataFrame(storage),
     }
@@ -225,44 +188,24 @@ def _network() -> dict[str, LayerData]:
     }
     at_seats = [Point(xy(*QUARTERS[one[2]][3])) for one in FACILITIES]
     return {
-        "roads": _frame(roads, [_line(road[4]) for road in ROADS], "id"),
-        "settlements": _frame(settlements, [Point(xy(*one[3])) for one in SETTLEMENTS], "id"),
-        "facilities": _frame(facilities, at_seats, "id"),
+        "roads": frame(roads, [line(road[4]) for road in ROADS], "id"),
+        "settlements": frame(settlements, [Point(xy(*one[3])) for one in SETTLEMENTS], "id"),
+        "facilities": frame(facilities, at_seats, "id"),
     }
 
 
 def _zones() -> dict[str, LayerData]:
     top = [v + CELL / 2 for v in HILL]
-    core = _area(top[0] - 300, top[1] - 300, top[0] + 300, top[1] + 300)
-    whole = _area(top[0] - 750, top[1] - 750, top[0] + 750, top[1] + 750)
+    core = area(top[0] - 300, top[1] - 300, top[0] + 300, top[1] + 300)
+    whole = area(top[0] - 750, top[1] - 750, top[0] + 750, top[1] + 750)
     park = {"id": ["core", "general"], "zone": ["core", "general"]}
     new_town = {"id": ["new_town"], "name": ["新城"], "name_en": ["New town"]}
     lijing = {"id": ["lijing"], "name": ["飞地园区"], "name_en": ["Enclave park"]}
     return {
-        "park": _frame(park, [core, whole.difference(core)], "id"),
-        "new_town": _frame(new_town, [_area(1800, 1500, 2400, 2100)], "id"),
-        "lijing_park": _frame(lijing, [_area(7000, 5500, 8000, 5900)], "id"),
+        "park": frame(park, [core, whole.difference(core)], "id"),
+        "new_town": frame(new_town, [area(1800, 1500, 2400, 2100)], "id"),
+        "lijing_park": frame(lijing, [area(7000, 5500, 8000, 5900)], "id"),
     }
-
-
-def _frame(columns: dict[str, Any], shapes: Sequence[BaseGeometry], key: str) -> gpd.GeoDataFrame:
-    """Give a frame whose index is its key."""
-    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS_OF_TWIN).set_index(key)
-
-
-def _area(west: float, south: float, east: float, north: float) -> Polygon:
-    return translate(box(west, south, east, north), WEST, SOUTH)
-
-
-def _line(vertices: tuple[tuple[int, int], ...]) -> LineString:
-    return LineString([xy(*vertex) for vertex in vertices])
-
-
-def _township(east: float, north: float) -> str:
-    """Name the quarter that holds a point measured from the corner of the county."""
-    return {(0, 1): "001", (1, 1): "002", (0, 0): "003", (1, 0): "004"}[
-        int(east >= WIDTH / 2), int(north >= HEIGHT / 2)
-    ]
 
 
 def _source(name: str, data: LayerData) -> Source:

@@ -89,11 +89,11 @@ def test_nothing_can_be_set(county):
 
 
 def test_a_missing_layer_is_named_with_what_there_is(county):
-    for reader, name in ((county.vector, "parcels"), (county.raster, "roads")):
-        with pytest.raises(MissingLayer, match=f"'{name}'.*dem, facilities.*layers import"):
+    for reader, name in ((county.vector, "pipes"), (county.raster, "roads")):
+        with pytest.raises(MissingLayer, match=f"'{name}'.*basic_farmland, dem.*layers import"):
             reader(name)
     assert "dem" in county
-    assert "parcels" not in county
+    assert "pipes" not in county
 
 
 def test_a_county_has_a_metric_crs():

@@ -95,16 +95,6 @@ def test_points_and_vertices_are_cell_centres(county):
         np.testing.assert_array_equal([x, y], [centre_x, centre_y])
 
 
-def test_parcels_fill_the_county(county):
-    parcels = twin.parcels()
-    assert len(parcels) == 100
-    assert parcels.union_all().equals(county.vector("outline").union_all())
-    assert parcels["township"].value_counts().to_dict() == dict.fromkeys(twin.QUARTERS, 25)
-    townships = county.vector("townships").geometry
-    inside = [townships[p.township].covers(p.geometry) for p in parcels.itertuples()]
-    assert all(inside)
-
-
 def test_written_and_loaded_it_is_equal(county, tmp_path):
     twin.write(tmp_path / "a")
     twin.write(tmp_path / "b")
