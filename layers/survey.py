@@ -179,9 +179,9 @@ def slope_class(slope_deg: pd.Series) -> pd.Series:
     Limits belong to the lower class (closed on the right); an unknown slope has no class.
 
     >>> slope_class(pd.Series([0, 2, 2.1, 25, 25.1, None])).tolist()
-    ['1', '1', '2', '4', '5', None]
+    ['1', '1', '2', '4', '5', nan]
     """
     place = np.searchsorted([2, 6, 15, 25], slope_deg.to_numpy(dtype=float), side="left")
     known = np.array(SLOPE_CLASSES, dtype=object)[np.minimum(place, 4)]
     names = np.where(slope_deg.notna(), known, None)
-    return pd.Series(names, index=slope_deg.index, dtype=object)
+    return pd.Series(names, index=slope_deg.index, dtype="str")

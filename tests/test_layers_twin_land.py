@@ -68,4 +68,4 @@ def test_slope_classes_are_closed_on_the_right(land):
     for slope, found in zip(crops.slope_deg, crops.GDPDJB, strict=True):
         place = SLOPE_CLASSES.index(found)
         assert limits[place] < slope <= limits[place + 1]
-    assert slope_class(crops.slope_deg).tolist() == crops.GDPDJB.tolist()
+    assert slope_class(crops.slope_deg).equals(crops.GDPDJB)
