@@ -65,6 +65,19 @@ def test_a_rule_is_not_applied_before_its_time():
     assert "exchange.balance" in rules(date(2021, 11, 27))
 
 
+def test_the_balance_of_exchange_was_recast_and_zones_are_rules_of_their_own():
+    old, late = rules(date(2024, 9, 29)), rules(date(2024, 9, 30))
+    assert "homestead" not in old["exchange.balance"].parameters["counts"]
+    assert "homestead" in late["exchange.balance"].parameters["counts"]
+    assert late["exchange.balance"].status == "unverified"
+    for day in (old, late):
+        zones = {day[f"exchange.{name}"].parameters["zone"] for name in ("redline", "reserve")}
+        assert zones == {"redline", "park"}
+        assert day["cropland.steepest"].parameters["max_slope_deg"]["bound"] == "at most"
+        share = day["exchange.permanent_farmland"].parameters["adjusted_share_of_township"]
+        assert (share["value"], share["bound"]) == (0.05, "at most")
+
+
 def test_rules_cannot_be_changed():
     now = rules(date(2025, 1, 1))
     with pytest.raises(TypeError):
