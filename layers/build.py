@@ -114,13 +114,24 @@ def _outline(shape: shapely.Polygon) -> gpd.GeoDataFrame:
 
 def _townships(outline: shapely.Polygon, seats: gpd.GeoDataFrame, dem: Raster) -> gpd.GeoDataFrame:
     table = facts.table("townships").set_index("code")
-    anchors = facts.points(facts.table("anchors"))
-    places = pd.concat([seats[["code", "geometry"]], anchors[["code", "geometry"]]])
-    _, catchment = water.catchments(dem)
-    shapes = townships.partition(
-        outline, places, table["area_km2"], townships.friction(dem, catchment)
-    )
+    ground = townships.friction(dem)
+    peaks = facts.points(facts.table("peaks"))
+    places = [seats[["code", "geometry"]], peaks.loc[peaks["code"].notna(), ["code", "geometry"]]]
+    places.append(_park_ground(seats, ground, dem))
+    shapes = townships.partition(outline, pd.concat(places), table["area_km2"], ground)
     return shapes.join(table.drop(columns="source"))
+
+
+def _park_ground(seats: gpd.GeoDataFrame, ground: Raster, dem: Raster) -> gpd.GeoDataFrame:
+    """Give each township that has a part in the park a place where it may lie."""
+    park = facts.document("zones")["park"]
+    within = zones.extent(park, dem.grid.bounds)
+    home = seats.set_index("code").geometry
+    spots = [
+        townships.high_ground(ground, dem, home[code], within, above_m=park["ground_m"])
+        for code in park["townships"]
+    ]
+    return gpd.GeoDataFrame({"code": park["townships"]}, geometry=spots, crs=seats.crs)
 
 
 def _pool_levels(levels: pd.DataFrame) -> pd.Series:

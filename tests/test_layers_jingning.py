@@ -9,6 +9,7 @@ import shapely
 
 from geo.network import components, graph, nearest
 from geo.vector import coverage_problems
+from layers.building.facts import metres
 from layers.county import load
 from layers.folder import SHIPPED
 from layers.source import Quality
@@ -43,6 +44,34 @@ def test_every_seat_lies_inside_its_own(county):
     astray = [code for code in seats.index if not townships[code].covers(seats[code])]
     assert set(astray) <= {BORDER_SEAT}
     assert all(townships[code].distance(seats[code]) < 200 for code in astray)
+
+
+ALONG_THE_ROADS = (  # townships that a published road or plan names one after the other
+    "331127002 331127201",  # Hexi, Dajun: G638
+    "331127201 331127213",  # Dajun, Wutong: G638
+    "331127213 331127214",  # Wutong, Biaoxi: G638
+    "331127214 331127104",  # Biaoxi, Shawan: G638
+    "331127104 331127215",  # Shawan, Maoyang: G638
+    "331127215 331127216",  # Maoyang, Qiulu: G638
+    "331127002 331127202",  # Hexi, Chengzhao: G235, the pilots
+    "331127202 331127102",  # Chengzhao, Dongkeng: G235, expressway
+    "331127001 331127002",  # Hongxing, Hexi: the county seat
+)
+
+
+@pytest.mark.parametrize("pair", ALONG_THE_ROADS)
+def test_townships_along_the_roads_are_neighbours(county, pair):
+    shapes = county.vector("townships").geometry
+    one, other = (shapes[code] for code in pair.split())
+    assert shapely.relate_pattern(one, other, "F***1****")  # they share more than a corner
+
+
+def test_peaks_that_a_source_puts_into_a_township_lie_there(county):
+    peaks = [row for row in facts("peaks") if row["code"]]
+    assert peaks
+    for row in peaks:
+        (x,), (y,) = metres([float(row["lon"])], [float(row["lat"])])
+        assert county.vector("townships").geometry[row["code"]].covers(shapely.Point(x, y))
 
 
 def test_people_add_up_to_the_census(county):

@@ -85,8 +85,8 @@ class Mesh:
 
     def spread(self, values: Floats) -> Floats:
         """Interpolate values of the controls linearly over the cells."""
-        found = np.einsum("ij,ij->i", values[self.corners], self.weights)
-        return np.asarray(found).reshape(self.shape)
+        parts = values[self.corners] * self.weights
+        return np.asarray(parts[:, 0] + parts[:, 1] + parts[:, 2]).reshape(self.shape)
 
 
 def terrain(heights: gpd.GeoDataFrame, *, fixed: gpd.GeoDataFrame) -> Raster:
@@ -172,18 +172,24 @@ def _controls(heights: gpd.GeoDataFrame, cells: Grid) -> Controls:
 
 
 def _mesh(controls: Controls, cells: Grid) -> Mesh:
-    corners = Delaunay(np.column_stack([controls.column, controls.row]).astype(float))
+    """Join the controls by a Delaunay triangulation; weights are ratios of whole numbers."""
+    corner = np.column_stack([controls.column, controls.row])
+    found = Delaunay(corner.astype(float))
     rows, columns = cells.shape
-    places = np.column_stack(
+    place = np.column_stack(
         [np.tile(np.arange(columns), rows), np.repeat(np.arange(rows), columns)]
-    ).astype(float)
-    triangle = corners.find_simplex(places)
-    outside = triangle < 0
-    turn = corners.transform[triangle]
-    two = np.einsum("ijk,ik->ij", turn[:, :2], places - turn[:, 2])
-    weights = np.column_stack([two, 1 - two.sum(axis=1)])
-    weights[outside] = 0
-    return Mesh(corners.simplices[triangle], weights, cells.shape)
+    )
+    triangle = found.find_simplex(place.astype(float))
+    corners = found.simplices[triangle].astype(np.int64)
+    away = corner[corners] - place[:, None, :]
+    twice = np.column_stack([_cross(away[:, (k + 1) % 3], away[:, (k + 2) % 3]) for k in range(3)])
+    weights = twice / twice.sum(axis=1, keepdims=True)
+    weights[triangle < 0] = 0
+    return Mesh(corners, weights, cells.shape)
+
+
+def _cross(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
 
 
 def blurred(values: Floats, half: int) -> Floats:

@@ -1,8 +1,9 @@
-"""The townships: an area-exact partition of the county along modelled ridges and rivers.
+"""The townships: an area-exact partition of the county over modelled slopes and divides.
 
-Every township grows from its seat and its anchors at a cost that is high on ridges and across
-rivers; head starts are tuned until the areas are right (a weighted allocation). The borders are
-then drawn as shared lines, smoothed, and the tuning is repeated on the drawn areas.
+Every township grows from its seat, and from places that published facts put into it, at a cost that
+is high on steep ground and across the divides of streams; head starts are tuned until the areas are
+right (a weighted allocation). The borders are then drawn as shared lines, smoothed, and the tuning
+is repeated on the drawn areas. No border and no place of any township map is used.
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ from scipy.ndimage import distance_transform_edt
 from geo.costpath import accumulate, path
 from geo.errors import GeometryError
 from geo.grid import Grid
+from geo.hydrology import accumulation, drain
 from geo.polygonize import polygonize
 from geo.raster import Raster, rasterize
+from geo.terrain import slope
 from layers.building.curves import smoothed
 from layers.building.relief import blurred
 
 Floats = NDArray[np.float64]
 
 BEYOND_M = 400.0  # the allocation reaches past the outline, so that borders meet it cleanly
-RIDGE_COST = 6.0  # added to the cost of 1 on a ridge of 100 m over its surroundings
-RIVER_COST = 4.0
-RIVER_M2 = 80e6  # catchment from which a stream divides townships
-STRAIGHT = 1.0  # cost of a metre of straight distance, added
+HARD_GRADE = 0.3  # grade on which a metre costs two
+DIVIDE_COST = 8.0  # added to the cost of a metre on the divides of streams
+DIVIDE_M2 = 5e6  # catchment from which a stream has a divide
+DIVIDE_M = 100.0  # height over the stream from which a divide counts in full
+STRAIGHT = 0.3  # cost of a metre of straight distance, added
 ROUNDS, TUNINGS = 8, 30
-CLOSE_CHOICE = 300.0  # difference in cost up to which a second choice is almost as good
+CLOSE_CHOICE = 500.0  # difference in cost up to which a second choice is almost as good
+MOST_STEP, HALVINGS = 4000.0, 6
 CLOSE, ALLOWED = 7e-4, 9.5e-4  # relative error of an area: good enough to stop; the most
 
 
@@ -44,7 +49,7 @@ def partition(
     outline
         The county.
     places
-        Points with `code`: the first of each township is its seat, the others its anchors.
+        Points with `code`: the first of each township is its seat, others are known to lie in it.
     areas
         Wanted areas by code, any unit: they are scaled to the outline.
     friction
@@ -83,17 +88,58 @@ def partition(
     return best[1]
 
 
-def friction(dem: Raster, catchment: Floats) -> Raster:
-    """Give the cost of growth: ridges and large rivers are crossed dearly."""
-    heights = dem.values.astype(np.float64)
-    above = heights - blurred(heights, 8)
-    ridge = np.maximum(above, 0) / 100
-    river = blurred((catchment >= RIVER_M2).astype(np.float64), 1) > 0
-    return Raster(1.0 + RIDGE_COST * ridge * ridge + RIVER_COST * river, dem.grid)
+def friction(dem: Raster) -> Raster:
+    """Give the cost of growth: steep ground and the divides of streams are crossed dearly."""
+    steep = blurred(np.nan_to_num(slope(dem).values.astype(np.float64), nan=HARD_GRADE), 2)
+    steep /= HARD_GRADE
+    return Raster(1.0 + steep * steep + DIVIDE_COST * _divides(dem), dem.grid)
+
+
+def high_ground(
+    ground: Raster, dem: Raster, seat: shapely.Point, extent: shapely.Polygon, *, above_m: float
+) -> shapely.Point:
+    """Give the place above a height, within an extent, that is reached from a seat most cheaply."""
+    reached = accumulate(ground, origins=np.column_stack(ground.grid.index([seat.x], [seat.y])))
+    x, y = dem.grid.xy(*np.indices(dem.grid.shape))
+    there = shapely.contains_xy(extent, x, y) & (dem.values.astype(np.float64) > above_m)
+    best = int(np.where(there, reached.cost, np.inf).argmin())
+    return shapely.Point(x.ravel()[best], y.ravel()[best])
+
+
+def _divides(dem: Raster) -> Floats:
+    """Say how far each cell stands on a divide, 0 to 1: beside cells of another stream's, high."""
+    level, ways = drain(Raster(np.round(dem.values.astype(np.float64), 3), dem.grid), rise=0.001)
+    size = accumulation(ways, np.full(dem.grid.shape, dem.grid.resolution**2)).ravel()
+    streams = size >= DIVIDE_M2
+    below = np.where(ways.receiver < 0, np.arange(size.size), ways.receiver)
+    feeders = np.bincount(below[streams], minlength=size.size)
+    ends = streams & ((feeders[below] > 1) | (below == np.arange(size.size)))
+    stream = _first_below(below, ends).reshape(dem.grid.shape)
+    height = level.values.astype(np.float64).ravel()
+    over = (height - height[_first_below(below, streams)]).reshape(dem.grid.shape)
+    edge = np.zeros(dem.grid.shape, dtype=bool)
+    for near, far in (
+        (np.s_[:, 1:], np.s_[:, :-1]),
+        (np.s_[1:], np.s_[:-1]),
+    ):
+        apart = stream[near] != stream[far]
+        edge[near] |= apart
+        edge[far] |= apart
+    return np.where(edge, np.clip(over / DIVIDE_M, 0, 1), 0.0)
+
+
+def _first_below(below: NDArray[np.int64], marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give for each cell the first marked one on the way of its water, by doubling the steps."""
+    way = np.where(marked, np.arange(below.size), below)
+    while True:
+        further = way[way]
+        if np.array_equal(further, way):
+            return np.asarray(way)
+        way = further
 
 
 def _growth(places: gpd.GeoDataFrame, ground: Raster, areas: pd.Series) -> Floats:
-    """Give the cost to reach every cell from each township's seat, anchors and the ways between."""
+    """Give the cost to reach every cell from each township's places and the ways between."""
     costs = np.empty((len(areas), *ground.grid.shape))
     for number, code in enumerate(areas.index):
         mine = places[places["code"] == code]
@@ -113,31 +159,45 @@ def _tuned(
 ) -> tuple[NDArray[np.int64], Floats]:
     """Tune the head starts until the numbers of cells are as wanted, by Newton's method.
 
-    How many cells change hands is told by those whose second choice is almost as good.
+    The sum of the least costs, less what the head starts give away, is concave in the head starts
+    and its gradient is what the areas lack (Aurenhammer et al. 1998): a step that does not raise it
+    is halved. How many cells change hands is told by those whose second choice is almost as good.
     """
     choice, lead = costs[:, inside], start
-    cells = np.arange(choice.shape[1])
     best = (np.inf, lead)
+    worth, off, slope_at = _dual(choice, wanted, lead)
     for _ in range(TUNINGS):
-        score = choice - lead[:, None]
-        first = score.argmin(axis=0)
-        least = score[first, cells]
-        score[first, cells] = np.inf
-        second = score.argmin(axis=0)
-        off = wanted - np.bincount(first, minlength=len(lead))
         worst = float(np.abs(off / wanted).max())
         if worst < best[0]:
             best = (worst, lead)
         if np.abs(off).max() <= 1:
             break
-        near = score[second, cells] - least < CLOSE_CHOICE
-        swaps = np.zeros((len(lead), len(lead)))
-        np.add.at(swaps, (first[near], second[near]), 0.5 / CLOSE_CHOICE)
-        swaps += swaps.T
-        slope = np.diag(swaps.sum(axis=1)) - swaps
-        step = np.linalg.lstsq(slope, off, rcond=1e-9)[0]
-        lead = np.round(lead + np.clip(step, -4 * CLOSE_CHOICE, 4 * CLOSE_CHOICE), 3)
+        step = np.linalg.lstsq(slope_at, off, rcond=1e-9)[0]
+        step = np.clip(step, -MOST_STEP, MOST_STEP)
+        for _ in range(HALVINGS):
+            trial = np.round(lead + step, 3)
+            found = _dual(choice, wanted, trial)
+            if found[0] >= worth:
+                break
+            step = step / 2
+        lead, (worth, off, slope_at) = trial, found
     return (costs - best[1][:, None, None]).argmin(axis=0), best[1]
+
+
+def _dual(choice: Floats, wanted: Floats, lead: Floats) -> tuple[float, Floats, Floats]:
+    """Give the dual value of head starts, what the numbers of cells lack, and how they answer."""
+    score = choice - lead[:, None]
+    cells = np.arange(choice.shape[1])
+    first = score.argmin(axis=0)
+    least = score[first, cells]
+    score[first, cells] = np.inf
+    second = score.argmin(axis=0)
+    near = score[second, cells] - least < CLOSE_CHOICE
+    swaps = np.zeros((len(lead), len(lead)))
+    np.add.at(swaps, (first[near], second[near]), 0.5 / CLOSE_CHOICE)
+    swaps += swaps.T
+    off = wanted - np.bincount(first, minlength=len(lead))
+    return float(least.sum() + lead @ wanted), off, np.diag(swaps.sum(axis=1)) - swaps
 
 
 def _drawn(outline: shapely.Polygon, owner: Raster) -> gpd.GeoDataFrame:

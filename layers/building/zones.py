@@ -25,14 +25,14 @@ LEAST_PART_M2 = 300_000.0
 def park(facts: dict[str, Any], townships: gpd.GeoDataFrame, dem: Raster) -> gpd.GeoDataFrame:
     """Draw core and general zone, exact in area, on the high ground of the named townships.
 
-    Cells are taken in the order in which they are reached from the hearts of the park, high ground
-    being cheap; the core is what is reached first.
+    Cells are taken in the order in which they are reached from the hearts of the park, the highest
+    ground that each township has in its extent, high ground being cheap; the core is what is
+    reached first.
     """
     allowed = _allowed(facts, townships)
     height = blurred(dem.values.astype(np.float64), 2)
     cost = np.clip((1500.0 - height) / 100.0, 0.5, None) ** 2
-    lon, lat = np.array(facts["hearts"]).T
-    reached = _reached(Raster(cost, dem.grid), *metres(lon, lat))
+    reached = _reached(Raster(cost, dem.grid), *_hearts(facts, townships, Raster(height, dem.grid)))
     inside = shapely.contains_xy(allowed, *dem.grid.xy(*np.indices(dem.grid.shape)))
 
     def zone(area_m2: float) -> BaseGeometry:
@@ -96,12 +96,29 @@ def _one(label: str, facts: dict[str, Any], shape: BaseGeometry, like: Raster) -
     )
 
 
+def extent(facts: dict[str, Any], around: tuple[float, float, float, float]) -> shapely.Polygon:
+    """Give what of some bounds lies within the park's published extent."""
+    west, south, _, _ = around
+    east, north = metres(facts["east_lon"], facts["north_lat"])
+    return shapely.box(west - 1, south - 1, float(east), float(north))
+
+
 def _allowed(facts: dict[str, Any], townships: gpd.GeoDataFrame) -> BaseGeometry:
     """Give the named townships within the park's published extent."""
     land = shapely.union_all(townships.geometry.loc[facts["townships"]].to_numpy())
-    west, south, _, _ = townships.total_bounds
-    east, north = metres(facts["east_lon"], facts["north_lat"])
-    return land.intersection(shapely.box(west - 1, south - 1, float(east), float(north)))
+    return land.intersection(extent(facts, tuple(townships.total_bounds)))
+
+
+def _hearts(
+    facts: dict[str, Any], townships: gpd.GeoDataFrame, height: Raster
+) -> tuple[Floats, Floats]:
+    """Give the highest place of each named township within the park's extent."""
+    x, y = height.grid.xy(*np.indices(height.grid.shape))
+    best = []
+    for code in facts["townships"]:
+        inside = shapely.contains_xy(_allowed({**facts, "townships": [code]}, townships), x, y)
+        best.append(int(np.where(inside, height.values, -np.inf).argmax()))
+    return x.ravel()[best], y.ravel()[best]
 
 
 def _reached(cost: Raster, x: Floats, y: Floats) -> Floats:
