@@ -7,7 +7,7 @@ carries the number of its words in the page's list, and the page fills it in.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,39 +15,13 @@ import numpy as np
 
 from maps.draw import pair, plain
 from maps.wording import number, unit_words
-from scenarios.result import Column, Run, Table
+from scenarios.result import Column, Table
 
 WIDTH = 300
 LINES = ("#1F4E5F", "#D55E00", "#0072B2", "#CC79A7", "#009E73", "#8C6D1F")
 LESS, MORE, GREY, GRID = "#3B7EA8", "#C4772B", "#6B7885", "#E6EAEE"
 BAR_ROWS = 24
-OPEN = 2  # charts that are open when the page opens; the checks stand below them
 Words = list[list[str]]
-
-
-def drawings(run: Run) -> tuple[list[dict[str, Any]], str]:
-    """Draw every table that says how it may be drawn.
-
-    Returns
-    -------
-    words, figures
-        Titles and words of each chart for the page's list; the figures' markup without a word.
-    """
-    tables = [one for one in run.result.tables if one.chart in _DRAWN and len(one.frame)]
-    drawn = [drawing(table) for table in tables]
-    figures = [
-        f'<details class="plot" data-chart="{place}"{" open" * (place < OPEN)}>'
-        f'<summary class="section"></summary>{svg}</details>'
-        for place, (_, svg) in enumerate(drawn)
-    ]
-    return [words for words, _ in drawn], "\n".join(figures)
-
-
-def drawing(table: Table) -> tuple[dict[str, Any], str]:
-    """Draw one table: its words, and the SVG that points to them by number."""
-    words: Words = []
-    svg = _DRAWN[table.chart](table, words)
-    return {"title": pair(table.title), "words": words}, svg
 
 
 def numeric(table: Table, column: Column) -> bool:
@@ -74,41 +48,43 @@ def _say(words: Words, text: Sequence[str]) -> int:
     return len(words) - 1
 
 
-def _text(
-    words: Words, at: tuple[float, float], text: Sequence[str], extra: str = ""
-) -> str:  # fmt: skip
+def text(words: Words, at: tuple[float, float], said: Sequence[str], extra: str = "") -> str:
+    """Place words in a drawing."""
     x, y = at
-    place = _say(words, text)
+    place = _say(words, said)
     return f'<text x="{x:.1f}" y="{y:.1f}" data-words="{place}" {extra}></text>'
 
 
-def _figure(words: Words, at: tuple[float, float], text: str, extra: str = "") -> str:
-    return _text(words, at, (text, text), extra)
+def _figure(words: Words, at: tuple[float, float], said: str, extra: str = "") -> str:
+    return text(words, at, (said, said), extra)
 
 
-def _framed(height: float, parts: Sequence[str]) -> str:
+def framed(height: float, parts: Sequence[str]) -> str:
+    """Put a drawing's parts into a picture of the panel's width."""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}" '
         f'role="img" class="chart">{"".join(parts)}</svg>'
     )
 
 
-def _titled(column: Column) -> list[str]:
+def titled(column: Column) -> list[str]:
+    """Give a column's title with its unit in both languages."""
     zh, en = unit_words(column.unit)
     if not column.unit:
         return pair(column.title)
     return [f"{column.title.zh} ({zh})", f"{column.title.en} ({en})"]
 
 
-def _floats(table: Table, column: Column) -> np.ndarray[Any, np.dtype[np.float64]]:
+def floats(table: Table, column: Column) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Give a column's figures; what is missing is NaN."""
     return np.asarray(table.frame[column.name].to_numpy(dtype=float, na_value=np.nan))
 
 
-def _curve(table: Table, words: Words) -> str:
+def curve(table: Table, words: Words) -> str:
     """Draw lines over the first column, with a legend above and both axes named."""
     abscissa, *ordinates = table.columns
-    x = _floats(table, abscissa)
-    series = [_floats(table, column) for column in ordinates]
+    x = floats(table, abscissa)
+    series = [floats(table, column) for column in ordinates]
     keys = [column.name for column in ordinates]
     legend, top = _curve_legend(ordinates, words)
     left, right, height = 34.0, WIDTH - 10.0, 128.0
@@ -136,20 +112,24 @@ def _curve(table: Table, words: Words) -> str:
     parts.append(f'<path d="M{left} {top + height:.1f}H{right}" stroke="{GREY}"/>')
     for place, values in enumerate(series):
         colour, dash = _line(place, keys)
-        track = _track([across(v) for v in x], [up(v) for v in values])
+        line = track([across(v) for v in x], [up(v) for v in values])
         parts.append(
-            f'<path d="{track}" fill="none" stroke="{colour}" stroke-width="2"{dash} '
+            f'<path d="{line}" fill="none" stroke="{colour}" stroke-width="2"{dash} '
             'stroke-linejoin="round"/>'
         )
-    parts.append(_text(words, ((left + right) / 2, top + height + 28), _titled(abscissa), _MIDDLE))
-    return _framed(top + height + 34, parts)
+    parts.append(text(words, ((left + right) / 2, top + height + 28), titled(abscissa), _MIDDLE))
+    return framed(top + height + 34, parts)
 
 
 _MIDDLE = 'class="m g" data-room="250"'
 
 
-def _track(xs: Sequence[float], ys: Sequence[float]) -> str:
-    """Give a path through points, broken where one is missing."""
+def track(xs: Iterable[float], ys: Iterable[float]) -> str:
+    """Give a path through points, broken where one is missing.
+
+    >>> track([0, 1, 2, 3], [5, 6, math.nan, 8])
+    'M0.0 5.0L1.0 6.0M3.0 8.0'
+    """
     steps, pen = [], "M"
     for x, y in zip(xs, ys, strict=True):
         if math.isfinite(x) and math.isfinite(y):
@@ -185,12 +165,12 @@ def _curve_legend(columns: Sequence[Column], words: Words) -> tuple[list[str], f
         colour, dash = _line(place, keys)
         parts.append(f'<path d="M{x:.0f} {y:.0f}h18" stroke="{colour}" stroke-width="2.4"{dash}/>')
         room = f'data-room="{half - 28:.0f}"'
-        said = pair(column.title) if shared else _titled(column)
-        parts.append(_text(words, (x + 24, y + 4), said, room))
+        said = pair(column.title) if shared else titled(column)
+        parts.append(text(words, (x + 24, y + 4), said, room))
     top = 17.0 * math.ceil(len(columns) / 2) + 10
     if not shared:
         return parts, top
-    parts.append(_text(words, (34, top + 2), unit_words(shared), 'class="e g"'))
+    parts.append(text(words, (34, top + 2), unit_words(shared), 'class="e g"'))
     return parts, top + 12
 
 
@@ -217,17 +197,17 @@ def _value(row: dict[str, Any], column: Column) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
-def _bars(table: Table, words: Words) -> str:
+def bars(table: Table, words: Words) -> str:
     """Draw one horizontal bar a row, the figure at its end."""
     label, value = table.columns[0], table.columns[1]
     rows = _rows(table)
     figures = [_value(row, value) for row in rows]
     top = max([abs(v) for v in figures if math.isfinite(v)], default=1.0) or 1.0
     left, room = 92.0, WIDTH - 92.0 - 52.0
-    parts = [_text(words, (left, 10), _titled(value), 'class="g" data-room="200"')]
+    parts = [text(words, (left, 10), titled(value), 'class="g" data-room="200"')]
     for place, (row, figure) in enumerate(zip(rows, figures, strict=True)):
         y = 18.0 + 19 * place
-        parts.append(_text(words, (left - 8, y + 12), _label(row, label), _ROOM))
+        parts.append(text(words, (left - 8, y + 12), _label(row, label), _ROOM))
         if not math.isfinite(figure):
             parts.append(_figure(words, (left + 4, y + 12), "—"))
             continue
@@ -238,7 +218,7 @@ def _bars(table: Table, words: Words) -> str:
         )
         said = number(figure, 1 if value.decimals is None else value.decimals)
         parts.append(_figure(words, (left + width + 5, y + 12), said))
-    return _framed(24 + 19 * len(rows), parts)
+    return framed(24 + 19 * len(rows), parts)
 
 
 def _decimals(span: float, decimals: int) -> int:
@@ -253,7 +233,7 @@ def _decimals(span: float, decimals: int) -> int:
 _ROOM = 'class="e" data-room="84"'
 
 
-def _change(table: Table, words: Words) -> str:
+def change(table: Table, words: Words) -> str:
     """Draw the difference after − before of each row as a bar left or right of zero.
 
     The two hues say less and more, not worse and better: a table does not know which it is.
@@ -271,10 +251,10 @@ def _change(table: Table, words: Words) -> str:
     zero = left - low * scale
     decimals = _decimals(high - low, 1 if after.decimals is None else after.decimals)
     named = replace(after, title=replace(after.title, zh="变化", en="Change"))
-    parts = [_text(words, (92, 10), _titled(named), 'class="g" data-room="200"')]
+    parts = [text(words, (92, 10), titled(named), 'class="g" data-room="200"')]
     for place, (row, step) in enumerate(zip(rows, steps, strict=True)):
         y = 18.0 + 19 * place
-        parts.append(_text(words, (84, y + 12), _label(row, label), _ROOM))
+        parts.append(text(words, (84, y + 12), _label(row, label), _ROOM))
         if not math.isfinite(step):
             parts.append(_figure(words, (zero + 5, y + 12), "—"))
             continue
@@ -289,11 +269,4 @@ def _change(table: Table, words: Words) -> str:
         spot = (start - 4, y + 12) if step < 0 else (start + width + 4, y + 12)
         parts.append(_figure(words, spot, said, 'class="e"' if step < 0 else ""))
     parts.append(f'<path d="M{zero:.1f} 16V{20 + 19 * len(rows)}" stroke="{GREY}"/>')
-    return _framed(24 + 19 * len(rows), parts)
-
-
-_DRAWN: dict[str, Callable[[Table, Words], str]] = {
-    "curve": _curve,
-    "bars": _bars,
-    "change": _change,
-}
+    return framed(24 + 19 * len(rows), parts)

@@ -6,7 +6,7 @@ is about a metre: for display, not for analysis.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ import shapely
 
 from geo.crs import reproject
 from maps import imagery, labels, style
+from maps.binding import bindings
 from maps.wording import unit_words
 from scenarios.result import Category, Layer, Run
 
@@ -46,13 +47,14 @@ def layers(run: Run) -> list[dict[str, Any]]:
             "title": pair(layer.title),
             "theme": pair(layer.theme),
             "meaning": layer.meaning,
+            "ways": layer.meaning == "path" and layer.value == "alternative",
             "pane": pane(layer),
             "side": layer.side,
             "shown": layer.shown,
             "unit": unit_words(layer.unit),
             "sources": [sources[name] for name in layer.sources if name in sources],
             "rules": [rules[name] for name in layer.rules if name in rules],
-            **(shapes(layer) if isinstance(layer.data, gpd.GeoDataFrame) else image(layer)),
+            **(shapes(layer, rules) if isinstance(layer.data, gpd.GeoDataFrame) else image(layer)),
         }
         for layer in run.result.layers
     ]
@@ -96,7 +98,12 @@ def bounds(run: Run) -> tuple[float, float, float, float]:
     if not boxes:
         return -180.0, -85.0, 180.0, 85.0
     low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
-    west, south, east, north = (round(float(v), DECIMALS) for v in (*low[:2], *high[2:]))
+    return rounded((*low[:2], *high[2:]))
+
+
+def rounded(box: Sequence[float]) -> tuple[float, float, float, float]:
+    """Give a box with the decimals of the page."""
+    west, south, east, north = (round(float(v), DECIMALS) for v in box)
     return west, south, east, north
 
 
@@ -105,9 +112,10 @@ def degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return reproject(frame, "EPSG:4326")
 
 
-def shapes(layer: Layer) -> dict[str, Any]:
+def shapes(layer: Layer, rules: Mapping[str, int]) -> dict[str, Any]:
     """Give a frame's features with their looks; features without geometry are left out."""
     frame: Any = layer.data
+    sets, bound = bindings(layer, rules)
     looks, codes, legend = _looks(layer)
     geometries = degrees(_lighter(frame)).geometry
     features = []
@@ -123,6 +131,8 @@ def shapes(layer: Layer) -> dict[str, Any]:
             "look": look,
             "geometry": geojson(geometry),
         }
+        if bound[place]:
+            feature["bound"] = bound[place]
         said = labels.words(layer, row)
         spot = labels.anchor(geometry)
         if said[0] and spot is not None:
@@ -140,6 +150,7 @@ def shapes(layer: Layer) -> dict[str, Any]:
         "looks": looks,
         "legend": legend,
         "columns": columns,
+        "bindings": sets,
         "features": features,
     }
 

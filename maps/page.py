@@ -16,11 +16,11 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from maps import charts, draw, panel, stable, thumbnail
+from maps import draw, figures, panel, profile, stable, thumbnail
 from maps.wording import UI
 from scenarios.result import Run
 
-PAGE_SCRIPTS = ("page.js", "layers.js", "tools.js", "panel.js", "start.js")
+PAGE_SCRIPTS = ("page.js", "layers.js", "tools.js", "panel.js", "profile.js", "start.js")
 REDUCED_MOTION = (
     "if (matchMedia('(prefers-reduced-motion: reduce)').matches) "
     "L.Map.mergeOptions({zoomAnimation: false, fadeAnimation: false, inertia: false});"
@@ -38,7 +38,8 @@ def page(run: Run) -> str:
     """
     box = draw.bounds(run)
     bare = stable.bare_map(box, draw.PANES)
-    chart_words, figures = charts.drawings(run)
+    chart_words, chart_figures = figures.drawings(run)
+    ways, way_figures = profile.profiles(run)
     data = {
         "ui": UI,
         "title": draw.pair(run.title),
@@ -51,6 +52,8 @@ def page(run: Run) -> str:
         "layers": draw.layers(run),
         "indicators": panel.indicators(run),
         "charts": chart_words,
+        "profiles": ways,
+        "focus": draw.rounded(profile.bounds(run) or box),
         "tables": panel.tables(run),
         "checks": panel.checks(run),
         "rules": panel.rules(run),
@@ -71,7 +74,12 @@ def page(run: Run) -> str:
             "library_style": "\n".join(stable.library(name) for name in bare.styles),
             "style": stable.asset("page.css"),
         },
-        parts={"map": bare.element, "charts": figures, "data": embedded(data)},
+        parts={
+            "map": bare.element,
+            "charts": chart_figures,
+            "profiles": way_figures,
+            "data": embedded(data),
+        },
     )
 
 

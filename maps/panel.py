@@ -14,6 +14,7 @@ from scenarios.result import Check, Column, Metric, Run, Table
 
 MU_PER_HA = 15.0
 TABLE_ROWS = 60
+COMPARISON, COMPARED = "comparison", 6
 TICKS = {"pass": "good", "better": "good", "fail": "bad", "over": "bad", "breach": "bad",
          "worse": "bad"}  # fmt: skip
 
@@ -163,33 +164,54 @@ def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
 
 def tables(run: Run) -> list[dict[str, Any]]:
     """Give the tables that are not drawn as charts, cut to what a panel can hold."""
-    return [_table(table) for table in run.result.tables if not table.chart]
+    listed = [one for one in run.result.tables if not one.chart]
+    first = [_compared(one) for one in listed if one.id == COMPARISON and len(one.columns) > 1]
+    return first + [_table(one) for one in listed if one.id != COMPARISON]
+
+
+def _compared(table: Table) -> dict[str, Any]:
+    """Give a comparison turned: one line each figure, one column each alternative."""
+    rows = table.frame.head(COMPARED).to_dict("records")
+    label, *figures = _columns(table)
+    return {
+        "title": pair(table.title),
+        "columns": [
+            {"title": pair(label.title), "unit": ["", ""]},
+            *({"title": _told(row, label, table), "unit": ["", ""]} for row in rows),
+        ],
+        "numeric": [False, *(True for _ in rows)],
+        "rows": [[pair(c.title), *(_told(row, c, table) for row in rows)] for c in figures],
+        "units": [unit_words(c.unit) for c in figures],
+        "more": max(len(table.frame) - COMPARED, 0),
+        "compared": True,
+    }
+
+
+def _columns(table: Table) -> list[Column]:
+    """Give the columns of a table but for those that say another one in English."""
+    names = {column.name for column in table.columns}
+    return [c for c in table.columns if c.name.removesuffix("_en") not in names - {c.name}]
+
+
+def _told(row: Mapping[str, Any], column: Column, table: Table) -> str | list[str]:
+    """Give a cell, in both languages where the column *_en holds the English."""
+    chinese = _cell(row.get(column.name), column)
+    if f"{column.name}_en" not in {one.name for one in table.columns}:
+        return chinese
+    english = plain(row.get(f"{column.name}_en"))
+    return [chinese, chinese if english is None else str(english)]
 
 
 def _table(table: Table) -> dict[str, Any]:
     rows = table.frame.head(TABLE_ROWS).to_dict("records")
-    names = {column.name for column in table.columns}
-    columns = [c for c in table.columns if c.name.removesuffix("_en") not in names - {c.name}]
+    columns = _columns(table)
     return {
         "title": pair(table.title),
         "columns": [{"title": pair(c.title), "unit": unit_words(c.unit)} for c in columns],
         "numeric": [charts.numeric(table, column) for column in columns],
-        "rows": [
-            [
-                _both(row, c) if f"{c.name}_en" in names else _cell(row.get(c.name), c)
-                for c in columns
-            ]
-            for row in rows
-        ],
+        "rows": [[_told(row, c, table) for c in columns] for row in rows],
         "more": max(len(table.frame) - TABLE_ROWS, 0),
     }
-
-
-def _both(row: Mapping[str, Any], column: Column) -> list[str]:
-    """Give a cell in both languages; the column *_en holds the English."""
-    chinese = _cell(row.get(column.name), column)
-    english = plain(row.get(f"{column.name}_en"))
-    return [chinese, chinese if english is None else str(english)]
 
 
 def _cell(value: Any, column: Column) -> str:
@@ -204,7 +226,13 @@ def _cell(value: Any, column: Column) -> str:
 def rules(run: Run) -> list[dict[str, Any]]:
     """Give the rules of a run as pop-ups and checks show them."""
     return [
-        {"id": r.id, "document": r.document, "clause": r.clause, "status": r.status}
+        {
+            "id": r.id,
+            "title": pair(r.title),
+            "document": r.document,
+            "clause": r.clause,
+            "status": r.status,
+        }
         for r in run.rules
     ]
 

@@ -21,6 +21,7 @@ BETTER = ("#F4F3EE", "#B9DED7", "#6DB5AB", "#2A8279", "#075049")
 WORSE = ("#F4F3EE", "#EAD3A2", "#CF9E56", "#9C6220", "#5E3608")
 LESS = ("#F4F3EE", "#CFCBE4", "#9F97C8", "#6F5FA5", "#42297A")
 KINDS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#555555")
+ALTERNATIVES = ("#D81B60", "#1E88E5", "#00695C", "#E08E00", "#6A3FB5", "#4E342E")
 RAMP_STEPS = 48
 
 ROADS: dict[str, Look] = {
@@ -34,6 +35,8 @@ ROADS: dict[str, Look] = {
     "opened": {"stroke": "#B5179E", "weight": 3.6, "casing": "#FFFFFF"},
     "added": {"stroke": "#B5179E", "weight": 3.6, "casing": "#FFFFFF"},
     "existing": {"stroke": "#7F7468", "weight": 2.0, "casing": "#FFFFFF"},
+    "bridge": {"stroke": "#FFFFFF", "weight": 2.2, "casing": "#123E7C"},
+    "tunnel": {"stroke": "#3D2F4F", "weight": 3.2, "dash": "3 4", "casing": "#FFFFFF"},
 }
 PLACES = {
     "hospital": "#C2185B",
@@ -175,8 +178,15 @@ def amount_look(colour: str, layer: Layer, *, lines: bool) -> Look:
     return area_look(colour, layer)
 
 
+def alternative(place: int) -> str:
+    """Give the colour of an alternative; the first two stay apart for every reader."""
+    return ALTERNATIVES[place % len(ALTERNATIVES)]
+
+
 def category_look(layer: Layer, category: Category, place: int) -> Look:
     """Give the look of one category of a layer by its meaning, code and Chinese title."""
+    if layer.meaning == "path" and layer.value == "alternative":
+        return {**PLAIN_PATH, "stroke": alternative(place), "weight": 4.0}
     if layer.meaning == "path":
         return ROADS.get(category.code, {**PLAIN_PATH, "stroke": KINDS[place % len(KINDS)]})
     if layer.meaning == "place":

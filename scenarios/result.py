@@ -116,7 +116,8 @@ class Table:
     the value. `change`: label, before, after. `front`: two goals as numbers, then a label; a
     column `chosen` of truths marks the plan that was taken. `profile`: one row a station in
     driving order with `alternative`, `chainage_m`, `x`, `y` (county CRS), `ground_m`, `design_m`
-    and `structure` (earth, bridge or tunnel); its cursor and a mark on the map move together.
+    and `structure` (earth, bridge or tunnel, up to the next station); its cursor and a mark on
+    the map move together.
 
     A table without a chart stands as a table. The one with id `comparison` has one row each
     alternative, its name first, and one column each figure: it stands right below the indicators,

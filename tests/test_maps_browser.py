@@ -3,10 +3,7 @@
 import importlib.util
 import io
 import itertools
-import os
 import re
-import shlex
-import shutil
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
@@ -27,10 +24,6 @@ made_up = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(made_up)
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-SWITCHES = shlex.split(
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 WIDE, DESK, PHONE = (1600, 960), (1366, 768), (390, 844)
 CANARIES = (
     "{{7*191}}", "${7*191}", "<%= 7*191 %>", "#{7*191}", "{7*191}", "{{=7*191}}", "{% print(7*191) %}",
@@ -58,28 +51,6 @@ CLOSED = {"meaning", "side", "better", "chart", "verdict", "quality", "status", 
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    names = (
-        os.environ.get("CHROMIUM", ""),
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "chrome",
-    )
-    found = next(filter(None, (shutil.which(name) for name in names if name)), None)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("没有浏览器 no Chromium for the page tests; set CHROMIUM")
-        pytest.skip("没有浏览器 no Chromium: the pages are not tested; set CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
 def run():
     return made_up.run()
 
@@ -89,35 +60,6 @@ def file(run, tmp_path_factory):
     path = tmp_path_factory.mktemp("页") / "index.html"
     path.write_text(page(run), encoding="utf-8", newline="\n")
     return path
-
-
-@pytest.fixture
-def opened(chromium):
-    """Give a way to open a file; afterwards nothing may have been asked for or complained about."""
-    contexts, asked, complaints = [], [], []
-
-    def open_file(path, size=WIDE):
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, offline=True, reduced_motion="reduce", accept_downloads=True)  # fmt: skip
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on(
-            "dialog",
-            lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()),
-        )
-        tab.goto(path.as_uri())
-        tab.wait_for_selector("body[data-drawn=yes]")
-        allowed = path.as_uri()
-        asked[:] = [url for url in asked if url != allowed]
-        return tab
-
-    yield open_file
-    for context in contexts:
-        context.close()
-    assert [url[:120] for url in asked if not url.startswith(("data:image/png", "blob:"))] == []
-    assert complaints == []
 
 
 def picture(tab, box):

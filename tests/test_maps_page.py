@@ -16,7 +16,7 @@ import pytest
 import shapely
 
 from layers.source import Text
-from maps import charts, draw, imagery, labels, panel, stable, style, wording
+from maps import draw, figures, imagery, labels, panel, stable, style, wording
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page
 from scenarios.result import Check, Column, Layer, Metric, Table
@@ -263,7 +263,7 @@ def test_charts_hold_no_word():
         pd.DataFrame({"name": ["<b>甲</b>", "乙"], "v": [1.0, np.nan]}),
         (Column("name", Text("名", "name")), Column("v", Text("值", "value"), "min")), "bars",
     )  # fmt: skip
-    words, svg = charts.drawing(table)
+    words, svg = figures.drawing(table)
     assert "甲" not in svg
     assert ["<b>甲</b>", "<b>甲</b>"] in words["words"]
     assert svg.count("<rect") == 1
@@ -274,7 +274,7 @@ def test_charts_hold_no_word():
 def test_charts_stand_odd_tables(kind):
     frame = pd.DataFrame({"a": [1.0, np.nan, 1.0], "b": [np.nan] * 3, "c": [0.0, 0.0, 0.0]})
     columns = tuple(Column(name, Text(name, name)) for name in "abc")
-    _, svg = charts.drawing(Table("t", Text("t", "t"), frame, columns, kind))
+    _, svg = figures.drawing(Table("t", Text("t", "t"), frame, columns, kind))
     assert "nan" not in svg
     assert "inf" not in svg
 
@@ -312,7 +312,7 @@ def test_empty_and_null_features_are_left_out(run):
         value="v",
         columns=(Column("v", Text("值", "v")),),
     )
-    found = draw.shapes(layer)
+    found = draw.shapes(layer, {})
     assert [one["id"] for one in found["features"]] == ["0"]
     assert "map_1" in page(replace(run, result=replace(run.result, layers=(layer,))))
 

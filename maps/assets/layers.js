@@ -4,6 +4,7 @@ const COLOUR = /^#[0-9A-Fa-f]{6}$/;
 const paint = (colour, fallback) => (COLOUR.test(colour || "") ? colour : fallback || "#6B7885");
 const NS = document.querySelector("svg").namespaceURI;
 const county = L.latLngBounds([[D.bounds[1], D.bounds[0]], [D.bounds[3], D.bounds[2]]]);
+const focus = L.latLngBounds([[D.focus[1], D.focus[0]], [D.focus[3], D.focus[2]]]);
 const shown = new Map(D.layers.map((layer) => [layer, layer.shown]));
 const drawn = new Map();
 let state = "";
@@ -104,13 +105,15 @@ const SIDES = {
 };
 const visible = (layer) => shown.get(layer) && SIDES[state].includes(layer.side);
 
-// The whole county, above the legend where that costs little of its size.
-function fitCounty() {
+// A box in the room that is left above the legend, where that costs little of its size.
+function fitBox(box) {
   const size = map.getSize();
   const high = byId("legend-body").hidden ? 0 : byId("legend").offsetHeight + 22;
   const room = high < 0.33 * size.y ? high : 0;
-  map.fitBounds(county, { animate: false, paddingBottomRight: [0, room] });
+  map.fitBounds(box, { animate: false, paddingBottomRight: [0, room] });
 }
+const fitCounty = () => fitBox(county);
+const fitFocus = () => fitBox(focus.equals(county) ? county : focus.pad(0.12));
 
 function refresh() {
   for (const layer of D.layers) {
@@ -313,6 +316,8 @@ function drawEntry(list, layer, entry) {
     const look = brush(layer.looks[entry.look]);
     const stroke = { stroke: look.color, "stroke-width": Math.min(look.weight, 4), "stroke-dasharray": look.dashArray || "none" };
     const form = layer.kind === "raster" ? "Polygon" : ((layer.features[0] || {}).geometry || {}).type || "Polygon";
+    const casing = layer.looks[entry.look].casing;
+    if (form.includes("Line") && casing && look.color === "#FFFFFF") svg("path", { d: "M1 7H25", fill: "none", stroke: paint(casing), "stroke-width": Math.min(look.weight, 4) + 2.4 }, icon);
     if (form.includes("Line")) svg("path", { d: "M1 7H25", fill: "none", ...stroke }, icon);
     else if (form.includes("Point")) svg("circle", { cx: 13, cy: 7, r: Math.min(look.radius, 6), fill: look.fillColor, ...stroke }, icon);
     else svg("rect", { x: 2, y: 1.5, width: 22, height: 11, fill: look.fillColor, "fill-opacity": look.fillOpacity, ...stroke }, icon);

@@ -57,7 +57,7 @@ function drawCard(entry, parent) {
 }
 
 function drawTable(table, parent) {
-  const block = make("details", "table", parent);
+  const block = make("details", table.compared ? "table compared" : "table", parent);
   block.open = true;
   both(make("summary", "section", block), table.title);
   const frame = make("div", "scroll", block);
@@ -71,13 +71,18 @@ function drawTable(table, parent) {
     if (column.unit.some(Boolean)) say(make("small", "", cell), column.unit);
   });
   const body = make("tbody", "", grid);
-  for (const row of table.rows) {
+  table.rows.forEach((row, number) => {
     const line = make("tr", "", body);
     row.forEach((value, place) => {
-      say(make("td", table.numeric[place] ? "number" : "", line), value);
+      const named = table.compared && !place;
+      const cell = make(named ? "th" : "td", table.numeric[place] ? "number" : "", line);
+      say(named ? make("span", "", cell) : cell, value);
+      if (!named) return;
+      cell.scope = "row";
+      if (table.units[number].some(Boolean)) say(make("small", "", cell), table.units[number]);
     });
-  }
-  if (table.more) make("p", "more", block).textContent = `+ ${table.more}`;
+  });
+  if (table.more) say(make("p", "more", block), D.ui.more.map((words) => words.replace("0", table.more)));
 }
 
 function fillCharts() {
@@ -91,6 +96,39 @@ function fillCharts() {
     const name = () => drawing.setAttribute("aria-label", told(chart.title));
     afterLanguage.push(name);
     name();
+  }
+}
+
+// Points of a front: the one under the pointer or the arrow keys tells its figures.
+function startFronts() {
+  for (const front of document.querySelectorAll(".front")) {
+    const words = D.charts[Number(front.closest("[data-chart]").dataset.chart)].words;
+    const points = [...front.querySelectorAll("[data-tip]")];
+    const tip = front.querySelector(".tip");
+    tip.dataset.room = "288";
+    const first = Math.max(points.findIndex((point) => point.classList.contains("chosen")), 0);
+    let place = -1;
+    const tell = (next) => {
+      if (!points.length) return;
+      place = Math.min(Math.max(next, 0), points.length - 1);
+      points.forEach((point, k) => point.classList.toggle("told", k === place));
+      const said = words[Number(points[place].dataset.tip)];
+      say(tip, said);
+      const name = front.getAttribute("aria-label").split("\n")[0];
+      front.setAttribute("aria-label", `${name}\n${told(said)}`);
+    };
+    points.forEach((point, k) => {
+      point.addEventListener("pointerenter", () => tell(k));
+      point.addEventListener("click", () => tell(k));
+    });
+    front.addEventListener("keydown", (event) => {
+      const next = { ArrowLeft: place - 1, ArrowRight: place + 1, ArrowDown: place - 1, ArrowUp: place + 1, Home: 0, End: points.length - 1 }[event.key];
+      if (next === undefined) return;
+      event.preventDefault();
+      tell(next);
+    });
+    front.closest("details").addEventListener("toggle", () => tell(place));
+    tell(first);
   }
 }
 

@@ -27,7 +27,7 @@ function startTools() {
   const full = byId("full-button");
   full.addEventListener("click", () => {
     if (document.fullscreenElement) document.exitFullscreen();
-    else byId("stage").requestFullscreen();
+    else byId("middle").requestFullscreen();
   });
   document.addEventListener("fullscreenchange", () => {
     full.setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
@@ -49,6 +49,8 @@ function startTools() {
 
 drawPanels();
 fillCharts();
+startFronts();
+startProfile();
 map.invalidateSize({ animate: false });
 map.fitBounds(county, { animate: false });
 startTools();
@@ -58,8 +60,10 @@ fitCounty();
 map.setMinZoom(Math.max(map.getZoom() - 1.5, 1));
 map.setMaxZoom(17);
 map.setMaxBounds(county.pad(0.6));
+fitFocus();
 L.control.scale({ imperial: false, position: "bottomright", maxWidth: 130 }).addTo(map);
 startLabels();
+joinProfileAndMap();
 startSearch();
 startMeasure();
 startReadout();

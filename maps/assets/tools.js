@@ -61,9 +61,10 @@ function explain(layer, feature, at) {
     pairRow(list, column.title, figure(feature.values[place], column.decimals), column.unit);
   });
   valuesHere(box, at);
-  if (layer.rules.length) {
+  const own = layer.bindings[feature.bound || 0].filter((one) => !layer.rules.includes(one));
+  if (layer.rules.length || own.length) {
     both(make("h4", "", box), D.ui.rules);
-    for (const place of layer.rules) drawRule(box, D.rules[place]);
+    for (const one of [...own, ...layer.rules]) drawRule(box, D.rules[one] || { id: one, title: ["", ""], document: "", clause: "", status: "unknown" });
   }
   if (layer.sources.length) {
     both(make("h4", "", box), D.ui.source);
@@ -74,6 +75,7 @@ function explain(layer, feature, at) {
 
 function drawRule(box, rule) {
   const line = make("p", "rule", box);
+  if (rule.title.some(Boolean)) say(make("span", "title", line), rule.title);
   make("b", "", line).textContent = rule.id;
   make("span", "", line).textContent = ` ${rule.document} ${rule.clause} `;
   say(make("span", `standing ${rule.status === "verified" ? "good" : ""}`, line), D.ui[rule.status] || rule.status);
@@ -350,6 +352,29 @@ function startExport() {
   });
 }
 
+// What a printed column cannot hold whole is left out and counted, never cut.
+function fitPrinted(column, items) {
+  const edge = column.getBoundingClientRect().bottom - 6;
+  const low = (item) => item.getBoundingClientRect().bottom;
+  if (items.every((item) => low(item) <= edge)) return;
+  const over = items.slice(items.findIndex((item) => low(item) > edge - 18));
+  const note = make(over[0].tagName === "LI" ? "li" : "p", "rest");
+  over[0].before(note);
+  over.forEach((item) => item.classList.add("over"));
+  say(note, D.ui.hidden_more.map((words) => words.replace("0", over.length)));
+}
+
+function printedWhole() {
+  const all = (...selectors) => selectors.flatMap((one) => [...document.querySelectorAll(one)]).filter((one) => one.offsetHeight);
+  fitPrinted(byId("left"), all("#cards > *", "#tables > .compared", "#gaps li"));
+  fitPrinted(byId("right"), all("#checks li", "#charts > [open]"));
+}
+
+function printedNoMore() {
+  for (const one of document.querySelectorAll(".over")) one.classList.remove("over");
+  for (const one of document.querySelectorAll(".rest")) one.remove();
+}
+
 // Print: the page takes the shape of an A3 sheet first, so that the map is drawn for it.
 function startPrint() {
   const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-right");
@@ -358,17 +383,21 @@ function startPrint() {
     document.body.classList.add("printing");
     byId("printed").textContent = new Date().toISOString().slice(0, 10);
     map.closePopup();
+    printedWhole();
     map.invalidateSize({ animate: false, pan: false });
+    if (ways.length) fitProfile();
     const high = byId("legend").offsetHeight + 12;
     corner.style.bottom = `${high}px`;
-    map.fitBounds(county, { animate: false, paddingTopLeft: [12, 12], paddingBottomRight: [12, high + 12] });
+    map.fitBounds(focus, { animate: false, paddingTopLeft: [12, 12], paddingBottomRight: [12, high + 12] });
     clip();
   };
   const after = () => {
     document.body.classList.remove("printing");
+    printedNoMore();
     corner.style.bottom = "";
     map.invalidateSize({ animate: false, pan: false });
-    fitCounty();
+    if (ways.length) fitProfile();
+    fitFocus();
   };
   window.addEventListener("beforeprint", before);
   window.addEventListener("afterprint", after);

@@ -1,0 +1,113 @@
+"""A Pareto front as inline SVG: each plan a point, the best ones joined, the chosen one marked."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from maps import charts
+from maps.draw import pair, plain
+from maps.wording import UI, number, unit_words
+from scenarios.result import Column, Table
+
+LEFT, RIGHT, TOP, HEIGHT = 46.0, charts.WIDTH - 12.0, 22.0, 150.0
+CHOSEN = "chosen"
+
+
+def front(table: Table, words: charts.Words) -> str:
+    """Draw a table whose first two columns are goals and whose third names each plan.
+
+    Points without either goal are left out. The line joins the points in the order of the first
+    goal. Each point carries the number of its words: name, both goals with their units.
+    """
+    across_by, up_by, name = table.columns[:3]
+    x, y = charts.floats(table, across_by), charts.floats(table, up_by)
+    known = [k for k in np.argsort(x, kind="stable") if math.isfinite(x[k]) and math.isfinite(y[k])]
+    across, up, axes = _axes((across_by, up_by), (x[known], y[known]), words)
+    parts = [axes]
+    line = charts.track([across(x[k]) for k in known], [up(y[k]) for k in known])
+    parts.append(f'<path d="{line}" fill="none" stroke="{charts.LINES[0]}" stroke-width="1.5"/>')
+    marks = (
+        table.frame[CHOSEN].to_numpy() if CHOSEN in table.frame else np.zeros(len(x), dtype=bool)
+    )
+    rows = table.frame.to_dict("records")
+    for k in known:
+        at = (across(x[k]), up(y[k]))
+        chosen = bool(marks[k] is True or marks[k] == True)  # noqa: E712 - numpy's truth, not what is like it
+        said = _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
+        words.append(said)
+        parts.append(_point(at, len(words) - 1, chosen=chosen))
+    parts.append(f'<text class="tip" x="{LEFT}" y="{TOP + HEIGHT + 46:.0f}"></text>')
+    svg = charts.framed(TOP + HEIGHT + 52, parts)
+    return svg.replace('class="chart"', 'class="chart front" tabindex="0"', 1)
+
+
+def _point(at: tuple[float, float], place: int, *, chosen: bool) -> str:
+    """Draw one point; the chosen one is larger, ringed, and told in words by the page."""
+    x, y = at
+    mark = 'class="point chosen" r="6"' if chosen else 'class="point" r="4"'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" {mark} data-tip="{place}"/>'
+
+
+def _said(
+    row: dict[str, Any],
+    columns: tuple[Column, Column, Column],
+    values: tuple[float, float],
+    *,
+    chosen: bool,
+) -> list[str]:
+    """Give name and goals of a plan in both languages."""
+    said = []
+    for lang in (0, 1):
+        own = plain(row.get(f"{columns[2].name}_en")) if lang else None
+        name = str(own if own is not None else plain(row.get(columns[2].name)) or "")
+        goals = [
+            f"{pair(c.title)[lang]} {number(v, 1 if c.decimals is None else c.decimals)} "
+            f"{unit_words(c.unit)[lang]}".strip()
+            for c, v in zip(columns[:2], values, strict=True)
+        ]
+        mark = [UI["chosen"][lang]] if chosen else []
+        said.append(" · ".join([name, *mark, *goals]))
+    return said
+
+
+def _axes(
+    columns: tuple[Column, Column],
+    values: tuple[np.ndarray[Any, np.dtype[np.float64]], ...],
+    words: charts.Words,
+) -> tuple[Any, Any, str]:
+    """Give both scales, with a margin around the points, and the drawn axes."""
+    spans = [_margin(v) for v in values]
+    (x_low, x_high), (y_low, y_high) = spans
+
+    def across(v: float) -> float:
+        return LEFT + (RIGHT - LEFT) * (v - x_low) / (x_high - x_low)
+
+    def up(v: float) -> float:
+        return TOP + HEIGHT - HEIGHT * (v - y_low) / (y_high - y_low)
+
+    bottom = TOP + HEIGHT
+    parts = [charts.text(words, (4, 11), charts.titled(columns[1]), 'class="g" data-room="280"')]
+    for tick in charts.nice(y_low, y_high):
+        parts.append(f'<path d="M{LEFT} {up(tick):.1f}H{RIGHT}" stroke="{charts.GRID}"/>')
+        said = (f"{tick:,.6g}",) * 2
+        parts.append(charts.text(words, (LEFT - 5, up(tick) + 3.5), said, 'class="e"'))
+    for tick in charts.nice(x_low, x_high, 4):
+        said = (f"{tick:,.6g}",) * 2
+        parts.append(charts.text(words, (across(tick), bottom + 13), said, 'class="m"'))
+        parts.append(f'<path d="M{across(tick):.1f} {bottom:.1f}v4" stroke="{charts.GREY}"/>')
+    parts.append(f'<path d="M{LEFT} {bottom:.1f}H{RIGHT}" stroke="{charts.GREY}"/>')
+    middle = ((LEFT + RIGHT) / 2, bottom + 28)
+    parts.append(
+        charts.text(words, middle, charts.titled(columns[0]), 'class="m g" data-room="240"')
+    )
+    return across, up, "".join(parts)
+
+
+def _margin(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, float]:
+    """Give the lowest and highest figure with room around them."""
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    room = 0.08 * (high - low) or 0.05 * abs(high) or 0.5
+    return low - room, high + room

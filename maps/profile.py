@@ -1,0 +1,268 @@
+"""Elevation profiles of a run's alternatives, for the drawer below the map.
+
+Each alternative is drawn once, as SVG in metres that stretches to the drawer's width: ground,
+design line, cut and fill, bridges, tunnels, the chainage and the grades. As in charts, words are
+places. The stations come along as numbers, so that the cursor of the profile and the mark on the
+map move together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.crs import transformer
+from maps import charts, style
+from maps.draw import DECIMALS, pair, plain
+from maps.stretches import STRUCTURES, Floats, below, between, grades, reached, runs
+from maps.wording import UI, unit_words
+from scenarios.result import Column, Layer, Run, Table
+
+NEEDED = ("alternative", "chainage_m", "x", "y", "ground_m", "design_m", "structure")
+LEAST_SHARE = 0.012
+
+
+@dataclass(frozen=True)
+class Stations:
+    """One alternative: its stations as arrays, metres."""
+
+    name: tuple[str, str]
+    colour: str
+    chainage: Floats
+    ground: Floats
+    design: Floats
+    structure: tuple[str, ...]
+    rows: pd.DataFrame
+    extra: tuple[Column, ...]
+
+    @property
+    def length(self) -> float:
+        """Length from the first station to the last."""
+        return float(self.chainage[-1] - self.chainage[0]) or 1.0
+
+    def along(self, chainage: float) -> float:
+        """Give the share of the way at a chainage."""
+        return (chainage - float(self.chainage[0])) / self.length
+
+
+def profiles(run: Run) -> tuple[list[dict[str, Any]], str]:
+    """Draw every alternative of every table that is a profile.
+
+    Returns
+    -------
+    entries, figures
+        Words, stations and colour of each alternative; their markup without a word.
+
+    Raises
+    ------
+    ValueError
+        If a profile lacks one of its columns.
+    """
+    found = [
+        one for table in run.result.tables if table.chart == "profile" for one in _read(table, run)
+    ]
+    drawn = [_drawn(one, run.crs) for one in found]
+    figures = [
+        f'<div class="way" data-way="{k}" hidden>{svg}</div>' for k, (_, svg) in enumerate(drawn)
+    ]
+    return [entry for entry, _ in drawn], "\n".join(figures)  # fmt: skip
+
+
+def _read(table: Table, run: Run) -> Iterator[Stations]:
+    """Give the alternatives of a profile in their order, stations without a chainage left out."""
+    lacking = [name for name in NEEDED if name not in table.frame.columns]
+    if lacking:
+        raise ValueError(
+            f"{table.id}: 纵断面缺少字段 a profile lacks columns: {', '.join(lacking)}"
+        )
+    extra = tuple(c for c in table.columns if c.name not in {*NEEDED, "alternative_en"})
+    rows = table.frame[np.isfinite(table.frame["chainage_m"].to_numpy(dtype=float))]
+    colours = alternatives(run)
+    for place, (name, part) in enumerate(rows.groupby("alternative", sort=False)):
+        english = str(part["alternative_en"].iloc[0]) if "alternative_en" in part else str(name)
+        yield Stations(
+            name=(str(name), english),
+            colour=colours.get(str(name), style.alternative(place)),
+            chainage=part["chainage_m"].to_numpy(dtype=float),
+            ground=part["ground_m"].to_numpy(dtype=float),
+            design=part["design_m"].to_numpy(dtype=float),
+            structure=tuple(str(v) for v in part["structure"]),
+            rows=part,
+            extra=extra,
+        )
+
+
+def alternatives(run: Run) -> dict[str, str]:
+    """Give the colour of each alternative as the map draws it, by code and by title."""
+    found: dict[str, str] = {}
+    for layer in run.result.layers:
+        if is_alternatives(layer):
+            for place, category in enumerate(layer.categories):
+                colour = style.alternative(place)
+                for name in (category.code, category.title.zh):
+                    found.setdefault(name, colour)
+    return found
+
+
+def is_alternatives(layer: Layer) -> bool:
+    """Say whether a layer holds the alternatives of a road."""
+    return (
+        layer.meaning == "path"
+        and layer.value == "alternative"
+        and isinstance(layer.data, gpd.GeoDataFrame)
+    )
+
+
+def bounds(run: Run) -> tuple[float, float, float, float] | None:
+    """Give west, south, east, north in degrees of all stations, or nothing without any."""
+    tables = [one for one in run.result.tables if one.chart == "profile" and len(one.frame)]
+    if not tables:
+        return None
+    rows = pd.concat([table.frame[["x", "y"]] for table in tables]).dropna()
+    lon, lat = transformer(run.crs, "EPSG:4326").transform(
+        rows["x"].to_numpy(), rows["y"].to_numpy()
+    )
+    return float(min(lon)), float(min(lat)), float(max(lon)), float(max(lat))  # fmt: skip
+
+
+def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
+    words: charts.Words = []
+    low, high, ticks = _heights(way)
+    parts = [
+        f'<svg class="heights">{_height_axis(ticks, low, high, words)}</svg>',
+        '<svg class="cross" tabindex="0" role="slider" aria-valuemin="0">',
+        _grid(ticks, low, high) + _shapes(way, low, high) + _structure_names(way, words),
+        "</svg>",
+        f'<svg class="along">{_chainage_axis(way, words)}</svg>',
+        f'<svg class="grades">{_grade_strip(way, words)}</svg>',
+    ]
+    rows = way.rows
+    lon, lat = transformer(crs, "EPSG:4326").transform(
+        rows["x"].to_numpy(dtype=float), rows["y"].to_numpy(dtype=float)
+    )
+    entry = {
+        "title": list(way.name),
+        "colour": way.colour,
+        "words": words,
+        "low": low,
+        "high": high,
+        "chainage": [round(float(v), 2) for v in way.chainage],
+        "ground": [plain(round(float(v), 2)) for v in way.ground],
+        "design": [plain(round(float(v), 2)) for v in way.design],
+        "structure": [STRUCTURES.index(s) if s in STRUCTURES else 0 for s in way.structure],
+        "spots": np.round(np.column_stack([lat, lon]), DECIMALS).tolist(),
+        "extra": [
+            {
+                "title": pair(column.title),
+                "unit": unit_words(column.unit),
+                "decimals": column.decimals,
+                "values": [plain(v) for v in rows[column.name]],
+            }
+            for column in way.extra
+        ],
+    }  # fmt: skip
+    return entry, "".join(parts)
+
+
+def _heights(way: Stations) -> tuple[float, float, list[float]]:
+    """Give the lowest and highest height drawn, on round figures, and the ticks between."""
+    known = np.concatenate([way.ground, way.design])
+    known = known[np.isfinite(known)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    margin = max(0.06 * (high - low), 2.0)
+    low, high = low - margin, high + 1.6 * margin
+    return low, high, charts.nice(low, high, 5)
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.2f}%"
+
+
+def _height_axis(ticks: Sequence[float], low: float, high: float, words: charts.Words) -> str:
+    return "".join(
+        _label(words, "100%", _share((high - tick) / (high - low)), (f"{tick:g}",) * 2,
+               'dx="-6" dy="4" class="e"')
+        for tick in ticks
+    )  # fmt: skip
+
+
+def _label(words: charts.Words, x: str, y: str, text: Sequence[str], extra: str) -> str:
+    words.append(list(text))
+    return f'<text x="{x}" y="{y}" data-words="{len(words) - 1}" {extra}></text>'
+
+
+def _grid(ticks: Sequence[float], low: float, high: float) -> str:
+    lines = (_share((high - tick) / (high - low)) for tick in ticks)
+    return "".join(f'<line x2="100%" y1="{y}" y2="{y}" stroke="{charts.GRID}"/>' for y in lines)
+
+
+def _shapes(way: Stations, low: float, high: float) -> str:
+    """Draw the profile in metres; the frame around it stretches."""
+    x = way.chainage - way.chainage[0]
+    ground, design = high - way.ground, high - way.design
+    parts = [f'<path class="soil" d="{below(x, ground, high - low)}"/>']
+    for name, path in between(x, ground, design, way.structure).items():
+        parts.append(f'<path class="{name}" d="{path}"/>')
+    parts.append(f'<path class="ground" d="{charts.track(x, ground)}"/>')
+    parts.append(f'<path class="design" d="{charts.track(x, design)}"/>')
+    for kind in STRUCTURES[1:]:
+        on = np.array([s == kind for s in way.structure])
+        line = charts.track(x, np.where(reached(on), design, np.nan))
+        if line:
+            parts.append(f'<path class="{kind}-line" d="{line}"/>')
+    return (
+        f'<svg viewBox="0 0 {way.length:.1f} {high - low:.1f}" preserveAspectRatio="none" '
+        f'width="100%" height="100%" class="metres">{"".join(parts)}</svg>'
+    )
+
+
+def _structure_names(way: Stations, words: charts.Words) -> str:
+    """Name bridges and tunnels above them, with their lengths, where there is room."""
+    parts = []
+    for kind, start, end in runs(way.structure, way.chainage):
+        if kind not in STRUCTURES[1:]:
+            continue
+        zh, en = UI[kind]
+        share = (end - start) / way.length
+        said = (f"{zh} {end - start:.0f} m", f"{en} {end - start:.0f} m")
+        middle = _share(way.along((start + end) / 2))
+        parts.append(
+            _label(words, middle, "12", said, f'class="m {kind}" data-share="{share:.4f}"')
+        )
+    return "".join(parts)
+
+
+def _chainage_axis(way: Stations, words: charts.Words) -> str:
+    """Name round chainages as roads do: K3+200."""
+    first, last = float(way.chainage[0]), float(way.chainage[-1])
+    parts = []
+    for tick in charts.nice(first, last, 8):
+        at = _share(way.along(tick))
+        parts.append(f'<line x1="{at}" x2="{at}" y2="4" stroke="{charts.GREY}"/>')
+        said = f"K{int(tick // 1000)}+{tick % 1000:03.0f}"
+        edge = "" if way.along(tick) < 0.04 else "e" if way.along(tick) > 0.96 else "m"
+        parts.append(_label(words, at, "15", (said, said), f'class="{edge}"'))
+    return f'<line x2="100%" stroke="{charts.GREY}"/>{"".join(parts)}'
+
+
+def _grade_strip(way: Stations, words: charts.Words) -> str:
+    """Draw each stretch of one grade as a rising or falling line with its figure."""
+    parts = [f'<line x2="100%" y1="0.5" y2="0.5" stroke="{charts.GRID}"/>']
+    for start, end, grade in grades(way.chainage, way.design):
+        share = (end - start) / way.length
+        if share < LEAST_SHARE:
+            continue
+        left, right = _share(way.along(start)), _share(way.along(end))
+        up = ("100%", "2") if grade > 0 else ("2", "100%") if grade < 0 else ("50%", "50%")
+        parts.append(f'<line class="bound" x1="{right}" x2="{right}" y1="0" y2="100%"/>')
+        parts.append(f'<line class="leg" x1="{left}" x2="{right}" y1="{up[0]}" y2="{up[1]}"/>')
+        said = f"{100 * grade:+.1f}".replace("-", "−").replace("+0.0", "0.0").replace("−0.0", "0.0")
+        middle = _share(way.along((start + end) / 2))
+        extra = f'class="m" data-share="{share:.4f}"'
+        parts.append(_label(words, middle, "13", (f"{said}%",) * 2, extra))
+    return "".join(parts)

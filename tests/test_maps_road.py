@@ -1,0 +1,268 @@
+"""Pages of roads: profile and map move together, alternatives, fronts; hostile words do nothing."""
+
+import importlib.util
+import itertools
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from layers.source import Text
+from maps import binding, figures, panel, profile, stretches, style
+from maps.page import page
+from scenarios.result import Column, Table
+
+
+def sibling(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+made_up, browser = sibling("maps_made_up_road"), sibling("test_maps_browser")
+on_screen = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="session")
+def run():
+    return made_up.run()
+
+
+@pytest.fixture(scope="session")
+def file(run, tmp_path_factory):
+    path = tmp_path_factory.mktemp("road") / "index.html"
+    path.write_text(page(run), encoding="utf-8", newline="\n")
+    return path
+
+
+def data_of(text):
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1])  # fmt: skip
+
+
+def test_same_run_gives_the_same_bytes(file):
+    assert page(made_up.run()) == file.read_text(encoding="utf-8")
+
+
+def test_a_profile_says_what_the_table_says(run):
+    table = run.result.tables[0].frame
+    entries, svg = profile.profiles(run)
+    assert [entry["title"][0] for entry in entries] == [zh for zh, *_ in made_up.WAYS]
+    for entry in entries:
+        rows = table[table["alternative"] == entry["title"][0]]
+        assert entry["design"] == pytest.approx(rows["design_m"], abs=0.005)
+        assert [stretches.STRUCTURES[k] for k in entry["structure"]] == list(rows["structure"])
+        assert entry["colour"] in style.ALTERNATIVES
+    assert re.search("[一-鿿]", svg) is None
+    assert len({entry["colour"] for entry in entries}) == 3
+
+
+def test_a_profile_without_its_columns_is_refused(run):
+    table = run.result.tables[0]
+    short = replace(table, frame=table.frame.drop(columns=["design_m"]))
+    with pytest.raises(ValueError, match=r"profile.*design_m"):
+        profile.profiles(replace(run, result=replace(run.result, tables=(short,))))
+
+
+def area(path):
+    """Give the area of a path of closed rings by the shoelace."""
+    total = 0.0
+    for ring in path.split("Z")[:-1]:
+        xy = np.array([pair.split() for pair in ring[1:].split("L")], dtype=float)
+        (x, y), (u, v) = xy.T, np.roll(xy, -1, axis=0).T
+        total += abs((x * v - u * y).sum()) / 2
+    return total
+
+
+def test_cut_and_fill_close_to_the_area_between_the_lines():
+    random = np.random.default_rng(3)
+    x = np.arange(0.0, 1000.0, 20.0)
+    ground, design = random.normal(0, 5, 50), random.normal(0, 5, 50)
+    step = design - ground
+    crossing = np.append(step[1:] * step[:-1] < 0, [False])
+    kinds = np.where(crossing, "earth", random.choice(stretches.STRUCTURES, 50))
+    fine = np.linspace(0, x[-1], 490_001)
+    between = np.abs(np.interp(fine, x, ground) - np.interp(fine, x, design))
+    areas = stretches.between(x, ground, design, kinds)
+    assert sum(map(area, areas.values())) == pytest.approx(np.trapezoid(between, fine), rel=2e-3)
+
+
+def test_missing_heights_leave_gaps_and_no_nan(run):
+    table = run.result.tables[0]
+    frame = table.frame.copy()
+    frame.loc[10:20, "design_m"] = np.nan
+    frame.loc[15:40, "ground_m"] = np.nan
+    gaps = replace(run, result=replace(run.result, tables=(replace(table, frame=frame),)))
+    entries, svg = profile.profiles(gaps)
+    assert "nan" not in svg
+    assert entries[0]["design"][12] is None
+
+
+def test_bindings_hold_each_set_once(run):
+    layer = next(one for one in run.result.layers if one.binding)
+    sets, places = binding.bindings(layer, {"road.grade": 4})
+    assert sets == [[], [4, "road.radius"], [4]]
+    assert places == [1, 2, 0]
+    assert binding.bindings(replace(layer, binding=""), {}) == ([[]], [0, 0, 0])
+
+
+def test_a_comparison_is_turned(run):
+    table = panel.tables(run)[0]
+    assert [c["title"][1] for c in table["columns"][1:]] == [en for _, en, _ in made_up.WAYS]
+    assert table["rows"][0] == [["长度", "Length"], "15.96", "17.06", "13.56"]
+    assert table["units"][-1] == ("万元", "10k CNY")
+    assert table["rows"][-1][-1] == "—"
+
+
+@pytest.mark.parametrize("chosen", [[True], [False], [np.nan], ["yes"]])
+def test_a_front_of_one_point_and_of_odd_marks_is_drawn(chosen):
+    rows = pd.DataFrame({"a": [5.0], "b": [np.float64(2)], "n": ["<b>"], "chosen": chosen})
+    columns = tuple(Column(name, Text(name, name)) for name in rows)
+    words, svg = figures.drawing(Table("f", Text("f", "f"), rows, columns, "front"))
+    assert svg.count("<circle") == 1
+    assert ("point chosen" in svg) == (chosen == [True])
+    assert any("<b>" in text[0] for text in words["words"])
+    assert "<b>" not in svg
+
+
+class TestOnScreen:
+    """What only a browser can tell."""
+
+    pytestmark = on_screen
+
+    @pytest.mark.parametrize("size", [browser.WIDE, browser.DESK, browser.PHONE], ids=str)
+    def test_the_profile_is_readable_and_nothing_overflows(self, opened, file, size):
+        tab = opened(file, size)
+        assert tab.locator(".way:visible").count() == 1
+        assert tab.locator(".cross").first.bounding_box()["height"] > 70
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        texts = "[...document.querySelectorAll('.way:not([hidden]) [data-share]')].filter(t => t.style.visibility === 'visible')"
+        boxes = tab.evaluate(f"{texts}.filter(t => t.closest('.grades')).map(t => {{ const b = t.getBoundingClientRect(); return [b.left, b.right]; }})")  # fmt: skip
+        assert boxes or size == browser.PHONE
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(boxes))
+        if size != browser.PHONE:
+            assert tab.locator("#stage").bounding_box()["height"] > 450
+
+    def test_the_profile_moves_the_mark_and_the_map_the_cursor(self, opened, file, run):
+        tab = opened(file)
+        box = tab.locator(".way:visible .cross").bounding_box()
+        tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+        first = tab.locator(".station-mark").bounding_box()
+        said = tab.inner_text("#station")
+        rows = run.result.tables[0].frame
+        rows = rows[rows["alternative"] == "沿溪方案"]
+        middle = rows.iloc[(rows["chainage_m"] - rows["chainage_m"].max() / 2).abs().argmin()]
+        assert f"K{middle.chainage_m // 1000:.0f}+{middle.chainage_m % 1000:03.0f}" in said
+        assert f"{middle.design_m:.1f}" in said
+        tab.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 40)
+        assert tab.locator(".station-mark").bounding_box() != first
+        tab.mouse.move(first["x"] + first["width"] / 2, first["y"] + first["height"] / 2)
+        assert tab.inner_text("#station") == said
+        assert tab.locator(".way:visible .cursor").count() == 1
+        tab.mouse.move(330, 700)
+        assert tab.locator(".station-mark").count() == 0
+
+    def test_another_road_on_the_map_brings_its_profile(self, opened, file, run):
+        tab = opened(file)
+        rows = run.result.tables[0].frame
+        spot = data_of(file.read_text(encoding="utf-8"))["profiles"][2]["spots"][-1]
+        x, y = tab.evaluate("spot => { const p = map_1.latLngToContainerPoint(spot); return [p.x + 312, p.y + 60]; }", spot)  # fmt: skip
+        tab.mouse.click(x, y)
+        assert tab.locator("#way-tabs [aria-selected=true]").inner_text() == "绕山方案"
+        last = rows[rows["alternative"] == "绕山方案"]["chainage_m"].iloc[-1]
+        assert f"K{last // 1000:.0f}+{last % 1000:03.0f}" in tab.inner_text("#station")
+
+    def test_arrow_keys_move_the_cursor(self, opened, file):
+        tab = opened(file)
+        tab.focus(".way:not([hidden]) .cross")
+        tab.keyboard.press("ArrowRight")
+        assert tab.get_attribute(".way:not([hidden]) .cross", "aria-valuenow") == "0"
+        tab.keyboard.press("ArrowRight")
+        assert tab.get_attribute(".way:not([hidden]) .cross", "aria-valuenow") == "20"
+        assert "地面线" in tab.get_attribute(".way:not([hidden]) .cross", "aria-valuetext")
+        tab.keyboard.press("End")
+        assert tab.inner_text("#station b >> nth=0").startswith("K15+9")
+        tab.focus("#way-tabs [aria-selected=true]")
+        tab.keyboard.press("ArrowRight")
+        assert tab.locator("#way-tabs [aria-selected=true]").inner_text() == "隧道方案"
+        tab.click("#drawer-button")
+        assert tab.locator(".cross:visible").count() == 0
+        assert tab.locator("#stage").bounding_box()["height"] > 840
+
+    def test_alternatives_and_structures_stand_in_the_legend(self, opened, file):
+        tab = opened(file)
+        legend = tab.inner_text("#legend-body")
+        for words in ("沿溪方案", "隧道方案", "绕山方案", "桥梁", "隧道"):
+            assert words in legend
+        assert "距理论最优不超过 0.20 %" in tab.inner_text("#cards")
+
+    def test_a_front_tells_each_point(self, opened, file):
+        tab = opened(file)
+        assert "选定" in tab.text_content(".front .tip")
+        tab.locator(".front .point").nth(5).hover()
+        assert tab.text_content(".front .tip").startswith("P5 · 造价 4.5 万元 · 占地 13.33 公顷")
+        tab.focus(".front")
+        tab.keyboard.press("Home")
+        assert tab.text_content(".front .tip").startswith("P0")
+        assert "P0" in tab.get_attribute(".front", "aria-label")
+
+    def test_a_click_lists_the_rules_of_this_road_alone(self, opened, file):
+        tab = opened(file)
+        tab.click("#search-button")
+        tab.fill("#query", "way_0")
+        tab.keyboard.press("Enter")
+        text = tab.inner_text(".leaflet-popup-content")
+        assert "road.grade" in text
+        assert "road.radius" in text
+        tab.fill("#query", "way_2")
+        tab.keyboard.press("Enter")
+        assert "road." not in tab.inner_text(".leaflet-popup-content")
+
+    def test_print_shows_profile_comparison_and_checks_whole(self, opened, file):
+        tab = opened(file, browser.DESK)
+        tab.emulate_media(media="print")
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        for part in (".way:not([hidden]) .cross", ".compared", "#checks li >> nth=2", "#stage"):
+            assert tab.locator(part).bounding_box()["height"] > 10
+        ends = "all => all.every(e => e.getBoundingClientRect().bottom <= document.querySelector('#right').getBoundingClientRect().bottom)"
+        assert tab.locator("#checks li:visible, .plot:visible").evaluate_all(ends)
+
+    def test_hostile_words_do_nothing(self, opened, run, tmp_path):
+        words = browser.hostile_words()
+        result = run.result
+        names = {zh: next(words) for zh, *_ in made_up.WAYS}
+        frame = result.tables[0].frame.assign(alternative_en=lambda f: f["alternative"].map(lambda _: next(words)))  # fmt: skip
+        frame = frame.assign(alternative=frame["alternative"].map(names), note=[next(words) for _ in range(len(frame))])  # fmt: skip
+        columns = (*result.tables[0].columns, Column("note", Text(next(words), next(words)), next(words)))  # fmt: skip
+        tables = (
+            replace(result.tables[0], frame=frame, columns=columns),
+            *(browser.poisoned(one, words) for one in result.tables[1:]),
+        )
+        ways = next(one for one in result.layers if one.id == "ways")
+        bound = [next(words).replace(";", ",") for _ in range(3)]
+        data = ways.data.assign(alternative=ways.data["alternative"].map(names), bound_by=bound)
+        categories = tuple(replace(c, code=names[c.code], title=Text(names[c.code], next(words))) for c in ways.categories)  # fmt: skip
+        layers = tuple(replace(one, data=data, categories=categories) if one is ways else one for one in result.layers)  # fmt: skip
+        path = tmp_path / "index.html"
+        hostile = replace(run, result=replace(result, tables=tables, layers=layers))
+        path.write_text(page(hostile), encoding="utf-8", newline="\n")
+        tab = opened(path)
+        shown = tab.text_content("#middle") + tab.text_content("#charts") + tab.text_content("#tables")  # fmt: skip
+        assert [one for one in names.values() if one not in shown] == []
+        for place in range(3):
+            tab.locator("#way-tabs button").nth(place).click()
+            tab.focus(".way:not([hidden]) .cross")
+            tab.keyboard.press("End")
+            own = frame[frame["alternative"] == list(names.values())[place]]
+            assert own["note"].iloc[-1] in tab.text_content("#station")
+        tab.click("#search-button")
+        shown += browser.why(tab, "way_1")
+        assert bound[1] in shown
+        for point in tab.locator(".front .point").all():
+            point.hover()
+            shown += tab.text_content(".front .tip")
+        browser.harmless(tab, shown)
