@@ -1,4 +1,7 @@
-"""A county folder: `county.toml` and one folder a layer, its data file beside its source.toml."""
+"""A county folder: `county.toml`, one folder a layer, its data file beside its source.toml.
+
+Ready-made scripts of scenarios may stand in `scripts`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from layers.source import Text
 
 COUNTY = "county.toml"
 SOURCE = "source.toml"
+SCRIPTS = "scripts"
 SHIPPED = Path(__file__).parent / "data"
 SUFFIXES = {"vector": ".gpkg", "raster": ".tif", "table": ".csv"}
 
@@ -51,6 +55,17 @@ def folder_of(county: str | Path) -> Path:
         f"{', '.join(shipped())}; 处理 remedy: python -m layers build | "
         f"python -m layers new {county} --id … --name … --crs …"
     )
+
+
+def scripts(county: str | Path) -> dict[str, Path]:
+    """Give the ready-made scripts kept with a county: `scripts/*.toml` in its folder, by name.
+
+    Raises
+    ------
+    FileError
+        If there is no county.
+    """
+    return {path.stem: path for path in sorted((folder_of(county) / SCRIPTS).glob("*.toml"))}
 
 
 def read_head(folder: Path) -> Head:

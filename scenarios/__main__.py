@@ -15,6 +15,7 @@ from layers.console import EXIT_CODES, guarded
 if TYPE_CHECKING:  # heavy; --help does without
     from layers.county import County
     from layers.source import Text
+    from scenarios.progress import Listener
     from scenarios.result import Run
     from scenarios.script import Script
 
@@ -66,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         return one
 
-    _lang(add("list", _list, "有哪些情景 which scenarios there are"))
+    listed = add("list", _list, "有哪些情景与脚本 which scenarios and ready-made scripts there are")
+    _county(listed)
+    _lang(listed)
     describe = add(
         "describe", _describe, "问题、方法、图层与参数 question, method, layers, parameters"
     )
@@ -91,18 +94,23 @@ def _parser() -> argparse.ArgumentParser:
 
 def _asked(parser: argparse.ArgumentParser) -> None:
     """Add what names a scenario with its county and parameters."""
-    parser.add_argument("what", metavar="NAME|SCRIPT.toml", help="情景名或脚本 scenario or script")
-    parser.add_argument(
-        "--county",
-        metavar="NAME|FOLDER",
-        help=f"县域 county: 默认为脚本所指 the script's, else {COUNTY}",
-    )
+    words = "情景名、随县脚本名或脚本文件 scenario, script kept with the county, or script file"
+    parser.add_argument("what", metavar="NAME|SCRIPT.toml", help=words)
+    _county(parser)
     parser.add_argument(
         "--set",
         metavar="KEY=VALUE",
         action="append",
         default=[],
         help="改动一个参数 change a parameter; 可重复 may be repeated",
+    )
+
+
+def _county(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--county",
+        metavar="NAME|FOLDER",
+        help=f"县域 county: 默认为脚本所指 the script's, else {COUNTY}",
     )
 
 
@@ -117,13 +125,22 @@ def _said(text: Text, lang: str | None) -> str:
 
 
 def _list(chosen: argparse.Namespace) -> None:
+    from layers.folder import scripts
     from scenarios import find, names
+    from scenarios.script import heading
 
     for name in names():
         scenario = find(name)
         measures = ", ".join(map(str, scenario.measures))
         print(f"{name}: {_said(scenario.title, chosen.lang)} (举措 measures {measures})")
         print(f"    {_said(scenario.question, chosen.lang)}")
+    county = chosen.county or COUNTY
+    kept = scripts(county)
+    if kept:
+        print(f"\n随县脚本 scripts kept with {county}:")
+    for name, path in kept.items():
+        script = heading(path)
+        print(f"{name}: {_said(script.title, chosen.lang)} ({script.scenario})")
 
 
 def _describe(chosen: argparse.Namespace) -> None:
@@ -181,9 +198,10 @@ def _validate(chosen: argparse.Namespace) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
+    from scenarios.progress import listening
     from scenarios.runs import Order, fulfil
 
-    with _progress() as tell:
+    with _progress() as (tell, hear), listening(hear):
         tell("read")
         script, county = _read(chosen)
         order = Order(script.scenario, county, script.params, script.subtitle)
@@ -196,27 +214,38 @@ def _run(chosen: argparse.Namespace) -> None:
 
 def _read(chosen: argparse.Namespace) -> tuple[Script, County]:
     """Read script and settings first, then the county they ask for."""
-    from scenarios.script import read
+    from layers.folder import scripts
+    from scenarios import names
+    from scenarios.script import SUFFIX, read
 
-    script = read(chosen.what, settings=chosen.set)
+    named = chosen.what in names() or chosen.what.endswith(SUFFIX)
+    kept = {} if named else scripts(chosen.county or COUNTY)
+    script = read(chosen.what, settings=chosen.set, kept=kept)
     from layers.county import load
 
     return script, load(chosen.county or script.county or COUNTY)
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show the step at work on a terminal; elsewhere nothing."""
+def _progress() -> Iterator[tuple[Callable[[str], None], Listener]]:
+    """Show the step at work and how far it is on a terminal; elsewhere nothing."""
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
         task = progress.add_task("", total=None)
-        yield lambda step: progress.update(task, description=STEPS[step])
+
+        def begin(step: str) -> None:
+            progress.update(task, description=STEPS[step], total=None)
+
+        def hear(step: Text, share: float) -> None:
+            progress.update(task, description=f"{step.zh} {step.en}", total=1.0, completed=share)
+
+        yield begin, hear
 
 
 def _tell(run: Run, lang: str | None) -> None:

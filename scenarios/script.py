@@ -14,26 +14,25 @@ Every problem of a script is reported at once, each with its dotted path.
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-import shapely
 from pydantic import ValidationError
 
 from geo.errors import FileError, PlanningError, Problem, UsageError
 from layers.source import Text
 from scenarios import find, meant, names
 from scenarios.contract import Params
+from scenarios.featurefile import features
 from scenarios.result import NO_TEXT
 
 SUFFIX = ".toml"
 WORDS = ("scenario", "county", "title_zh", "title_en")
-LARGEST = 50_000_000  # bytes of a file a parameter may name
 LONGEST = 80  # characters of a value that an error quotes
 BOUNDS = {
     "greater_than": ("gt", ">"),
@@ -66,13 +65,31 @@ class Script:
     subtitle: Text = NO_TEXT
 
 
-def read(what: str, *, settings: Sequence[str] = ()) -> Script:
+class Heading(NamedTuple):
+    """What a script says of itself."""
+
+    scenario: str
+    title: Text
+
+
+def heading(path: Path) -> Heading:
+    """Give the scenario and the titles of a script; raises UsageError if it cannot be read."""
+    found = _content(path)
+    title = Text(str(found.get("title_zh", "")), str(found.get("title_en", "")))
+    return Heading(str(found.get("scenario", "")), title)
+
+
+def read(
+    what: str, *, settings: Sequence[str] = (), kept: Mapping[str, Path] = MappingProxyType({})
+) -> Script:
     """Read a scenario's name, or a script by its path, with settings on top.
 
     Parameters
     ----------
     what
-        A scenario's name, or the path of a .toml script.
+        A scenario's name, the name of a script of `kept`, or the path of a .toml script.
+    kept
+        Ready-made scripts by name; a scenario of the same name goes first.
     settings
         Texts `key=value`, dotted keys for nested parameters; they stand over the script's. Values
         are TOML; plain words and lists with commas need no quotes.
@@ -85,6 +102,10 @@ def read(what: str, *, settings: Sequence[str] = ()) -> Script:
         If only files that parameters name are refused.
     """
     path = Path(what) if what.endswith(SUFFIX) else None
+    if path is None and what not in names():
+        path = kept.get(what)
+        if path is None and (near := meant(what, kept)):
+            raise UsageError(f"没有情景或脚本 no scenario or script {what!r}; {near}")
     content = _content(path) if path else {"scenario": what}
     params: Any = content.get("params", {})
     wrong = list(_head_problems(content, path))
@@ -218,48 +239,6 @@ def _read_files(params: dict[str, Any], schema: dict[str, Any], folder: Path) ->
                 )
             )
     return problems
-
-
-def features(path: Path) -> dict[str, Any]:
-    """Read a GeoJSON FeatureCollection in WGS-84.
-
-    Raises
-    ------
-    FileError
-        If it is too large, none, or its coordinates are no longitudes and latitudes.
-    """
-    if path.stat().st_size > LARGEST:
-        raise FileError(f"{path.name}: 文件过大 larger than {LARGEST // 1_000_000} MB")
-    content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
-    found = content.get("features") if isinstance(content, dict) else None
-    if not isinstance(found, list) or content.get("type") != "FeatureCollection":
-        raise FileError(f"{path.name}: 不是要素集合 no FeatureCollection")
-    named = str(content.get("crs", "CRS84"))
-    if not re.search(r"CRS84|EPSG:(\d*:)?:?(4326|4490)\b", named):
-        raise FileError(f"{path.name}: 坐标系 CRS {_quoted(named)}")
-    west, south, east, north = _bounds(found)
-    if min(west + 180, south + 90, 180 - east, 90 - north) < 0:
-        raise FileError(f"{path.name}: 非经纬度坐标 no longitudes and latitudes")
-    return dict(content)
-
-
-def _bounds(found: list[Any]) -> tuple[float, float, float, float]:
-    """Give the bounds of features; each must have a shape."""
-    bounds = [(0.0, 0.0, 0.0, 0.0)]
-    for place, feature in enumerate(found):
-        try:
-            shape = shapely.from_geojson(json.dumps(feature["geometry"]))
-        except (KeyError, TypeError, shapely.errors.ShapelyError) as error:
-            raise FileError(f"features[{place}].geometry: {error}") from error
-        if shape is None or shape.is_empty:
-            raise FileError(f"features[{place}].geometry: 无图形 no shape")
-        bounds.append(shape.bounds)
-    west, south, east, north = zip(*bounds, strict=True)
-    return min(west), min(south), max(east), max(north)
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} 不是 JSON 数字 is no JSON number")
 
 
 def _day(value: Any) -> str:

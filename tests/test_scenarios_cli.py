@@ -15,8 +15,10 @@ import pytest
 
 import scenarios
 from layers import county as counties
+from layers.folder import scripts, shipped
 from scenarios.__main__ import main
 from scenarios.result import load
+from scenarios.script import read
 
 ROOT = Path(scenarios.__file__).parents[1]
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
@@ -48,6 +50,37 @@ def test_list_tells_every_scenario(capsys):
     assert "各乡镇有多少人？ How many people live in each township?" in said
     command("list", "--lang", "en")
     assert "各乡镇" not in capsys.readouterr().out
+
+
+KEPT = """scenario = "tiny"
+title_zh = "翻一番"
+title_en = "Doubled"
+[params]
+growth = 2.0
+"""
+
+
+def test_scripts_kept_with_a_county_are_listed_and_run_by_name(tmp_path, capsys, tiny):
+    folder = tmp_path / "tiny"
+    counties.save(tiny.county(), folder)
+    (folder / "scripts").mkdir()
+    (folder / "scripts" / "doubled.toml").write_text(KEPT, encoding="utf-8")
+    command("list", "--county", folder)
+    assert "doubled: 翻一番 Doubled (tiny)" in capsys.readouterr().out
+    command("run", "doubled", "--county", folder, "-o", tmp_path / "out")
+    run = load(tmp_path / "out")
+    assert run.params["growth"] == 2.0
+    assert run.subtitle.en == "Doubled"
+    command("run", "doubeld", "--county", folder, "-o", tmp_path / "out", code=2)
+    assert "did you mean doubled?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("county", shipped())
+def test_every_script_kept_with_a_shipped_county_is_one(county):
+    for name, path in scripts(county).items():
+        script = read(name, kept={name: path})
+        assert script.subtitle.zh, name
+        assert script.subtitle.en, name
 
 
 def test_describe_tells_question_method_layers_and_parameters(capsys):
