@@ -1,0 +1,179 @@
+"""Floors on the area in blocks: what is counted exactly, and the relaxation that is cut to it.
+
+A block is a group of members that hang together on an area of at least T. In the program a unit i
+counts as far as b_i lets it, with b_i ≤ x_i and, for a set S of units of less than T in all that
+holds i, b_i ≤ sum of x over the neighbours of S: a block around i must leave S. All these cuts
+together are exact; the few that matter are found one after the other where a solution counts a
+unit that is in no block. Today's small groups have one b for all their units until one is cut.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from geo.exchange.rules import Blocks
+from geo.exchange.units import Flags, Units, Whole
+from geo.landscape import joined
+
+
+class Group(NamedTuple):
+    """Units that count together, and the units that can link them to a block."""
+
+    units: Whole
+    links: Whole
+
+
+@dataclass
+class Cuts:
+    """The relaxation of one floor as found so far.
+
+    `loose` units count when they are members; `groups` when, too, one of their links is; a unit in
+    `cut` counts when, for each of its sets of links, one is. Links are positions of units.
+    """
+
+    units: Units
+    rule: Blocks
+    least: int
+    floor: int
+    beside: csr_array
+    loose: Flags
+    groups: list[Group] = field(default_factory=list)
+    cut: dict[int, list[Whole]] = field(default_factory=dict)
+
+
+def groups(given: Units, member: Flags) -> tuple[Whole, Whole]:
+    """Give the number of the group of each unit (−1 for others), and the groups' areas, 0.01 m²."""
+    inside = member[given.left] & member[given.right]
+    number = joined(len(member), given.left[inside], given.right[inside])
+    _, number[member] = np.unique(number[member], return_inverse=True)
+    number[~member] = -1
+    areas = np.zeros(int(number.max(initial=-1)) + 1, np.int64)
+    np.add.at(areas, number[member], given.area[member])
+    return number, areas
+
+
+def block_area(given: Units, member: Flags, least: int) -> int:
+    """Give the area of members in blocks of at least `least`; all in 0.01 m²."""
+    _, areas = groups(given, member)
+    return int(areas[areas >= least].sum())
+
+
+def threshold(rule: Blocks) -> int:
+    """Give the least area of a block, in 0.01 m²."""
+    return math.ceil(100 * rule.least_m2 - 1e-6)
+
+
+def cuts(given: Units, rule: Blocks) -> Cuts:
+    """Start the relaxation of a floor: today's small groups and the units far from blocks."""
+    least = threshold(rule)
+    number, areas = groups(given, given.member)
+    before = int(areas[areas >= least].sum())
+    enterable = ~given.member & given.may_enter
+    beside = _beside(given, given.member | enterable)
+    big = given.member & (areas[number] >= least) if len(areas) else given.member & False
+    made = Cuts(
+        given,
+        rule,
+        least,
+        before + math.ceil(100 * rule.gain_m2 - 1e-6),
+        beside,
+        big | (enterable & (given.area >= least)),
+    )
+    small = np.flatnonzero(given.member & ~big)
+    order = small[np.argsort(number[small], kind="stable")]
+    ends = np.flatnonzero(np.diff(number[order])) + 1
+    for units in np.split(order, ends) if len(order) else []:
+        links = around(made, units)
+        if len(links):
+            made.groups.append(Group(units, links))
+    _entering(made, number, areas, np.flatnonzero(enterable & ~made.loose))
+    return made
+
+
+def _entering(made: Cuts, number: Whole, areas: Whole, entering: Whole) -> None:
+    """Let entering units count where they touch a block, or cut them with the groups they touch."""
+    near = (made.beside[entering] @ made.loose.astype(np.int8)) > 0
+    made.loose[entering[near]] = True
+    for unit in entering[~near]:
+        touched = np.unique(number[neighbours(made, unit)])
+        touched = touched[touched >= 0]
+        if made.units.area[unit] + areas[touched].sum() >= made.least:
+            made.loose[unit] = True
+            continue
+        inside = np.concatenate([[unit], _members_of(made, unit, touched, number)])
+        made.cut[int(unit)] = [around(made, inside)]
+
+
+def _members_of(made: Cuts, unit: int, touched: Whole, number: Whole) -> Whole:
+    """Give all members of the groups a unit touches, walking from its neighbours."""
+    found = {int(k) for k in neighbours(made, unit) if number[k] in touched}
+    todo = list(found)
+    while todo:
+        new = {int(k) for k in neighbours(made, todo.pop()) if number[k] >= 0} - found
+        found |= new
+        todo.extend(new)
+    return np.array(sorted(found), np.int64)
+
+
+def _beside(given: Units, possible: Flags) -> csr_array:
+    """Give the neighbours of each unit among those that can be members."""
+    inside = possible[given.left] & possible[given.right]
+    left, right = given.left[inside], given.right[inside]
+    ends = (np.concatenate([left, right]), np.concatenate([right, left]))
+    size = len(possible)
+    return csr_array((np.ones(len(ends[0]), np.int8), ends), shape=(size, size))
+
+
+def neighbours(made: Cuts, unit: int) -> Whole:
+    """Give the neighbours of a unit that are or can be members."""
+    start, end = made.beside.indptr[unit : unit + 2]
+    return np.asarray(made.beside.indices[start:end], np.int64)
+
+
+def around(made: Cuts, units: Whole) -> Whole:
+    """Give the units beside a set that are or can be members."""
+    beside = np.concatenate([neighbours(made, unit) for unit in units])
+    return np.setdiff1d(beside, units)
+
+
+def missing(made: Cuts, member: Flags) -> int:
+    """Give by how much members miss the floor, 0.01 m²; 0 or less where they keep it."""
+    return made.floor - block_area(made.units, member, made.least)
+
+
+def separate(made: Cuts, member: Flags) -> int:
+    """Cut off every unit that counts and is in no block; give how many cuts were added."""
+    number, areas = groups(made.units, member)
+    grouped = {int(u): k for k, group in enumerate(made.groups) for u in group.units}
+    added = 0
+    small = np.flatnonzero(member & (areas[number] < made.least))
+    for group in np.unique(number[small]):
+        units = small[number[small] == group]
+        links = around(made, units)
+        for unit in units:
+            added += _cut(made, int(unit), links, grouped)
+    return added
+
+
+def _cut(made: Cuts, unit: int, links: Whole, grouped: dict[int, int]) -> bool:
+    if unit in made.cut:
+        known = made.cut[unit]
+    elif made.loose[unit]:
+        made.loose[unit] = False
+        known = made.cut[unit] = []
+    elif unit in grouped:
+        place = grouped.pop(unit)
+        group = made.groups[place]
+        made.groups[place] = Group(group.units[group.units != unit], group.links)
+        known = made.cut[unit] = [group.links]
+    else:
+        return False
+    if any(np.array_equal(links, other) for other in known):
+        return False
+    known.append(links)
+    return True

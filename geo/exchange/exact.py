@@ -1,0 +1,153 @@
+"""The best exchange by mixed-integer programs, cut until what they give keeps every rule."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from geo.exchange.blocks import Cuts, cuts, missing, separate
+from geo.exchange.milp import Frame, program
+from geo.exchange.model import Change, Limit, Model, shift
+from geo.exchange.units import Flags, Floats
+
+
+class Found(NamedTuple):
+    """The best moves (None: none found), their change of the objective, a lower bound of it.
+
+    `bound` is inf where nothing obeys the rules; `stopped` says that the time limit was hit.
+    """
+
+    moves: Flags | None
+    value: float
+    bound: float
+    stopped: bool
+
+
+@dataclass
+class Search:
+    """What one search knows: rules, cuts found so far, moves excluded, the time it ends."""
+
+    model: Model
+    limits: list[Limit]
+    cuts: list[Cuts]
+    deadline: float
+    excluded: list[Flags] = field(default_factory=list)
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self.deadline - time.monotonic()
+
+
+def search(on: Model, *, seconds: float = math.inf) -> Search:
+    """Start a search over all rules of a model."""
+    made = [cuts(on.units, rule) for rule in on.blocks]
+    return Search(on, list(on.limits), made, time.monotonic() + seconds)
+
+
+def keeps(within: Search, moves: Flags) -> bool:
+    """Say whether moves obey every rule, counted anew from the rules themselves."""
+    for limit in within.limits:
+        change = shift(within.model, limit.change, moves)
+        if not limit.low - limit.slack <= change <= limit.high + limit.slack:
+            return False
+    after = within.model.member(moves)
+    return all(missing(one, after) <= 0 for one in within.cuts)
+
+
+def best(
+    within: Search,
+    objective: Change,
+    *,
+    gap: float = 0.0,
+    known: Flags | None = None,
+    start: Flags | None = None,
+) -> Found:
+    """Minimise the change of an objective.
+
+    Each program is a relaxation (floors on blocks are cut as they are found broken), so that each
+    bound holds; what breaks a rule is cut off and the program solved again.
+
+    Parameters
+    ----------
+    within
+        Rules, and the cuts found so far; new ones are added.
+    objective
+        What to minimise, in moves.
+    gap
+        Stop where (value − bound) / |value| is no larger.
+    known
+        Shape (2, k): which units are decided, and which of them move.
+    start
+        Moves that obey the rules.
+    """
+    size = len(within.model.free)
+    decided = np.zeros((2, size), np.bool_) if known is None else known
+    top = Found(start, _value(within, objective, start), -math.inf, stopped=False)
+    while True:
+        frame = Frame(within.model, decided[1], ~decided[0])
+        scale = program(frame, objective, within.limits, within.cuts)
+        _exclude(frame, within)
+        first = None if top.moves is None else _columns(frame, top.moves)
+        done = frame.program.solve(seconds=within.left, gap=gap, start=first)
+        base = _base(within, objective, decided)
+        bound = max(top.bound, done.bound / scale + base)
+        if done.x is None:
+            bound = max(bound, min(top.value, math.inf)) if not done.stopped else bound
+            return Found(top.moves, top.value, bound, done.stopped)
+        moves = decided[1] & decided[0]
+        opened = np.flatnonzero(frame.open)
+        moves[opened] = done.x[frame.place[opened]] > 0.5
+        top = _better(within, objective, moves, top._replace(bound=bound, stopped=done.stopped))
+        close = top.value - bound <= gap * abs(top.value) + 1e-9 / scale
+        if close or done.stopped or within.left <= 0:
+            return top._replace(stopped=not close, bound=min(bound, top.value))
+
+
+def _better(within: Search, objective: Change, moves: Flags, top: Found) -> Found:
+    """Take moves that obey the rules if they are better; cut off those that do not."""
+    if keeps(within, moves):
+        value = _value(within, objective, moves)
+        return top._replace(moves=moves, value=value) if value < top.value else top
+    after = within.model.member(moves)
+    added = sum(separate(one, after) for one in within.cuts if missing(one, after) > 0)
+    if not added:
+        within.excluded.append(moves)
+    return top
+
+
+def _value(within: Search, objective: Change, moves: Flags | None) -> float:
+    return math.inf if moves is None else shift(within.model, objective, moves)
+
+
+def _base(within: Search, objective: Change, decided: Flags) -> float:
+    """Give what the decided units alone change."""
+    return shift(within.model, objective, decided[0] & decided[1])
+
+
+def _exclude(frame: Frame, within: Search) -> None:
+    """Exclude moves that rounding let through: at least one unit decides otherwise."""
+    opened = np.flatnonzero(frame.open)
+    for moves in within.excluded:
+        if (moves != frame.moves)[~frame.open].any():
+            continue
+        sign = np.where(moves[opened], -1.0, 1.0)
+        low = 1.0 - float(moves[opened].sum())
+        rows = np.zeros(len(opened), np.int64)
+        frame.program.rows([(rows, frame.place[opened], sign)], [low], [np.inf])
+
+
+def _columns(frame: Frame, moves: Flags) -> Floats | None:
+    """Give the columns of units; the solver fills in the others."""
+    return None if len(moves) == 0 else _filled(frame, moves)
+
+
+def _filled(frame: Frame, moves: Flags) -> Floats:
+    x = np.zeros(len(frame.program.cost))
+    opened = np.flatnonzero(frame.open)
+    x[frame.place[opened]] = moves[opened]
+    return x

@@ -1,0 +1,153 @@
+"""Goals and rules as formulas of who is a member: constant + linear + shared pairs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from geo.errors import InputError, Problem
+from geo.exchange.goals import Goal, Mean, Moved, Side
+from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Rule
+from geo.exchange.units import AREA, COUNT, Flags, Floats, Units, amounts, scopes
+
+
+class Form(NamedTuple):
+    """constant + linear · x + sum of pair · x_left · x_right, where x is 1 for members.
+
+    `linear` has a figure for every unit, `pair` for every pair of neighbours.
+    """
+
+    constant: float
+    linear: Floats
+    pair: Floats
+
+    def value(self, given: Units, x: Flags) -> float:
+        """Give the value for members x; sums are exact to the last bit but one."""
+        both = x[given.left] & x[given.right]
+        return math.fsum([self.constant, *self.linear[x], *self.pair[both & (self.pair != 0)]])
+
+
+class Term(NamedTuple):
+    """One goal: weight · above / below; without `below` weight · above.
+
+    `step`: below is a whole multiple of it; 0 where it may be anything.
+    """
+
+    words: str
+    weight: float
+    above: Form
+    below: Form | None
+    step: float = 0.0
+
+
+class Row(NamedTuple):
+    """One rule in one scope: low ≤ form ≤ high; pairs only where there is no high."""
+
+    words: str
+    form: Form
+    low: float
+    high: float
+
+
+def terms(given: Units, goals: Sequence[Goal]) -> list[Term]:
+    """Give the terms whose sum is the objective.
+
+    Raises
+    ------
+    InputError
+        If there is no goal, a weight is wrong, or a mean has nothing to be taken over.
+    """
+    if not goals:
+        raise InputError("没有目标 no goal")
+    return [_term(given, goal) for goal in goals]
+
+
+def _term(given: Units, goal: Goal) -> Term:
+    size, pairs = len(given.labels), len(given.left)
+    if not math.isfinite(goal.weight):
+        raise InputError("权重须为有限数 weights are finite", problems=[Problem(field=str(goal))])
+    if isinstance(goal, Mean):
+        per = amounts(given, goal.per)
+        if (per < 0).any() or per[given.member].sum() <= 0:
+            raise InputError(f"{goal.per} 合计须大于 0 the sum of {goal.per} must be above 0")
+        step = {AREA: 0.01, COUNT: 1.0}.get(goal.per, 0.0)
+        above = Form(0.0, per * amounts(given, goal.column), np.zeros(pairs))
+        return Term(goal.words(), goal.weight, above, Form(0.0, per, np.zeros(pairs)), step)
+    if isinstance(goal, Moved):
+        return Term(goal.words(), goal.weight, _moved(given, goal.column, goal.side), None)
+    if goal.weight > 0:
+        raise InputError("共边权重须 ≤ 0 the weight of shared borders is ≤ 0")
+    return Term(goal.words(), goal.weight, Form(0.0, np.zeros(size), _shared(given, goal.by)), None)
+
+
+def _moved(given: Units, column: str, side: Side, inside: Flags | None = None) -> Form:
+    values = amounts(given, column)
+    values = values if inside is None else np.where(inside, values, 0.0)
+    leaving = np.where(given.member & (side != "enter"), values, 0.0)
+    entering = np.where(~given.member & (side != "leave"), values, 0.0)
+    return Form(math.fsum(leaving), entering - leaving, np.zeros(len(given.left)))
+
+
+def _shared(given: Units, by: str) -> Floats:
+    return given.length_m.copy() if by == "length" else np.ones(len(given.left))
+
+
+def rows(given: Units, rules: Sequence[Rule]) -> list[Row]:
+    """Give the rows of all rules but floors on blocks, one for each scope.
+
+    Raises
+    ------
+    InputError
+        If a column is wrong, or a range is empty.
+    """
+    return [row for rule in rules if not isinstance(rule, Blocks) for row in _rows(given, rule)]
+
+
+def _rows(given: Units, rule: Balance | Quality | Budget | Contiguity) -> list[Row]:
+    if isinstance(rule, Contiguity):
+        return [_contiguity(given, rule)]
+    found = []
+    for label, inside in scopes(given, rule.scope):
+        if isinstance(rule, Balance):
+            form, low, high = _balance(given, rule, inside)
+        elif isinstance(rule, Budget):
+            form, low, high = _moved(given, rule.column, rule.side, inside), rule.least, rule.most
+        else:
+            form, low, high = _quality(given, rule, inside)
+        if not low <= high:
+            raise InputError(f"上下限颠倒 least above most: {rule.words(label)}")
+        found.append(Row(rule.words(label), form, low, high))
+    return found
+
+
+def _balance(given: Units, rule: Balance, inside: Flags) -> tuple[Form, float, float]:
+    """Count in 0.01 m²: whole numbers, so that sums are exact."""
+    area = np.where(inside, given.area, 0)
+    before = float(area[given.member].sum())
+    form = Form(-before, area.astype(np.float64), np.zeros(len(given.left)))
+    return form, -math.floor(100 * rule.below_m2 + 1e-6), math.floor(100 * rule.above_m2 + 1e-6)
+
+
+def _quality(given: Units, rule: Quality, inside: Flags) -> tuple[Form, float, float]:
+    sign = 1.0 if rule.better == "more" else -1.0
+    area = np.where(inside, amounts(given, AREA), 0.0)
+    values = sign * amounts(given, rule.column)
+    total = area[given.member].sum()
+    level = (area * values)[given.member].sum() / total if total else 0.0
+    form = Form(0.0, area * (values - level + rule.slack), np.zeros(len(given.left)))
+    zero = form.value(given, given.member) if not rule.slack else 0.0  # rounding of the mean
+    return form, min(zero, 0.0), math.inf
+
+
+def _contiguity(given: Units, rule: Contiguity) -> Row:
+    pair = 2 * _shared(given, rule.by)
+    whole = Form(0.0, np.zeros(len(given.labels)), pair)
+    count = max(int(given.member.sum()), 1)
+    before = whole.value(given, given.member)
+    level = before / count + rule.gain
+    form = Form(0.0, np.full(len(given.labels), -level), pair)
+    zero = form.value(given, given.member) if not rule.gain else 0.0
+    return Row(rule.words(""), form, min(zero, 0.0), math.inf)

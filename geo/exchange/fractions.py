@@ -1,0 +1,113 @@
+"""Least sums of ratios: surrogates made anew at better plans, denominators split where needed.
+
+Each range of denominators has a bound by its surrogate. The range with the least bound is taken
+first: a better plan found there gives a better surrogate (Dinkelbach); where none is found and the
+bound is still too low, the widest range is halved. Where areas are balanced, one range does.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geo.exchange.exact import Found, Search, best, keeps
+from geo.exchange.model import Model
+from geo.exchange.plan import gap as open_gap
+from geo.exchange.ratios import Ranges, boxed, lower, objective, spans, surrogate
+from geo.exchange.units import Flags
+
+NARROW = 1e-12  # ranges of this relative width are not halved
+
+
+@dataclass
+class Progress:
+    """The best plan so far, its objective, and the least bound of ranges that are closed."""
+
+    moves: Flags | None
+    now: float
+    closed: float = math.inf
+    stopped: bool = False
+
+
+def minimise(within: Search, *, gap: float) -> tuple[Flags | None, float, bool]:
+    """Give the best moves (None: none found), a bound, and whether time ended the search."""
+    on = within.model
+    none = np.zeros(len(on.free), np.bool_)
+    today = objective(on, on.member(none))
+    known = keeps(within, none)
+    state = Progress(none if known else None, today if known else math.inf)
+    ranges = spans(on)
+    heap: list[tuple[float, int, Ranges]] = [(-math.inf, 0, ranges)]
+    count = 0
+    while heap:
+        bound = min(heap[0][0], state.closed)
+        if state.stopped or open_gap(today, state.now, bound) <= gap:
+            break
+        low, _, box = heapq.heappop(heap)
+        for part, least in _parts(within, (box, low, ranges), state, gap):
+            count += 1
+            heapq.heappush(heap, (least, count, part))
+    bound = min([state.closed, state.now, *(entry[0] for entry in heap[:1])])
+    return state.moves, bound, state.stopped
+
+
+def _parts(
+    within: Search, box: tuple[Ranges, float, Ranges], state: Progress, gap: float
+) -> list[tuple[Ranges, float]]:
+    """Solve one range; give what is left of it to solve, each with its bound."""
+    ranges, low, whole = box
+    on = within.model
+    start = state.moves
+    made = surrogate(on, np.zeros(len(on.free), np.bool_) if start is None else start, ranges)
+    rows = boxed(on, ranges) if ranges != whole or not start_positive(whole) else []
+    part = replace(within, limits=[*within.limits, *rows])
+    inside = start if start is not None and keeps(part, start) else None
+    found = best(part, made.objective, gap=gap / 2, start=inside)
+    state.stopped |= found.stopped
+    low = max(low, lower(made, found.bound))
+    if found.moves is None and not found.stopped:
+        return []
+    if _better(within, found, state):
+        return [(ranges, low)]
+    if low >= state.now or made.off == 0 or found.stopped:
+        state.closed = min(state.closed, low)
+        return []
+    return _halves(on, ranges, low, state)
+
+
+def start_positive(ranges: Ranges) -> bool:
+    """Say whether no denominator comes near 0, so that the first range needs no rows."""
+    return all(low > 1e-3 * high for low, high in ranges)
+
+
+def _better(within: Search, found: Found, state: Progress) -> bool:
+    if found.moves is None:
+        return False
+    new = objective(within.model, within.model.member(found.moves))
+    if not new < state.now:
+        return False
+    state.moves, state.now = found.moves, new
+    return True
+
+
+def _halves(on: Model, ranges: Ranges, low: float, state: Progress) -> list[tuple[Ranges, float]]:
+    """Halve the widest range, between two values that the denominator can have."""
+    steps = [term.step for term in on.terms if term.below is not None]
+    widths = [(high - least) / high for least, high in ranges]
+    widest = int(np.argmax(widths))
+    (least, high), step = ranges[widest], steps[widest]
+    if widths[widest] <= NARROW or high - least < step / 2:
+        state.closed = min(state.closed, low)
+        return []
+    middle = (least + high) / 2
+    upper = middle
+    if step:
+        middle = math.floor(middle / step + 1e-6) * step
+        upper = middle + step
+    return [
+        ([*ranges[:widest], half, *ranges[widest + 1 :]], low)
+        for half in ((least, max(middle, least)), (min(upper, high), high))
+    ]

@@ -1,0 +1,156 @@
+"""Mixed-integer linear programs put together column by column, with a start, solved by HiGHS."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import highspy
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+
+from geo.errors import LimitError
+
+Floats = NDArray[np.float64]
+Columns = NDArray[np.int64]
+Entries = tuple[NDArray[np.int64], Columns, ArrayLike]
+_HELD = {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit}
+
+
+class Solution(NamedTuple):
+    """`x` is None where nothing was found; `bound` is inf where nothing exists.
+
+    `reduced` and `price` are the reduced costs of columns and the duals of rows of a relaxed
+    program. `stopped` says that the time limit was hit.
+    """
+
+    x: Floats | None
+    bound: float
+    stopped: bool
+    reduced: Floats
+    price: Floats
+
+
+class Program:
+    """A program under construction: minimise cost · x within bounds and rows.
+
+    Examples
+    --------
+    Coins of 3 and 5, at most 9 of each: at least 7 is best met by 3 + 5 = 8.
+
+    >>> program = Program()
+    >>> coins = program.columns([3, 5], 9, whole=True)
+    >>> program.rows([(np.zeros(2, int), coins, [3, 5])], [7.0], [np.inf])
+    >>> program.solve().x.round().tolist()
+    [1.0, 1.0]
+    """
+
+    def __init__(self) -> None:
+        self.cost = np.zeros(0)
+        self._upper = np.zeros(0)
+        self._whole = np.zeros(0, np.bool_)
+        self._low = np.zeros(0)
+        self._high = np.zeros(0)
+        self._entries: list[tuple[NDArray[np.int64], Columns, Floats]] = []
+
+    def columns(self, cost: ArrayLike, upper: ArrayLike, *, whole: bool = False) -> Columns:
+        """Add variables between 0 and `upper`; give their numbers."""
+        costs, uppers = np.broadcast_arrays(np.asarray(cost, float), np.asarray(upper, float))
+        first = len(self.cost)
+        self.cost = np.concatenate([self.cost, costs])
+        self._upper = np.concatenate([self._upper, uppers])
+        self._whole = np.concatenate([self._whole, np.full(len(costs), whole)])
+        return np.arange(first, first + len(costs))
+
+    def rows(self, entries: list[Entries], low: ArrayLike, high: ArrayLike) -> None:
+        """Add rows: low ≤ sum of value · column ≤ high; entries are (row, column, value)."""
+        first = len(self._low)
+        lows, highs = np.broadcast_arrays(np.asarray(low, float), np.asarray(high, float))
+        for row, cols, values in entries:
+            wide = np.broadcast_to(np.asarray(values, float), cols.shape)
+            self._entries.append((row + first, cols, wide))
+        self._low = np.concatenate([self._low, lows])
+        self._high = np.concatenate([self._high, highs])
+
+    def solve(
+        self,
+        *,
+        seconds: float = np.inf,
+        gap: float = 0.0,
+        relaxed: bool = False,
+        start: Floats | None = None,
+    ) -> Solution:
+        """Minimise; `relaxed` lets whole numbers be broken, `start` is a solution to better.
+
+        Raises
+        ------
+        LimitError
+            If the solver fails.
+        """
+        make: Any = highspy.Highs  # published without types
+        solver = make()
+        for name, value in _OPTIONS.items():
+            solver.setOptionValue(name, value)
+        solver.setOptionValue("mip_rel_gap", gap)
+        if np.isfinite(seconds):
+            solver.setOptionValue("time_limit", max(seconds, 0.01))
+        solver.passModel(self._program(relaxed=relaxed))
+        if start is not None:
+            known = highspy.HighsSolution()
+            known.col_value = start.tolist()
+            solver.setSolution(known)
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kSolveError:
+            # presolve may miss the tolerance by a hair: once more, plain
+            solver.clearSolver()
+            solver.setOptionValue("presolve", "off")
+            solver.run()
+        return _read(solver, relaxed=relaxed or not self._whole.any())
+
+    def _program(self, *, relaxed: bool) -> highspy.HighsLp:
+        shape = (len(self._low), len(self.cost))
+        parts = self._entries or [(np.zeros(0, int), np.zeros(0, int), np.zeros(0))]
+        row, cols, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+        matrix = csr_array((values, (row, cols)), shape=shape)
+        lp = highspy.HighsLp()
+        lp.num_row_, lp.num_col_ = shape
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.cost, np.zeros(shape[1]), self._upper
+        lp.row_lower_, lp.row_upper_ = self._low, self._high
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = shape
+        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+        lp.a_matrix_.value_ = matrix.data
+        if not relaxed:
+            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            lp.integrality_ = [kinds[int(whole)] for whole in self._whole]
+        return lp
+
+
+_OPTIONS = {
+    "output_flag": False,
+    "threads": 1,
+    "random_seed": 0,
+    "mip_abs_gap": 0.0,
+    "mip_feasibility_tolerance": 1e-6,
+}
+
+
+def _read(solver: Any, *, relaxed: bool) -> Solution:
+    status, info = solver.getModelStatus(), solver.getInfo()
+    found = solver.getSolution()
+    none = np.zeros(0)
+    if status in {
+        highspy.HighsModelStatus.kInfeasible,
+        highspy.HighsModelStatus.kUnboundedOrInfeasible,
+    }:
+        return Solution(None, np.inf, False, none, none)
+    stopped = status in _HELD
+    if not stopped and status != highspy.HighsModelStatus.kOptimal:
+        raise LimitError(f"求解器失败 the solver failed: {solver.modelStatusToString(status)}")
+    feasible = info.primal_solution_status == 2  # kSolutionStatusFeasible
+    x = np.asarray(found.col_value) if feasible else None
+    if relaxed:
+        bound = info.objective_function_value if not stopped else -np.inf
+        return Solution(x, bound, stopped, np.asarray(found.col_dual), np.asarray(found.row_dual))
+    return Solution(x, info.mip_dual_bound, stopped, none, none)

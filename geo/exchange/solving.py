@@ -1,0 +1,122 @@
+"""Solving an exchange: the best plan found, and a bound that no plan can pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import pandas as pd
+
+from geo.errors import InputError, LimitError
+from geo.exchange.conflict import explain
+from geo.exchange.exact import Search, search
+from geo.exchange.fractions import minimise
+from geo.exchange.goals import Goal
+from geo.exchange.model import Model, model, shift
+from geo.exchange.plan import Plan
+from geo.exchange.plan import gap as open_gap
+from geo.exchange.ratios import objective, value
+from geo.exchange.rules import Rule
+from geo.exchange.units import Flags, Units
+
+
+def solve(
+    given: Units,
+    *,
+    goals: Sequence[Goal],
+    rules: Sequence[Rule] = (),
+    seconds: float = 60.0,
+    gap: float = 1e-4,
+) -> Plan:
+    """Choose what leaves and enters so that the weighted sum of goals is least.
+
+    Parameters
+    ----------
+    given
+        The units, from `units`.
+    goals
+        What is added up, each by its weight; less is better.
+    rules
+        What every plan obeys.
+    seconds
+        Time limit. The plan found by then is given, with its bound. (Putting up the problem is not
+        interrupted.) Where the limit is not hit, the answer is the same on every machine.
+    gap
+        Share of the improvement at which the search may end.
+
+    Returns
+    -------
+    Plan
+        The best plan found, bound and gap. Of several equally good plans one.
+
+    Raises
+    ------
+    InfeasibleError
+        If no plan obeys the rules: with a minimal set of rules in conflict.
+    LimitError
+        If the time ended before any plan was found or the contrary proven.
+    InputError
+        If goals, rules or columns are wrong.
+
+    Examples
+    --------
+    Of two steep members of 1 m² one may leave for a flat one: the mean slope falls from
+    (20 + 10) / 2 = 15 to (10 + 4) / 2 = 7.
+
+    >>> import pandas as pd
+    >>> from geo.exchange import Balance, Mean, solve, units
+    >>> fields = pd.DataFrame({"area_m2": 1.0, "slope": [20.0, 10.0, 4.0],
+    ...     "member": [True, True, False], "may_leave": True, "may_enter": True})
+    >>> plan = solve(units(fields), goals=[Mean("slope")], rules=[Balance()])
+    >>> list(plan.leaving), list(plan.entering), plan.before, plan.objective, plan.gap
+    ([0], [2], 15.0, 7.0, 0.0)
+    """
+    if not (seconds > 0 and gap >= 0):
+        raise InputError("时限须为正，间隙不为负 seconds > 0 and gap ≥ 0")
+    begun = time.monotonic()
+    on = model(given, goals, rules)
+    within = search(on, seconds=seconds)
+    moves, bound, stopped = minimise(within, gap=gap)
+    if moves is None:
+        raise _nothing(within, stopped=stopped)
+    return plan(on, moves, bound, begun=begun, stopped=stopped, asked=gap)
+
+
+def _nothing(within: Search, *, stopped: bool) -> Exception:
+    if stopped:
+        return LimitError(
+            "时限内未找到方案，也未证明无解 no plan found in time, nor proven that there is none; "
+            "处理 remedy: seconds"
+        )
+    return explain(within)
+
+
+def plan(
+    on: Model, moves: Flags, bound: float, *, begun: float, stopped: bool, asked: float
+) -> Plan:
+    """Measure moves anew from goals and rules."""
+    given, today = on.units, on.units.member
+    after = on.member(moves)
+    start, end = objective(on, today), objective(on, after)
+    rows = [(limit, shift(on, limit.change, moves)) for limit in on.limits]
+    found = open_gap(start, end, bound)
+    return Plan(
+        pd.Series(after, index=given.labels, name="member"),
+        given.labels[today & ~after],
+        given.labels[~today & after],
+        start,
+        end,
+        bound,
+        found,
+        found <= asked,
+        stopped,
+        time.monotonic() - begun,
+        pd.DataFrame(
+            [(t.words, t.weight, value(on, t, today), value(on, t, after)) for t in on.terms],
+            columns=["goal", "weight", "before", "after"],
+        ),
+        pd.DataFrame(
+            [(limit.words, moved, limit.low, limit.high) for limit, moved in rows],
+            columns=["rule", "change", "low", "high"],
+        ),
+    )

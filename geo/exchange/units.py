@@ -1,0 +1,160 @@
+"""The units that may change places: areas in whole 0.01 m², who may leave and enter, neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.errors import InputError, Problem
+from geo.landscape import positions
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+COUNT = "count"
+AREA = "area_m2"
+FLAGS = ("member", "may_leave", "may_enter")
+LARGEST_M2 = 1e12
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Units that are members of a class or not; made by `units`.
+
+    Attributes
+    ----------
+    labels
+        Identity of the n units.
+    area
+        Whole numbers of 0.01 m², shape (n,).
+    member, may_leave, may_enter
+        Shape (n,). Members may leave, others may enter; nothing else moves.
+    left, right, length_m
+        Positions of both ends of the m pairs of neighbours, and the border they share.
+    table
+        The columns that goals and rules name.
+    """
+
+    labels: pd.Index[str]
+    area: Whole
+    member: Flags
+    may_leave: Flags
+    may_enter: Flags
+    left: Whole
+    right: Whole
+    length_m: Floats
+    table: pd.DataFrame
+
+    @property
+    def free(self) -> Whole:
+        """Positions of the units that may move."""
+        return np.flatnonzero(np.where(self.member, self.may_leave, self.may_enter))
+
+
+def units(frame: pd.DataFrame, *, neighbours: pd.DataFrame | None = None) -> Units:
+    """Take units from a frame.
+
+    Parameters
+    ----------
+    frame
+        Unique labels; columns area_m2 (rounded to 0.01 m², greater than 0), member, may_leave,
+        may_enter (true or false) and whatever columns goals and rules name.
+    neighbours
+        left, right (labels) and length_m, as `geo.landscape.adjacency` gives them; None where
+        neither goals nor rules ask for neighbours.
+
+    Raises
+    ------
+    InputError
+        With every problem of the frame.
+
+    Examples
+    --------
+    >>> fields = pd.DataFrame({"area_m2": [2.0, 2.004], "member": [True, False],
+    ...     "may_leave": [True, False], "may_enter": [False, True]}, index=["a", "b"])
+    >>> units(fields).area.tolist()
+    [200, 200]
+    """
+    problems = _problems(frame)
+    if problems:
+        raise InputError("地块表有误 the units are refused", problems=problems)
+    pairs = pd.DataFrame({"left": [], "right": [], "length_m": []})
+    pairs = pairs if neighbours is None else neighbours
+    left, right = positions(frame.index, pairs)
+    member, leave, enter = (frame[name].to_numpy(np.bool_) for name in FLAGS)
+    return Units(
+        frame.index,
+        np.round(frame[AREA].to_numpy(np.float64) * 100).astype(np.int64),
+        member,
+        leave,
+        enter,
+        left,
+        right,
+        pairs["length_m"].to_numpy(np.float64),
+        frame.copy(),
+    )
+
+
+def _problems(frame: pd.DataFrame) -> list[Problem]:
+    missing = [name for name in (AREA, *FLAGS) if name not in frame]
+    problems = [Problem(field=name, found="缺失 missing") for name in missing]
+    twice = frame.index[frame.index.duplicated()]
+    if len(twice):
+        problems.append(Problem(row=str(twice[0]), found="标识重复 label is not unique"))
+    problems += [
+        Problem(field=name, found=str(frame[name].dtype), expected="bool")
+        for name in FLAGS
+        if name in frame and frame[name].dtype != np.bool_
+    ]
+    if AREA in frame and not problems:
+        area = frame[AREA].to_numpy(np.float64)
+        wrong = ~((np.round(area * 100) > 0) & (area < LARGEST_M2))
+        problems += [
+            Problem(row=str(label), field=AREA, found=str(value), expected="> 0")
+            for label, value in zip(frame.index[wrong], area[wrong], strict=True)
+        ]
+    return problems
+
+
+def amounts(given: Units, column: str) -> Floats:
+    """Give the numbers of a column; "count" is 1 for each unit, "area_m2" the rounded area.
+
+    Raises
+    ------
+    InputError
+        If the column is not there, or holds anything but finite numbers.
+    """
+    if column == COUNT:
+        return np.ones(len(given.labels))
+    if column == AREA:
+        return np.asarray(given.area / 100, np.float64)
+    if column not in given.table:
+        raise InputError(f"没有列 no column {column}", problems=[Problem(field=column)])
+    values: Floats = given.table[column].to_numpy(np.float64)
+    wrong = given.labels[~np.isfinite(values)]
+    if len(wrong):
+        problems = [Problem(row=str(label), field=column, found="nan") for label in wrong[:20]]
+        raise InputError(f"{column} 须为有限数 finite numbers expected", problems=problems)
+    return values
+
+
+def scopes(given: Units, column: str) -> list[tuple[str, Flags]]:
+    """Give each scope and which units are in it; without a column one scope holds all.
+
+    Raises
+    ------
+    InputError
+        If the column is not there or holds no label for some unit.
+    """
+    if not column:
+        return [("", np.ones(len(given.labels), np.bool_))]
+    if column not in given.table:
+        raise InputError(f"没有列 no column {column}", problems=[Problem(field=column)])
+    code, names = pd.factorize(given.table[column], sort=True)
+    if (code < 0).any():
+        row = str(given.labels[code < 0][0])
+        raise InputError("范围缺失 no scope", problems=[Problem(row=row, field=column)])
+    return [(str(name), code == number) for number, name in enumerate(names)]

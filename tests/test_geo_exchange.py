@@ -1,0 +1,104 @@
+"""Exchanges of land by hand, and against every plan there is on tiny cases."""
+
+import pandas as pd
+import pytest
+
+from geo.errors import InfeasibleError, InputError
+from geo.exchange import (
+    Balance,
+    Blocks,
+    Budget,
+    Contiguity,
+    Mean,
+    Moved,
+    Quality,
+    Touching,
+    solve,
+    units,
+)
+
+
+def fields(**columns):
+    count = len(next(iter(columns.values())))
+    frame = pd.DataFrame({"area_m2": [1.0] * count, "may_leave": True, "may_enter": True})
+    return frame.assign(**columns).set_axis([*"abcdefghij"[:count]])
+
+
+def beside(*pairs, length=1.0):
+    return pd.DataFrame(
+        {"left": [p[0] for p in pairs], "right": [p[1] for p in pairs], "length_m": length}
+    )
+
+
+def test_the_mean_of_a_ratio_by_hand():
+    # Members 2 m² at 10 and 1 m² at 40: mean (20 + 40) / 3 = 20. The 40 leaves for the 1 m² at 16:
+    # (20 + 16) / 3 = 12; the 2 m² at 4 would need 2 m².
+    land = fields(slope=[10.0, 40.0, 16.0, 4.0], area_m2=[2.0, 1.0, 1.0, 2.0])
+    land["member"] = [True, True, False, False]
+    plan = solve(units(land), goals=[Mean("slope")], rules=[Balance(), Budget(most=2)], gap=0)
+    assert (list(plan.leaving), list(plan.entering)) == (["b"], ["c"])
+    assert (plan.before, plan.objective, plan.gap, plan.proven) == (20.0, 12.0, 0.0, True)
+
+
+def test_a_gain_in_contiguity_is_weighed_against_slope():
+    # A row a b c d: members a and c. c for b costs 1 degree in the mean (2 of 2) and joins a pair.
+    land = fields(slope=[0.0, 4.0, 2.0, 9.0], member=[True, False, True, False])
+    parcels = units(land, neighbours=beside("ab", "bc", "cd", length=10.0))
+    near, far = (
+        solve(parcels, goals=[Mean("slope"), Touching(weight)], rules=[Balance()], gap=0)
+        for weight in (-0.2, -0.05)
+    )
+    assert (list(near.leaving), list(near.entering), near.objective) == (["c"], ["b"], 0.0)
+    assert len(far.leaving) == 0
+    floor = solve(parcels, goals=[Mean("slope")], rules=[Balance(), Contiguity(gain=1.0)], gap=0)
+    assert list(floor.entering) == ["b"]
+
+
+def test_a_floor_on_blocks_joins_two_groups_by_hand():
+    # Members a, b and d, e of 1 m²: two groups of 2. A block counts from 5 m²: only c joins them.
+    land = fields(
+        slope=[1.0, 1.0, 9.0, 1.0, 1.0, 0.0], member=[True, True, False, True, True, False]
+    )
+    parcels = units(land, neighbours=beside("ab", "bc", "cd", "de", "ef"))
+    rules = [Balance(above_m2=9.0), Blocks(gain_m2=5.0, least_m2=5.0)]
+    plan = solve(parcels, goals=[Mean("slope")], rules=rules, gap=0)
+    # With f the mean is (4 + 9 + 0) / 6
+    assert list(plan.entering) == ["c", "f"]
+    assert plan.objective == pytest.approx(13 / 6)
+
+
+def test_quality_and_budgets_bind_by_scope():
+    land = fields(slope=[9.0, 9.0, 1.0, 2.0], q=[2.0, 2.0, 1.0, 2.0], cost=[1.0, 1.0, 1.0, 5.0])
+    land["member"], land["town"] = [True, True, False, False], ["u", "v", "u", "v"]
+    rules = [Balance(scope="town"), Quality("q", scope="town")]
+    plan = solve(units(land), goals=[Mean("slope")], rules=rules, gap=0)
+    assert (list(plan.leaving), list(plan.entering)) == (["b"], ["d"])
+    poor = [*rules, Budget("cost", most=5.5)]
+    assert len(solve(units(land), goals=[Mean("slope")], rules=poor, gap=0).entering) == 0
+
+
+def test_a_conflict_names_the_rules_that_cannot_hold_together():
+    land = fields(slope=[9.0, 1.0], member=[True, False], area_m2=[2.0, 1.0])
+    rules = [Balance(), Budget(most=9), Budget(least=1, side="enter")]
+    with pytest.raises(InfeasibleError) as caught:
+        solve(units(land), goals=[Moved()], rules=rules)
+    words = [problem.field for problem in caught.value.problems]
+    assert words == [rules[0].words(""), rules[2].words("")]
+
+
+def test_every_problem_of_the_units_is_told_at_once():
+    land = fields(member=["yes", "no"], area_m2=[0.004, 2.0]).drop(columns="may_enter")
+    with pytest.raises(InputError) as caught:
+        units(land.set_axis([*"aa"]))
+    assert [p.field for p in caught.value.problems] == ["may_enter", "", "member"]
+    land = fields(member=[True, False], slope=[1.0, None])
+    with pytest.raises(InputError, match="finite"):
+        solve(units(land), goals=[Mean("slope")])
+    with pytest.raises(InputError, match="no column"):
+        solve(units(land), goals=[Moved("cost")])
+    with pytest.raises(InputError, match="≤ 0"):
+        solve(units(land), goals=[Touching(1.0)])
+    with pytest.raises(InputError, match="no goal"):
+        solve(units(land), goals=[])
+    with pytest.raises(InputError, match="least above most"):
+        solve(units(land), goals=[Moved()], rules=[Budget(most=1, least=2)])
