@@ -245,10 +245,18 @@ def _worst(reach: Reach) -> Table:
     longest = longest.sort_values(ascending=False, kind="stable", na_position="last")
     worst = reach.minutes.loc[longest.index[: reach.goals.worst]]
     worst = reach.places[["township", "weight"]].join(worst, how="right").reset_index(names="id")
+    towns = reach.county.vector("townships").reindex(worst["township"])
+    worst["town"] = towns["name"].to_numpy()
+    english: tuple[Column, ...] = ()
+    if "name_en" in towns:
+        worst["town_en"] = towns["name_en"].to_numpy()
+        english = (Column("town_en", Text("乡镇（英文）", "Township, in English")),)
     about = (
         Column("id", Text("居民点", "Settlement")),
-        Column("township", Text("乡镇代码", "Township code")),
+        Column("town", Text("乡镇", "Township")),
         Column("weight", *reach.by, 0),
     )
     title = Text("最不便居民点（无路可达者在前）", "Worst served; without any way first")
-    return Table("worst", title, worst.replace(np.inf, np.nan), (*about, *_columns(reach)))
+    return Table(
+        "worst", title, worst.replace(np.inf, np.nan), (*about, *_columns(reach), *english)
+    )

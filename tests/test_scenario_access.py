@@ -380,6 +380,7 @@ def test_settlements_without_a_way_are_named():
     assert (check.verdict, check.found, check.features) == ("fail", "50", ("s22",))
     worst = table(result, "worst")
     assert worst["id"].iloc[0] == "s22"
+    assert worst["town"].iloc[0] == "东北乡"
     assert math.isnan(worst["county_seat_after"].iloc[0])
     assert metric(result, "within_county_seat").value == pytest.approx(95)
     surface = layer(result, "time_county_seat_after").data.values
