@@ -1,7 +1,9 @@
 """Accumulated cost on rasters: through friction, and on foot over terrain.
 
 Exact least costs over the graph of cells and their 8 or 16 neighbours (Dijkstra 1959). In a
-uniform field the 8 neighbours lengthen a straight way by up to 8 %, 16 by up to 2.8 %.
+uniform field the 8 neighbours lengthen a straight way by up to 8 %, 16 by up to 2.8 %. On foot over
+a slope it is more, since steps beside a contour rise and fall: with Tobler's pace and 16 neighbours
+up to 4 % on a slope of 0.1, 20 % on 0.2, 36 % on 0.5. `geo.straightwalk` has no such error.
 
 Rules, the same for both functions:
 
@@ -15,7 +17,6 @@ Rules, the same for both functions:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -24,47 +25,10 @@ from numpy.typing import ArrayLike, NDArray
 from geo.costqueue import ORIGIN, UNREACHED, Table, extremes
 from geo.costsearch import STEPS, Accumulated, neighbourhood, padded, search, starts
 from geo.errors import GridError
+from geo.pace import LEAST, MOST, Pace, tabled
 from geo.raster import Raster
 
 __all__ = ["STEPS", "Accumulated", "Pace", "accumulate", "lowered", "path", "walk"]
-
-LEAST, MOST = 1e-100, 1e100  # beyond, products leave the range of doubles
-
-
-@dataclass(frozen=True, eq=False)
-class Pace:
-    """How long a metre takes by slope: knots, linear in between; beyond the ends there is no way.
-
-    Parameters
-    ----------
-    slopes
-        Rise over horizontal distance in the direction of travel, m/m, strictly ascending.
-    seconds_per_m
-        Seconds for one metre of horizontal distance at each slope, positive and finite.
-
-    Raises
-    ------
-    GridError
-        If the knots are fewer than two, not ascending, not positive or not finite.
-    """
-
-    slopes: NDArray[np.float64]
-    seconds_per_m: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        """Refuse a table that cannot be interpolated."""
-        slopes, seconds = np.asarray(self.slopes), np.asarray(self.seconds_per_m)
-        if slopes.ndim != 1 or slopes.shape != seconds.shape or slopes.size < 2:
-            raise GridError(
-                "步速表须有两个以上坡度 a pace needs two or more slopes, each with its seconds: "
-                f"found shapes {slopes.shape} and {seconds.shape}"
-            )
-        finite = np.isfinite(slopes).all() and np.isfinite(seconds).all()
-        if not finite or (np.diff(slopes) <= 0).any() or (seconds < LEAST).any():
-            raise GridError(
-                "步速表坡度须递增、用时须为正 slopes of a pace must ascend, seconds be positive, "
-                "all finite; remedy: leave out slopes that cannot be walked"
-            )
 
 
 def accumulate(
@@ -196,7 +160,7 @@ def walk(
         surface,
         starts(dem, origins, initial),
         moves=neighbourhood(surface.shape[1], neighbours, dem.grid.resolution),
-        table=_table(pace, direction),
+        table=tabled(pace, direction),
         unit=float(np.min(pace.seconds_per_m)) * dem.grid.resolution,
     )
 
@@ -235,7 +199,7 @@ def lowered(
         surface,
         starts(dem, origins, initial),
         moves=neighbourhood(surface.shape[1], 16, dem.grid.resolution),
-        table=_table(pace, direction),
+        table=tabled(pace, direction),
         unit=float(np.min(pace.seconds_per_m)) * dem.grid.resolution,
         known=cost,
     ).cost
@@ -274,14 +238,3 @@ def path(accumulated: Accumulated, row: int, column: int) -> NDArray[np.int64]:
             break
         row, column = row - int(STEPS[move, 0]), column - int(STEPS[move, 1])
     return np.array(cells[::-1], dtype=np.int64).reshape(-1, 2)
-
-
-def _table(pace: Pace, direction: Literal["to", "from"]) -> Table:
-    """Give the table of a pace with equal bins of slope to begin looking from."""
-    slopes = np.ascontiguousarray(pace.slopes, dtype=np.float64)
-    seconds = np.ascontiguousarray(pace.seconds_per_m, dtype=np.float64)
-    bins = 4 * slopes.size
-    edges = np.linspace(slopes[0], slopes[-1], bins, endpoint=False)
-    first = np.maximum(np.searchsorted(slopes, edges, side="right") - 2, 0)
-    sign = 1.0 if direction == "from" else -1.0
-    return Table(slopes, seconds, first, bins / (slopes[-1] - slopes[0]), sign)

@@ -198,7 +198,7 @@ def _descend(waiting: Queue, bucket: np.uint64, best: NDArray[np.float64], per_u
 
 
 @njit(cache=True)
-def _pace(
+def pace_at(
     slope: float,
     slopes: NDArray[np.float64],
     seconds: NDArray[np.float64],
@@ -272,7 +272,7 @@ def spread(
                     rise = surface[to] - surface[cell]
                     if move >= 8:
                         rise += 0.0 * (surface[cell + left[move]] + surface[cell + right[move]])
-                    pace = _pace(rise * per_length[move], slopes, seconds, first, bins)
+                    pace = pace_at(rise * per_length[move], slopes, seconds, first, bins)
                     offer = cost + length[move] * pace
                 else:
                     offer = cost + _crossed(surface, cell, U(move), moves)

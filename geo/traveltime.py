@@ -1,13 +1,19 @@
 """Travel time to destinations by road and on foot: a network laid over terrain, solved exactly.
 
 One graph is searched: the cells of the terrain, walked over with 16 neighbours; the nodes of the
-network, driven along; and short walks between the two.
+network, driven along; walks between the two; and straight walks from and to places.
 
 1. A node that may be entered, and a point, is joined to the cell centres around it (up to four)
    by a straight walk at the pace of the slope between; a slope beyond the table counts as its end.
 2. A point is also joined to every such node within a cell's side of it, straight, on the level;
    nobody else travels through a point.
-3. Everything is measured towards the destinations: who walks uphill to them takes longer than back.
+3. A place is a point, a destination or the centre of a cell one starts at. From a place straight
+   to a node within `NEAR` cells, and to a destination within `FAR`, one walks as
+   `geo.straightwalk` says, in any direction; so from a node to a destination within `NEAR`.
+4. Everything is measured towards the destinations: who walks uphill to them takes longer than back.
+
+So a walk that need not bend is exact in every direction; one that bends, around water or to lower
+ground, turns in 16 directions between its straight ends.
 
 The two searches take turns, each beginning with the other's times, until neither improves by more
 than `SETTLED_S`: that is the least time over the combined graph (Bellman's condition holds on it).
@@ -21,12 +27,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from geo.costpath import Pace, lowered, walk
+from geo.costpath import lowered, walk
 from geo.errors import GridError
 from geo.network import Network, cheapest
+from geo.pace import Pace
 from geo.raster import Raster, sample
+from geo.straightwalk import straight_walks
 
 SETTLED_S = 1e-6  # s
+NEAR, FAR = 4, 75  # cells
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -64,11 +73,13 @@ class Ground:
 class Times:
     """Seconds to the nearest destination: from every cell, shape of the grid, and every node.
 
-    Infinite where no way leads, NaN where the terrain has no data.
+    Infinite where no way leads, NaN where the terrain has no data. Those of cells are without the
+    straight walks of rule 3, which `surface` adds. `ends` are the destinations, shape (n, 2).
     """
 
     cells: Floats
     nodes: Floats
+    ends: Floats
 
 
 def join(
@@ -128,6 +139,8 @@ def travel_time(ground: Ground, x: ArrayLike, y: ArrayLike) -> Times:
     points = _points(x, y)
     ends, links = _links(ground.heights, ground.dem, ground.pace, points), ground.links
     _, near, seconds = _near(ground, points)
+    beyond, walked = _straight_to(ground, points)
+    near, seconds = np.concatenate([near, beyond]), np.concatenate([seconds, walked])
     nodes = cheapest(ground.network, origins=near, initial=seconds, reverse=True)
     cells = np.column_stack(
         [np.concatenate([ends.row, links.row]), np.concatenate([ends.column, links.column])]
@@ -138,7 +151,7 @@ def travel_time(ground: Ground, x: ArrayLike, y: ArrayLike) -> Times:
         offers = nodes.copy()
         np.minimum.at(offers, links.point, links.to_cell + times[links.row, links.column])
         if not (offers < nodes - SETTLED_S).any():
-            return Times(times, nodes)
+            return Times(times, nodes, points)
         known = np.flatnonzero(np.isfinite(offers))
         nodes = cheapest(ground.network, origins=known, initial=offers[known], reverse=True)
         initial = links.from_cell + nodes[links.point]
@@ -171,7 +184,51 @@ def at(ground: Ground, times: Times, x: ArrayLike, y: ArrayLike) -> Floats:
     np.minimum.at(found, links.point, links.to_cell + times.cells[links.row, links.column])
     point, node, seconds = _near(ground, points)
     np.minimum.at(found, point, seconds + times.nodes[node])
+    return _straight(ground, times, points, found)
+
+
+def surface(ground: Ground, times: Times, where: NDArray[np.bool_]) -> Floats:
+    """Give the seconds from the centres of chosen cells as `at` gives them; NaN from others.
+
+    Parameters
+    ----------
+    ground
+        What the times were found on.
+    times
+        The times.
+    where
+        The cells chosen, shape of the grid.
+    """
+    found = np.where(where, times.cells, np.nan)
+    here = where & np.isfinite(ground.dem.values)
+    points = np.column_stack(ground.dem.grid.xy(*np.nonzero(here)))
+    found[here] = _straight(ground, times, points, found[here])
     return found
+
+
+def _straight(ground: Ground, times: Times, points: Floats, known: Floats) -> Floats:
+    """Lower the times of places by walks straight to nodes and destinations."""
+    side, entries = ground.dem.grid.resolution, np.flatnonzero(ground.network.enterable)
+    nodes = np.column_stack([ground.network.xy[entries], times.nodes[entries]])
+    ends = np.column_stack([times.ends, np.zeros(len(times.ends))])
+    for goals, within in ((ends, FAR * side), (nodes, NEAR * side)):
+        known = straight_walks(ground.dem, ground.pace, points, goals, within=within, known=known)
+    return known
+
+
+def _straight_to(ground: Ground, points: Floats) -> tuple[Ints, Floats]:
+    """Give the nodes that walk straight to a point, and their seconds."""
+    entries = np.flatnonzero(ground.network.enterable)
+    seconds = straight_walks(
+        ground.dem,
+        ground.pace,
+        ground.network.xy[entries],
+        np.column_stack([points, np.zeros(len(points))]),
+        within=NEAR * ground.dem.grid.resolution,
+        known=np.full(len(entries), np.inf),
+    )
+    reached = np.isfinite(seconds)
+    return entries[reached], seconds[reached]
 
 
 def _points(x: ArrayLike, y: ArrayLike) -> Floats:

@@ -12,7 +12,9 @@ foot, the lake is not; slopes above 2 m/m are not walked. Thresholds are closed:
 is within 30. Who has no way at all counts as beyond every threshold, is named, and is left out of
 means and Gini. Where heights are missing nothing is known: who has no way but for unknown ground is
 unknown, named, and in no figure. Without settlements everything is by area instead of people, and
-says so. Walks run along 16 directions, exact on these, at most 2.8 % too long between them.
+says so. Ground steeper than 0.29 is climbed in zigzags. A walk straight to a service (75 cells) or
+a road (4 cells) is exact in every direction; one that bends turns in 16, on the level up to 2.8 %
+too long, along a steep slope more.
 """
 
 from __future__ import annotations
@@ -27,10 +29,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from geo.costpath import Pace
 from geo.network import Network, graph
+from geo.pace import Pace, zigzag
 from geo.raster import Raster
-from geo.traveltime import at, join, travel_time
+from geo.traveltime import at, join, surface, travel_time
 from layers.county import County
 from layers.edits import drawn_roads, edited_roads
 from layers.ground import covered, heights, lake, undecided
@@ -143,7 +145,8 @@ def run(county: County, params: Access) -> Result:
                 key = f"{service}_{side}"
                 found = at(ground, times, places["x"], places["y"]) / 60
                 minutes[key] = np.where(np.isinf(found) & unsure, np.nan, found)
-                shown = np.where(inside & np.isfinite(times.cells), times.cells / 60, np.nan)
+                shown = surface(ground, times, inside) / 60
+                shown[np.isinf(shown)] = np.nan
                 surfaces[key] = Raster(shown.astype(np.float32), dem.grid)
     known = [f"{name}_{side}" for name in targets for side in sides if targets[name] is not None]
     limits = tuple(sorted(set(params.thresholds_min)))
@@ -169,9 +172,9 @@ def _at(cells: NDArray[np.bool_], dem: Raster, places: pd.DataFrame) -> NDArray[
 
 
 def _pace(params: Access) -> Pace:
-    """Give Tobler's walking function as seconds a metre."""
+    """Give Tobler's walking function as seconds a metre, steep ground in zigzags."""
     kmh = 6 * params.walk_factor * np.exp(-3.5 * np.abs(SLOPES + 0.05))
-    return Pace(SLOPES, np.asarray(3.6 / kmh))
+    return zigzag(Pace(SLOPES, np.asarray(3.6 / kmh)))
 
 
 def _network(lines: gpd.GeoDataFrame, dem: Raster) -> Network:

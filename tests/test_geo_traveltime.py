@@ -14,20 +14,23 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely import LineString
 
-from geo.costpath import STEPS, Pace
+from geo.costpath import STEPS
 from geo.errors import GeometryError
 from geo.grid import Grid
 from geo.inequality import cumulative_shares, gini, share_within, weighted_mean
 from geo.junctions import attach
 from geo.network import graph
+from geo.pace import Pace
 from geo.raster import Raster, sample
-from geo.traveltime import at, join, travel_time
+from geo.straightwalk import straight_walks
+from geo.traveltime import FAR, NEAR, at, join, surface, travel_time
 
 LAW = settings(deadline=None, max_examples=25, derandomize=True)
 CELL = 100.0
 SLOPES = np.linspace(-2, 2, 801)
 TOBLER = Pace(SLOPES, 3.6 / (6 * np.exp(-3.5 * np.abs(SLOPES + 0.05))))
 EVEN = Pace(SLOPES, 3.6 / (6 * np.exp(-3.5 * np.abs(SLOPES))))
+COARSE = Pace(SLOPES[::20], TOBLER.seconds_per_m[::20])  # fewer knots, faster tests
 DRIVE = 3.6 / 50  # 50 km/h in s/m
 
 
@@ -93,8 +96,11 @@ def explicit(ground, x, y):
     best = {cell: 0.0} if np.isfinite(ground.dem.values[cell]) else {}
     for node in np.flatnonzero(ground.network.enterable).tolist():
         length = math.dist(ground.network.xy[node], (x, y))
+        seconds = straight(ground, ground.network.xy[node], (x, y), NEAR)
         if length <= CELL:
-            best[node] = length * pace(0.0, ground.pace)
+            seconds = min(seconds, length * pace(0.0, ground.pace))
+        if seconds < math.inf:
+            best[node] = seconds
     heap = [(cost, str(key), key) for key, cost in best.items()]
     heapq.heapify(heap)
     while heap:
@@ -106,32 +112,60 @@ def explicit(ground, x, y):
     return best
 
 
+def straight(ground, start, end, cells):
+    """Seconds of one straight walk within some cells; `geo.straightwalk` is proved on its own."""
+    ends, known = np.array([[*end, 0.0]]), np.array([math.inf])
+    return straight_walks(
+        ground.dem, ground.pace, np.array([start]), ends, within=cells * CELL, known=known
+    )[0]
+
+
 # --- worked by hand ---------------------------------------------------------------------------
 
 
 def test_straight_road_on_a_plane():
     # A plane that rises 0.1 to the north, a level road to the east along one row of cells: from
-    # ten cells along the road and three cells below it, up 300 m at pace(0.1), then 1000 m by car.
-    # (300 m on foot could not run aside to shorten anything: the road is the level direction.)
+    # ten cells along the road and three cells below or above it, 300 m on foot across to the road,
+    # some way aside because driving is to be paid too (Snell's law), then the rest by car.
     dem = raster(np.arange(21)[::-1, None] * 10.0 + np.zeros(21))
     ground = join(dem, TOBLER, roads([(50, 1050), (2050, 1050)]))
     times = travel_time(ground, [550], [1050])
-    expected = 300 * pace(0.1) + 1000 * DRIVE
-    assert at(ground, times, [1550], [750])[0] == pytest.approx(expected, rel=0.005)
-    from_above = 300 * pace(-0.1) + 1000 * DRIVE
-    assert at(ground, times, [1550], [1350])[0] == pytest.approx(from_above, rel=0.005)
+    aside = np.linspace(0, 400, 4001)
+    length = np.hypot(300, aside)
+    for north, rise in ((750, 30), (1350, -30)):
+        walked = length * 0.6 * np.exp(3.5 * np.abs(rise / length + 0.05))
+        expected = (walked + (1000 - aside) * DRIVE).min()
+        assert at(ground, times, [1550], [north])[0] == pytest.approx(expected, rel=0.002)
     assert at(ground, times, [1550], [1050])[0] == pytest.approx(1000 * DRIVE)
 
 
 def test_cone_without_a_road():
-    # Up a cone of slope 0.2, along the moves' own directions: the distance at pace(0.2).
+    # Up a cone of slope 0.2: the distance at pace(0.2).
     rows, columns = np.mgrid[-10:11, -10:11]
     dem = raster(500 - 0.2 * CELL * np.hypot(rows, columns))
     ground = join(dem, TOBLER, roads())
     times = travel_time(ground, [1050], [1050])
-    for right, up in ((8, 0), (0, -8), (7, 7), (4, 8)):
+    for right, up in ((8, 0), (0, -8), (7, 7), (4, 8), (9, 4), (-3, 7)):
         found = at(ground, times, [1050 + right * CELL], [1050 + up * CELL])[0]
         assert found == pytest.approx(CELL * math.hypot(right, up) * pace(0.2), rel=0.005)
+
+
+@pytest.mark.parametrize("grade", [0.0, 0.1, 0.285])
+@pytest.mark.parametrize("angle", range(0, 360, 13))
+def test_a_plane_and_a_cone_in_every_direction(grade, angle):
+    # 1,800 m from the middle, both ways, over a plane that rises to the north and over a cone.
+    row, column = np.mgrid[-20:21, -20:21]
+    way = 1800 * np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+    for heights, slope in (
+        (-grade * CELL * row, grade * way[1] / 1800),
+        (500 - grade * CELL * np.hypot(row, column), -grade),
+    ):
+        ground = join(raster(heights), TOBLER, roads())
+        for sign, start, end in ((1, (2050, 2050), 2050 + way), (-1, 2050 + way, (2050, 2050))):
+            times = travel_time(ground, [end[0]], [end[1]])
+            expected = 1800 * 0.6 * math.exp(3.5 * abs(sign * slope + 0.05))
+            found = at(ground, times, [start[0]], [start[1]])[0]
+            assert found == pytest.approx(expected, rel=0.005)
 
 
 def test_an_expressway_is_entered_at_its_interchanges_only():
@@ -236,6 +270,42 @@ def test_equals_one_search_over_the_explicit_graph(seed):
         np.testing.assert_allclose(times.cells[known], cells[known], atol=2e-6)
         np.testing.assert_allclose(times.nodes, nodes, atol=2e-6)
     assert np.isnan(times.cells[~np.isfinite(dem.values)]).all()
+
+
+@LAW
+@given(st.integers(0, 10_000))
+def test_places_walk_straight_where_that_is_faster(seed):
+    rng, dem, lines = model(seed)
+    goals = rng.uniform((60, 60), (1040, 840), (2, 2))
+    ground = join(dem, COARSE, roads(*lines))
+    times = travel_time(ground, *goals.T)
+    rows, columns = np.nonzero(np.isfinite(dem.values))
+    everywhere = surface(ground, times, np.ones(dem.grid.shape, dtype=bool))
+    for row, column in list(zip(rows, columns, strict=True))[::7]:
+        here = np.array(dem.grid.xy(row, column), dtype=float)
+        best = times.cells[row, column]
+        for goal in goals:
+            best = min(best, straight(ground, here, goal, FAR))
+        for node in np.flatnonzero(ground.network.enterable):
+            best = min(
+                best, times.nodes[node] + straight(ground, here, ground.network.xy[node], NEAR)
+            )
+        assert everywhere[row, column] == pytest.approx(best, rel=1e-9)
+        # A point there may be beside a node, too; else it has the time of its cell.
+        beside = np.hypot(*(ground.network.xy - here).T).min() <= CELL
+        beside |= np.hypot(*(goals - here).T).min() <= CELL
+        point = at(ground, times, [here[0]], [here[1]])[0]
+        assert beside or point == pytest.approx(best, rel=1e-9)
+
+
+def test_only_chosen_cells_have_a_surface():
+    ground = join(raster(np.zeros((3, 3))), TOBLER, roads())
+    times = travel_time(ground, [150], [150])
+    where = np.eye(3, dtype=bool)
+    found = surface(ground, times, where)
+    diagonal = math.hypot(CELL, CELL) * pace(0)
+    assert np.diag(found).tolist() == pytest.approx([diagonal, 0, diagonal])
+    assert np.isnan(found[~where]).all()
 
 
 def test_links_climb():
