@@ -230,7 +230,12 @@ def sample(
     [1.0, 2.0, 3.0, nan]
     """
     grid = raster.grid
-    values = np.where(raster.valid, raster.values, np.nan).astype(np.float64)
+
+    def read(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        cells = raster.values[rows, columns]
+        missing = False if raster.nodata is None else cells == raster.nodata
+        return np.where(missing, np.nan, cells.astype(np.float64))
+
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     known = np.isfinite(x) & np.isfinite(y)
     outside = grid.transform.c - grid.resolution
@@ -238,7 +243,7 @@ def sample(
     inside = grid.inside(rows, columns)
     found = np.full(rows.shape, np.nan)
     if how == "nearest":
-        found[inside] = values[rows[inside], columns[inside]]
+        found[inside] = read(rows[inside], columns[inside])
         return found
     across = (x[inside] - grid.transform.c) / grid.resolution - 0.5
     down = (grid.transform.f - y[inside]) / grid.resolution - 0.5
@@ -249,11 +254,11 @@ def sample(
             r = np.clip(top + step_down, 0, grid.shape[0] - 1)
             c = np.clip(left + step_right, 0, grid.shape[1] - 1)
             weight = np.abs(1 - step_down - (down - top)) * np.abs(1 - step_right - (across - left))
-            there = values[r, c]
+            there = read(r, c)
             weight = np.where(np.isnan(there), 0, weight)
             weighted += weight * np.nan_to_num(there)
             weights += weight
-    centre = np.isnan(values[rows[inside], columns[inside]]) | (weights == 0)
+    centre = np.isnan(read(rows[inside], columns[inside])) | (weights == 0)
     found[inside] = np.where(centre, np.nan, weighted / np.where(weights == 0, 1, weights))
     return found
 
