@@ -519,3 +519,64 @@ def test_a_search_cut_short_gives_what_it_has():
     except LimitError:
         return
     assert short.cost_yuan >= whole.bound_yuan * (1 - 1e-9)
+
+
+def test_a_forbidden_stretch_is_crossed_in_a_tunnel_or_not_at_all():
+    # A hill 15 m high over 200 … 400 m: by hand a cut of it costs, at 12 m of 15 at most, less than
+    # a tunnel of 60,000 yuan/m; but over 240 … 340 m nothing may run but a tunnel.
+    s = np.arange(0.0, 601, 20)
+    ground = 14 * np.clip(1 - np.abs(s - 300) / 100, 0, 1)
+    on_top = np.zeros((s.size - 1, 3))
+    inside = (s[:-1] >= 240) & (s[1:] <= 340)
+    on_top[inside, EARTH] = on_top[inside, BRIDGE] = np.inf
+    free = optimise(stations(s, ground), LIMITS, COSTS, fixed=Fixed(0.0, 0.0))
+    assert (free.structure == EARTH).all()
+    bound = Stations(s, s, 0 * s, ground, on_top)
+    found = optimise(bound, LIMITS, COSTS, fixed=Fixed(0.0, 0.0))
+    assert (found.structure[inside] == TUNNEL).all()
+    assert found.cost_yuan >= 100 * COSTS.tunnel_yuan_m
+    with pytest.raises(InfeasibleError):
+        optimise(bound, replace(LIMITS, max_tunnel_m=0.0), COSTS, fixed=Fixed(0.0, 0.0))
+
+
+def test_what_a_metre_costs_on_top_is_paid_and_turns_the_choice():
+    # Level ground 3 m below the line throughout (both ends fixed): 600 m of fill at
+    # (8 × 3 + 1.5 × 9) m² × 15 = 562.5 yuan/m, or a bridge at 40,000 + 100 × 3 = 40,300 yuan/m.
+    s = np.arange(0.0, 601, 20)
+    road = stations(s, 0.0)
+    flat = replace(LIMITS, max_grade=1e-9)
+    found = optimise(road, flat, COSTS, fixed=Fixed(3.0, 3.0))
+    assert found.cost_yuan == pytest.approx(600 * 562.5)
+    on_top = np.zeros((s.size - 1, 3))
+    on_top[:, EARTH] = 39_000.0
+    dear = optimise(Stations(s, s, 0 * s, road.ground, on_top), flat, COSTS, fixed=Fixed(3.0, 3.0))
+    assert dear.cost_yuan == pytest.approx(600 * (562.5 + 39_000))
+    on_top[:, EARTH] = 40_000.0
+    over = optimise(Stations(s, s, 0 * s, road.ground, on_top), flat, COSTS, fixed=Fixed(3.0, 3.0))
+    assert (over.structure == BRIDGE).all()
+    assert over.cost_yuan == pytest.approx(600 * 40_300)
+
+
+def test_rises_hold_between_the_points_they_name():
+    # A plane of 6 %: held to 3 m over the first 100 m, the road climbs 3 m there, not 6.
+    s = np.arange(0.0, 601, 20)
+    held = Fixed(start_z=0.0, rises=((0.0, 100.0, 3.0),))
+    found = optimise(stations(s, 0.06 * s), LIMITS, COSTS, fixed=held)
+    at = np.interp([0.0, 100.0], found.pvi[:, 0], found.pvi[:, 1])
+    assert at[1] - at[0] == pytest.approx(3.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(30, 2), (29, 3)])
+def test_what_costs_on_top_must_fit_the_stations(shape):
+    s = np.arange(0.0, 601, 20)
+    with pytest.raises(GeometryError, match="on_top"):
+        Stations(s, s, s, s, np.zeros(shape))
+
+
+# The line as written out is the line as optimised.
+def test_heights_of_tangents_and_parabolas_are_those_of_the_profile():
+    s = np.arange(0.0, 1201, 20)
+    ground = 20 * np.sin(s / 170)
+    found = optimise(stations(s, ground), LIMITS, COSTS)
+    assert verticals.heights(found.pvi, s) == pytest.approx(found.design, abs=1e-9)
+    assert verticals.heights(found.pvi, s) == pytest.approx(line(found.pvi, s), abs=1e-9)

@@ -91,7 +91,8 @@ def stages(task: Task, box: Box) -> list[Stage]:
     bend = min(2 * task.limits.max_grade, p / radius if radius > 0 else np.inf)
     away = np.abs(s - nodes[np.rint((s - nodes[0]) / p).astype(np.int64)])
     lift = np.maximum(p / 2 - away, 0) ** 2 / (2 * p) * bend
-    base = np.where(box.kinds, base_prices(task.costs) * np.diff(s)[:, None], np.inf)
+    base = base_prices(task.costs) * np.diff(s)[:, None] + task.extra
+    base = np.where(box.kinds, base, np.inf)
     found = []
     for k in range(1, inner + 1):
         a, b = int(start[k - 1]), int(start[k])

@@ -8,7 +8,8 @@ The discretised problem
    both its stations, a bridge is never below ground there and a tunnel never above.
 4. Grades, radii of crests and sags and mean grades hold everywhere, not only at stations; mean
    grades for every stretch of the tangents, also half a curve beyond either end.
-5. The cost is that of `cost`: average end areas of a trapezoid on level ground, plus structures.
+5. The cost is that of `cost`: average end areas of a trapezoid on level ground, plus structures,
+   and what the stations say that a metre of each kind costs on top.
 
 It is solved by bounds from boxes of heights (dynamic programming, `heightboxes`), which cut off
 what costs more than a profile already known, and by mixed-integer programs on what is left
@@ -21,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from geo.alignment.profilecost import cost
-from geo.alignment.profilemodel import Box, Task, possible_kinds
+from geo.alignment.profilemodel import Box, Task, everything, possible_kinds
 from geo.alignment.profilesearch import Effort, Found, State, finish, narrow
 from geo.alignment.relaxation import explain
 from geo.alignment.values import Costs, Fixed, Limits, Profile, Stations
@@ -108,7 +109,7 @@ def optimise(
         task.grid, anchors(wanted, task.s, task.ground, limits), limits.max_grade, limits
     )
     crossed = bool((low > high + 1e-9).any())
-    box = Box(low, np.maximum(low, high), np.ones((task.s.size - 1, 3), dtype=np.bool_))
+    box = Box(low, np.maximum(low, high), everything(task))
     box = box._replace(kinds=possible_kinds(task, box))
     if crossed or not box.kinds.any(axis=1).all():
         raise explain(task, search.max_time)
@@ -129,7 +130,11 @@ def _task(stations: Stations, limits: Limits, costs: Costs, asked: tuple[Fixed, 
             problems=[Problem(field="via", found=f"{at} m") for at in outside],
         )
     least = max(limits.min_slope_length_m, limits.min_vertical_curve_m, spacing)
-    return Task(s, ground, grid(s, least), limits, costs, fixed, [])
+    extra = np.zeros((1, 3))
+    if stations.on_top is not None:
+        extra = stations.on_top * np.diff(s)[:, None]
+    rises = [tuple(map(float, rise)) for rise in fixed.rises]
+    return Task(s, ground, grid(s, least), limits, costs, fixed, rises, extra)
 
 
 def _profile(task: Task, best: Found, bound: float) -> Profile:

@@ -27,7 +27,10 @@ Kinds = NDArray[np.bool_]
 
 
 class Task(NamedTuple):
-    """A profile problem: ground at chainages s, the grid of PVIs, what is asked and paid."""
+    """A profile problem: ground at chainages s, the grid of PVIs, what is asked and paid.
+
+    `extra` is what intervals cost on top by their kind, yuan; shape (n − 1, 3), or (1, 3) for all.
+    """
 
     s: Floats
     ground: Floats
@@ -36,6 +39,7 @@ class Task(NamedTuple):
     costs: Costs
     fixed: Fixed
     stretches: list[tuple[float, ...]]  # (from, to, greatest rise) met so far; grows
+    extra: Floats = np.zeros((1, 3))
 
 
 class Box(NamedTuple):
@@ -52,6 +56,11 @@ class Model(NamedTuple):
     program: Program
     heights: Columns
     kinds: Columns
+
+
+def everything(task: Task) -> Kinds:
+    """Give the kinds that each interval may be by where it lies."""
+    return np.isfinite(task.extra) & np.ones((task.s.size - 1, 3), dtype=np.bool_)
 
 
 def above(task: Task, box: Box) -> tuple[Floats, Floats]:
@@ -87,7 +96,8 @@ def model(task: Task, box: Box, near: Floats | None = None) -> Model:
     low, high = above(task, box)
     y = _above_columns(program, task, heights, (low, high))
     length = np.diff(task.s)
-    price = base_prices(task.costs)[None, :] * length[:, None] * UNIT
+    extra = np.where(np.isfinite(task.extra), task.extra, 0.0)  # kinds that may not be are shut
+    price = (base_prices(task.costs)[None, :] * length[:, None] + extra) * UNIT
     kinds = program.columns(price, 0, box.kinds.astype(float), whole=True)
     program.rows([(kinds, 1)], 1, 1)
     add_structures(program, task, kinds)

@@ -156,7 +156,8 @@ def _better(one: Found | None, other: Found | None) -> Found | None:
 
 
 def _true(task: Task, heights: Floats, kinds: Codes) -> float:
-    return cost(task.s, task.ground, task.grid.weights @ heights, kinds, task.costs)
+    extra = np.broadcast_to(task.extra, (kinds.size, 3))[np.arange(kinds.size), kinds].sum()
+    return cost(task.s, task.ground, task.grid.weights @ heights, kinds, task.costs) + float(extra)
 
 
 def finish(task: Task, state: State, search: Effort) -> tuple[Found, float]:

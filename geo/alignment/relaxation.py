@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from geo.alignment.profilemodel import Box, Model, Task, feasibility, possible_kinds
+from geo.alignment.profilemodel import Box, Model, Task, everything, feasibility, possible_kinds
 from geo.alignment.program import Columns, Solution
 from geo.alignment.values import BRIDGE, TUNNEL, Limits
 from geo.alignment.verticals import Bands, anchors, grid, reach, steep_stretches
@@ -75,10 +75,41 @@ def explain(task: Task, seconds: float) -> InfeasibleError:
     problems = [one for name in SOFT for one in _softened(task, (name,), each)]
     problems += [one for name in _TRIES for one in _searched(task, name, each)]
     if not problems:
-        problems = _softened(task, SOFT, each * 4)
+        problems = _softened(task, SOFT, each * 4) or _all_grades(task, each)
     return InfeasibleError(
         "没有满足全部限值的纵断面 no profile obeys every limit", problems=problems
     )
+
+
+def _all_grades(task: Task, seconds: float) -> list[Problem]:
+    """Find by halving the least factor for steepest and mean grades together."""
+
+    def eased(factor: float) -> Limits:
+        return replace(
+            task.limits,
+            max_grade=task.limits.max_grade * factor,
+            window_grade=task.limits.window_grade * factor,
+            mean_grades=_limit(task.limits, "mean_grades", factor),
+        )
+
+    def opens(factor: float) -> bool:
+        limits = eased(factor)
+        way = task._replace(limits=limits, stretches=list(task.fixed.rises))
+        box = _box(way, limits.max_grade, limits)
+        if box is None:
+            return False
+        done, _ = stretched(way, lambda: feasibility(way, box, {})[0], (seconds, 1e-6))
+        return done.x is not None
+
+    shut, way = 1.0, next((f for f in (1.5, 2.0, 3.0, 5.0, 10.0) if opens(f)), math.inf)
+    if math.isinf(way):
+        return []
+    for _ in range(HALVINGS):
+        middle = (shut + way) / 2
+        shut, way = (shut, middle) if opens(middle) else (middle, way)
+    names = ("max_grade", "window_grade", "mean_grades")
+    pairs = [(name, getattr(task.limits, name), getattr(eased(way), name)) for name in names]
+    return [_problem(name, found, needed) for name, found, needed in pairs if found != needed]
 
 
 def _softened(task: Task, names: tuple[str, ...], seconds: float) -> list[Problem]:
@@ -138,7 +169,7 @@ def _opening(task: Task, name: str, value: float, seconds: float) -> float | Non
     laid = task.grid
     if name == "min_slope_length_m":
         laid = grid(task.s, max(value, limits.min_vertical_curve_m))
-    eased = task._replace(limits=limits, grid=laid, stretches=[])
+    eased = task._replace(limits=limits, grid=laid, stretches=list(task.fixed.rises))
     box = _box(eased, limits.max_grade, limits)
     if box is None:
         return None
@@ -163,7 +194,7 @@ def _box(task: Task, grade: float, limits: Limits) -> Box | None:
     low, high = reach(task.grid, points, grade, limits)
     if (low > high + 1e-9).any():
         return None
-    box = Box(low, np.maximum(low, high), np.ones((task.s.size - 1, 3), dtype=np.bool_))
+    box = Box(low, np.maximum(low, high), everything(task))
     box = box._replace(kinds=possible_kinds(task._replace(limits=limits), box))
     return box if box.kinds.any(axis=1).all() else None
 

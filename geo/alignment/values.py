@@ -121,6 +121,9 @@ class Costs:
 class Stations:
     """Points along a plan: chainage, coordinates, height of the ground; each of shape (n,).
 
+    `on_top` is what a metre of road costs besides, by its kind (earth, bridge, tunnel) between
+    stations, in yuan, shape (n − 1, 3); infinite where it may not be. Without it nothing.
+
     Raises
     ------
     GeometryError
@@ -132,10 +135,11 @@ class Stations:
     x: Floats
     y: Floats
     ground: Floats
+    on_top: Floats | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no row of stations."""
-        arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        arrays = {name: np.asarray(getattr(self, name)) for name in ("s", "x", "y", "ground")}
         n = arrays["s"].size
         problems = [
             Problem(field=name, found=f"{array.shape}", expected=f"({n},), n ≥ 2")
@@ -149,6 +153,10 @@ class Stations:
         ]
         if not problems and not (np.diff(arrays["s"]) > 0).all():
             problems.append(Problem(field="s", found="不递增 not rising"))
+        if self.on_top is not None and not (
+            self.on_top.shape == (n - 1, 3) and (self.on_top >= 0).all()
+        ):
+            problems.append(Problem(field="on_top", expected=f"({n - 1}, 3), ≥ 0"))
         if problems:
             raise GeometryError("桩号数据有误 the stations are wrong", problems=problems)
 
@@ -165,6 +173,8 @@ class Fixed:
         Grades at the two ends.
     via
         (chainage, height) the line passes through, curves included.
+    rises
+        (from, to, metres) between which the tangents rise or fall no more.
     """
 
     start_z: float | None = None
@@ -172,6 +182,7 @@ class Fixed:
     start_grade: float | None = None
     end_grade: float | None = None
     via: tuple[tuple[float, float], ...] = ()
+    rises: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +200,7 @@ class Profile:
         intersection, both ends included, shape (k, 3). Between them the line is straight; a curve
         is a parabola, half of it on either side of its PVI.
     cost_yuan
-        Cost of this profile, by `geo.alignment.profile.cost`.
+        Cost of this profile, by `geo.alignment.profile.cost`, and what its stations cost on top.
     bound_yuan
         No profile of the discretised problem costs less.
     gap

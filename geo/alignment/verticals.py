@@ -201,3 +201,25 @@ def _interpolation(at: Floats, nodes: Floats) -> sparse.csr_array:
     values = np.concatenate([1 - share, share])
     place = (np.concatenate([row, row]), np.concatenate([k, k + 1]))
     return sparse.csr_array((values, place), shape=(at.size, nodes.size))
+
+
+def heights(pvi: Floats, at: Floats) -> Floats:
+    """Give heights of a line of tangents and parabolas, as `Profile.pvi` describes it.
+
+    Examples
+    --------
+    Up 4 %, down 4 %, a curve of 100 m between: its middle lies 100 × 0.08 / 8 = 1 m lower.
+
+    >>> pvi = np.array([(0, 0, 0), (200, 8, 100), (400, 0, 0)], dtype=float)
+    >>> heights(pvi, np.array([100.0, 200.0])).tolist()
+    [4.0, 7.0]
+    """
+    z = np.interp(at, pvi[:, 0], pvi[:, 1])
+    change = np.diff(np.diff(pvi[:, 1]) / np.diff(pvi[:, 0]))
+    inner = pvi[1:-1]
+    half = inner[:, 2] / 2
+    low, high = (np.searchsorted(at, inner[:, 0] + side * half) for side in (-1, 1))
+    for k in np.flatnonzero(half > 0):
+        part = slice(low[k], high[k])
+        z[part] += change[k] * (half[k] - np.abs(at[part] - inner[k, 0])) ** 2 / (4 * half[k])
+    return np.asarray(z)
