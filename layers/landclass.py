@@ -87,14 +87,15 @@ def classes(
     return codes.map(found)
 
 
-def code_titles(mapping: Mapped = "survey") -> Mapping[str, Text]:
-    """Give the names of a table's codes.
+def code_title(code: str, *, mapping: Mapped = "survey") -> Text:
+    """Give the name of a code; one that the table does not hold is its own name.
 
-    >>> code_titles()["0103"].zh
-    '旱地'
+    >>> code_title("0103").zh, code_title("0110", mapping="benchmark").en, code_title("9").zh
+    ('旱地', 'Farmland', '9')
     """
     table = _table(mapping)
-    return {code: Text(row["title_zh"], row["title_en"]) for code, row in table.items()}
+    row = table.get(_class(code, {known: known for known in table}))
+    return Text(row["title_zh"], row["title_en"]) if row else Text(code, code)
 
 
 def new_code(land_class: str, *, mapping: Mapped = "survey") -> str:

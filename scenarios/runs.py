@@ -174,11 +174,13 @@ def key(order: Order) -> str:
 
 @functools.cache
 def code_version() -> str:
-    """Give the hash of the source files and rules of the three lower floors."""
+    """Give the hash of the source files, rules and code tables of the three lower floors."""
     digest = hashlib.sha256()
     for package in (geo, layers, scenarios):
         root = Path(str(package.__file__)).parent
-        for path in sorted([*root.rglob("*.py"), *root.glob("rules/*.toml")]):
+        for path in sorted(
+            [*root.rglob("*.py"), *root.glob("rules/*.toml"), *root.glob("landuse/*.csv")]
+        ):
             name = path.relative_to(root.parent).as_posix()
             digest.update(f"{name}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()

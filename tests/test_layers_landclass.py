@@ -10,7 +10,7 @@ from layers.landclass import (
     CLASSES,
     TABLES,
     classes,
-    code_titles,
+    code_title,
     new_code,
     planning_code,
     survey_codes,
@@ -95,4 +95,4 @@ def test_labels_of_rows_stay():
 
 
 def test_the_benchmark_names_its_codes():
-    assert code_titles("benchmark")["011*"].en == "Farmland"
+    assert code_title("0133", mapping="benchmark").en == "Farmland"
