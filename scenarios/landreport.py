@@ -204,6 +204,8 @@ def gap_words(plan: Plan) -> Text:
     """
     if not math.isfinite(plan.gap):
         return Text("距理论最优未知", "distance to the best possible not known")
+    if plan.gap == 0:
+        return Text("距理论最优 0 %：已证明最优", "0 % from the best possible: proven best")
     percent = f"{math.ceil(plan.gap * 1e5) / 1e3:g}"
     return Text(
         f"距理论最优不超过 {percent} %", f"within {percent} % of the best possible improvement"

@@ -1,8 +1,10 @@
 """Land consolidation on the synthetic county, whose best exchange is known by hand."""
 
 import functools
+import math
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +26,7 @@ from scenarios.consolidation import SCENARIO
 from scenarios.eligibility import Choices, eligible
 from scenarios.landpieces import settled
 from scenarios.landproblem import Consolidation
+from scenarios.landreport import gap_words
 from scenarios.ledger import account, new_classes, pairs, split
 
 CROPS = 79  # parcels of 6 ha
@@ -119,7 +122,7 @@ def test_the_planted_optimum_is_found_and_proven():
     assert metric(result, "blocks").value == pytest.approx(474)
     assert metric(result, "gap").value <= 0.1
     assert check(result, "proof").verdict == "pass"
-    assert "距理论最优不超过" in check(result, "proof").found
+    assert check(result, "proof").found.startswith("距理论最优")
     # ten orchards at 60,000 and ten fields at 20,000 yuan/ha on 6 ha: 10 x 6 x 8 = 480
     assert metric(result, "cost").value == pytest.approx(480)
 
@@ -487,6 +490,21 @@ def test_without_pilots_every_parcel_is_in_scope():
     place = changed("pilots", None)
     assert moved(run(place)) == moved(plain())
     assert check(run(place), "missing_pilots").verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (0.0, "距理论最优 0 %：已证明最优"),
+        # rounded up, never down: 0.12341 % is within 0.124 %
+        (0.0012341, "距理论最优不超过 0.124 %"),
+        (math.inf, "距理论最优未知"),
+    ],
+)
+def test_the_gap_is_said_in_words(gap, words):
+    plan = SimpleNamespace(gap=gap)
+    assert gap_words(plan).zh == words
+    assert gap_words(plan).en
 
 
 def test_it_is_found_by_its_name():
