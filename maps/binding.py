@@ -33,7 +33,8 @@ def bindings(layer: Layer, rules: Mapping[str, int]) -> tuple[list[list[int | st
     if not layer.binding or not isinstance(frame, gpd.GeoDataFrame):
         return [[]], [0] * len(getattr(frame, "index", ()))
     sets: dict[str, int] = {"": 0}
-    places = [sets.setdefault(cell, len(sets)) for cell in map(_cell, frame[layer.binding])]
+    cells = frame[layer.binding].to_numpy(dtype=object)
+    places = [sets.setdefault(cell, len(sets)) for cell in map(_cell, cells)]
     return [[rules.get(one, one) for one in cell.split(SEPARATOR) if one] for cell in sets], places
 
 

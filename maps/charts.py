@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from maps.draw import pair, plain
-from maps.wording import number, unit_words
+from maps.wording import number, pair, plain, unit_words
 from scenarios.result import Column, Table
 
 WIDTH = 300

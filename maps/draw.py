@@ -7,16 +7,19 @@ is about a metre: for display, not for analysis.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.crs import reproject
-from maps import imagery, labels, style
+from geo.crs import reproject, transformer
+from maps import imagery, labels, legend, style
 from maps.binding import bindings
-from maps.wording import unit_words
+from maps.packed import is_packed, packed
+from maps.store import Store
+from maps.wording import pair, plain, unit_words
 from scenarios.result import Category, Layer, Run
 
 DECIMALS = 5
@@ -37,8 +40,11 @@ PANES: tuple[tuple[str, int], ...] = (
 _AREAS = {"category", "amount", "change"}
 
 
-def layers(run: Run) -> list[dict[str, Any]]:
-    """Give every layer of a run as the page embeds it, in the run's order."""
+def layers(run: Run, store: Store) -> list[dict[str, Any]]:
+    """Give every layer of a run as the page embeds it, in the run's order.
+
+    Layers of many polygons leave their shapes and cells in the store.
+    """
     sources = {source.layer: place for place, source in enumerate(run.sources)}
     rules = {rule.id: place for place, rule in enumerate(run.rules)}
     return [
@@ -54,15 +60,14 @@ def layers(run: Run) -> list[dict[str, Any]]:
             "unit": unit_words(layer.unit),
             "sources": [sources[name] for name in layer.sources if name in sources],
             "rules": [rules[name] for name in layer.rules if name in rules],
-            **(shapes(layer, rules) if isinstance(layer.data, gpd.GeoDataFrame) else image(layer)),
+            **(
+                vectors(layer, rules, store)
+                if isinstance(layer.data, gpd.GeoDataFrame)
+                else image(layer)
+            ),
         }
         for layer in run.result.layers
     ]
-
-
-def pair(words: Any) -> list[str]:
-    """Give words in both languages as the page embeds them."""
-    return [words.zh, words.en]
 
 
 def pane(layer: Layer) -> str:
@@ -81,10 +86,6 @@ def _has_points(frame: Any) -> bool:
     return bool(frame.geom_type.str.endswith("Point").any())
 
 
-def _has_lines(frame: Any) -> bool:
-    return bool(frame.geom_type.str.endswith("LineString").any())
-
-
 def bounds(run: Run) -> tuple[float, float, float, float]:
     """Give west, south, east, north of the county in degrees.
 
@@ -93,8 +94,10 @@ def bounds(run: Run) -> tuple[float, float, float, float]:
     frames = [one for one in run.result.layers if isinstance(one.data, gpd.GeoDataFrame)]
     outlines = [one for one in frames if one.meaning == "outline"]
     drawn: list[Any] = [one.data for one in outlines or frames]
-    boxes = [degrees(frame).total_bounds for frame in drawn]
-    boxes = [box for box in boxes if np.isfinite(box).all()]
+    drawn = [frame for frame in drawn if np.isfinite(frame.total_bounds).all()]
+    boxes = [
+        transformer(frame.crs, "EPSG:4326").transform_bounds(*frame.total_bounds) for frame in drawn
+    ]
     if not boxes:
         return -180.0, -85.0, 180.0, 85.0
     low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
@@ -107,28 +110,53 @@ def rounded(box: Sequence[float]) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+def focus(run: Run) -> tuple[float, float, float, float]:
+    """Give the box the page opens at: that of the layers of many polygons, else the county's."""
+    many = [one for one in run.result.layers if is_packed(one)]
+    return (
+        bounds(replace(run, result=replace(run.result, layers=tuple(many))))
+        if many
+        else bounds(run)
+    )
+
+
 def degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give a frame in WGS-84 degrees."""
     return reproject(frame, "EPSG:4326")
 
 
-def shapes(layer: Layer, rules: Mapping[str, int]) -> dict[str, Any]:
-    """Give a frame's features with their looks; features without geometry are left out."""
-    frame: Any = layer.data
+def vectors(layer: Layer, rules: Mapping[str, int], store: Store) -> dict[str, Any]:
+    """Give a frame's features with their looks; many polygons leave theirs in the store."""
+    looks, codes, entries = legend.looks(layer)
+    found: dict[str, Any] = {
+        "kind": "vector",
+        "looks": looks,
+        "legend": entries,
+        "columns": [
+            {"title": pair(c.title), "unit": unit_words(c.unit), "decimals": c.decimals}
+            for c in layer.columns
+        ],
+    }
+    if is_packed(layer):
+        return {**found, **packed(layer, store, looks=codes, rules=rules)}
     sets, bound = bindings(layer, rules)
-    looks, codes, legend = _looks(layer)
+    drawn = features(layer, codes, bound)
+    return {**found, "bindings": sets, "canvas": len(drawn) > CANVAS_FROM, "features": drawn}
+
+
+def features(layer: Layer, codes: Sequence[int], bound: Sequence[int]) -> list[dict[str, Any]]:
+    """Give a frame's features one by one; those without geometry are left out."""
+    frame: Any = layer.data
     geometries = degrees(_lighter(frame)).geometry
-    features = []
+    found = []
     rows = frame.drop(columns=frame.geometry.name).to_dict("records")
-    for place, (label, row, geometry, look) in enumerate(
-        zip(frame.index, rows, geometries, codes, strict=True)
-    ):
+    for place, (label, row, geometry) in enumerate(zip(frame.index, rows, geometries, strict=True)):
         if geometry is None or geometry.is_empty:
             continue
         feature = {
             "id": str(label),
             "values": [plain(row.get(column.name)) for column in layer.columns],
-            "look": look,
+            "look": codes[place],
             "geometry": geojson(geometry),
         }
         if bound[place]:
@@ -139,20 +167,8 @@ def shapes(layer: Layer, rules: Mapping[str, int]) -> dict[str, Any]:
             feature["label"] = list(said)
             feature["spot"] = [round(spot[1], DECIMALS), round(spot[0], DECIMALS)]
             feature["priority"] = labels.priority(layer, place)
-        features.append(feature)
-    columns = [
-        {"title": pair(c.title), "unit": unit_words(c.unit), "decimals": c.decimals}
-        for c in layer.columns
-    ]
-    return {
-        "kind": "vector",
-        "canvas": len(features) > CANVAS_FROM,
-        "looks": looks,
-        "legend": legend,
-        "columns": columns,
-        "bindings": sets,
-        "features": features,
-    }
+        found.append(feature)
+    return found
 
 
 def geojson(geometry: Any) -> dict[str, Any]:
@@ -163,19 +179,6 @@ def geojson(geometry: Any) -> dict[str, Any]:
     """
     rounded = shapely.transform(shapely.force_2d(geometry), lambda xy: np.round(xy, DECIMALS))
     return dict(shapely.geometry.mapping(rounded))
-
-
-def plain(value: Any) -> Any:
-    """Give a cell as JSON holds it: no value as null, numbers, truth and text as they are.
-
-    >>> plain(float("nan")), plain(np.int64(3)), plain(np.bool_(True))
-    (None, 3, True)
-    """
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN alone differs from itself
-        return None
-    return value if isinstance(value, bool | int | float) else str(value)
 
 
 def _lighter(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -194,74 +197,6 @@ def _lighter(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.set_geometry(gpd.GeoSeries(thin, index=frame.index, crs=frame.crs))
 
 
-def _looks(layer: Layer) -> tuple[list[style.Look], list[int], list[dict[str, Any]]]:
-    """Give the looks of a layer, the look of each row, and the legend."""
-    frame: Any = layer.data
-    if layer.meaning == "outline":
-        return [], [0] * len(frame), [{"title": ["县界", "County boundary"], "look": 0}]
-    if not layer.value:
-        return [_plain(layer)], [0] * len(frame), [_entry(layer.title, 0)]
-    if layer.categories:
-        return _by_category(layer, [labels.text(v) for v in frame[layer.value]])
-    if layer.meaning in {"amount", "change"} or layer.breaks:
-        return _by_amount(layer, frame[layer.value].to_numpy(dtype=float))
-    return [_plain(layer)], [0] * len(frame), [_entry(layer.title, 0)]
-
-
-def _plain(layer: Layer) -> style.Look:
-    """Give the look of a layer whose shape says it all; lines are never filled."""
-    look = style.plain_look(layer)
-    if _has_lines(layer.data):
-        return {key: value for key, value in look.items() if not key.startswith("fill")}
-    return look
-
-
-def _entry(title: Any, look: int) -> dict[str, Any]:
-    return {"title": pair(title), "look": look}
-
-
-UNKNOWN = {"title": ["无数据", "No data"]}
-
-
-def _by_category(
-    layer: Layer, codes: Sequence[str]
-) -> tuple[list[style.Look], list[int], list[dict[str, Any]]]:
-    looks = [style.category_look(layer, c, k) for k, c in enumerate(layer.categories)]
-    order = {category.code: place for place, category in enumerate(layer.categories)}
-    legend = [_entry(c.title, k) for k, c in enumerate(layer.categories) if c.code in codes]
-    found = [order.get(code, len(looks)) for code in codes]
-    if len(looks) in found:
-        legend.append({**UNKNOWN, "look": len(looks)})
-    return [*looks, style.NO_DATA], found, legend
-
-
-def _by_amount(
-    layer: Layer, values: np.ndarray[Any, np.dtype[np.float64]]
-) -> tuple[list[style.Look], list[int], list[dict[str, Any]]]:
-    breaks, colours, legend = scale(layer, values)
-    looks = [style.amount_look(c, layer, lines=_has_lines(layer.data)) for c in colours]
-    found = [style.class_of(v, breaks) if np.isfinite(v) else len(looks) for v in values]
-    if len(looks) in found:
-        legend.append({**UNKNOWN, "look": len(looks)})
-    return [*looks, style.NO_DATA], found, legend
-
-
-def scale(
-    layer: Layer, values: np.ndarray[Any, np.dtype[np.float64]]
-) -> tuple[tuple[float, ...], tuple[str, ...], list[dict[str, Any]]]:
-    """Give class limits, colours and legend of an amount or a change."""
-    known = values[np.isfinite(values)]
-    low, high = np.quantile(known, (0.02, 0.98)) if known.size else (0.0, 1.0)
-    breaks = style.limits(layer, float(low), float(high))
-    colours = style.class_colours(layer, breaks)
-    if layer.breaks:
-        words = style.class_words(breaks)
-        return breaks, colours, [{"title": [w, w], "look": k} for k, w in enumerate(words)]
-    ends = [breaks[0], breaks[len(breaks) // 2], breaks[-1]]
-    step = {"ramp": list(colours), "ends": [f"{v:.3g}".replace("-", "−") for v in ends]}
-    return breaks, colours, [step]
-
-
 def image(layer: Layer) -> dict[str, Any]:
     """Give a raster as a picture with its bounds and, but for the hillshade, values to read."""
     if layer.meaning == "hillshade":
@@ -270,15 +205,15 @@ def image(layer: Layer) -> dict[str, Any]:
         return {"kind": "raster", "image": uri, "bounds": imagery.degrees(box), "legend": []}
     values, box = imagery.warped(layer.data, imagery.WIDEST, smooth=layer.meaning != "category")
     if layer.meaning == "category":
-        indices, colours, legend = _raster_categories(layer, values)
+        indices, colours, entries = _raster_categories(layer, values)
     else:
-        breaks, colours, legend = scale(layer, values)
+        breaks, colours, entries = legend.scale(layer, values)
         indices = imagery.classes(values, breaks)
     found: dict[str, Any] = {
         "kind": "raster",
         "image": imagery.picture(indices, colours),
         "bounds": imagery.degrees(box),
-        "legend": legend,
+        "legend": entries,
         "looks": [{"fill": c, "fillOpacity": 1, "weight": 0, "stroke": c} for c in colours],
     }
     if layer.meaning != "category":
@@ -295,4 +230,4 @@ def _raster_categories(
     for place, category in enumerate(known, 1):
         indices[values == float(category.code)] = place
     colours = tuple(style.category_look(layer, c, k)["fill"] for k, c in enumerate(known))
-    return indices, colours, [_entry(c.title, k) for k, c in enumerate(known)]
+    return indices, colours, [legend.entry(c.title, k) for k, c in enumerate(known)]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from maps import charts
-from maps.draw import pair
 from maps.front import front
+from maps.wording import pair
 from scenarios.result import Run, Table
 
 OPEN = 2  # charts that are open when the page opens; the checks stand below them

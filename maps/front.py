@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from maps import charts
-from maps.draw import pair, plain
-from maps.wording import UI, number, unit_words
+from maps.wording import UI, number, pair, plain, unit_words
 from scenarios.result import Column, Table
 
 LEFT, RIGHT, TOP, HEIGHT = 46.0, charts.WIDTH - 12.0, 22.0, 150.0

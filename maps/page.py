@@ -17,10 +17,20 @@ from typing import Any
 from urllib.parse import quote
 
 from maps import draw, figures, panel, profile, stable, thumbnail
-from maps.wording import UI
+from maps.store import Store
+from maps.wording import UI, pair
 from scenarios.result import Run
 
-PAGE_SCRIPTS = ("page.js", "layers.js", "tools.js", "panel.js", "profile.js", "start.js")
+PAGE_SCRIPTS = (
+    "page.js",
+    "packed.js",
+    "parcels.js",
+    "layers.js",
+    "tools.js",
+    "panel.js",
+    "profile.js",
+    "start.js",
+)
 REDUCED_MOTION = (
     "if (matchMedia('(prefers-reduced-motion: reduce)').matches) "
     "L.Map.mergeOptions({zoomAnimation: false, fadeAnimation: false, inertia: false});"
@@ -37,32 +47,35 @@ def page(run: Run) -> str:
         If a library is not the known one, or anything outside the file would be needed.
     """
     box = draw.bounds(run)
+    store = Store()
     bare = stable.bare_map(box, draw.PANES)
     chart_words, chart_figures = figures.drawings(run)
     ways, way_figures = profile.profiles(run)
     data = {
         "ui": UI,
-        "title": draw.pair(run.title),
+        "title": pair(run.title),
         "subtitle": _subtitle(run),
-        "question": draw.pair(run.question),
-        "county": draw.pair(run.county_name),
+        "question": pair(run.question),
+        "county": pair(run.county_name),
         "key": run.key,
         "bounds": box,
         "panes": [name for name, _ in draw.PANES],
-        "layers": draw.layers(run),
+        "layers": draw.layers(run, store),
         "indicators": panel.indicators(run),
         "charts": chart_words,
         "profiles": ways,
-        "focus": draw.rounded(profile.bounds(run) or box),
+        "focus": draw.rounded(profile.bounds(run) or draw.focus(run)),
         "tables": panel.tables(run),
         "checks": panel.checks(run),
         "rules": panel.rules(run),
         "sources": panel.sources(run),
         "footer": panel.footer(run),
-        "quality": draw.pair(run.quality.words),
+        "quality": pair(run.quality.words),
         "data_date": run.data_date,
     }
-    libraries = [stable.library(name) for name in bare.libraries]
+    data["ends"] = store.ends
+    inflating = ["fflate/fflate.js"] if store.ends else []
+    libraries = [stable.library(name) for name in (*bare.libraries, *inflating)]
     return _assembled(
         "page.html",
         scripts={
@@ -78,6 +91,7 @@ def page(run: Run) -> str:
             "map": bare.element,
             "charts": chart_figures,
             "profiles": way_figures,
+            "packed": store.written(),
             "data": embedded(data),
         },
     )
@@ -101,8 +115,8 @@ def index(runs: Mapping[str, Run]) -> str:
 
 
 def _subtitle(run: Run) -> list[str]:
-    subtitle = draw.pair(run.subtitle)
-    return subtitle if any(subtitle) else draw.pair(run.question)
+    subtitle = pair(run.subtitle)
+    return subtitle if any(subtitle) else pair(run.question)
 
 
 def _entry(folder: str, run: Run) -> dict[str, Any]:
@@ -110,12 +124,12 @@ def _entry(folder: str, run: Run) -> dict[str, Any]:
     base = "./" + quote(folder)
     vectors = [one for one in run.result.layers if hasattr(one.data, "geometry")]
     return {
-        "title": draw.pair(run.title),
-        "question": draw.pair(run.question),
-        "county": draw.pair(run.county_name),
+        "title": pair(run.title),
+        "question": pair(run.question),
+        "county": pair(run.county_name),
         "key": f"{run.scenario} {run.key[:12]}",
         "data_date": run.data_date,
-        "quality": draw.pair(run.quality.words),
+        "quality": pair(run.quality.words),
         "thumbnail": thumbnail.thumbnail(run),
         "indicators": panel.indicators(run)[:4],
         "page": f"{base}/index.html",
@@ -126,7 +140,7 @@ def _entry(folder: str, run: Run) -> dict[str, Any]:
 
 
 def _file(folder: str, one: Any, kind: str) -> dict[str, Any]:
-    return {"title": draw.pair(one.title), "href": f"{folder}/{quote(one.id, safe='')}.{kind}"}
+    return {"title": pair(one.title), "href": f"{folder}/{quote(one.id, safe='')}.{kind}"}
 
 
 def embedded(data: Any) -> str:

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from maps import charts
-from maps.draw import pair, plain
-from maps.wording import VERDICTS, number, said, unit_words
+from maps.wording import VERDICTS, number, pair, plain, said, unit_words
 from scenarios.result import Check, Column, Metric, Run, Table
 
 MU_PER_HA = 15.0

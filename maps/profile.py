@@ -18,9 +18,9 @@ import pandas as pd
 
 from geo.crs import transformer
 from maps import charts, style
-from maps.draw import DECIMALS, pair, plain
+from maps.draw import DECIMALS
 from maps.stretches import STRUCTURES, Floats, below, between, grades, reached, runs
-from maps.wording import UI, unit_words
+from maps.wording import UI, pair, plain, unit_words
 from scenarios.result import Column, Layer, Run, Table
 
 NEEDED = ("alternative", "chainage_m", "x", "y", "ground_m", "design_m", "structure")

@@ -2,7 +2,7 @@
 
 Amounts run from pale yellow to deep purple with lightness falling all the way; changes run from
 teal (better) over near white to brown (worse). Both stay apart for the common colour-vision
-deficiencies. Land-use colours follow 市级国土空间总体规划制图规范, appendix B.
+deficiencies. Colours of land use are in `landuse`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from maps import landuse
 from scenarios.result import Category, Layer
 
 Look = dict[str, Any]
@@ -47,21 +48,12 @@ PLACES = {
     "county": "#B5473C",
     "township": "#22303C",
 }
-LAND_USE = {
-    "耕地": (245, 248, 220), "园地": (191, 233, 170), "林地": (104, 177, 103),
-    "草地": (205, 245, 122), "湿地": (101, 205, 170), "农业设施": (216, 215, 159),
-    "城镇住宅": (255, 255, 45), "农村宅基地": (255, 211, 128), "机关团体": (255, 0, 255),
-    "文化": (255, 127, 0), "教育": (255, 133, 201), "科研": (230, 0, 92), "体育": (0, 165, 124),
-    "医疗": (255, 127, 126), "社会福利": (255, 159, 127), "商业": (255, 0, 0),
-    "工业": (187, 150, 116), "采矿": (158, 108, 84), "仓储": (135, 97, 211),
-    "交通": (183, 183, 183), "公路": (173, 173, 173), "公用设施": (0, 99, 128),
-    "公园绿地": (0, 255, 0), "防护绿地": (20, 141, 74), "广场": (172, 255, 207),
-    "留白": (255, 255, 255), "陆地水域": (51, 142, 192), "其他土地": (238, 238, 238),
-}  # fmt: skip
-
 WATER: Look = {"stroke": "#3A8CB8", "weight": 1.4, "fill": "#6DB3D6", "fillOpacity": 0.9}
 BOUNDARY: Look = {
     "stroke": "#55475E", "weight": 1.2, "dash": "5 3", "fill": "#FFFFFF", "fillOpacity": 0,
+}  # fmt: skip
+BLOCK: Look = {
+    "stroke": "#C2107E", "weight": 2.0, "fill": "#FFFFFF", "fillOpacity": 0, "casing": "#FFFFFF",
 }  # fmt: skip
 PLAIN_PATH: Look = {"stroke": "#5A5F66", "weight": 2.0, "casing": "#FFFFFF"}
 PLAIN_PLACE: Look = {
@@ -192,7 +184,11 @@ def category_look(layer: Layer, category: Category, place: int) -> Look:
     if layer.meaning == "place":
         colour = PLACES.get(category.code, KINDS[place % len(KINDS)])
         return {**PLAIN_PLACE, "fill": colour, "radius": 6 if place == 0 else 5}
-    named = next((c for name, c in LAND_USE.items() if category.title.zh.startswith(name)), None)
+    if layer.meaning == "boundary":
+        return (
+            BLOCK if category.code == "block" else {**BOUNDARY, "stroke": KINDS[place % len(KINDS)]}
+        )
+    named = landuse.colour(category, layer.categories)
     return area_look(hexed(named) if named else KINDS[place % len(KINDS)], layer)
 
 

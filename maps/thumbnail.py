@@ -10,7 +10,7 @@ import shapely
 from PIL import Image, ImageChops, ImageDraw
 
 from geo.crs import reproject
-from maps import draw, imagery, style
+from maps import imagery, legend, style
 from scenarios.result import Layer, Run
 
 SIZE = (320, 260)
@@ -71,7 +71,7 @@ def _rasters(image: Image.Image, shown: list[Layer], fit: tuple[float, float, fl
         if layer.meaning == "hillshade":
             indices, colours = imagery.shading(values), imagery.shades()
         else:
-            breaks, found, _ = draw.scale(layer, values)
+            breaks, found, _ = legend.scale(layer, values)
             indices, colours = imagery.classes(values, breaks), list(found)
         palette = np.array([(255, 255, 255), *map(style.rgb, colours)], dtype=np.uint8)
         rows, columns = indices.shape

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import numpy as np
 
 UI: dict[str, tuple[str, str]] = {
     "title": ("规划情景", "Planning scenario"),
@@ -126,6 +129,24 @@ def unit_words(unit: str) -> tuple[str, str]:
     (('公顷', 'ha'), ('min', 'min'))
     """
     return _UNITS.get(unit, unit), unit
+
+
+def pair(words: Any) -> list[str]:
+    """Give words in both languages as the page embeds them."""
+    return [words.zh, words.en]
+
+
+def plain(value: Any) -> Any:
+    """Give a cell as JSON holds it: no value as null, numbers, truth and text as they are.
+
+    >>> plain(float("nan")), plain(np.int64(3)), plain(np.bool_(True))
+    (None, 3, True)
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN alone differs from itself
+        return None
+    return value if isinstance(value, bool | int | float) else str(value)
 
 
 NOT_STATED = ("未注明", "not stated")

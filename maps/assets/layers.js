@@ -48,7 +48,9 @@ function drawVector(layer) {
       shape.on("click", (event) => {
         if (measuring()) return;
         L.DomEvent.stopPropagation(event);
-        explain(layer, layer.features[feature.properties.place], event.latlng);
+        const areal = feature.geometry.type.includes("Polygon") ? parcelSeen(event.latlng) : null;
+        if (areal) explain(areal.layer, areal.feature, event.latlng);
+        else explain(layer, layer.features[feature.properties.place], event.latlng);
       });
     },
   });
@@ -92,7 +94,7 @@ function drawRaster(layer) {
 
 function shape(layer) {
   if (!drawn.has(layer)) {
-    const draw = layer.kind === "raster" ? drawRaster : layer.meaning === "outline" ? drawOutline : drawVector;
+    const draw = layer.kind === "raster" ? drawRaster : layer.meaning === "outline" ? drawOutline : layer.packed ? drawPacked : drawVector;
     drawn.set(layer, draw(layer));
   }
   return drawn.get(layer);
@@ -295,6 +297,7 @@ function drawLegend() {
         else drawEntry(list, layer, entry);
       }
     }
+    part.classList.toggle("many", list.children.length > 6);
   }
 }
 
@@ -315,7 +318,7 @@ function drawEntry(list, layer, entry) {
   } else {
     const look = brush(layer.looks[entry.look]);
     const stroke = { stroke: look.color, "stroke-width": Math.min(look.weight, 4), "stroke-dasharray": look.dashArray || "none" };
-    const form = layer.kind === "raster" ? "Polygon" : ((layer.features[0] || {}).geometry || {}).type || "Polygon";
+    const form = layer.kind === "raster" || layer.packed ? "Polygon" : ((layer.features[0] || {}).geometry || {}).type || "Polygon";
     const casing = layer.looks[entry.look].casing;
     if (form.includes("Line") && casing && look.color === "#FFFFFF") svg("path", { d: "M1 7H25", fill: "none", stroke: paint(casing), "stroke-width": Math.min(look.weight, 4) + 2.4 }, icon);
     if (form.includes("Line")) svg("path", { d: "M1 7H25", fill: "none", ...stroke }, icon);

@@ -98,6 +98,11 @@ function open(box, at) {
 
 map.on("click", (event) => {
   if (measuring()) return;
+  const parcel = parcelSeen(event.latlng);
+  if (parcel) {
+    explain(parcel.layer, parcel.feature, event.latlng);
+    return;
+  }
   const box = make("div", "why");
   if (valuesHere(box, event.latlng)) open(box, event.latlng);
 });
@@ -108,7 +113,7 @@ function drawLabels() {
   for (const mark of marks) mark.marker.remove();
   marks = [];
   for (const layer of D.layers) {
-    if (layer.kind !== "vector" || !visible(layer)) continue;
+    if (layer.kind !== "vector" || layer.packed || !visible(layer)) continue;
     for (const feature of layer.features) {
       if (!feature.label) continue;
       const point = feature.geometry.type.includes("Point");
@@ -176,13 +181,20 @@ function startSearch() {
   const list = byId("found");
   let hits = [];
   let chosen = -1;
-  const entries = [];
-  for (const layer of D.layers) {
-    if (layer.kind !== "vector" || layer.meaning === "outline") continue;
-    for (const feature of layer.features) {
-      const texts = [feature.id, ...(feature.label || []), ...feature.values.filter((v) => typeof v === "string")];
-      entries.push({ layer, feature, text: texts.join("\n").toLowerCase() });
+  let entries = null;
+  function listed() {
+    const found = [];
+    const seen = new Set(); // layers that share shapes and cells are searched once
+    for (const layer of D.layers) {
+      const key = layer.packed ? JSON.stringify([layer.shapes, layer.ids, layer.cells]) : layer.id;
+      if (layer.kind !== "vector" || layer.meaning === "outline" || seen.has(key)) continue;
+      seen.add(key);
+      for (const feature of layer.features) {
+        const texts = [feature.id, ...(feature.label || []), ...feature.values.filter((v) => typeof v === "string")];
+        found.push({ layer, feature, text: texts.join("\n").toLowerCase() });
+      }
     }
+    return found;
   }
   function mark() {
     [...list.children].forEach((row, place) => row.setAttribute("aria-selected", String(place === chosen)));
@@ -193,7 +205,9 @@ function startSearch() {
     const wanted = query.value.trim().toLowerCase();
     list.textContent = "";
     chosen = -1;
-    hits = wanted ? entries.filter((entry) => entry.text.includes(wanted)).slice(0, 12) : [];
+    entries = entries || listed();
+    hits = [];
+    for (let k = 0; wanted && k < entries.length && hits.length < 12; k += 1) if (entries[k].text.includes(wanted)) hits.push(entries[k]);
     query.setAttribute("aria-expanded", String(hits.length > 0));
     hits.forEach((hit, place) => {
       const row = make("li", "", list);
@@ -212,7 +226,7 @@ function startSearch() {
     refresh();
     drawThemes();
     const box = L.geoJSON(hit.feature.geometry).getBounds();
-    map.fitBounds(box, { maxZoom: 13, padding: [60, 60] });
+    map.fitBounds(box, { maxZoom: hit.layer.packed ? 15.5 : 13, padding: [60, 60] });
     const at = hit.feature.spot ? L.latLng(hit.feature.spot) : box.getCenter();
     light(hit.layer, [hit.feature.id]);
     explain(hit.layer, hit.feature, at);
@@ -236,6 +250,11 @@ function light(layer, ids) {
   lit = null;
   if (!layer || layer.kind !== "vector") return 0;
   const wanted = new Set(ids);
+  if (layer.packed) {
+    const places = [...layer.features.keys()].filter((k) => !wanted.size || wanted.has(layer.features[k].id));
+    lit = L.layerGroup(litParcels(layer, places)).addTo(map);
+    return places.length;
+  }
   const features = layer.features.filter((one) => !wanted.size || wanted.has(one.id));
   const data = { type: "FeatureCollection", features: features.map((one) => ({ type: "Feature", properties: {}, geometry: one.geometry })) };
   const style = (color, weight, className) => ({ pane: "highlight", interactive: false, color, weight, fillColor: "#F0C75E", fillOpacity: 0.22, radius: 8, className });

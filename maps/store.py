@@ -1,0 +1,135 @@
+"""Large layers packed small: numbers as differences in few bytes, words once, all compressed once.
+
+A store collects blobs; equal blobs are kept once, so layers on the same shapes share them. The page
+inflates the store and reads each blob where it is needed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from maps.wording import plain
+
+Whole = NDArray[np.int64]
+EXACT = 2**52
+LEVEL = 9
+
+
+class Store:
+    """Blobs in the order they came, each once."""
+
+    def __init__(self) -> None:
+        self._blobs: list[bytes] = []
+        self._known: dict[bytes, int] = {}
+        self._drawn: dict[bytes, int] = {}
+
+    def once(self, source: bytes, write: Callable[[], bytes]) -> int:
+        """Keep what is written from a source; an equal source is written once."""
+        key = hashlib.sha256(source).digest()
+        if key not in self._drawn:
+            self._drawn[key] = self.add(write())
+        return self._drawn[key]
+
+    def add(self, blob: bytes) -> int:
+        """Keep a blob and give its number; an equal one that is kept already has its own."""
+        key = hashlib.sha256(blob).digest()
+        if key not in self._known:
+            self._known[key] = len(self._blobs)
+            self._blobs.append(blob)
+        return self._known[key]
+
+    @property
+    def ends(self) -> list[int]:
+        """Where each blob ends among the inflated bytes."""
+        return np.cumsum([len(blob) for blob in self._blobs]).tolist() if self._blobs else []
+
+    def written(self) -> str:
+        """Give all blobs as one raw deflate stream in base64; nothing for none."""
+        if not self._blobs:
+            return ""
+        deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+        packed = deflate.compress(b"".join(self._blobs)) + deflate.flush()
+        return base64.b64encode(packed).decode()
+
+    def codes(self, values: Sequence[int] | Whole) -> dict[str, Any]:
+        """Keep whole numbers, as they are or as differences, whichever compresses better."""
+        whole = np.asarray(values, dtype=np.int64)
+        ways = {False: varints(zigzag(whole)), True: varints(zigzag(differences(whole)))}
+        sizes = {way: len(zlib.compress(blob, 6)) for way, blob in ways.items()}
+        steps = sizes[True] < sizes[False]
+        return {"kind": "whole", "blob": self.add(ways[steps]), "steps": steps}
+
+    def texts(self, values: Sequence[str | None]) -> dict[str, Any]:
+        """Keep words once and the place of each row's among them; no word is null."""
+        places: dict[str | None, int] = {}
+        rows = [places.setdefault(one, len(places)) for one in values]
+        words = self.add(
+            json.dumps(list(places), ensure_ascii=True, separators=(",", ":")).encode()
+        )
+        return {**self.codes(rows), "kind": "text", "words": words}
+
+    def column(self, values: pd.Series, decimals: int | None) -> dict[str, Any]:
+        """Keep a column: numbers to their decimals, whole numbers, truths or words; gaps are null.
+
+        Numbers without a number of decimals, and those too large for it, are kept exactly.
+        """
+        if values.dtype.kind not in "iufb":
+            return self.texts([_word(value) for value in values.to_numpy(dtype=object)])
+        numbers = values.to_numpy(dtype=np.float64)
+        known = np.isfinite(numbers)
+        places = 0 if values.dtype.kind in "iub" else decimals
+        filled = np.where(known, numbers, 0.0)
+        if places is None or np.abs(filled).max(initial=0.0) * 10.0**places > EXACT:
+            return {"kind": "real", "blob": self.add(np.where(known, numbers, np.nan).tobytes())}
+        kept = self.codes(np.round(filled * 10.0**places).astype(np.int64))
+        kept |= {"kind": "truth" if values.dtype.kind == "b" else "number", "decimals": places}
+        return (
+            kept if known.all() else {**kept, "known": self.add(known.astype(np.uint8).tobytes())}
+        )
+
+
+def _word(value: Any) -> str | None:
+    kept = plain(value)
+    return None if kept is None else str(kept)
+
+
+def differences(values: Whole) -> Whole:
+    """Give each number as its step from the one before.
+
+    >>> differences(np.array([5, 7, 4])).tolist()
+    [5, 2, -3]
+    """
+    return np.diff(values, prepend=np.int64(0))
+
+
+def zigzag(values: Whole) -> NDArray[np.uint64]:
+    """Give whole numbers as natural ones, small for small: 0, −1, 1, −2 become 0, 1, 2, 3.
+
+    >>> zigzag(np.array([0, -1, 1, -2])).tolist()
+    [0, 1, 2, 3]
+    """
+    return ((values << 1) ^ (values >> 63)).astype(np.uint64)
+
+
+def varints(values: NDArray[np.uint64]) -> bytes:
+    """Give natural numbers in seven bits a byte, the lowest first; the high bit says: more follows.
+
+    >>> list(varints(np.array([1, 300], dtype=np.uint64)))
+    [1, 172, 2]
+    """
+    width = max((int(values.max(initial=0)).bit_length() + 6) // 7, 1)
+    shifts = np.arange(0, 7 * width, 7, dtype=np.uint64)
+    pieces = (values[:, None] >> shifts) & np.uint64(127)
+    length = np.where(pieces.any(axis=1), width - np.argmax(pieces[:, ::-1] > 0, axis=1), 1)
+    place = np.arange(width)
+    pieces[place < (length - 1)[:, None]] |= np.uint64(128)
+    return pieces.astype(np.uint8)[place < length[:, None]].tobytes()

@@ -1,0 +1,299 @@
+"""Pages of many parcels: packed small, drawn on a canvas, clicked, searched, lit, swiped."""
+
+import base64
+import importlib.util
+import itertools
+import json
+import re
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layers.source import Text
+from maps import draw, landuse, packed, store
+from maps.page import page
+from scenarios.result import Category
+
+
+def sibling(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+made_up, browser = sibling("maps_made_up_land"), sibling("test_maps_browser")
+on_screen = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SMALL = (44, 46)
+
+
+@pytest.fixture(scope="session")
+def run():
+    return made_up.run(*SMALL)
+
+
+@pytest.fixture(scope="session")
+def file(run, tmp_path_factory):
+    path = tmp_path_factory.mktemp("land") / "index.html"
+    path.write_text(page(run), encoding="utf-8", newline="\n")
+    return path
+
+
+def layer_of(run, name):
+    return next(one for one in run.result.layers if one.id == name)
+
+
+def numbers(blob):
+    """Read natural numbers back: an independent, slow reading of the page's form."""
+    found, value, shift = [], 0, 0
+    for byte in blob:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            found.append(value)
+            value, shift = 0, 0
+    return found
+
+
+def signed(value):
+    return -(value + 1) // 2 if value % 2 else value // 2
+
+
+@given(st.lists(st.integers(-(2**62), 2**62)))
+def test_numbers_come_back(values):
+    whole = np.array(values, dtype=np.int64)
+    assert [signed(v) for v in numbers(store.varints(store.zigzag(whole)))] == values
+
+
+def rings_of(blob, count):
+    read = iter(numbers(blob))
+    rings = [next(read) for _ in range(count)]
+    said = [next(read) for _ in range(sum(rings))]
+    points = sum(v // 2 for v in said)
+    x, y = (np.cumsum([signed(next(read)) for _ in range(points)]) for _ in range(2))
+    assert next(read, None) is None
+    return rings, said, np.column_stack([x, y]) * packed.UNIT
+
+
+def test_shapes_come_back_within_half_a_unit():
+    square = shapely.box(500_000, 3_090_000, 500_100, 3_090_100)
+    hole = shapely.box(500_040, 3_090_040, 500_060, 3_090_060)
+    island = shapely.box(500_200, 3_090_000, 500_220, 3_090_030)
+    shapes = np.array([square.difference(hole), None, shapely.Polygon(), shapely.MultiPolygon([island, shapely.affinity.translate(island, 50, 0)])])  # fmt: skip
+    rings, said, xy = rings_of(packed.outlines(shapes, made_up.base.EPSG), len(shapes))
+    assert rings == [2, 0, 0, 2]
+    assert said == [8, 9, 8, 8]  # four points each; the second ring is a hole
+    wanted = gpd.GeoSeries(shapes[[0, 3]], crs=made_up.base.EPSG).to_crs("EPSG:3857")
+    ends = np.split(xy, np.cumsum([v // 2 for v in said])[:-1])
+    for ring, real in zip(
+        ends, shapely.get_rings(shapely.get_parts(wanted.to_numpy())), strict=True
+    ):
+        assert shapely.hausdorff_distance(shapely.linearrings(ring), real) < packed.UNIT
+    areas = [shapely.LinearRing(ring).is_ccw for ring in ends]
+    assert areas == [True, False, True, True]
+
+
+def test_columns_come_back():
+    keeps = store.Store()
+    cells = {
+        "text": pd.Series(["a", None, "<b>", "a"], dtype=object),
+        "number": pd.Series([5, -7, 2**40, 0]),
+        "real": pd.Series([1.005, np.nan, -2.5, 1e300]),
+        "rounded": pd.Series([1.004, np.nan, -2.5, 0.0]),
+        "truth": pd.Series([True, False, True, True]),
+    }
+    kept = {
+        name: keeps.column(one, 2 if name == "rounded" else None) for name, one in cells.items()
+    }
+    inflated = zlib.decompress(base64.b64decode(keeps.written()), -15)
+    blobs = [inflated[a:b] for a, b in itertools.pairwise([0, *keeps.ends])]
+    assert len(inflated) == keeps.ends[-1]
+
+    def values(name):
+        read = [signed(v) for v in numbers(blobs[kept[name]["blob"]])]
+        return list(itertools.accumulate(read)) if kept[name]["steps"] else read
+
+    assert json.loads(blobs[kept["text"]["words"]]) == ["a", None, "<b>"]
+    assert values("text") == [0, 1, 2, 0]
+    assert values("number") == [5, -7, 2**40, 0]
+    assert values("rounded") == [100, 0, -250, 0]
+    assert list(blobs[kept["rounded"]["known"]]) == [1, 0, 1, 1]
+    assert values("truth") == [1, 0, 1, 1]
+    assert np.frombuffer(blobs[kept["real"]["blob"]]) == pytest.approx(cells["real"], nan_ok=True)
+    assert [kept[name]["kind"] for name in cells] == ["text", "number", "real", "number", "truth"]
+
+
+def test_shapes_and_cells_that_are_shared_are_stored_once(run):
+    keeps = store.Store()
+    entries = [one for one in draw.layers(run, keeps) if "shapes" in one]
+    assert len(entries) == 3
+    assert len({one["shapes"] for one in entries}) == 1
+    assert len({json.dumps(one["cells"]) for one in entries}) == 1
+    assert len({json.dumps(one["look"]) for one in entries}) == 3
+
+
+def test_same_run_gives_the_same_bytes(file):
+    assert page(made_up.run(*SMALL)) == file.read_text(encoding="utf-8")
+
+
+def test_a_page_without_parcels_carries_no_inflating(file):
+    assert "fflate" in file.read_text(encoding="utf-8")
+    assert "fflate.inflateSync=" not in page(made_up.base.run())
+    assert "var fleb" not in page(made_up.base.run())
+
+
+def kinds(*pairs):
+    return [Category(code, Text(zh, "")) for code, zh in pairs]
+
+
+def test_survey_and_plan_have_their_own_colours():
+    survey = kinds(("0101", "水田"), ("0201", "果园"), ("0301", "乔木林地"))
+    plan = kinds(("01", "耕地"), ("0703", "农村宅基地"), ("1001", "工业用地"))
+    shared = kinds(("0601", "农村道路"), ("1001", "工业用地"))
+    assert [landuse.colour(c, survey) for c in survey] == [(248, 208, 114), (214, 167, 201), (49, 173, 105)]  # fmt: skip
+    assert [landuse.colour(c, plan) for c in plan] == [(245, 248, 220), (255, 211, 128), (187, 150, 116)]  # fmt: skip
+    assert not landuse.is_survey(shared)
+    assert landuse.colour(kinds(("05H1", "商业服务业设施用地"))[0], survey) == landuse.GROUPS["05"]
+    assert len({landuse.colour(c, []) for c in kinds(("in", ""), ("out", ""), ("kept", ""))}) == 3
+
+
+class TestOnScreen:
+    """What only a browser can tell."""
+
+    pytestmark = on_screen
+
+    def spot(self, tab, run, name="before", place=0):
+        """Give a place on the screen inside a parcel."""
+        shape = layer_of(run, name).data.geometry.iloc[[place]].representative_point()
+        point = shape.to_crs(4326).iloc[0]
+        x, y = tab.evaluate("([lat, lng]) => { const p = map_1.latLngToContainerPoint([lat, lng]); return [p.x + 312, p.y + 60]; }", [point.y, point.x])  # fmt: skip
+        return x, y
+
+    def test_the_parcels_are_drawn_in_their_colours(self, opened, file, run):
+        tab = opened(file)
+        assert tab.locator("canvas.parcels").count() == 2
+        tab.click("[data-tab=before]")
+        tab.evaluate("map_1.setZoom(15.5, {animate: false})")
+        land = layer_of(run, "before").data
+        place = next(k for k in (SMALL[0] // 2 * SMALL[1] + SMALL[1] // 2 + d for d in range(200)) if land["DLBM"].iloc[k] == "0301")  # fmt: skip
+        tab.evaluate("([lat, lng]) => map_1.panTo([lat, lng], {animate: false})", list(reversed(land.geometry.iloc[[place]].representative_point().to_crs(4326).iloc[0].coords[0])))  # fmt: skip
+        x, y = self.spot(tab, run, place=place)
+        image = browser.picture(tab, (x - 1, y - 1, 3, 3))
+        red, green, blue = image.getpixel((1, 1))
+        assert green > red
+        assert green > blue
+        assert green > 60
+
+    def test_a_click_tells_every_value_and_the_rules_that_bind(self, opened, file, run):
+        tab = opened(file)
+        land = layer_of(run, "before").data
+        x, y = self.spot(tab, run, place=SMALL[1] * 20 + 3)
+        tab.mouse.click(x, y)
+        row = land.iloc[SMALL[1] * 20 + 3]
+        text = tab.inner_text(".leaflet-popup-content")
+        for words in (row.name, row["BSM"], row["DLBM"], row["village"], f"{row['TBMJ']:,.2f}" if row["TBMJ"] >= 10_000 else f"{row['TBMJ']:.2f}", "现状地类"):  # fmt: skip
+            assert words in text
+        bound = land.index[land["bound_by"] == "land.redline;land.slope"][0]
+        tab.keyboard.press("Escape")
+        tab.click("#search-button")
+        text = browser.why(tab, bound)
+        for words in ("land.redline", "第二条", "转引", "生态保护红线内不得新增耕地", "land.slope", "未核实"):  # fmt: skip
+            assert words in text
+        free = land.index[land["bound_by"] == ""][0]
+        assert "land." not in browser.why(tab, free)
+
+    def test_both_sides_of_the_swipe_answer_for_themselves(self, opened, file, run):
+        tab = opened(file)
+        for place, words in ((SMALL[1] * 22 + 2, "现状地类"), (SMALL[1] * 22 + SMALL[1] - 3, "规划地类")):  # fmt: skip
+            tab.mouse.click(*self.spot(tab, run, place=place))
+            assert words in tab.inner_text(
+                ".leaflet-popup-content .kind, .leaflet-popup-content h3"
+            )
+            tab.keyboard.press("Escape")
+        assert "polygon" in tab.evaluate("map_1.getPane('area_before').style.clipPath")
+        tab.click("[data-tab=difference]")
+        assert tab.locator("canvas.parcels").count() == 1
+        legend = tab.inner_text("#legend-body")
+        for words in ("调入", "调出", "不变", "百亩方"):
+            assert words in legend
+
+    def test_indicators_and_search_light_parcels(self, opened, file):
+        tab = opened(file)
+        tab.click("button.card >> nth=0")
+        assert tab.locator("canvas.lit").count() == 1
+        assert tab.get_attribute("button.card >> nth=0", "aria-pressed") == "true"
+        tab.click("button.card >> nth=0")
+        assert tab.locator("canvas.lit").count() == 0
+        tab.click("#search-button")
+        tab.fill("#query", "331127000000000017")
+        assert tab.locator("#found li").count() == 1
+        tab.keyboard.press("Enter")
+        assert "p00017" in tab.inner_text(".leaflet-popup-content")
+        assert tab.locator("canvas.lit").count() == 1
+
+    def test_measuring_and_export_work_over_parcels(self, opened, file, run):
+        tab = opened(file)
+        tab.click("#measure-button")
+        x, y = self.spot(tab, run)
+        tab.mouse.click(x, y)
+        tab.wait_for_timeout(20)
+        tab.mouse.click(x + 60, y)
+        assert "m" in tab.inner_text("#measured")
+        assert tab.locator(".leaflet-popup").count() == 0
+        tab.keyboard.press("Escape")
+        tab.click("[data-tab=after]")
+        with tab.expect_download() as waiting:
+            tab.click("#export")
+        frame = gpd.read_file(Path(waiting.value.path()).read_text(encoding="utf-8"))
+        land = layer_of(run, "after").data
+        own = frame[frame["layer"] == "规划地类"]
+        assert list(own["标识码"]) == list(land["BSM"])
+        assert own["图斑面积"].to_numpy() == pytest.approx(land["TBMJ"].to_numpy())
+        assert own["坡度"].isna().sum() == land["slope_deg"].isna().sum()
+        areas = own.set_crs(4326, allow_override=True).to_crs(made_up.base.EPSG).area
+        assert areas.to_numpy() == pytest.approx(land.area.to_numpy(), rel=0.03)
+
+    def test_checks_are_printed_whole(self, opened, file):
+        tab = opened(file, browser.DESK)
+        tab.emulate_media(media="print")
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        shown = tab.locator("#checks li:visible")
+        low = tab.locator("#right").bounding_box()
+        for box in (one.bounding_box() for one in shown.all()):
+            assert box["y"] + box["height"] <= low["y"] + low["height"]
+        assert shown.count() == 14
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert tab.locator(".over, .rest").count() == 0
+
+    def test_hostile_words_in_parcels_do_nothing(self, opened, run, tmp_path):
+        words = browser.hostile_words()
+        land = layer_of(run, "before").data.copy()
+        for name in ("BSM", "village", "bound_by"):
+            land[name] = [next(words).replace(";", ",") for _ in range(len(land))]
+        land.index = [next(words) for _ in range(len(land))]
+        layers = tuple(replace(one, data=land) if one.id in {"before", "after", "moves"} else one for one in run.result.layers)  # fmt: skip
+        path = tmp_path / "index.html"
+        path.write_text(page(replace(run, result=replace(run.result, layers=layers))), encoding="utf-8", newline="\n")  # fmt: skip
+        tab = opened(path)
+        tab.click("#search-button")
+        shown = ""
+        for place in (0, 17, 700):
+            text = browser.why(tab, land.index[place])
+            for name in ("BSM", "village", "bound_by"):
+                assert land[name].iloc[place] in text
+            shown += text
+        browser.harmless(tab, shown)
+
+
+def test_a_page_of_35000_parcels_is_small():
+    text = page(made_up.run())
+    assert len(text.encode()) < 6_000_000
+    assert len(re.findall(r'"count":35156', text)) == 3
