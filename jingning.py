@@ -7,13 +7,10 @@ to the floors' own commands, so that each keeps one place for its options.
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
-import platform
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 USAGE = """\
 用法 usage: jingning COMMAND …
@@ -31,6 +28,13 @@ USAGE = """\
 SCENARIO_COMMANDS = ("list", "describe", "schema", "validate")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge", "firefox")
 CJK_FONTS = ("PingFang", "YaHei", "Source Han Sans", "Noto Sans CJK", "WenQuanYi")
+
+
+def command() -> NoReturn:
+    """Run as the installed command does."""
+    from layers.console import alone
+
+    alone(main)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -107,6 +111,9 @@ def doctor() -> int:
 
 def _versions() -> Iterator[tuple[bool | None, str, str]]:
     """Give Python, the libraries and what they carry; None marks what is only told."""
+    import importlib.metadata
+    import platform
+
     yield sys.version_info >= (3, 11), "Python", platform.python_version()
     yield None, "系统 system", platform.platform()
     for name in ("jingning", "geopandas", "shapely", "rasterio", "pyproj", "folium", "numba"):
@@ -134,6 +141,8 @@ def _data() -> Iterator[tuple[bool | None, str, str]]:
 
 def _desk() -> Iterator[tuple[bool | None, str, str]]:
     """Say which browser and which Chinese fonts are found; pages open on any desk without them."""
+    import shutil
+
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     yield (
         None,
@@ -150,6 +159,9 @@ def _cjk_font() -> str:
         return found[0].name if found else ""
     if sys.platform == "darwin":
         return "PingFang SC"
+    import shutil
+    import subprocess
+
     if not shutil.which("fc-list"):
         return ""
     listed = subprocess.run(
@@ -162,4 +174,4 @@ def _cjk_font() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

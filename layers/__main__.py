@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layers.console import EXIT_CODES, guarded, say, table
+from layers.console import EXIT_CODES, alone, guarded, say, table
 
 if TYPE_CHECKING:  # frames are heavy: commands import them when they run
     from layers.fields import Field, LayerSchema
@@ -284,4 +283,4 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    alone(main)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import os
+import signal
 import sys
-import traceback
+import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import NoReturn
 
 from geo.errors import LimitError, PlanningError
 
@@ -51,6 +54,40 @@ def guarded(function: Callable[[], int]) -> int:
         return told(error)
 
 
+def alone(main: Callable[[], int]) -> NoReturn:
+    """Run a command as the whole process, and leave with its exit code.
+
+    A stop from the keyboard ends it by 130 wherever it comes: one that falls into a destructor or
+    a library's callback, where Python can only report it, is sent again. Once the command is done
+    its answer stands: a later stop changes nothing.
+    """
+    lost: list[bool] = []
+
+    def again(report: sys.UnraisableHookArgs) -> None:
+        if isinstance(report.exc_value, KeyboardInterrupt):
+            lost.append(True)
+            _thread.start_new_thread(_stop_soon, ())
+        else:
+            sys.__unraisablehook__(report)
+
+    sys.unraisablehook = again
+    try:
+        code = main()
+        code = INTERRUPTED if lost and code == 0 else code
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        say("\n已中断 interrupted")
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _stop_soon() -> None:
+    """Interrupt the command once it is out of the place where nothing can be raised."""
+    time.sleep(0.01)
+    _thread.interrupt_main()
+
+
 def told(error: Exception) -> int:
     """Say an error in plain words on standard error and give its exit code.
 
@@ -58,6 +95,8 @@ def told(error: Exception) -> int:
     5
     """
     if os.environ.get(DEBUG) == "1":
+        import traceback
+
         traceback.print_exception(error)
     if isinstance(error, PlanningError):
         say(str(error))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layers.console import EXIT_CODES, guarded
+from layers.console import EXIT_CODES, alone, guarded
 
 if TYPE_CHECKING:  # heavy; --help does without
     from layers.county import County
@@ -265,4 +265,4 @@ def _tell(run: Run, lang: str | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    alone(main)

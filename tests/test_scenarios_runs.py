@@ -279,7 +279,7 @@ for place, run in enumerate(made):
         if path.is_file():
             name = path.relative_to(top / str(place)).as_posix()
             good.setdefault(name, set()).add(path.read_bytes())
-def check():
+def check(folder=folder):
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and not name.startswith(".new/"):
@@ -300,6 +300,19 @@ for _ in range(20):
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     whole.append(check())
+first = []
+for place in range(20):  # into a folder that is not there yet
+    pid = os.fork()
+    if pid == 0:
+        runs.save(made[place % 2], top / f"first{place}")
+        os._exit(0)
+    time.sleep(moments.uniform(0, 1.2 * took))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    first.append(check(top / f"first{place}"))
+    runs.save(made[0], top / f"first{place}")
+    assert check(top / f"first{place}")
+assert not all(first)
 move, moved = Path.replace, []
 for place in range(7):  # and once before each file moves into place
     pid = os.fork()
