@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import hashlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +19,7 @@ FOLDER/index.html lists them. The pages open offline, from any place.
   · 5 达到限制 limit hit · 130 中断 interrupted
 """
 MANIFEST = "manifest.json"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,12 +62,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n已中断 interrupted", file=sys.stderr)
         return 130
     except Exception as error:
-        code = getattr(error, "exit_code", None)
-        if not isinstance(code, int):
-            raise
+        return _told(error)
+    return 0
+
+
+def _told(error: Exception) -> int:
+    """Say an error in plain words and give its exit code; details when JINGNING_DEBUG is 1."""
+    if os.environ.get("JINGNING_DEBUG") == "1":
+        raise error
+    if isinstance(code := getattr(error, "exit_code", None), int):
         print(error, file=sys.stderr)
         return code
-    return 0
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        print(f"磁盘已满或不可写 no room left, or not writable: {error}", file=sys.stderr)
+        return 5
+    words = f"{type(error).__name__}: {error}"
+    print(f"意外错误 unexpected error: {words}\n详情 details: JINGNING_DEBUG=1", file=sys.stderr)
+    return 1
 
 
 def run_folders(folder: Path) -> list[Path]:
@@ -142,4 +156,6 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    left = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the page is drawn: a stop changes nothing
+    sys.exit(left)
