@@ -10,16 +10,23 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenarios.result import Run
 
 EPILOG = """\
 FOLDER 本身是一次运行时，绘制 FOLDER/index.html；其下有多次运行时，逐一绘制并生成索引页。
 When FOLDER is a run, its page is FOLDER/index.html; when runs lie below it, each page is drawn and
 FOLDER/index.html lists them. The pages open offline, from any place.
+图页旁的 layers_qgis.gpkg 供 QGIS 使用，样式与图页一致。
+Beside each page stands layers_qgis.gpkg: the run's layers with the page's looks, for QGIS.
 退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法 usage · 3 输入被拒 input refused
   · 5 达到限制 limit hit · 130 中断 interrupted
 """
 MANIFEST = "manifest.json"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
+STYLED, PLAIN = "layers_qgis.gpkg", "layers.gpkg"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,13 +105,16 @@ def _draw(top: Path, folders: Sequence[Path], output: Path | None) -> None:
     marks = {folder: _mark(folder, [folder]) for folder in folders}
     for folder in folders:
         target = output or folder / "index.html"
-        if _fresh(target, marks[folder]):
+        if _fresh(target, marks[folder]) and (output or _styled(folder)):
             print(f"图页未变 page unchanged: {target}")
             continue
         from maps.page import page
         from scenarios.result import load
 
-        _write(target, page(load(folder)) + marks[folder])
+        run = load(folder)
+        if not output:
+            _write_styles(folder, run)
+        _write(target, page(run) + marks[folder])
         print(f"图页 page: {target}")
     if folders == [top]:
         return
@@ -118,6 +128,24 @@ def _draw(top: Path, folders: Sequence[Path], output: Path | None) -> None:
     runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
     _write(target, index(runs) + mark)
     print(f"索引 index: {target}")
+
+
+def _styled(folder: Path) -> bool:
+    """Say whether a run's GeoPackage, when it has one, has its copy with styles."""
+    return (folder / STYLED).is_file() or not (folder / PLAIN).is_file()
+
+
+def _write_styles(folder: Path, run: Run) -> None:
+    """Write what QGIS needs to show a run as its page does; the run's own files stay."""
+    from maps import qgis
+
+    if (folder / PLAIN).is_file():
+        styled = qgis.styled((folder / PLAIN).read_bytes(), run.result.layers)
+        _write(folder / STYLED, styled)
+    for layer in run.result.layers:
+        cells = folder / "rasters" / f"{layer.id}.tif"
+        if cells.is_file():
+            _write(cells.with_suffix(".qml"), qgis.raster_qml(layer))
 
 
 def _mark(top: Path, folders: Sequence[Path]) -> str:
@@ -141,13 +169,13 @@ def _fresh(target: Path, mark: str) -> bool:
         return file.read() == mark.encode()
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a page whole or not at all."""
+def _write(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with draft.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

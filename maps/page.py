@@ -134,6 +134,7 @@ def _entry(folder: str, run: Run) -> dict[str, Any]:
         "indicators": panel.indicators(run)[:4],
         "page": f"{base}/index.html",
         "geopackage": f"{base}/layers.gpkg" if vectors else "",
+        "qgis": f"{base}/layers_qgis.gpkg" if vectors else "",
         "geojson": [_file(f"{base}/layers", one, "geojson") for one in vectors],
         "csv": [_file(f"{base}/tables", one, "csv") for one in run.result.tables],
     }

@@ -32,6 +32,7 @@ def thumbnail(run: Run) -> str:
     fit = _fit(shown, vectors)
     if fit is not None:
         _rasters(image, shown, fit)
+        _areas(image, shown, vectors, fit)
         _mask(image, shown, vectors, fit)
         _lines(image, shown, vectors, fit)
     buffer = io.BytesIO()
@@ -80,6 +81,23 @@ def _rasters(image: Image.Image, shown: list[Layer], fit: tuple[float, float, fl
         corner, size = (round(x0), round(y0)), (max(round(x1 - x0), 1), max(round(y1 - y0), 1))
         sheet = Image.new("RGB", SIZE, (255, 255, 255))
         sheet.paste(drawn.resize(size, Image.Resampling.BILINEAR), corner)
+        image.paste(ImageChops.multiply(image, sheet))
+
+
+def _areas(
+    image: Image.Image, shown: list[Layer], vectors: dict[str, Any], fit: tuple[float, float, float]
+) -> None:
+    """Fill areas by what they are, over the ground."""
+    for layer in shown:
+        if layer.id not in vectors or layer.meaning not in {"category", "amount", "change"}:
+            continue
+        looks, codes, _ = legend.looks(layer)
+        sheet = Image.new("RGB", SIZE, (255, 255, 255))
+        pen = ImageDraw.Draw(sheet)
+        for shape, code in zip(vectors[layer.id].geometry, codes, strict=True):
+            for part in shapely.get_parts(shape):
+                if part is not None and part.geom_type == "Polygon" and not part.is_empty:
+                    pen.polygon(_pixels(part.exterior.coords, fit), fill=looks[code]["fill"])
         image.paste(ImageChops.multiply(image, sheet))
 
 

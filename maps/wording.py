@@ -92,6 +92,7 @@ UI: dict[str, tuple[str, str]] = {
     "fold": ("收起或展开", "Fold or unfold"),
     "runs": ("情景运行", "Scenario runs"),
     "page": ("打开图页", "Open the page"),
+    "qgis": ("QGIS（带样式）", "QGIS (styled)"),
     "geopackage": ("GeoPackage", "GeoPackage"),
     "geojson": ("GeoJSON", "GeoJSON"),
     "csv": ("数据表 CSV", "Tables, CSV"),

@@ -27,7 +27,7 @@ from scenarios.result import FORMAT, MANIFEST, RESULT, VECTORS, Result, Run, has
 
 LOCK = ".lock"
 STAGE = ".new"
-PAGE = "index.html"  # drawn into the folder later; that of another run must not stay
+DRAWN = ("index.html", "layers_qgis.gpkg")  # made of a run later; those of another must not stay
 FOLDERS = ("layers", "rasters", "tables")
 ROOM = 1_000_000  # bytes; with less left, whatever failed failed for want of room
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
@@ -166,10 +166,10 @@ def _stale(stage: Path, folder: Path, *, key: str) -> list[Path]:
     try:
         former = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         names = [str(name) for name in former["files"]]
-        page = [] if former["key"] == key else [folder / PAGE]
+        drawn = [] if former["key"] == key else [folder / name for name in DRAWN]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return page + [
+    return drawn + [
         folder / name for name in names if OURS.fullmatch(name) and not (stage / name).exists()
     ]
 

@@ -34,6 +34,7 @@ function indexCard(run, parent) {
     say(one, words);
   };
   go(D.ui.page, run.page, "main");
+  if (run.qgis) go(D.ui.qgis, run.qgis);
   if (run.geopackage) go(D.ui.geopackage, run.geopackage);
   for (const [words, files] of [[D.ui.geojson, run.geojson], [D.ui.csv, run.csv]]) {
     if (!files.length) continue;

@@ -1,0 +1,227 @@
+"""Styles for QGIS: the looks of the page as QML, inside a copy of a run's GeoPackage.
+
+QGIS takes the default style of a layer from the table `layer_styles` of its GeoPackage, and that of
+a raster from the .qml file beside it. Other programs pass over both.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import numpy as np
+
+from maps import legend, style
+from maps.symbols import add_symbol
+from maps.wording import unit_words
+from scenarios.result import Layer
+
+STAMP = "2000-01-01T00:00:00.000Z"
+MULTIPLY = "6"
+OUTLINE: style.Look = {
+    "stroke": "#22303C", "weight": 1.8, "dash": "10 4 2 4", "fill": "#FFFFFF", "fillOpacity": 0,
+}  # fmt: skip
+STYLES = """
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
+  f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),
+  styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT,
+  owner TEXT(30), ui TEXT(30), update_time DATETIME
+)"""
+CONTENTS = (
+    "INSERT INTO gpkg_contents"
+    " (table_name, data_type, identifier, description, last_change, srs_id)"
+    " VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)"
+)
+ROW = (
+    "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,"
+    " styleName, styleQML, styleSLD, useAsDefault, description, owner, update_time)"
+    " VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '', ?)"
+)
+COLUMN = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?"
+
+
+def styled(geopackage: bytes, layers: Sequence[Layer]) -> bytes:
+    """Give a GeoPackage with a default style for each layer of shapes it holds.
+
+    Parameters
+    ----------
+    geopackage
+        A run's layers.gpkg, whose tables are named as the layers.
+    layers
+        The run's layers; those of cells are passed over.
+
+    Returns
+    -------
+    bytes
+        The same tables and `layer_styles`; equal input gives equal bytes.
+    """
+    with sqlite3.connect(":memory:") as database:
+        database.deserialize(geopackage)
+        database.execute(STYLES)
+        database.execute(CONTENTS, (STAMP,))
+        for layer in layers:
+            found = database.execute(COLUMN, (layer.id,)).fetchone()
+            if found and isinstance(layer.data, gpd.GeoDataFrame):
+                said = f"{layer.title.zh} {layer.title.en}"
+                row = (layer.id, found[0], layer.id[:30], vector_qml(layer), said, STAMP)
+                database.execute(ROW, row)
+        database.commit()
+        kept = database.serialize()
+    database.close()
+    return kept
+
+
+def vector_qml(layer: Layer) -> str:
+    """Give the QML of a layer of shapes: one symbol, one a category, or one a class."""
+    kind = _kind(layer)
+    root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology|Labeling")
+    if layer.meaning == "outline":
+        _single(root, OUTLINE, kind)
+        return _written(root)
+    looks, _, _ = legend.looks(layer)
+    if not layer.value or (len(looks) == 1 and not layer.categories):
+        _single(root, looks[0], kind)
+    elif layer.categories:
+        _categories(root, layer, looks, kind)
+    else:
+        _ranges(root, layer, looks, kind)
+    if layer.label:
+        _labels(root, layer.label)
+    return _written(root)
+
+
+def raster_qml(layer: Layer) -> str:
+    """Give the QML of a layer of cells: greys, one colour a category, or one a class."""
+    root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology")
+    pipe = ET.SubElement(root, "pipe")
+    if layer.meaning == "hillshade":
+        _greys(pipe, layer)
+        return _written(root)
+    if layer.meaning == "category":
+        renderer = ET.SubElement(
+            pipe, "rasterrenderer", type="paletted", band="1", opacity="1", alphaBand="-1"
+        )
+        palette = ET.SubElement(renderer, "colorPalette")
+        for place, one in enumerate(layer.categories):
+            look = style.category_look(layer, one, place)
+            ET.SubElement(
+                palette,
+                "paletteEntry",
+                value=one.code,
+                color=look["fill"],
+                alpha="255",
+                label=_both(one.title),
+            )
+    else:
+        _shader(pipe, layer)
+    ET.SubElement(root, "blendMode").text = MULTIPLY
+    return _written(root)
+
+
+def _greys(pipe: ET.Element, layer: Layer) -> None:
+    raster: Any = layer.data
+    said = {"type": "singlebandgray", "grayBand": "1", "opacity": "1", "gradient": "BlackToWhite"}
+    stretch = ET.SubElement(ET.SubElement(pipe, "rasterrenderer", said), "contrastEnhancement")
+    top = 255 if np.nanmax(raster.values.astype(float), initial=0) > 1.5 else 1
+    texts = {"minValue": "0", "maxValue": str(top), "algorithm": "StretchToMinimumMaximum"}
+    for tag, text in texts.items():
+        ET.SubElement(stretch, tag).text = text
+
+
+def _kind(layer: Layer) -> str:
+    frame: Any = layer.data
+    shapes = "".join(sorted(set(frame.geom_type.dropna())))
+    return "marker" if "Point" in shapes else "line" if "Line" in shapes else "fill"
+
+
+def _written(root: ET.Element) -> str:
+    ET.indent(root, " ")
+    return "<!DOCTYPE qgis>\n" + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _both(title: Any) -> str:
+    return title.zh if title.zh == title.en else f"{title.zh} {title.en}".strip()
+
+
+def _single(root: ET.Element, look: style.Look, kind: str) -> None:
+    renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0")
+    symbols = ET.SubElement(renderer, "symbols")
+    add_symbol(symbols, "0", look, kind)
+
+
+def _categories(root: ET.Element, layer: Layer, looks: Sequence[style.Look], kind: str) -> None:
+    renderer = ET.SubElement(
+        root, "renderer-v2", type="categorizedSymbol", attr=layer.value, symbollevels="0"
+    )
+    listed = ET.SubElement(renderer, "categories")
+    symbols = ET.SubElement(renderer, "symbols")
+    for place, (one, look) in enumerate(zip(layer.categories, looks, strict=False)):
+        said = {"value": one.code, "symbol": str(place), "label": _both(one.title)}
+        ET.SubElement(listed, "category", {**said, "render": "true"})
+        add_symbol(symbols, str(place), look, kind)
+
+
+def _ranges(root: ET.Element, layer: Layer, looks: Sequence[style.Look], kind: str) -> None:
+    frame: Any = layer.data
+    values = frame[layer.value].to_numpy(dtype=float)
+    breaks, _, _ = legend.scale(layer, values)
+    known = values[np.isfinite(values)]
+    low = min([*known, breaks[0]]) - 1
+    high = max([*known, breaks[-1]]) + 1
+    renderer = ET.SubElement(
+        root,
+        "renderer-v2",
+        type="graduatedSymbol",
+        attr=layer.value,
+        graduatedMethod="GraduatedColor",
+        symbollevels="0",
+    )
+    listed = ET.SubElement(renderer, "ranges")
+    symbols = ET.SubElement(renderer, "symbols")
+    edges = [low, *breaks, high]
+    for place, words in enumerate(style.class_words(breaks)):
+        said = {"lower": f"{edges[place]:.15f}", "upper": f"{edges[place + 1]:.15f}"}
+        said |= {"label": f"{words} {unit_words(layer.unit)[0]}".strip(), "symbol": str(place)}
+        ET.SubElement(listed, "range", {**said, "render": "true"})
+        add_symbol(symbols, str(place), looks[place], kind)
+
+
+def _shader(pipe: ET.Element, layer: Layer) -> None:
+    raster: Any = layer.data
+    values = np.where(raster.valid, raster.values, np.nan).astype(float).ravel()
+    breaks, colours, _ = legend.scale(layer, values)
+    renderer = ET.SubElement(
+        pipe,
+        "rasterrenderer",
+        type="singlebandpseudocolor",
+        band="1",
+        opacity="1",
+        alphaBand="-1",
+        classificationMin=f"{breaks[0]:g}",
+        classificationMax=f"{breaks[-1]:g}",
+    )
+    shader = ET.SubElement(
+        ET.SubElement(renderer, "rastershader"),
+        "colorrampshader",
+        colorRampType="DISCRETE",
+        classificationMode="1",
+        clip="0",
+    )
+    words = style.class_words(breaks)
+    for edge, colour, said in zip([*breaks, np.inf], colours, words, strict=True):
+        value = "inf" if np.isinf(edge) else f"{edge:.15g}"
+        ET.SubElement(shader, "item", value=value, color=colour, alpha="255", label=said)
+
+
+def _labels(root: ET.Element, column: str) -> None:
+    settings = ET.SubElement(ET.SubElement(root, "labeling", type="simple"), "settings")
+    text = ET.SubElement(
+        settings, "text-style", fieldName=column, fontSize="9", textColor="29,40,49,255"
+    )
+    ET.SubElement(
+        text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferColor="255,255,255,255"
+    )
