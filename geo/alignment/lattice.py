@@ -1,0 +1,285 @@
+"""The lattice a road is searched on: headings, straight steps, turns and hairpins.
+
+A node is a cell of the terrain (every `stride`-th in rows and columns), one of the grid directions
+as heading, and a height in whole steps above ground rounded to such steps. Of the moves below all
+distances are horizontal, c is the side of a cell and a step is stride × c × the grid direction.
+
+Of 32 headings every other one is fine: it serves to go straight between the main ones.
+
+1. Straight: 1 step along the heading, on main ones also `LONG`. The ground under each step is read
+   at ⌈step / c⌉ even distances, the last at its end.
+2. Turn by Δ ≤ `MOST_TURN` to another main heading, or from or to a fine one to the next or, where
+   that is main, the third on either side: two tangents that meet at a corner, into which a
+   curve of radius R = max(min_radius, L / Δ) with spirals L = min_spiral fits. Its tangent is
+   T = (R + p) tan(Δ/2) + L/2, p = L² / 24R. The move ends at the node, of all nodes where neither
+   tangent is shorter than T, that has the least sum of tangents t1 + t2; of equal sums the least
+   |t1 − t2|, then the first row, then the first column. Its length is t1 + t2 − 2T + L + RΔ, but no
+   less than the straight line. Its course for reading the ground is tangent, arc, tangent, where
+   the arc touches the tangents at T from the corner.
+3. Hairpin, Δ = π, on main headings: a half circle as wide as the node it ends at lies to the side,
+   D, at least 2 (R + p), between tangents of L/2 and, on one side, what it takes more to reach the
+   node (a along). Its length is πD/2 + L + |a|; of all nodes the one of least length, then least D,
+   row, column.
+
+The ground under turns and hairpins is read at ⌈length / c⌉ even shares of the course.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.alignment.values import Limits
+from geo.errors import InputError
+
+LONG = 3
+MOST_TURN = math.radians(100)
+CLOSE = 1e-6  # metres: rounding, no difference
+DIRECTIONS = {
+    8: ((0, 1), (-1, 1)),
+    16: ((0, 1), (-1, 2), (-1, 1), (-2, 1)),
+    32: ((0, 1), (-1, 4), (-1, 2), (-2, 3), (-1, 1), (-3, 2), (-2, 1), (-4, 1)),
+}
+FINE_TURNS = (1, 3)  # headings on, from or to a fine one
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Curve = tuple[float, float]  # least radius and spiral
+
+
+class Moves(NamedTuple):
+    """Moves on earth by heading; move m of heading i stands at first[i] ≤ m < first[i + 1].
+
+    `row`, `column`, `heading`: where it leads; `length` in m; `begin`: its points in `point`, the
+    row and column of each in cells from the start.
+    """
+
+    first: Ints
+    row: Ints
+    column: Ints
+    heading: Ints
+    length: Floats
+    begin: Ints
+    point: Floats
+
+
+@dataclass(frozen=True)
+class _Move:
+    row: int
+    column: int
+    heading: int
+    length: float
+    points: Floats
+
+
+def headings(count: int) -> Ints:
+    """Give grid directions (row, column) counter-clockwise from east; 8, 16 or 32.
+
+    Examples
+    --------
+    >>> headings(8).tolist()
+    [[0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1], [1, -1], [1, 0], [1, 1]]
+    """
+    if count not in DIRECTIONS:
+        raise InputError(f"方向数须为 8、16 或 32 headings must be 8, 16 or 32: found {count}")
+    quarter = np.array(DIRECTIONS[count], dtype=np.int64)
+    turned = [quarter]
+    for _ in range(3):
+        turned.append(np.stack([-turned[-1][:, 1], turned[-1][:, 0]], axis=1))
+    return np.concatenate(turned)
+
+
+def fine(heading: int, count: int) -> bool:
+    """Say whether a heading lies between the main ones.
+
+    >>> [fine(i, 32) for i in range(3)], fine(1, 16)
+    ([False, True, False], False)
+    """
+    return count == len(DIRECTIONS[32]) * 4 and heading % 2 == 1
+
+
+def tangent(turn: float, radius: float, spiral: float) -> tuple[float, float]:
+    """Give tangent and length of the tightest curve through a turn, in m.
+
+    Parameters
+    ----------
+    turn
+        Δ in radians, 0 < Δ < π.
+    radius, spiral
+        Least radius and least length of spirals, m.
+
+    Examples
+    --------
+    R = 60, L = 36, p = 36² / (24 × 60) = 0.9: T = 60.9 tan 45° + 18 = 78.9, 36 + 60 π/2 = 130.25.
+
+    >>> [round(v, 2) for v in tangent(math.pi / 2, 60, 36)]
+    [78.9, 130.25]
+    """
+    radius = max(radius, spiral / turn)
+    shift = spiral**2 / (24 * radius) if spiral else 0.0
+    return (radius + shift) * math.tan(turn / 2) + spiral / 2, spiral + radius * turn
+
+
+def moves(count: int, cell_m: float, stride: int, limits: Limits) -> Moves:
+    """Give all moves on earth.
+
+    Parameters
+    ----------
+    count
+        Number of headings: 8, 16 or 32.
+    cell_m
+        Side of a cell.
+    stride
+        Cells between nodes.
+    limits
+        Of these `min_radius_m` and `min_spiral_m` count.
+
+    Examples
+    --------
+    East, of 8 headings without curves to speak of: 1 and 3 steps straight on, turns by 45° and 90°
+    and a hairpin to both sides.
+
+    >>> east = moves(8, 10.0, 1, Limits(0.08, 1, 0, 100, 0, 0, 0))
+    >>> east.first[:2].tolist(), east.heading[:8].tolist()
+    ([0, 8], [0, 0, 1, 2, 6, 7, 4, 4])
+    >>> list(zip(east.row[:8].tolist(), east.column[:8].tolist()))
+    [(0, 1), (0, 3), (-1, 2), (-1, 1), (1, 1), (1, 2), (-1, 0), (1, 0)]
+    """
+    return _moves(count, cell_m, stride, (limits.min_radius_m, limits.min_spiral_m))
+
+
+@lru_cache(maxsize=64)
+def _moves(count: int, cell_m: float, stride: int, curve: Curve) -> Moves:
+    steps = headings(count)
+    found: list[list[_Move]] = [
+        [
+            *_straights(i, steps, cell_m, stride),
+            *_turns(i, steps, cell_m, stride, curve),
+            *([] if fine(i, count) else _hairpins(i, steps, cell_m, stride, curve)),
+        ]
+        for i in range(count)
+    ]
+    every = [move for here in found for move in here]
+    points = np.concatenate([move.points for move in every])
+    return Moves(
+        np.cumsum([0, *map(len, found)]),
+        np.array([move.row for move in every]),
+        np.array([move.column for move in every]),
+        np.array([move.heading for move in every]),
+        np.array([move.length for move in every]),
+        np.cumsum([0, *(len(move.points) for move in every)]),
+        # Near whole cells are whole cells: else a neighbour without data would count.
+        np.where(np.abs(points - np.round(points)) < CLOSE, np.round(points), points),
+    )
+
+
+def readings(length: float, cell_m: float) -> int:
+    """Give how many times the ground is read along a length.
+
+    >>> readings(30.0, 30.0), readings(42.4, 30.0)
+    (1, 2)
+    """
+    return max(1, math.ceil(length / cell_m - CLOSE))
+
+
+def _straights(i: int, steps: Ints, cell: float, stride: int) -> list[_Move]:
+    row, column = (int(v) for v in steps[i])
+    step = stride * cell * math.hypot(row, column)
+    found = []
+    for many in (1,) if fine(i, len(steps)) else (1, LONG):
+        n = many * readings(step, cell)
+        share = np.arange(1, n + 1)[:, None] / n
+        points = share * (many * stride * steps[i])
+        found.append(_Move(many * row, many * column, i, many * step, points))
+    return found
+
+
+def _angle(step: Ints) -> float:
+    """Give radians counter-clockwise from east."""
+    return math.atan2(-step[0], step[1])
+
+
+def _turns(i: int, steps: Ints, cell: float, stride: int, curve: Curve) -> list[_Move]:
+    found = []
+    count = len(steps)
+    for j in range(count):
+        turn = math.remainder(_angle(steps[j]) - _angle(steps[i]), 2 * math.pi)
+        apart = min((i - j) % count, (j - i) % count)
+        if fine(i, count) or fine(j, count):
+            wanted = apart in FINE_TURNS
+        else:
+            wanted = apart > 0 and abs(turn) <= MOST_TURN
+        if wanted:
+            found.append(_turn((i, j), steps, turn, cell * stride, (cell, curve)))
+    return found
+
+
+def _turn(
+    pair: tuple[int, int], steps: Ints, turn: float, apart: float, given: tuple[float, Curve]
+) -> _Move:
+    cell, curve = given
+    need, bend = tangent(abs(turn), *curve)
+    u, v = (steps[k] / np.hypot(*steps[k]) for k in pair)
+    corner = apart * np.linalg.inv(np.stack([u, v], axis=1))
+    # Both tangents at their shortest, and from there as far as a whole step may ask for.
+    reach = math.ceil(2 * (need + 4 * apart) / apart)
+    rows, columns = (a.ravel() for a in np.mgrid[-reach : reach + 1, -reach : reach + 1])
+    t1, t2 = corner @ np.stack([rows, columns])
+    fits = (t1 >= need - CLOSE) & (t2 >= need - CLOSE)
+    order = np.lexsort((columns, rows, np.round(np.abs(t1 - t2), 6), np.round(t1 + t2, 6)))
+    best = order[fits[order]][0]
+    before, after = t1[best], t2[best]
+    chord = apart * math.hypot(rows[best], columns[best])
+    length = max(before + after - 2 * need + bend, chord)
+    arc = need / math.tan(abs(turn) / 2) * abs(turn)
+    course = np.linspace(0, before + after - 2 * need + arc, readings(length, cell) + 1)[1:]
+    points = _round(course, (before - need, arc, turn), (u, v))
+    points[-1] = apart * np.array([rows[best], columns[best]])
+    return _Move(int(rows[best]), int(columns[best]), pair[1], float(length), points / cell)
+
+
+def _round(
+    course: Floats, curve: tuple[float, float, float], along: tuple[Floats, Floats]
+) -> Floats:
+    """Give points (down, right) at distances along tangent, arc and tangent."""
+    begin, arc, turn = curve
+    u, v = along
+    radius = arc / abs(turn)
+    left = np.array([-u[1], u[0]]) * math.copysign(1, turn)  # towards the centre
+    angle = np.clip((course - begin) / radius, 0, abs(turn))[:, None]
+    bent = u * np.sin(angle) + left * (1 - np.cos(angle))
+    ahead = np.clip(course, 0, begin)[:, None] * u
+    return np.asarray(ahead + radius * bent + np.maximum(course - begin - arc, 0)[:, None] * v)
+
+
+def _hairpins(i: int, steps: Ints, cell: float, stride: int, curve: Curve) -> list[_Move]:
+    apart = cell * stride
+    spiral = curve[1]
+    radius = max(curve[0], spiral / math.pi)
+    wide = 2 * (radius + (spiral**2 / (24 * radius) if spiral else 0.0))
+    u = steps[i] / np.hypot(*steps[i])
+    reach = math.ceil(wide / apart) + 4
+    rows, columns = (a.ravel() for a in np.mgrid[-reach : reach + 1, -reach : reach + 1])
+    along = apart * (rows * u[0] + columns * u[1])
+    aside = apart * (-rows * u[1] + columns * u[0])  # to the left
+    back = (i + len(steps) // 2) % len(steps)
+    found = []
+    for side in (1, -1):
+        off = side * aside
+        length = math.pi * off / 2 + spiral + np.abs(along)
+        order = np.lexsort((columns, rows, np.round(off, 6), np.round(length, 6)))
+        best = order[(off >= max(wide, CLOSE) - CLOSE)[order]][0]
+        n = readings(length[best], cell)
+        course = np.linspace(0, length[best], n + 1)[1:]
+        begin = spiral / 2 + max(along[best], 0.0)
+        arc = math.pi * off[best] / 2
+        points = _round(course, (begin, arc, side * math.pi), (u, -u))
+        points[-1] = apart * np.array([rows[best], columns[best]])
+        here = int(rows[best]), int(columns[best])
+        found.append(_Move(*here, back, float(length[best]), points / cell))
+    return found

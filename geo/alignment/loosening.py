@@ -1,0 +1,134 @@
+"""Which limit keeps a road from existing, and the least that has to give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from geo.alignment.searchtask import Task, Zones
+from geo.alignment.values import Limits
+from geo.errors import LimitError, Problem
+from geo.raster import Raster
+
+GRADES = (1.1, 1.25, 1.5, 2.0, 3.0)
+SMALLER = (0.8, 0.6, 0.4, 0.2)
+SPANS = (100.0, 200.0, 400.0, 800.0, 1600.0, 3000.0)
+DEEPER = (1.25, 1.5, 2.0, 3.0)
+
+Try = tuple[str, Task]
+
+
+def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
+    """Relax one limit at a time and say by how much it has to give for a road to exist.
+
+    Parameters
+    ----------
+    task
+        A problem without a road.
+    solved
+        Solves another one; None if that has no road either.
+
+    Returns
+    -------
+    list of Problem
+        One for each limit that opens a road alone, with the first relaxation in its row that does;
+        if there is none, one that names all that were tried in vain.
+    """
+    found, vain = [], []
+    for name, was, tries in _relaxations(task):
+        if not tries:
+            continue
+        if not _opens(tries[-1][1], solved):
+            vain.append(name)
+            continue
+        opening = next(label for label, other in tries if _opens(other, solved))
+        found.append(
+            Problem(
+                field=name, found=was, remedy=f"最小可行放宽 least that opens a road: {opening}"
+            )
+        )
+    if found:
+        return found
+    return [
+        Problem(
+            field=", ".join(vain),
+            found="单独放宽均无路可通 none of them opens a road alone",
+            remedy="移动起讫点或加途经点 move the ends, or relax several",
+        )
+    ]
+
+
+def _opens(task: Task, solved: Callable[[Task], object]) -> bool:
+    try:
+        return solved(task) is not None
+    except LimitError:
+        return False
+
+
+def _relaxations(task: Task) -> Iterator[tuple[str, str, list[Try]]]:
+    """Give limits, their figures, and ever wider ones."""
+    limits = task.limits
+
+    def other(**figures: Any) -> Task:
+        return task._replace(limits=replace(limits, **figures))
+
+    yield (
+        "max_grade",
+        f"{limits.max_grade:.3f}",
+        [
+            (f"{g:.3f}", other(max_grade=g))
+            for g in (round(limits.max_grade * factor, 4) for factor in GRADES)
+        ],
+    )
+    yield (
+        "min_radius_m, min_spiral_m",
+        f"{limits.min_radius_m:g} m, {limits.min_spiral_m:g} m",
+        [
+            (f"{r:g} m, {s:g} m", other(min_radius_m=r, min_spiral_m=s))
+            for r, s in (
+                (round(limits.min_radius_m * factor), round(limits.min_spiral_m * factor))
+                for factor in SMALLER
+            )
+        ],
+    )
+    for name in ("max_bridge_m", "max_tunnel_m"):
+        now = getattr(limits, name)
+        spans = [span for span in SPANS if now < span <= task.lattice.longest_m]
+        yield name, f"{now:g} m", [(f"{s:g} m", other(**{name: s})) for s in spans]
+    yield from _deeper(task, limits)
+    if task.zones is not None and not np.isfinite(task.zones.above.values).all():
+        yield (
+            "zones",
+            "禁止 forbidden",
+            [("允许穿越 cross them", task._replace(zones=_open(task.zones)))],
+        )
+
+
+def _deeper(task: Task, limits: Limits) -> Iterator[tuple[str, str, list[Try]]]:
+    if not math.isfinite(max(limits.max_cut_m, limits.max_fill_m)):
+        return
+    tries = []
+    for factor in DEEPER:
+        cut, fill = limits.max_cut_m * factor, limits.max_fill_m * factor
+        wider = replace(
+            task.lattice,
+            deepest_m=task.lattice.deepest_m * factor,
+            highest_m=task.lattice.highest_m * factor,
+        )
+        now = task._replace(limits=replace(limits, max_cut_m=cut, max_fill_m=fill), lattice=wider)
+        tries.append((f"{cut:g} m, {fill:g} m", now))
+    yield "max_cut_m, max_fill_m", f"{limits.max_cut_m:g} m, {limits.max_fill_m:g} m", tries
+
+
+def _open(zones: Zones) -> Zones:
+    above, below = zones.above, zones.below
+
+    def free(raster: Raster) -> Raster:
+        values = raster.values.astype(np.float64)
+        return Raster(np.where(np.isfinite(values), values, 0.0), raster.grid)
+
+    return Zones(free(above), None if below is None else free(below))
