@@ -22,6 +22,7 @@ MACHINERY = frozenset(
         "headlines",
         "landchecks",
         "landmap",
+        "landphases",
         "landpieces",
         "landproblem",
         "landreport",

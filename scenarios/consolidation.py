@@ -31,25 +31,53 @@ from layers.source import Text
 from scenarios import backdrop, landmap
 from scenarios.contract import Scenario
 from scenarios.landchecks import checks, findings, side_by_side
-from scenarios.landpieces import pattern, settled
+from scenarios.landphases import Pace, Search, by_year, front, front_table, spread
+from scenarios.landpieces import Pieces, pattern, phased, settled
 from scenarios.landproblem import Consolidation, goals_of, parcels_of, rules_of, table_of
 from scenarios.landreport import accounts, comparison, gap_words, ledger, metrics, refused
+from scenarios.progress import tell
 from scenarios.result import Check, Column, Result, Table, Verdict
 
 
 def run(county: County, params: Consolidation) -> Result:
     """Answer the question for a county; pure."""
     on = book(params.rule_date)
+    tell(Text("读取地块与规则", "parcels and rules"), 0.0)
     land, said = parcels_of(county, params, on)
     neighbours = adjacency(land, gap_m=params.neighbour_gap_m)
+    given = units(table_of(land), neighbours=neighbours)
     goals, rules = goals_of(land, neighbours, params), rules_of(land, params, on)
-    plan = solve(units(table_of(land), neighbours=neighbours), goals=goals, rules=rules,
-                 seconds=params.seconds, gap=params.gap_percent / 100)  # fmt: skip
+    tell(Text("求解最优互换", "searching for the best exchange"), 0.1)
+    plan = solve(given, goals=goals, rules=rules, seconds=params.seconds,
+                 gap=params.gap_percent / 100)  # fmt: skip
     pieces = settled(land, plan.member, neighbours, code_table=params.code_table,
                      close=params.close_exactly, gap_m=params.neighbour_gap_m)  # fmt: skip
+    tell(Text("分期", "years"), 0.5)
+    pace = Pace(params.years, params.year_ha, params.year_wan_yuan,
+                round(100 * params.tolerance_m2), params.seconds)  # fmt: skip
+    pieces = phased(pieces, spread(pieces, pace).year)
+    fronts = []
+    if params.front_points > 1 and params.weight_slope and params.weight_contiguity:
+        tell(Text("帕累托前沿", "Pareto front"), 0.6)
+        search = Search(params.front_points, params.front_seconds, params.gap_percent / 100)
+        plans = front(given, goals, rules, search=search)
+        fronts = [front_table(land, neighbours, plans, plan)]
+    tell(Text("制表与成图", "tables and maps"), 0.9)
+    return _result(county, params, pieces, (plan, said, fronts))
+
+
+def _result(
+    county: County,
+    params: Consolidation,
+    pieces: Pieces,
+    searched: tuple[Plan, pd.DataFrame, list[Table]],
+) -> Result:
+    """Report an exchange."""
+    plan, said, fronts = searched
+    books = [book(params.rule_date), book(params.compare_date)]
+    on = books[0]
     least = landmap.least_m2(on)
     before, after = (pattern(pieces, side, least_m2=least) for side in ("before", "after"))
-    books = [on, book(params.compare_date)]
     found = [list(findings(pieces, county, one, sliver_m2=params.sliver_m2)) for one in books]
     return Result(
         (
@@ -58,8 +86,10 @@ def run(county: County, params: Consolidation) -> Result:
             *landmap.layers(pieces, county, on, code_table=params.code_table),
         ),
         (
+            *fronts,
             comparison(before, after),
             *accounts(pieces),
+            by_year(pieces, params.years),
             refused(pieces, said, on),
             _books(side_by_side(list(zip(books, found, strict=True))), params),
             ledger(pieces),
@@ -68,7 +98,7 @@ def run(county: County, params: Consolidation) -> Result:
         (
             _proof(plan),
             *checks(found[0], layer="change"),
-            *_unknown(land, county),
+            *_unknown(pieces.land, county),
         ),
     )
 

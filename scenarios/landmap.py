@@ -43,6 +43,7 @@ ABOUT = (
 )
 CODE = Column("code", Text("现状地类", "Code now"))
 CODE_AFTER = Column("code_after", Text("方案地类", "Code in the plan"))
+YEAR = Column("year", Text("年度", "Year"), "", 0)
 REASON = Column("why", Text("不调整的首要原因", "First reason why not"))
 
 
@@ -82,7 +83,7 @@ def _parcels(land: gpd.GeoDataFrame, code_table: Mapped, used: tuple[str, ...]) 
         codes = sorted(frame[value].unique())
         here = tuple(Category(code, code_title(code, mapping=code_table)) for code in codes)
         stays = side == "both"
-        columns = (CODE, *ABOUT, REASON) if stays else (CODE, CODE_AFTER, *ABOUT)
+        columns = (CODE, *ABOUT, REASON) if stays else (CODE, CODE_AFTER, YEAR, *ABOUT)
         yield Layer(name, title, LAND, "category", frame, value=value, columns=columns,
                     categories=here, side=cast("Side", side), sources=used,
                     binding="binding" if stays else "")  # fmt: skip
@@ -93,7 +94,7 @@ def _change(pieces: Pieces, used: tuple[str, ...]) -> Layer:
     moved = pieces.land[pieces.land["change"].isin([ENTERS, LEAVES])]
     kept = _dissolved(pieces.moved(STAYS), "township", STAYS)
     frame = pd.concat([moved, kept.assign(change=STAYS)])
-    columns = (Column("change", Text("变化", "Change")), CODE, CODE_AFTER, *ABOUT)
+    columns = (Column("change", Text("变化", "Change")), CODE, CODE_AFTER, YEAR, *ABOUT)
     here = tuple(one for one in CHANGES if (frame["change"] == one.code).any())
     title = Text("耕地调入、调出与保留", "Cropland in, out and kept")
     frame = frame.reindex(columns=[*(one.name for one in columns), "geometry"])

@@ -30,11 +30,12 @@ class Pieces:
     ----------
     land
         One row a piece: what `scenarios.eligibility.eligible` gives, and class_after, code_after,
-        change (kept, in, out, or empty), parcel (label of the parcel it is or is a part of).
+        change (kept, in, out, or empty), parcel (label of the parcel it is or is a part of), year
+        (in which it changes, 0 for what does not).
     neighbours
         left, right, length_m of pieces.
     ledger
-        leaving, entering, hundredths, as `scenarios.ledger.pairs` gives them.
+        year, leaving, entering, hundredths, as `scenarios.ledger.pairs` gives them.
     """
 
     land: gpd.GeoDataFrame
@@ -133,7 +134,7 @@ def _changed(
     before = whole["member"].to_numpy()
     entering, leaving = whole[after & ~before], whole[before & ~after]
     taken = new_classes(leaving, entering, instead=INSTEAD)
-    ledger = pairs(leaving.assign(land_class=taken), entering)
+    ledger = pairs(leaving.assign(land_class=taken, year=1), entering.assign(year=1))
     classes = whole["land_class"].astype(object).copy()
     classes[entering.index] = CROPLAND
     classes[leaving.index] = taken
@@ -145,9 +146,29 @@ def _changed(
     ]
     change = np.select([after & before, after, before], [STAYS, ENTERS, LEAVES], "")
     land = whole.assign(
-        class_after=classes.astype(str), code_after=codes.astype(str), change=change
+        class_after=classes.astype(str),
+        code_after=codes.astype(str),
+        change=change,
+        year=(after != before).astype(np.int64),
     )
     return Pieces(land, neighbours, ledger)
+
+
+def phased(pieces: Pieces, years: pd.Series) -> Pieces:
+    """Give pieces with the year of what moves, and the ledger matched year by year.
+
+    Parameters
+    ----------
+    pieces
+        The exchange.
+    years
+        By label, for every piece that moves.
+    """
+    land = pieces.land.assign(year=years.reindex(pieces.land.index).fillna(0).astype(np.int64))
+    done = Pieces(land, pieces.neighbours, pieces.ledger)
+    leaving = done.moved(LEAVES)
+    ledger = pairs(leaving.assign(land_class=leaving["class_after"]), done.moved(ENTERS))
+    return Pieces(land, pieces.neighbours, ledger)
 
 
 def _codes_of_partners(

@@ -152,6 +152,30 @@ class Consolidation(Params):
         unit="",
         source=CHOICE,
     )
+    years: Annotated[int, Field(ge=1, le=30)] = param(
+        3, zh="分期年数", en="years", unit="a", source=CHOICE
+    )
+    year_ha: Annotated[float, Field(ge=0, le=1_000_000)] | None = param(
+        None, zh="每年调出耕地不超过（空为均匀分期）", en="most cropland out a year (none: evenly)",
+        unit="ha", source=CHOICE,
+    )  # fmt: skip
+    year_wan_yuan: Annotated[float, Field(ge=0, le=1e8)] | None = param(
+        None,
+        zh="每年投资不超过（万元）",
+        en="most cost a year, 10⁴ yuan",
+        unit="万元",
+        source=CHOICE,
+    )
+    front_points: Annotated[int, Field(ge=0, le=20)] = param(
+        5, zh="帕累托前沿点数", en="points of the Pareto front", unit="", source=CHOICE
+    )
+    front_seconds: Annotated[float, Field(ge=1, le=36_000)] = param(
+        4,
+        zh="前沿每点求解时限",
+        en="time limit of each point of the front",
+        unit="s",
+        source=CHOICE,
+    )
     seconds: Annotated[float, Field(ge=1, le=36_000)] = param(
         30, zh="求解时限", en="time limit of the search", unit="s", source=CHOICE
     )

@@ -46,9 +46,11 @@ def ledger(pieces: Pieces) -> Table:
         The exchange.
     """
     rows = pieces.ledger
-    frame = pd.DataFrame({"pair": np.arange(1, len(rows) + 1), "part_m2": rows["hundredths"] / 100})
+    frame = pd.DataFrame({"pair": np.arange(1, len(rows) + 1), "year": rows["year"]})
+    frame["part_m2"] = rows["hundredths"] / 100
     columns = [
         Column("pair", Text("序号", "No."), "", 0),
+        Column("year", Text("年度", "Year"), "", 0),
         Column("part_m2", Text("对应面积", "Matched area"), "m²", 2),
     ]
     land = pieces.land.assign(whole_m2=pieces.land["area_m2"])

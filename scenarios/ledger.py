@@ -5,8 +5,9 @@ integers of 0.01 m², and every column of every account is the sum of its rows.
 
 1. What leaves takes over classes of what enters, so that each class gets back about what it gives:
    the largest parcel first, to the class that lacks most.
-2. Parcels are matched within a class, in the order of township, village and label, part by part,
-   until one side is used up; then across classes. A part that nothing stands against is a surplus.
+2. Parcels are matched year by year, within a class and in the order of township, village and label,
+   part by part, until one side is used up; then across classes. What came before it was needed
+   stands against what goes in later years. A part that nothing stands against is a surplus.
 """
 
 from __future__ import annotations
@@ -63,57 +64,78 @@ def pairs(leaving: pd.DataFrame, entering: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     leaving, entering
-        hundredths, land_class (for `leaving` the class it takes over), township, village; by label.
+        hundredths, land_class (for `leaving` the class it takes over), township, village, year;
+        by label.
 
     Returns
     -------
     DataFrame
-        leaving, entering (labels, empty for a surplus) and hundredths of each part; the parts of
-        every parcel sum up to its area.
+        year, leaving, entering (labels, empty for a surplus) and hundredths of each part; the parts
+        of every parcel sum up to its area. A part's year is the first in which both are done.
 
     Examples
     --------
-    >>> columns = {"land_class": "forest", "township": "t", "village": "v"}
+    >>> columns = {"land_class": "forest", "township": "t", "village": "v", "year": 1}
     >>> leaving = pd.DataFrame({"hundredths": [5, 3], **columns}, index=["a", "b"])
     >>> entering = pd.DataFrame({"hundredths": [9], **columns}, index=["x"])
     >>> pairs(leaving, entering).to_numpy().tolist()
-    [['a', 'x', 5], ['b', 'x', 3], ['', 'x', 1]]
+    [[1, 'a', 'x', 5], [1, 'b', 'x', 3], [1, '', 'x', 1]]
     """
-    rows: list[tuple[str, str, int]] = []
-    outs, ins = _queue(leaving), _queue(entering)
-    names = sorted({*leaving["land_class"], *entering["land_class"]})
-    for name in names:
-        rows += _matched(outs.get(name, []), ins.get(name, []))
-    left = [one for name in names for one in outs.get(name, [])]
-    right = [one for name in names for one in ins.get(name, [])]
-    rows += _matched(left, right)
-    rows += [(label, "", area) for label, area in left]
-    rows += [("", label, area) for label, area in right]
-    return pd.DataFrame(rows, columns=["leaving", "entering", "hundredths"])
+    rows: list[tuple[int, str, str, int]] = []
+    years = sorted({*leaving["year"], *entering["year"]})
+    outs: list[Part] = []
+    ins: list[Part] = []
+    for year in years:
+        outs = [*_queue(leaving[leaving["year"] == year]), *outs]
+        ins = [*_queue(entering[entering["year"] == year]), *ins]
+        found, outs, ins = _within(outs, ins)
+        rows += [(year, *row) for row in found]
+        rows += [(year, *row) for row in _matched(outs, ins)]
+    last = years[-1] if years else 0
+    rows += [(last, label, "", area) for _, label, area in outs]
+    rows += [(last, "", label, area) for _, label, area in ins]
+    return pd.DataFrame(rows, columns=["year", "leaving", "entering", "hundredths"])
 
 
-def _queue(side: pd.DataFrame) -> dict[str, list[tuple[str, int]]]:
-    """Give labels and areas by class, last to be matched first."""
+Part = tuple[str, str, int]
+"""Class, label and area that is left of a parcel."""
+
+
+def _queue(side: pd.DataFrame) -> list[Part]:
+    """Give the parcels of a year, last to be matched first."""
     order = side.assign(label=side.index.astype(str))
     order = order.sort_values(["township", "village", "label"], ascending=False)
-    return {
-        str(name): list(zip(part["label"], part["hundredths"].astype(int), strict=True))
-        for name, part in order.groupby("land_class")
-    }
+    return list(
+        zip(order["land_class"], order["label"], order["hundredths"].astype(int), strict=True)
+    )
 
 
-def _matched(
-    outs: list[tuple[str, int]], ins: list[tuple[str, int]]
-) -> Iterator[tuple[str, str, int]]:
+def _within(
+    outs: list[Part], ins: list[Part]
+) -> tuple[list[tuple[str, str, int]], list[Part], list[Part]]:
+    """Match class by class; give the parts, and what is left of both."""
+    found: list[tuple[str, str, int]] = []
+    left: list[Part] = []
+    right: list[Part] = []
+    for name in sorted({one[0] for one in (*outs, *ins)}):
+        these = [one for one in outs if one[0] == name]
+        those = [one for one in ins if one[0] == name]
+        found += _matched(these, those)
+        left += these
+        right += those
+    return found, left, right
+
+
+def _matched(outs: list[Part], ins: list[Part]) -> Iterator[tuple[str, str, int]]:
     """Match from the ends of two lists, which keep what is left over."""
     while outs and ins:
-        (out, a), (into, b) = outs.pop(), ins.pop()
+        (gone, out, a), (come, into, b) = outs.pop(), ins.pop()
         part = min(a, b)
         yield out, into, part
         if a > part:
-            outs.append((out, a - part))
+            outs.append((gone, out, a - part))
         if b > part:
-            ins.append((into, b - part))
+            ins.append((come, into, b - part))
 
 
 def account(

@@ -51,7 +51,7 @@ def changed(layer, change):
 
 
 def run(place=None, **params):
-    return SCENARIO.run(place or county(), Consolidation(**params))
+    return SCENARIO.run(place or county(), Consolidation(**{"front_points": 0, **params}))
 
 
 @functools.cache
@@ -375,6 +375,64 @@ def test_reversing_the_plan_restores_the_start():
     assert set(there.index[there != land["member"]]) == labels("SG")
 
 
+# Years and the front ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", [None, "uneven"])
+def test_every_year_is_balanced_and_the_years_add_up(place):
+    result = plain() if place is None else odd()
+    years = table(result, "years")
+    balance = hundredths(years["balance_m2"])
+    assert (balance >= 0).all()
+    assert (balance <= 10_000).all()
+    flow = hundredths(years["in_m2"]) - hundredths(years["out_m2"])
+    assert (flow.cumsum() == balance).all()
+    moved_ha = metric(result, "moved").value
+    assert hundredths(years["out_m2"]).sum() == hundredths(moved_ha * 1e4)
+    assert years["cost"].sum() == pytest.approx(metric(result, "cost").value)
+    assert years["slope"].iloc[-1] == pytest.approx(metric(result, "slope").value)
+    ledger = table(result, "ledger")
+    assert ledger["year"].is_monotonic_increasing
+    land = layer(result, "land_after")
+    assert set(land["year"]) <= {1, 2, 3}
+
+
+def test_a_year_takes_no_more_than_its_budget():
+    # ten pairs of 6 ha, at most 12 ha a year: two pairs a year, the best first
+    result = run(years=5, year_ha=12.0)
+    years = table(result, "years")
+    assert years["parcels_out"].tolist() == [2] * 5
+    gain = 25 + 24 - 1 - 1.5
+    assert years["slope"].iloc[0] == pytest.approx((BEFORE - gain) / CROPS)
+    cost = run(years=10, year_wan_yuan=48.0)
+    assert table(cost, "years")["parcels_out"].tolist() == [1] * 10
+    with pytest.raises(InfeasibleError, match="12 ha"):
+        run(years=4, year_ha=12.0)
+
+
+def test_the_front_holds_no_plan_that_another_betters():
+    def rougher(parcels):
+        # gaps steeper than tea gardens far from the fields: slope and borders pull apart
+        slopes = parcels["slope_deg"].mask(parcels.index.isin(labels("G")), 14.0)
+        slopes = slopes.mask(parcels.index.isin(labels("P")), 2.0)
+        return parcels.assign(slope_deg=slopes)
+
+    result = run(changed("parcels", rougher), most_pairs=3, front_points=7)
+    front = table(result, "front")
+    assert len(front) >= 2
+    assert front["chosen"].sum() == 1
+    others = front[~front["chosen"]]
+    assert others["slope_deg"].is_monotonic_increasing
+    assert others["border_km"].is_monotonic_increasing
+    chosen = front[front["chosen"]].iloc[0]
+    assert chosen["slope_deg"] == pytest.approx(metric(result, "slope").value)
+    better = (front["slope_deg"] < chosen["slope_deg"] - 1e-9) & (
+        front["border_km"] > chosen["border_km"] + 1e-9
+    )
+    assert not better.any()
+    assert {"front"} <= {one.chart for one in result.tables}
+
+
 # Laws ---------------------------------------------------------------------------------------------
 
 AREAS = st.lists(st.integers(1, 10**6), min_size=0, max_size=7)
@@ -389,6 +447,7 @@ def side(areas, seed, prefix):
             "land_class": generator.choice(NAMES, len(areas)),
             "township": generator.choice(["1", "2"], len(areas)),
             "village": generator.choice(["a", "b"], len(areas)),
+            "year": generator.integers(1, 4, len(areas)),
         },
         index=[f"{prefix}{n}" for n in range(len(areas))],
     )
