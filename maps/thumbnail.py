@@ -94,10 +94,10 @@ def _areas(
         looks, codes, _ = legend.looks(layer)
         sheet = Image.new("RGB", SIZE, (255, 255, 255))
         pen = ImageDraw.Draw(sheet)
-        for shape, code in zip(vectors[layer.id].geometry, codes, strict=True):
-            for part in shapely.get_parts(shape):
-                if part is not None and part.geom_type == "Polygon" and not part.is_empty:
-                    pen.polygon(_pixels(part.exterior.coords, fit), fill=looks[code]["fill"])
+        parts, rows = shapely.get_parts(vectors[layer.id].geometry.to_numpy(), return_index=True)
+        for part, row in zip(parts, rows, strict=True):
+            if part.geom_type == "Polygon" and not part.is_empty:
+                pen.polygon(_pixels(part.exterior.coords, fit), fill=looks[codes[row]]["fill"])
         image.paste(ImageChops.multiply(image, sheet))
 
 
@@ -124,13 +124,17 @@ def _lines(
 ) -> None:
     pen = ImageDraw.Draw(image)
     for layer in shown:
-        if layer.id not in vectors:
+        if layer.id not in vectors or layer.meaning not in {"outline", "path", "water"}:
             continue
+        shapes = vectors[layer.id].geometry.to_numpy()
         if layer.meaning == "outline":
             for polygon in _polygons([vectors[layer.id]]):
                 pen.line(_pixels(polygon.exterior.coords, fit), fill="#22303C", width=2)
-        if layer.meaning in {"path", "water"}:
-            colour = style.WATER["stroke"] if layer.meaning == "water" else "#7A4310"
-            for part in shapely.get_parts(vectors[layer.id].geometry.to_numpy()):
-                if part is not None and part.geom_type == "LineString" and not part.is_empty:
-                    pen.line(_pixels(part.coords, fit), fill=colour, width=1)
+            continue
+        looks, codes, _ = legend.looks(layer)
+        wide = 2 if layer.value == "alternative" else 1
+        parts, rows = shapely.get_parts(shapes, return_index=True)
+        for part, row in zip(parts, rows, strict=True):
+            if part.geom_type == "LineString" and not part.is_empty:
+                colour = looks[codes[row]]["stroke"]
+                pen.line(_pixels(part.coords, fit), fill=colour, width=wide)

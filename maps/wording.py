@@ -126,10 +126,11 @@ _UNITS = {
 def unit_words(unit: str) -> tuple[str, str]:
     """Give a unit in both languages; international symbols stay as they are.
 
-    >>> unit_words("ha"), unit_words("min")
-    (('公顷', 'ha'), ('min', 'min'))
+    >>> unit_words("ha"), unit_words("min"), unit_words("块 fields")
+    (('公顷', 'ha'), ('min', 'min'), ('块', 'fields'))
     """
-    return _UNITS.get(unit, unit), unit
+    both = re.fullmatch(r"([\u4e00-\u9fff]+) (.*[A-Za-z].*)", unit)
+    return (both[1], both[2]) if both else (_UNITS.get(unit, unit), unit)
 
 
 def pair(words: Any) -> list[str]:

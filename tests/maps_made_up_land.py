@@ -31,12 +31,12 @@ def fabric(rows, columns):
     """Give rows × columns parcels whose borders are shared lines of a few points each."""
     random = np.random.default_rng(17)
     y, x = np.mgrid[0 : rows + 1, 0 : columns + 1].astype(float)
-    nodes = np.stack([x + random.uniform(-0.28, 0.28, x.shape), y + random.uniform(-0.28, 0.28, x.shape)], axis=-1)  # fmt: skip
+    nodes = np.stack([x + random.uniform(-0.2, 0.2, x.shape), y + random.uniform(-0.2, 0.2, x.shape)], axis=-1)  # fmt: skip
     nodes = nodes * SIDE + [base.WEST + 12_000, base.SOUTH + 10_000]
 
     def bent(a, b):
         t = np.linspace(0, 1, BETWEEN + 2)[1:-1, None, None, None]
-        return np.moveaxis((a + (b - a) * t) + random.normal(0, 3.2, (BETWEEN, *a.shape)), 0, 2)
+        return np.moveaxis((a + (b - a) * t) + random.normal(0, 1.6, (BETWEEN, *a.shape)), 0, 2)
 
     across = bent(nodes[:, :-1], nodes[:, 1:])
     down = bent(nodes[:-1], nodes[1:])

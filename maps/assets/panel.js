@@ -145,7 +145,9 @@ function drawCheck(entry, parent) {
   if (rule) say(make("em", "", rest), D.ui[rule.status] || rule.status);
   const end = make("span", "end", line);
   say(make("b", entry.tone, end), entry.verdict);
-  make("span", "", end).textContent = entry.found;
+  const long = entry.found.length > 22;
+  if (long) make("span", "found", middle).textContent = entry.found;
+  else make("span", "", end).textContent = entry.found;
   if (entry.remedy) say(make("small", "", middle), D.ui.remedy.map((word) => `${word}: ${entry.remedy}`));
   if (entry.allowed) say(make("small", "", end), [`${D.ui.allowed[0]} ${entry.allowed}`, `${D.ui.allowed[1]} ${entry.allowed}`]);
   if (active) lights(line, entry);
