@@ -70,6 +70,15 @@ def layers(run: Run, store: Store) -> list[dict[str, Any]]:
     ]
 
 
+def code_titles(run: Run) -> dict[str, list[list[str]]]:
+    """Give the titles of codes by the column that holds them: code, Chinese, English."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for layer in run.result.layers:
+        for one in layer.categories if layer.value else ():
+            found.setdefault(layer.value, {})[one.code] = [one.code, one.title.zh, one.title.en]
+    return {name: list(titles.values()) for name, titles in found.items()}
+
+
 def pane(layer: Layer) -> str:
     """Give the pane a layer is drawn in."""
     if layer.meaning == "hillshade":
@@ -133,7 +142,12 @@ def vectors(layer: Layer, rules: Mapping[str, int], store: Store) -> dict[str, A
         "looks": looks,
         "legend": entries,
         "columns": [
-            {"title": pair(c.title), "unit": unit_words(c.unit), "decimals": c.decimals}
+            {
+                "name": c.name,
+                "title": pair(c.title),
+                "unit": unit_words(c.unit),
+                "decimals": c.decimals,
+            }
             for c in layer.columns
         ],
     }

@@ -35,11 +35,13 @@ def front(table: Table, words: charts.Words) -> str:
     for k in known:
         at = (across(x[k]), up(y[k]))
         chosen = bool(marks[k] is True or marks[k] == True)  # noqa: E712 - numpy's truth, not what is like it
-        said = _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
-        words.append(said)
-        parts.append(_point(at, len(words) - 1, chosen=chosen))
-    parts.append(f'<text class="tip" x="{LEFT}" y="{TOP + HEIGHT + 46:.0f}"></text>')
-    svg = charts.framed(TOP + HEIGHT + 52, parts)
+        words += _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
+        parts.append(_point(at, len(words) - 2, chosen=chosen))
+    for low in (47, 63):
+        parts.append(
+            f'<text class="tip" x="4" y="{TOP + HEIGHT + low:.0f}" data-room="292"></text>'
+        )
+    svg = charts.framed(TOP + HEIGHT + 70, parts)
     return svg.replace('class="chart"', 'class="chart front" tabindex="0"', 1)
 
 
@@ -56,20 +58,20 @@ def _said(
     values: tuple[float, float],
     *,
     chosen: bool,
-) -> list[str]:
-    """Give name and goals of a plan in both languages."""
-    said = []
+) -> list[list[str]]:
+    """Give the name of a plan and its goals, each in both languages."""
+    names, goals = [], []
     for lang in (0, 1):
         own = plain(row.get(f"{columns[2].name}_en")) if lang else None
         name = str(own if own is not None else plain(row.get(columns[2].name)) or "")
-        goals = [
+        names.append(" · ".join([name, *([UI["chosen"][lang]] if chosen else [])]))
+        told = (
             f"{pair(c.title)[lang]} {number(v, 1 if c.decimals is None else c.decimals)} "
             f"{unit_words(c.unit)[lang]}".strip()
             for c, v in zip(columns[:2], values, strict=True)
-        ]
-        mark = [UI["chosen"][lang]] if chosen else []
-        said.append(" · ".join([name, *mark, *goals]))
-    return said
+        )
+        goals.append(" · ".join(told))
+    return [names, goals]
 
 
 def _axes(

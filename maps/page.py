@@ -61,6 +61,7 @@ def page(run: Run) -> str:
         "bounds": box,
         "panes": [name for name, _ in draw.PANES],
         "layers": draw.layers(run, store),
+        "codes": draw.code_titles(run),
         "indicators": panel.indicators(run),
         "charts": chart_words,
         "profiles": ways,

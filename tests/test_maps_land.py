@@ -199,7 +199,8 @@ class TestOnScreen:
         tab.mouse.click(x, y)
         row = land.iloc[SMALL[1] * 20 + 3]
         text = tab.inner_text(".leaflet-popup-content")
-        for words in (row.name, row["BSM"], row["DLBM"], row["village"], f"{row['TBMJ']:,.2f}" if row["TBMJ"] >= 10_000 else f"{row['TBMJ']:.2f}", "现状地类"):  # fmt: skip
+        titles = {code: zh for code, zh, _ in made_up.CLASSES}
+        for words in (f"{row['DLBM']} {titles[row['DLBM']]}", row.name, row["BSM"], row["DLBM"], row["village"], f"{row['TBMJ']:,.2f}" if row["TBMJ"] >= 10_000 else f"{row['TBMJ']:.2f}", "现状地类"):  # fmt: skip
             assert words in text
         bound = land.index[land["bound_by"] == "land.redline;land.slope"][0]
         tab.keyboard.press("Escape")

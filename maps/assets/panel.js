@@ -104,18 +104,17 @@ function startFronts() {
   for (const front of document.querySelectorAll(".front")) {
     const words = D.charts[Number(front.closest("[data-chart]").dataset.chart)].words;
     const points = [...front.querySelectorAll("[data-tip]")];
-    const tip = front.querySelector(".tip");
-    tip.dataset.room = "288";
+    const tips = [...front.querySelectorAll(".tip")];
     const first = Math.max(points.findIndex((point) => point.classList.contains("chosen")), 0);
     let place = -1;
     const tell = (next) => {
       if (!points.length) return;
       place = Math.min(Math.max(next, 0), points.length - 1);
       points.forEach((point, k) => point.classList.toggle("told", k === place));
-      const said = words[Number(points[place].dataset.tip)];
-      say(tip, said);
+      const at = Number(points[place].dataset.tip);
+      tips.forEach((tip, line) => say(tip, words[at + line]));
       const name = front.getAttribute("aria-label").split("\n")[0];
-      front.setAttribute("aria-label", `${name}\n${told(said)}`);
+      front.setAttribute("aria-label", `${name}\n${told(words[at])} ${told(words[at + 1])}`);
     };
     points.forEach((point, k) => {
       point.addEventListener("pointerenter", () => tell(k));

@@ -48,6 +48,22 @@ function valuesHere(box, at) {
   return true;
 }
 
+// Titles of codes, by the column that holds them; maps, for codes may be any words.
+const codeTitles = new Map(Object.entries(D.codes).map(([name, list]) => [name, new Map(list.map(([code, ...title]) => [code, title]))]));
+
+function codeRow(list, column, value) {
+  const titles = codeTitles.get(column.name);
+  const title = titles && titles.get(value);
+  if (!title || title.includes(value)) return false;
+  say(make("dt", "", list), column.title);
+  const cell = make("dd", "", list);
+  const number = /^\d/.test(value);
+  if (number) make("span", "", cell).textContent = `${value} `;
+  say(make("span", "", cell), title);
+  if (!number) make("span", "unit", cell).textContent = ` ${value}`;
+  return true;
+}
+
 // Why? A feature's values, the rules that bind it, and where it comes from.
 function explain(layer, feature, at) {
   const box = make("div", "why");
@@ -58,6 +74,7 @@ function explain(layer, feature, at) {
   const list = make("dl", "", box);
   pairRow(list, D.ui.identity, feature.id);
   layer.columns.forEach((column, place) => {
+    if (codeRow(list, column, feature.values[place])) return;
     pairRow(list, column.title, figure(feature.values[place], column.decimals), column.unit);
   });
   valuesHere(box, at);
