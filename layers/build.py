@@ -12,7 +12,7 @@ import shapely
 
 from geo.grid import Grid
 from geo.raster import Raster, resample
-from layers.building import facts, people, relief, roads, townships, water, zones
+from layers.building import facts, land, people, relief, roads, townships, water, zones
 from layers.catalog import CATALOG
 from layers.county import LayerData, write_layer
 from layers.folder import Head, write_head
@@ -26,6 +26,8 @@ POOL_IDS = {
     "normal": "pool_160",
     "flood_high": "pool_161_5",
 }
+
+ZIPPED = ("parcels",)
 
 Say = Callable[[str], None]
 
@@ -45,7 +47,12 @@ def build(folder: Path, *, progress: Say | None = None) -> None:
     words = facts.document("layers")
     for name, data in _layers().items():
         write_layer(
-            folder, name, data, _source(name, words), scale=relief.STEP_M if name == "dem" else None
+            folder,
+            name,
+            data,
+            _source(name, words),
+            scale=relief.STEP_M if name == "dem" else None,
+            zipped=name in ZIPPED,
         )
         say(name)
 
@@ -78,7 +85,7 @@ def _layers() -> dict[str, LayerData]:
         people.attraction(dem, ways, rivers, dem.values <= pools["level_m"].max()),
     )
     ways = roads.roads(facts.table("roads"), places, middle, wet, villages=homes.geometry)
-    return {
+    made = {
         "outline": _outline(outline),
         "townships": parts[["name", "name_en", "area_km2", "geometry"]].reset_index(),
         "seats": seats[["code", "name", "name_en", "role", "height_m", "geometry"]],
@@ -100,6 +107,25 @@ def _layers() -> dict[str, LayerData]:
         "settlements": homes,
         "facilities": people.facilities(facts.table("facilities"), seats.set_index("code")),
     }
+    return made | _land(made, coarse, zone)
+
+
+def _land(made: dict[str, Any], coarse: Raster, zone: dict[str, Any]) -> dict[str, LayerData]:
+    """Make the layers of the land from the others."""
+    scene = land.Scene(
+        dem=made["dem"],
+        coarse=coarse,
+        outline=facts.outline(),
+        pilots=made["pilots"].set_index("code"),
+        seats=made["seats"].set_index("code"),
+        settlements=made["settlements"].set_index("id"),
+        roads=made["roads"],
+        rivers=made["rivers"],
+        lake=made["lake"].set_index("id").geometry[POOL_IDS["normal"]],
+        new_town=shapely.union_all(made["new_town"].geometry.to_numpy()),
+        park=made["park"],
+    )
+    return dict(land.land(scene, zone))
 
 
 def _seats() -> gpd.GeoDataFrame:

@@ -20,6 +20,7 @@ from geo.grid import Grid
 from geo.raster import Raster
 from layers import folder as folders
 from layers import source as sources
+from layers.archive import ZIPPED, pack, unpacked
 from layers.catalog import CATALOG
 from layers.fields import LayerSchema
 from layers.folder import Head
@@ -168,16 +169,24 @@ def save(county: County, folder: Path) -> None:
 
 
 def layer_file(folder: Path, layer: str) -> Path:
-    """Give the data file of a layer in a county folder.
+    """Give the data file of a layer in a county folder: the zip of it where it stands alone.
 
     >>> layer_file(Path("jingning"), "dem").as_posix()
     'jingning/dem/dem.tif'
     """
-    return folder / layer / f"{layer}{folders.SUFFIXES[CATALOG[layer].kind]}"
+    file = folder / layer / f"{layer}{folders.SUFFIXES[CATALOG[layer].kind]}"
+    zipped = file.with_name(file.name + ZIPPED)
+    return zipped if zipped.is_file() and not file.is_file() else file
 
 
 def write_layer(
-    folder: Path, name: str, data: LayerData, source: Source, *, scale: float | None = None
+    folder: Path,
+    name: str,
+    data: LayerData,
+    source: Source,
+    *,
+    scale: float | None = None,
+    zipped: bool = False,
 ) -> Source:
     """Write a layer and its source into a county folder, each file whole or not at all.
 
@@ -195,13 +204,16 @@ def write_layer(
         Its source; layer, sha256 and rows (for rasters cells with data) are filled in.
     scale
         For rasters: store as 16-bit integers times this unit.
+    zipped
+        Keep the file in a zip, as layers of many shapes are shipped.
 
     Returns
     -------
     Source
         The source as written.
     """
-    schema, file = CATALOG[name], layer_file(folder, name)
+    schema = CATALOG[name]
+    file = folder / name / f"{name}{folders.SUFFIXES[schema.kind]}"
     if isinstance(data, Raster):
         write_raster(data, file, scale=scale)
         rows = int(data.valid.sum())
@@ -212,6 +224,10 @@ def write_layer(
             write_vector(frame, file, layer=name)
         else:
             write_text(file, frame.to_csv(index=False, lineterminator="\n"))
+    if zipped:
+        file = pack(file)
+    else:
+        file.with_name(file.name + ZIPPED).unlink(missing_ok=True)
     done = replace(
         source,
         layer=name,
@@ -252,7 +268,8 @@ def _read(file: Path, schema: LayerSchema) -> LayerData:
     if schema.kind == "raster":
         return read_raster(file)
     if schema.kind == "vector":
-        return read_vector(file, layer=schema.name)
+        with unpacked(file) as plain:
+            return read_vector(plain, layer=schema.name)
     if not file.is_file():
         raise SchemaError(f"{file}: 没有此文件 no such file")
     kinds = {field.name: str for field in schema.fields if field.kind == "text"}

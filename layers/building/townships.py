@@ -18,10 +18,10 @@ from scipy.ndimage import distance_transform_edt
 from geo.costpath import accumulate, path
 from geo.errors import GeometryError
 from geo.grid import Grid
-from geo.hydrology import accumulation, drain
 from geo.polygonize import polygonize
 from geo.raster import Raster, rasterize
 from geo.terrain import slope
+from layers.building.basins import basins
 from layers.building.curves import smoothed
 from layers.building.relief import blurred
 
@@ -108,34 +108,13 @@ def high_ground(
 
 def _divides(dem: Raster) -> Floats:
     """Say how far each cell stands on a divide, 0 to 1: beside cells of another stream's, high."""
-    level, ways = drain(Raster(np.round(dem.values.astype(np.float64), 3), dem.grid), rise=0.001)
-    size = accumulation(ways, np.full(dem.grid.shape, dem.grid.resolution**2)).ravel()
-    streams = size >= DIVIDE_M2
-    below = np.where(ways.receiver < 0, np.arange(size.size), ways.receiver)
-    feeders = np.bincount(below[streams], minlength=size.size)
-    ends = streams & ((feeders[below] > 1) | (below == np.arange(size.size)))
-    stream = _first_below(below, ends).reshape(dem.grid.shape)
-    height = level.values.astype(np.float64).ravel()
-    over = (height - height[_first_below(below, streams)]).reshape(dem.grid.shape)
+    stretch, over, _ = basins(dem, DIVIDE_M2)
     edge = np.zeros(dem.grid.shape, dtype=bool)
-    for near, far in (
-        (np.s_[:, 1:], np.s_[:, :-1]),
-        (np.s_[1:], np.s_[:-1]),
-    ):
-        apart = stream[near] != stream[far]
+    for near, far in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
+        apart = stretch[near] != stretch[far]
         edge[near] |= apart
         edge[far] |= apart
     return np.where(edge, np.clip(over / DIVIDE_M, 0, 1), 0.0)
-
-
-def _first_below(below: NDArray[np.int64], marked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Give for each cell the first marked one on the way of its water, by doubling the steps."""
-    way = np.where(marked, np.arange(below.size), below)
-    while True:
-        further = way[way]
-        if np.array_equal(further, way):
-            return np.asarray(way)
-        way = further
 
 
 def _growth(places: gpd.GeoDataFrame, ground: Raster, areas: pd.Series) -> Floats:

@@ -1,0 +1,166 @@
+"""The ground of the pilots on cells of 10 m and of 5 m: what the modelled parcels follow.
+
+Heights are the county's terrain between its cells (cubic spline); villages are the ground that is
+nearer to a settlement than to any other, over slopes; facets are the ground of small streams.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt, zoom
+from shapely.geometry.base import BaseGeometry
+
+from geo.costpath import accumulate
+from geo.grid import Grid
+from geo.raster import Raster, crop, rasterize
+from layers.building.basins import basins
+from layers.building.noise import noise
+from layers.building.relief import blurred
+
+Floats = NDArray[np.float64]
+Marks = NDArray[np.bool_]
+Whole = NDArray[np.int64]
+
+CELL_M, MIDDLE_M = 5.0, 10.0
+ROOM_M = 300.0  # of terrain around the pilots
+BEYOND_M = 20.0  # parcels are drawn past the border and cut there
+FACET_M2 = 25_000.0  # catchment from which a facet has a stream of its own
+CREEK_M2 = 400_000.0  # catchment from which a stream counts as near water
+STIRRED = ((11, 220.0, 34.0), (12, 90.0, 16.0), (13, 40.0, 7.0))  # seed, wave and height, m
+STEEP = 0.3  # grade on which a metre towards a village costs two
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Cells over the pilots.
+
+    `height` in m; `grade` the rise over the run, evened out over 50 m; `inside` the cells to be
+    shared out; `village` the position of the nearest settlement; `facet` a number for the ground
+    of each small stream; `size` the catchment, m²; `water` and `road` the distance to a creek and
+    to a road, m.
+    """
+
+    grid: Grid
+    height: Floats
+    grade: Floats
+    inside: Marks
+    village: Whole
+    facet: Whole
+    size: Floats
+    water: Floats
+    road: Floats
+
+    def cells_of(self, shape: BaseGeometry) -> Marks:
+        """Mark the cells whose centre lies in a shape."""
+        frame = gpd.GeoDataFrame(geometry=[shape], crs=self.grid.crs)
+        return np.asarray(rasterize(frame, self.grid).values == 1)
+
+    def near(self, spot: shapely.Point, reach_m: float) -> tuple[slice, slice]:
+        """Give the rows and columns of a square window around a place."""
+        row, column = (int(v) for v in self.grid.index(spot.x, spot.y))
+        half = int(reach_m / self.grid.resolution) + 1
+        return slice(max(row - half, 0), row + half + 1), slice(
+            max(column - half, 0), column + half + 1
+        )
+
+    def away(self, spot: shapely.Point, window: tuple[slice, slice]) -> Floats:
+        """Give the distance of the cells of a window from a place, m."""
+        rows, columns = np.indices(self.grid.shape, sparse=True)
+        x, _ = self.grid.xy(np.zeros_like(columns), columns)
+        _, y = self.grid.xy(rows, np.zeros_like(rows))
+        across, along = x[:, window[1]] - spot.x, y[window[0]] - spot.y
+        return np.asarray(np.sqrt(across * across + along * along))
+
+
+def ground(
+    dem: Raster, pilots: gpd.GeoDataFrame, settlements: gpd.GeoDataFrame, roads: gpd.GeoDataFrame
+) -> Ground:
+    """Lay cells of 10 m over the pilots.
+
+    Parameters
+    ----------
+    dem
+        Terrain on cells of a whole multiple of 10 m.
+    pilots
+        Polygons by township code.
+    settlements
+        Points of the pilots, with their `township`.
+    roads
+        Lines.
+    """
+    land = shapely.union_all(pilots.geometry.to_numpy()).buffer(BEYOND_M)
+    here = _finer(_around(dem, land), MIDDLE_M)
+    facet, _, _ = basins(_stirred(here), FACET_M2)
+    _, _, size = basins(here, CREEK_M2)
+    touched = _marked(roads, here.grid, touched=True)
+    return Ground(
+        grid=here.grid,
+        height=here.values.astype(np.float64),
+        grade=_evened_grade(here),
+        inside=_marked(gpd.GeoDataFrame(geometry=[land], crs=pilots.crs), here.grid),
+        village=_villages(here, pilots, settlements),
+        facet=facet,
+        size=size,
+        water=np.asarray(distance_transform_edt(size < CREEK_M2)) * MIDDLE_M,
+        road=np.asarray(distance_transform_edt(~touched)) * MIDDLE_M,
+    )
+
+
+def finer(coarse: Ground, dem: Raster) -> Ground:
+    """Give cells of 5 m: heights between the terrain's cells, all else from the cells of 10 m."""
+    here = _finer(crop(dem, coarse.grid.bounds), CELL_M)
+    twice = {
+        name: np.repeat(np.repeat(getattr(coarse, name), 2, axis=0), 2, axis=1)
+        for name in ("grade", "inside", "village", "facet", "size", "water", "road")
+    }
+    return Ground(grid=here.grid, height=here.values.astype(np.float64), **twice)
+
+
+def _around(dem: Raster, land: BaseGeometry) -> Raster:
+    west, south, east, north = land.bounds
+    return crop(dem, (west - ROOM_M, south - ROOM_M, east + ROOM_M, north + ROOM_M))
+
+
+def _stirred(dem: Raster) -> Raster:
+    """Roughen a terrain, so that the divides of small streams wind as they do in nature."""
+    rough = sum(height * noise(dem.grid, wave_m=wave, seed=seed) for seed, wave, height in STIRRED)
+    return Raster(dem.values.astype(np.float64) + rough, dem.grid)
+
+
+def _evened_grade(dem: Raster) -> Floats:
+    down, right = np.gradient(dem.values.astype(np.float64), dem.grid.resolution)
+    return blurred(np.sqrt(down * down + right * right), 2)
+
+
+def _finer(dem: Raster, cell_m: float) -> Raster:
+    """Give a terrain on smaller cells, by cubic splines, to the millimetre."""
+    times = round(dem.grid.resolution / cell_m)
+    values = zoom(dem.values.astype(np.float64), times, order=3, mode="nearest", grid_mode=True)
+    return Raster(np.round(values, 3), Grid.from_bounds(dem.grid.bounds, cell_m, dem.grid.crs))
+
+
+def _marked(frame: gpd.GeoDataFrame, grid: Grid, *, touched: bool = False) -> Marks:
+    return np.asarray(rasterize(frame, grid, all_touched=touched).values == 1)
+
+
+def _villages(dem: Raster, pilots: gpd.GeoDataFrame, settlements: gpd.GeoDataFrame) -> Whole:
+    """Give the row of the settlement of its own township that is nearest to each cell."""
+    steep = _evened_grade(dem) / STEEP
+    cost = Raster(np.round(1 + steep * steep, 6), dem.grid)
+    found = np.zeros(dem.grid.shape, dtype=np.int64)
+    least = np.full(dem.grid.shape, np.inf)
+    for code, shape in pilots.geometry.items():
+        rows = np.flatnonzero(settlements["township"] == code)
+        spots = settlements.geometry.iloc[rows]
+        cells = np.column_stack(dem.grid.index(spots.x, spots.y))
+        nearest = rows[accumulate(cost, origins=cells, neighbours=16).allocation]
+        frame = gpd.GeoDataFrame(geometry=[shape], crs=pilots.crs)
+        away = np.asarray(distance_transform_edt(~_marked(frame, dem.grid)))
+        found = np.where(away < least, nearest, found)
+        least = np.minimum(away, least)
+    return found

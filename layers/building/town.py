@@ -1,0 +1,103 @@
+"""Towns of the pilots: blocks between streets, on the gentle ground around a seat."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.costpath import accumulate
+from geo.raster import Raster
+from layers.building.fabric_ground import Ground
+from layers.building.landcover import NUMBER, Codes, top
+from layers.building.noise import hashed, noise
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+GENTLE = 0.14  # grade on which a metre of growth costs two
+BLOCK_M, DEEP_M, STREET_M = 95.0, 70.0, 8.0
+SWAY_M, SWAY_WAVE_M = 30.0, 420.0  # streets are no straight lines
+RAGGED, RAGGED_WAVE_M = 0.5, 160.0
+CORE_M = 500.0  # distance at which half of what stands at the centre is left
+
+
+def build(
+    ground: Ground, spot: shapely.Point, code: Codes, *, area_m2: float, turn: float
+) -> Whole:
+    """Build a town into the classes of cells.
+
+    Parameters
+    ----------
+    ground
+        Fine cells.
+    spot
+        Its centre.
+    code
+        Classes, changed in place.
+    area_m2
+        Of the town within the pilots.
+    turn
+        Direction of its streets: metres north on a metre east.
+
+    Returns
+    -------
+    ndarray
+        Number of the block of every cell; 0 for streets and outside.
+    """
+    block = np.zeros(ground.grid.shape, dtype=np.int64)
+    window = ground.near(spot, 1.5 * area_m2**0.5)
+    reached = _reached(ground, spot, window)
+    rough = 1 + RAGGED * noise(ground.grid, wave_m=RAGGED_WAVE_M, seed=51)[window]
+    built = top(-reached * rough, ground.inside[window], area_m2 / ground.grid.resolution**2)
+    i, j, street = _lattice(ground, window, turn)
+    kinds = np.where(street, NUMBER["1004"], _kinds(hashed(i, j, 53), reached))
+    code[window][built] = kinds[built]
+    block[window][built] = np.where(street, 0, 1 + (i % 997) * 997 + j % 997)[built]
+    return block
+
+
+def _reached(ground: Ground, spot: shapely.Point, window: tuple[slice, slice]) -> Floats:
+    dear = ground.grade[window] / GENTLE
+    corner = (window[1].start, window[0].start)
+    grid = type(ground.grid)(
+        dear.shape,
+        ground.grid.transform * ground.grid.transform.translation(*corner),
+        ground.grid.crs,
+    )
+    origin = [tuple(int(one) for one in grid.index(spot.x, spot.y))]
+    cost = Raster(np.round(1 + dear**4, 6), grid)
+    return np.asarray(accumulate(cost, origins=origin, neighbours=16).cost)
+
+
+def _lattice(
+    ground: Ground, window: tuple[slice, slice], turn: float
+) -> tuple[Whole, Whole, NDArray[np.bool_]]:
+    """Give the two numbers of every cell's block, and whether it lies on a street."""
+    rows, columns = np.indices(ground.grid.shape, sparse=True)
+    cell = ground.grid.resolution
+    east, north = columns[:, window[1]] * cell, -rows[window[0]] * cell
+    sway = SWAY_M * noise(ground.grid, wave_m=SWAY_WAVE_M, seed=52)[window]
+    length = (1 + turn * turn) ** 0.5
+    along = (east + turn * north) / length + sway
+    across = (north - turn * east) / length + sway
+    street = (np.mod(along, BLOCK_M) < STREET_M) | (np.mod(across, DEEP_M) < STREET_M)
+    i, j = np.floor(along / BLOCK_M), np.floor(across / DEEP_M)
+    return i.astype(np.int64), j.astype(np.int64), street
+
+
+def _kinds(draw: Floats, reached: Floats) -> Codes:
+    """Draw what stands in a block: offices and shops at the centre, works at the rim."""
+    core = 1 / (1 + (reached / CORE_M) ** 2)
+    parts = (
+        ("08H1", 0.16 * core + 0.02),
+        ("05H1", 0.14 * core + 0.03),
+        ("08H2", 0.04 * core + 0.04),
+        ("0810", 0.02 * core + 0.04),
+        ("0809", 0.03 + 0 * core),
+        ("0601", 0.10 * (1 - core)),
+    )
+    limits = np.cumsum([share for _, share in parts], axis=0)
+    numbers = [NUMBER[name] for name, _ in parts]
+    found = np.select([draw < limit for limit in limits], numbers, NUMBER["0701"])
+    return np.asarray(found, dtype=np.int16)
