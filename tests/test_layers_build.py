@@ -7,6 +7,7 @@ import pytest
 
 from geo.files import read_raster
 from layers import source
+from layers.archive import unpacked
 from layers.build import build
 from layers.catalog import CATALOG
 from layers.county import layer_file
@@ -40,7 +41,11 @@ def test_every_layer_is_built_byte_for_byte(rebuilt, layer):
     assert replace(first, sha256=second.sha256) == second
     assert first.sha256 == sha256_of(made)
     if CATALOG[layer].kind != "raster":
-        assert made.read_bytes() == shipped.read_bytes()
+        with (
+            unpacked(made) as ours,
+            unpacked(shipped) as theirs,
+        ):  # zlib's releases pack differently
+            assert ours.read_bytes() == theirs.read_bytes()
         return
     # Another release of GDAL writes the same cells in other bytes.
     ours, theirs = read_raster(made), read_raster(shipped)
