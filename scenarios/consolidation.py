@@ -140,6 +140,10 @@ def _unknown(land: gpd.GeoDataFrame, county: County) -> Iterator[Check]:
                 f"{int(lacking.sum())} 块 parcels, {land['hundredths'][lacking].sum() / 1e6:.2f} ha"
             )
             title = Text(f"{zh}未知的地块，不参与调整", f"Parcels of unknown {en} stay as they are")
+            if lacking.all() and name == "quality":
+                title = Text(
+                    f"{zh}全部未知，方案未考虑", f"No {en} is known; the plan does not heed it"
+                )
             yield Check(f"unknown_{name}", title, "unknown", found, "", remedy=f"--field {name}=…")
     measured = int((~land["surveyed"]).sum())
     if measured:

@@ -28,6 +28,7 @@ LAND = Text("土地利用", "Land use")
 CHANGE = Text("调整方案", "Exchange")
 WHY_NOT = Text("为何不调整", "Why not")
 OPEN = "open"
+HAIRLINE_M = 0.05
 SOURCES = ("parcels", "basic_farmland", "redline", "park", "source_water")
 CHANGES = (
     Category(ENTERS, Text("调入耕地", "Becomes cropland")),
@@ -162,6 +163,9 @@ def _dissolved(frame: gpd.GeoDataFrame, by: str, name: str) -> gpd.GeoDataFrame:
     groups = frame.groupby(by)
     sound = bool(shapely.coverage_is_valid(frame.geometry.to_numpy()))
     merged = frame[[by, "geometry"]].dissolve(by=by, method="coverage" if sound else "unary")
+    if not sound:  # borders that do not meet leave hairlines, which no file of coordinates keeps
+        wide = merged.geometry.buffer(HAIRLINE_M, join_style="mitre")
+        merged = merged.set_geometry(wide.buffer(-HAIRLINE_M, join_style="mitre"))
     area = groups["hundredths"].sum().reindex(merged.index)
     labels = [f"{name}_{value}" for value in merged.index]
     return gpd.GeoDataFrame(
