@@ -37,10 +37,10 @@ def front(table: Table, words: charts.Words) -> str:
         chosen = bool(marks[k] is True or marks[k] == True)  # noqa: E712 - numpy's truth, not what is like it
         words += _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
         parts.append(_point(at, len(words) - 2, chosen=chosen))
-    for low in (47, 63):
-        parts.append(
-            f'<text class="tip" x="4" y="{TOP + HEIGHT + low:.0f}" data-room="292"></text>'
-        )
+    parts += [
+        f'<text class="tip" x="4" y="{TOP + HEIGHT + low:.0f}" data-room="292"></text>'
+        for low in (47, 63)
+    ]
     svg = charts.framed(TOP + HEIGHT + 70, parts)
     return svg.replace('class="chart"', 'class="chart front" tabindex="0"', 1)
 
