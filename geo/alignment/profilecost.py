@@ -66,4 +66,5 @@ def section_prices(costs: Costs) -> Floats:
 def base_prices(costs: Costs) -> Floats:
     """Give yuan per metre of earth, bridge and tunnel at the height of the ground."""
     land = costs.land_yuan_m2 * costs.width_m
-    return np.array([costs.pavement_yuan_m + land, costs.bridge_yuan_m + land, costs.tunnel_yuan_m])
+    each = (costs.pavement_yuan_m + land, costs.bridge_yuan_m + land, costs.tunnel_yuan_m)
+    return np.array(each, dtype=np.float64)
