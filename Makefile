@@ -21,7 +21,9 @@ check: $(READY)
 	$(BIN)/lint-imports --no-logo
 
 bench: $(READY)
-	$(BIN)/python tests/benchmarks/costpath.py
+	@for script in tests/benchmarks/*.py; do \
+		echo "== $$script"; $(BIN)/python "$$script" || exit 1; \
+	done
 
 # Chromium for the page tests: Debian-like machines get it by package; elsewhere it is asked for.
 browser:

@@ -201,7 +201,10 @@ def _gaps(
     for service in without:
         name, kinds = SERVICES[service]
         title = Text(f"没有{name.zh}的位置，未计算", f"No place of a {name.en}; not worked out")
-        remedy = f"facilities: {' / '.join(kinds)}" if kinds else "--set county_seat=CODE"
+        layer = "facilities" if kinds else "seats"
+        remedy = f"jingning layers import FOLDER FILE --as {layer}"
+        if layer in county:
+            remedy = f"facilities: {' / '.join(kinds)}" if kinds else "--set county_seat=CODE"
         yield Check(f"no_{service}", title, "unknown", "", "", remedy=remedy)
     unknown = sorted({*params.open_roads, *params.close_roads} - set(roads.index))
     if unknown:

@@ -78,6 +78,34 @@ def test_a_broken_contract_is_found(house, contract):
     assert f"{title} BROKEN" in " ".join(done.stdout.split())
 
 
+def recipe(target):
+    """What the Makefile does for a target, without the indents."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    return [line.strip() for line in found.splitlines()]
+
+
+def test_what_decides_runs_the_checks_and_the_tests():
+    tools = [line.split()[0].rpartition("/")[2] for line in recipe("check")]
+    assert tools == ["ruff", "ruff", "mypy", "lint-imports"]
+    assert recipe("test") == ["$(BIN)/python -m pytest -n 2 --dist loadgroup"]
+    deciding = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert deciding[-2:] == ["make check", "make test"]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"entry: (.*)", hooks) == ["make check"]
+
+
+def test_windows_is_set_up_as_the_makefile_does():
+    steps = [line for line in recipe(r"\$\(READY\)") if " -m pip " in line or " -m venv " in line]
+    for name in ("README.md", "README.zh.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        line = re.search(r"^py -3 -m venv .*$", text, re.MULTILINE).group()
+        typed = [part.split(" -m ")[1] for part in line.split("; ")]
+        ours = [part.split(" -m ")[1] for part in steps]
+        quiet = [re.sub(r" --quiet| --disable-pip-version-check", "", part) for part in ours]
+        assert typed == quiet
+
+
 def test_the_lock_holds_hashes_and_no_addresses():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "://" not in lock

@@ -5,10 +5,14 @@ import shlex
 import tomllib
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pytest
+from shapely import box
 
 import jingning
 from scenarios import find
+from scenarios.result import load
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh.md")
@@ -47,6 +51,41 @@ def test_the_commands_and_their_options_exist(name, capsys):
         for option in words[depth:]:
             if option.startswith("-"):
                 assert option.split("=")[0] in told, line
+
+
+def own_files(folder):
+    """What a planner has: an outline in degrees, townships in GBK, an SRTM tile, seats."""
+    east, north = np.meshgrid(np.linspace(119, 120, 1201), np.linspace(28, 27, 1201))
+    heights = 400 + 3000 * np.hypot(east - 119.52, north - 27.62)
+    heights.astype(">i2").tofile(folder / "N27E119.hgt")
+    whole = box(119.50, 27.60, 119.56, 27.64)
+    outline = gpd.GeoDataFrame({"name": ["小县"]}, geometry=[whole], crs=4490)
+    outline.to_file(folder / "outline.geojson", driver="GeoJSON")
+    halves = [box(119.50, 27.60, 119.53, 27.64), box(119.53, 27.60, 119.56, 27.64)]
+    said = {"XZQDM": ["331127001", "331127002"], "XZQMC": ["红星街道", "鹤溪街道"]}
+    towns = gpd.GeoDataFrame(said, geometry=halves, crs=4490)
+    towns.to_file(folder / "townships.shp", encoding="gbk")
+    said = {"CODE": said["XZQDM"], "NAME": said["XZQMC"]}
+    seats = [half.centroid for half in halves]
+    gpd.GeoDataFrame(said, geometry=seats, crs=4490).to_file(folder / "seats.gpkg")
+
+
+def test_own_layers_as_the_readme_brings_them(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.chdir(tmp_path)
+    own_files(tmp_path)
+    lines = [line[1:] for line in commands("README.md") if "mycounty" in line]
+    assert [line[:2] for line in lines[:2]] == [["layers", "new"], ["layers", "import"]]
+    for line in lines:
+        assert jingning.main(line) == 0, line
+    assert opened == [(tmp_path / "out" / "mycounty" / "index.html").as_uri()]
+    result = load(tmp_path / "out" / "mycounty").result
+    found = {metric.id: metric.value for metric in result.metrics}
+    # From half of a cone's foot to within 2 km of it: a walk of some minutes to some tens of them.
+    assert 5 < found["mean_county_seat"] < 120
+    unknown = {check.id for check in result.checks if check.verdict == "unknown"}
+    assert {"missing_roads", "missing_settlements", "missing_lake"} <= unknown
 
 
 @pytest.mark.parametrize("name", READMES)

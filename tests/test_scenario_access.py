@@ -373,6 +373,9 @@ def test_the_county_seat_can_be_chosen():
     county = with_layers(seats=seats)
     silent = run(county, Access(**FINE, services=("county_seat",)))
     assert checks(silent)["no_county_seat"].verdict == "unknown"
+    assert checks(silent)["no_county_seat"].remedy == "--set county_seat=CODE"
+    without = checks(run(with_layers(drop={"seats", "facilities"}), Access(**QUICK)))
+    assert without["no_county_seat"].remedy.endswith("--as seats")
     assert not silent.metrics
     assert minutes(county, county_seat="004", services=("county_seat",))["s41"] == pytest.approx(
         0, abs=1e-6
