@@ -312,8 +312,8 @@ def _incised(
         below = receiver[cell]
         if below < 0:
             continue
-        apart = abs(cell - below)
-        length = resolution if apart in {1, columns} else resolution * ROOT2
+        straight = cell // columns == below // columns or cell % columns == below % columns
+        length = resolution if straight else resolution * ROOT2
         factor = strength[cell] * np.sqrt(area[cell]) / length
         height = (flat[cell] + factor * flat[below]) / (1.0 + factor)
         flat[cell] = min(height, flat[below] + steepest * length)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from affine import Affine
-from geo.alignment.search import search
 from pyproj import CRS
 
+from geo.alignment.search import search
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Limits
 from geo.errors import InputError
 from geo.grid import Grid

@@ -1,5 +1,7 @@
 """Water: worked by hand, by law, and against searches that try everything."""
 
+import math
+
 import numpy as np
 import pytest
 from affine import Affine
@@ -127,6 +129,82 @@ def test_streams_never_cut_below_what_they_drain_to():
     step = np.abs(np.flatnonzero(inner) - ways.receiver[inner])
     length = np.where(np.isin(step, (1, 20)), 10.0, 10 * 2**0.5)
     assert np.all(flat[inner] - flat[ways.receiver[inner]] <= length + 1e-9)
+
+
+@usual
+@given(terrains)
+def test_water_takes_the_first_of_the_steepest_neighbours(values):
+    ground, ways = drain(raster(values))
+    filled = ground.values
+    for row, column in np.argwhere(~np.isnan(values)):
+        falls = [
+            ((filled[row, column] - filled[one]) / math.dist(one, (row, column)), one)
+            for one in neighbours(values.shape, row, column)
+            if filled[one] < filled[row, column]
+        ]
+        below = ways.receiver[row * values.shape[1] + column]
+        if falls and not is_outlet(values, row, column):
+            steep = max(fall for fall, _ in falls)
+            wanted = next(one for fall, one in falls if fall == pytest.approx(steep, rel=1e-12))
+            assert divmod(int(below), values.shape[1]) == wanted
+
+
+@usual
+@given(terrains, st.integers(0, 1000))
+def test_amounts_add_up_along_every_way(values, seed):
+    # Each amount walks down by itself until it is out.
+    amounts = np.random.default_rng(seed).uniform(0, 3, values.shape)
+    amounts[np.isnan(values)] = 0
+    ways = flow(raster(values))
+    expected = np.zeros(values.size)
+    for cell in np.flatnonzero(~np.isnan(values.ravel())).tolist():
+        at = cell
+        while at >= 0:
+            expected[at] += amounts.ravel()[cell]
+            at = int(ways.receiver[at])
+    np.testing.assert_allclose(accumulation(ways, amounts).ravel(), expected, rtol=1e-12)
+
+
+@usual
+@given(terrains, st.integers(1, 4))
+def test_orders_follow_strahlers_words(values, least):
+    # A stream of order n begins where two of order n - 1 meet; larger ones swallow smaller.
+    ways = flow(raster(values))
+    there = ~np.isnan(values)
+    streams = there & (accumulation(ways, there.astype(float)) >= least)
+    arms = {cell: [] for cell in range(values.size)}
+    for cell in np.flatnonzero(streams.ravel()).tolist():
+        if ways.receiver[cell] >= 0:
+            arms[int(ways.receiver[cell])].append(cell)
+
+    def order(cell):
+        above = sorted((order(one) for one in arms[cell]), reverse=True)
+        if not above:
+            return 1
+        return above[0] + (len(above) > 1 and above[0] == above[1])
+
+    expected = [order(cell) if streams.ravel()[cell] else 0 for cell in range(values.size)]
+    assert strahler(ways, streams).ravel().tolist() == expected
+
+
+@usual
+@given(terrains, st.integers(0, 1000))
+def test_cutting_down_solves_its_equations(values, seed):
+    # h' + f (h' - h'_below) = h with f = strength √area / length, all cells at once by numpy.
+    rng = np.random.default_rng(seed)
+    ground, ways = drain(raster(values))
+    area, strength = rng.uniform(100, 900, values.shape), rng.uniform(0, 2, values.shape)
+    cut = incise(ground, ways, area=area, strength=strength, steepest=1e9).values.ravel()
+    system, columns = np.eye(values.size), values.shape[1]
+    for cell, below in enumerate(ways.receiver.tolist()):
+        if below >= 0:
+            length = 10 * math.dist(divmod(cell, columns), divmod(below, columns))
+            factor = strength.ravel()[cell] * math.sqrt(area.ravel()[cell]) / length
+            system[cell, cell] += factor
+            system[cell, below] -= factor
+    there = ~np.isnan(values.ravel())
+    heights = np.where(there, ground.values.ravel(), 0.0)
+    np.testing.assert_allclose(cut[there], np.linalg.solve(system, heights)[there], atol=1e-9)
 
 
 def test_amounts_must_fit():
