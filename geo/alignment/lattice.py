@@ -12,14 +12,14 @@ Of 32 headings every other one is fine: it serves to go straight between the mai
    that is main, the third on either side: two tangents that meet at a corner, into which a
    curve of radius R = max(min_radius, L / Δ) with spirals L = min_spiral fits. Its tangent is
    T = (R + p) tan(Δ/2) + L/2, p = L² / 24R. The move ends at the node, of all nodes where neither
-   tangent is shorter than T, that has the least sum of tangents t1 + t2; of equal sums the least
-   |t1 − t2|, then the first row, then the first column. Its length is t1 + t2 − 2T + L + RΔ, but no
+   tangent is shorter than T, that has the least sum of tangents t1 + t2, of equal sums the least
+   |t1 − t2|; where two do, there are two moves. Its length is t1 + t2 − 2T + L + RΔ, but no
    less than the straight line. Its course for reading the ground is tangent, arc, tangent, where
    the arc touches the tangents at T from the corner.
 3. Hairpin, Δ = π, on main headings: a half circle as wide as the node it ends at lies to the side,
    D, at least 2 (R + p), between tangents of L/2 and, on one side, what it takes more to reach the
-   node (a along). Its length is πD/2 + L + |a|; of all nodes the one of least length, then least D,
-   row, column.
+   node (a along). Its length is πD/2 + L + |a|; of all nodes the one of least length, then least D;
+   where two do, there are two moves.
 
 The ground under turns and hairpins is read at ⌈length / c⌉ even shares of the course.
 """
@@ -215,13 +215,13 @@ def _turns(i: int, steps: Ints, cell: float, stride: int, curve: Curve) -> list[
         else:
             wanted = apart > 0 and abs(turn) <= MOST_TURN
         if wanted:
-            found.append(_turn((i, j), steps, turn, cell * stride, (cell, curve)))
+            found += _turn((i, j), steps, turn, cell * stride, (cell, curve))
     return found
 
 
 def _turn(
     pair: tuple[int, int], steps: Ints, turn: float, apart: float, given: tuple[float, Curve]
-) -> _Move:
+) -> list[_Move]:
     cell, curve = given
     need, bend = tangent(abs(turn), *curve)
     u, v = (steps[k] / np.hypot(*steps[k]) for k in pair)
@@ -231,16 +231,24 @@ def _turn(
     rows, columns = (a.ravel() for a in np.mgrid[-reach : reach + 1, -reach : reach + 1])
     t1, t2 = corner @ np.stack([rows, columns])
     fits = (t1 >= need - CLOSE) & (t2 >= need - CLOSE)
-    order = np.lexsort((columns, rows, np.round(np.abs(t1 - t2), 6), np.round(t1 + t2, 6)))
-    best = order[fits[order]][0]
-    before, after = t1[best], t2[best]
-    chord = apart * math.hypot(rows[best], columns[best])
-    length = max(before + after - 2 * need + bend, chord)
     arc = need / math.tan(abs(turn) / 2) * abs(turn)
-    course = np.linspace(0, before + after - 2 * need + arc, readings(length, cell) + 1)[1:]
-    points = _round(course, (before - need, arc, turn), (u, v))
-    points[-1] = apart * np.array([rows[best], columns[best]])
-    return _Move(int(rows[best]), int(columns[best]), pair[1], float(length), points / cell)
+    found = []
+    for k in _least(t1 + t2, np.abs(t1 - t2), fits):
+        node = int(rows[k]), int(columns[k])
+        tangents = t1[k] + t2[k] - 2 * need
+        length = max(tangents + bend, apart * math.hypot(*node))
+        course = np.linspace(0, tangents + arc, readings(length, cell) + 1)[1:]
+        points = _round(course, (t1[k] - need, arc, turn), (u, v))
+        points[-1] = apart * np.array(node)
+        found.append(_Move(*node, pair[1], float(length), points / cell))
+    return found
+
+
+def _least(first: Floats, then: Floats, fits: NDArray[np.bool_]) -> Ints:
+    """Give the places of the least of those that fit, and of the least of these."""
+    for values in (first, then):
+        fits = fits & (np.round(values, 6) == np.round(values[fits].min(), 6))
+    return np.flatnonzero(fits)
 
 
 def _round(
@@ -272,14 +280,12 @@ def _hairpins(i: int, steps: Ints, cell: float, stride: int, curve: Curve) -> li
     for side in (1, -1):
         off = side * aside
         length = math.pi * off / 2 + spiral + np.abs(along)
-        order = np.lexsort((columns, rows, np.round(off, 6), np.round(length, 6)))
-        best = order[(off >= max(wide, CLOSE) - CLOSE)[order]][0]
-        n = readings(length[best], cell)
-        course = np.linspace(0, length[best], n + 1)[1:]
-        begin = spiral / 2 + max(along[best], 0.0)
-        arc = math.pi * off[best] / 2
-        points = _round(course, (begin, arc, side * math.pi), (u, -u))
-        points[-1] = apart * np.array([rows[best], columns[best]])
-        here = int(rows[best]), int(columns[best])
-        found.append(_Move(*here, back, float(length[best]), points / cell))
+        for k in _least(length, off, off >= max(wide, CLOSE) - CLOSE):
+            n = readings(length[k], cell)
+            course = np.linspace(0, length[k], n + 1)[1:]
+            begin = spiral / 2 + max(along[k], 0.0)
+            points = _round(course, (begin, math.pi * off[k] / 2, side * math.pi), (u, -u))
+            points[-1] = apart * np.array([rows[k], columns[k]])
+            here = int(rows[k]), int(columns[k])
+            found.append(_Move(*here, back, float(length[k]), points / cell))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,10 +15,11 @@ from geo.alignment.values import Limits
 from geo.errors import LimitError, Problem
 from geo.raster import Raster
 
-GRADES = (1.1, 1.25, 1.5, 2.0, 3.0)
-SMALLER = (0.8, 0.6, 0.4, 0.2)
-SPANS = (100.0, 200.0, 400.0, 800.0, 1600.0, 3000.0)
-DEEPER = (1.25, 1.5, 2.0, 3.0)
+GRADE = 0.005
+TIMES = 3.0  # as steep, as deep at most
+SMALLER = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
+SPAN_M = 50.0
+DEEPER = (1.1, 1.25, 1.5, 1.75, 2.0, 2.5, TIMES)
 
 Try = tuple[str, Task]
 
@@ -35,8 +37,9 @@ def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
     Returns
     -------
     list of Problem
-        One for each limit that opens a road alone, with the first relaxation in its row that does;
-        if there is none, one that names all that were tried in vain.
+        One for each limit that opens a road alone, with the least relaxation in its row that does
+        (found by halving the row: wider limits lead wherever narrower ones do); if there is none,
+        one that names all that were tried in vain.
     """
     found, vain = [], []
     for name, was, tries in _relaxations(task):
@@ -45,10 +48,12 @@ def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
         if not _opens(tries[-1][1], solved):
             vain.append(name)
             continue
-        opening = next(label for label, other in tries if _opens(other, solved))
+        first = bisect_left(tries, True, hi=len(tries) - 1, key=lambda t: _opens(t[1], solved))
         found.append(
             Problem(
-                field=name, found=was, remedy=f"最小可行放宽 least that opens a road: {opening}"
+                field=name,
+                found=was,
+                remedy=f"最小可行放宽 least that opens a road: {tries[first][0]}",
             )
         )
     if found:
@@ -76,14 +81,7 @@ def _relaxations(task: Task) -> Iterator[tuple[str, str, list[Try]]]:
     def other(**figures: Any) -> Task:
         return task._replace(limits=replace(limits, **figures))
 
-    yield (
-        "max_grade",
-        f"{limits.max_grade:.3f}",
-        [
-            (f"{g:.3f}", other(max_grade=g))
-            for g in (round(limits.max_grade * factor, 4) for factor in GRADES)
-        ],
-    )
+    yield "max_grade", f"{limits.max_grade:.3f}", _steeper(task)
     yield (
         "min_radius_m, min_spiral_m",
         f"{limits.min_radius_m:g} m, {limits.min_spiral_m:g} m",
@@ -97,8 +95,9 @@ def _relaxations(task: Task) -> Iterator[tuple[str, str, list[Try]]]:
     )
     for name in ("max_bridge_m", "max_tunnel_m"):
         now = getattr(limits, name)
-        spans = [span for span in SPANS if now < span <= task.lattice.longest_m]
-        yield name, f"{now:g} m", [(f"{s:g} m", other(**{name: s})) for s in spans]
+        spans = np.arange(SPAN_M, task.lattice.longest_m + 1, SPAN_M)
+        tries = [(f"{s:g} m", other(**{name: float(s)})) for s in spans if s > now]
+        yield name, f"{now:g} m", tries
     yield from _deeper(task, limits)
     if task.zones is not None and not np.isfinite(task.zones.above.values).all():
         yield (
@@ -106,6 +105,19 @@ def _relaxations(task: Task) -> Iterator[tuple[str, str, list[Try]]]:
             "禁止 forbidden",
             [("允许穿越 cross them", task._replace(zones=_open(task.zones)))],
         )
+
+
+def _steeper(task: Task) -> list[Try]:
+    """Give grades by half per cents, with steps of heights that divide a cell's climb."""
+    now, cell = task.limits.max_grade, task.dem.grid.resolution
+    step = task.lattice.height_step_m or now * cell
+    first, last = math.floor(now / GRADE + 1e-9) + 1, math.ceil(TIMES * now / GRADE)
+    tries = []
+    for grade in (round(i * GRADE, 4) for i in range(first, last + 1)):
+        fine = replace(task.lattice, height_step_m=grade * cell / math.ceil(grade * cell / step))
+        other = task._replace(limits=replace(task.limits, max_grade=grade), lattice=fine)
+        tries.append((f"{grade:.3f}", other))
+    return tries
 
 
 def _deeper(task: Task, limits: Limits) -> Iterator[tuple[str, str, list[Try]]]:

@@ -10,12 +10,12 @@ Method: A* (Hart, Nilsson, Raphael 1968) over a state lattice (Pivtoraiko and Ke
    `max_grade` over the length of the move. Wherever the ground is read (bilinearly between cell
    centres), cut and fill stay within limits. Cost: pavement, earthwork and land of a section with
    side slopes (level across) and the zone, by the trapezoid rule over the readings, ends included.
-3. Off the ground it goes straight on along the heading, for 1, 2, … steps up to 5, then an eighth
-   more each time, as long as the longest structure allows, and no shorter than the shortest; at
-   least one reading lies between the ends. A bridge runs nowhere between its ends under ground, a
-   tunnel nowhere above. Cost of a bridge: `bridge_yuan_m`, land of its width, zone, and
-   `bridge_height_yuan_m2` × height × distance of each reading between; of a tunnel:
-   `tunnel_yuan_m` and the zone below.
+3. Off the ground it goes straight on along the heading, unless it is a fine one, for 1, 2, … steps
+   up to 9, then an eighth more (rounded up) each time, as long as the longest structure allows, and
+   no shorter than the shortest; at least one reading lies between the ends. A bridge runs nowhere
+   between its ends under ground, a tunnel nowhere above. Cost of a bridge: `bridge_yuan_m`, land of
+   its width, zone, and `bridge_height_yuan_m2` × height × distance of each reading between; of a
+   tunnel: `tunnel_yuan_m` and the zone below.
 4. A structure is followed by a move on earth: two never join to one that is too long.
 5. A move that ends at the next point to lead through takes the road to its next leg. The road
    starts on the ground in any heading and ends within half a step of the ground in any heading.

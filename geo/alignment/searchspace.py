@@ -185,7 +185,7 @@ def _rules(task: Task, stride: int, height: float) -> Rules:
     ladder = np.array([[*rung, *[rung[-1]] * (wide - len(rung))] for rung in rungs])
     # An unlimited depth stays a number that can be compared.
     figures = np.array([
-        cell, height, limits.max_grade, limits.max_cut_m, limits.max_fill_m, 0,
+        cell, height, limits.max_grade, min(limits.max_cut_m, 1e6), min(limits.max_fill_m, 1e6), 0,
         costs.width_m, costs.cut_slope, costs.fill_slope, costs.cut_yuan_m3, costs.fill_yuan_m3,
         costs.pavement_yuan_m, costs.land_yuan_m2, costs.bridge_yuan_m,
         costs.bridge_height_yuan_m2, costs.tunnel_yuan_m, limits.max_bridge_m,
