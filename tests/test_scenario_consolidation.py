@@ -21,6 +21,7 @@ from layers import twin
 from layers.landrules import book
 from layers.parcels import fabric
 from layers.twin_land import MAP
+from maps.page import page
 from scenarios import runs
 from scenarios.consolidation import SCENARIO
 from scenarios.eligibility import Choices, eligible
@@ -28,6 +29,7 @@ from scenarios.landpieces import settled
 from scenarios.landproblem import Consolidation
 from scenarios.landreport import gap_words
 from scenarios.ledger import account, new_classes, pairs, split
+from scenarios.result import load
 
 CROPS = 79  # parcels of 6 ha
 BEFORE = 495  # degrees, the sum of their slopes
@@ -342,22 +344,26 @@ def test_the_ledger_accounts_for_every_parcel_that_moves():
     assert surplus == hundredths(metric(result, "surplus").value)
 
 
-def test_ledger_csv_and_geopackage_agree_to_the_last_digit(tmp_path):
+def test_ledger_page_csv_and_geopackage_agree_to_the_last_digit(tmp_path):
     place = changed("parcels", uneven)
-    run_ = runs.perform(runs.Order("consolidation", place, Consolidation()))
+    run_ = runs.perform(runs.Order("consolidation", place, Consolidation(front_points=0)))
     runs.save(run_, tmp_path)
+    shown = page(load(tmp_path))
     csv = pd.read_csv(tmp_path / "tables" / "ledger.csv", dtype=str, encoding="utf-8-sig")
     frame = table(run_.result, "ledger")
     package = read_vector(tmp_path / "layers.gpkg", layer="land_after").set_index("BSM")
     areas = package["area_m2"]
     for number, row in frame.iterrows():
         assert csv.loc[number, "part_m2"] == repr(row["part_m2"])
+        assert f'["{row["pair"]}","{row["year"]}","{row["part_m2"]:,.2f}",' in shown
         for side in ("leaving", "entering"):
             label = row[f"{side}_parcel"]
             if isinstance(label, str):
                 said = csv.loc[number, f"{side}_whole_m2"]
                 assert said == repr(float(areas[label])) == repr(row[f"{side}_whole_m2"])
                 assert len(said.partition(".")[2]) <= 2
+                assert f'"{float(said):,.2f}"' in shown  # in the ledger
+                assert f",{said.removesuffix('.0')}," in shown  # on the parcel
 
 
 def test_reversing_the_plan_restores_the_start():
