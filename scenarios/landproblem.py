@@ -167,7 +167,7 @@ class Consolidation(Params):
         source=CHOICE,
     )
     front_points: Annotated[int, Field(ge=0, le=20)] = param(
-        5, zh="帕累托前沿点数", en="points of the Pareto front", unit="", source=CHOICE
+        4, zh="帕累托前沿点数", en="points of the Pareto front", unit="", source=CHOICE
     )
     front_seconds: Annotated[float, Field(ge=1, le=36_000)] = param(
         4,

@@ -18,6 +18,8 @@ import scenarios
 from geo.errors import InfeasibleError, InputError, SchemaError, UsageError
 from geo.files import read_vector
 from layers import twin
+from layers.county import load as load_county
+from layers.folder import scripts
 from layers.landrules import book
 from layers.parcels import fabric
 from layers.twin_land import MAP
@@ -30,6 +32,7 @@ from scenarios.landproblem import Consolidation
 from scenarios.landreport import gap_words
 from scenarios.ledger import account, new_classes, pairs, split
 from scenarios.result import load
+from scenarios.script import read
 
 CROPS = 79  # parcels of 6 ha
 BEFORE = 495  # degrees, the sum of their slopes
@@ -574,3 +577,38 @@ def test_the_gap_is_said_in_words(gap, words):
 
 def test_it_is_found_by_its_name():
     assert "consolidation" in scenarios.names()
+
+
+# The shipped pilots -------------------------------------------------------------------------------
+
+
+@functools.cache
+def shipped():
+    return load_county("jingning")
+
+
+def test_the_shipped_pilots_are_exchanged_with_proof():
+    result = run(shipped(), seconds=600)
+    assert metric(result, "gap").value <= 0.2
+    slope = metric(result, "slope")
+    assert slope.value < slope.before
+    assert metric(result, "neighbours").value >= metric(result, "neighbours").before
+    assert 0 <= metric(result, "surplus").value <= 100
+    assert metric(result, "moved").value <= 100
+    pilots = shipped().vector("parcels")["TBMJ"]
+    classes = table(result, "account_land_class").set_index("name").apply(hundredths)
+    assert (classes.iloc[:-1].sum() == classes.iloc[-1]).all()
+    assert classes.iloc[-1]["before_m2"] == hundredths(pilots).sum()
+    first = table(result, "refused")["first_ha"]
+    assert abs(first[:-1].sum() - first.iloc[-1]) * 1e4 < 1
+    judged = [one for one in result.checks if one.rule]
+    assert judged
+    assert {one.verdict for one in judged} == {"pass"}
+
+
+@pytest.mark.parametrize("name", ["hexi_chengzhao", "hexi_chengzhao_homesteads"])
+def test_ready_made_scripts_are_read(name):
+    script = read(str(scripts("jingning")[name]))
+    assert script.scenario == "consolidation"
+    towns = set(shipped().vector("pilots").index)
+    assert set(script.params.townships) == towns
