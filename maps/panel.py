@@ -36,7 +36,7 @@ def card(metric: Metric) -> dict[str, Any]:
         "unit": [zh, en],
         "also": _mu(metric),
         "change": _change(metric),
-        "bar": _share(metric.value, scale),
+        "bar": _share(metric.value, scale) if _compares(metric) else None,
         "tick": _share(metric.target, scale),
         "mark": _share(metric.before, scale),
         "note": _notes(metric, zh, en),
@@ -111,6 +111,11 @@ def _scale(metric: Metric) -> float:
     if metric.unit == "%" and top <= 100:
         return 100.0
     return top * 1.1 or 1.0
+
+
+def _compares(metric: Metric) -> bool:
+    """Say whether a bar tells anything: a share, or a figure beside another one."""
+    return metric.unit == "%" or metric.before is not None or metric.target is not None
 
 
 def _share(value: float | None, scale: float) -> float | None:

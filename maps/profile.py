@@ -74,14 +74,18 @@ def profiles(run: Run) -> tuple[list[dict[str, Any]], str]:
 
 
 def _read(table: Table, run: Run) -> Iterator[Stations]:
-    """Give the alternatives of a profile in their order, stations without a chainage left out."""
+    """Give the alternatives of a profile in their order.
+
+    Stations without a chainage or a place are left out.
+    """
     lacking = [name for name in NEEDED if name not in table.frame.columns]
     if lacking:
         raise ValueError(
             f"{table.id}: 纵断面缺少字段 a profile lacks columns: {', '.join(lacking)}"
         )
     extra = tuple(c for c in table.columns if c.name not in {*NEEDED, "alternative_en"})
-    rows = table.frame[np.isfinite(table.frame["chainage_m"].to_numpy(dtype=float))]
+    where = table.frame[["chainage_m", "x", "y"]].to_numpy(dtype=float)
+    rows = table.frame[np.isfinite(where).all(axis=1)]
     colours = alternatives(run)
     for place, (name, part) in enumerate(rows.groupby("alternative", sort=False)):
         english = str(part["alternative_en"].iloc[0]) if "alternative_en" in part else str(name)

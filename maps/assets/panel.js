@@ -47,10 +47,12 @@ function drawCard(entry, parent) {
   say(make("span", "unit", value), entry.unit);
   if (entry.also) say(make("span", "also", value), entry.also);
   if (entry.change) say(make("span", `change ${entry.change.tone}`, row), entry.change.text);
-  const bar = make("span", `bar ${entry.tone}`, card);
-  percent(make("i", "", bar), entry.bar);
-  if (entry.mark !== null) make("u", "", bar).style.left = `${entry.mark * 100}%`;
-  if (entry.tick !== null) make("s", "", bar).style.left = `${entry.tick * 100}%`;
+  if (entry.bar !== null) {
+    const bar = make("span", `bar ${entry.tone}`, card);
+    percent(make("i", "", bar), entry.bar);
+    if (entry.mark !== null) make("u", "", bar).style.left = `${entry.mark * 100}%`;
+    if (entry.tick !== null) make("s", "", bar).style.left = `${entry.tick * 100}%`;
+  }
   if (entry.note.some(Boolean)) say(make("span", "note", card), entry.note);
   if (active) lights(card, entry);
   return card;
