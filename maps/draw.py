@@ -17,7 +17,7 @@ import shapely
 from geo.crs import reproject, transformer
 from maps import imagery, labels, legend, style
 from maps.binding import bindings
-from maps.packed import is_packed, packed
+from maps.packed import FROM, is_packed, packed
 from maps.store import Store
 from maps.wording import pair, plain, unit_words
 from scenarios.result import Category, Layer, Run
@@ -120,8 +120,8 @@ def rounded(box: Sequence[float]) -> tuple[float, float, float, float]:
 
 
 def focus(run: Run) -> tuple[float, float, float, float]:
-    """Give the box the page opens at: that of the layers of many polygons, else the county's."""
-    many = [one for one in run.result.layers if is_packed(one)]
+    """Give the box the page opens at: that of the layers of many parcels, else the county's."""
+    many = [one for one in run.result.layers if is_packed(one) and len(one.data) > FROM]  # type: ignore[arg-type]
     return (
         bounds(replace(run, result=replace(run.result, layers=tuple(many))))
         if many

@@ -86,6 +86,9 @@ CLASSES: dict[str, Rgb] = {
 # What enters a class, what leaves it, what stays: apart in lightness as well as in hue.
 CHANGES: dict[str, Rgb] = {"in": (20, 122, 118), "out": (224, 122, 38), "kept": (236, 231, 210)}
 
+MOVES = frozenset({"in", "out"})
+"""Of these even the smallest parcel is seen from far off."""
+
 
 def colour(category: Category, among: Sequence[Category]) -> Rgb | None:
     """Give the colour of a class of land among the classes of its layer; nothing when unknown.

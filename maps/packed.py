@@ -16,21 +16,22 @@ from maps.imagery import MERCATOR
 from maps.store import Store, differences, varints, zigzag
 from scenarios.result import Layer
 
-FROM = 1_500
-"""Polygon layers of more features are packed."""
+FROM, DETAILED = 1_500, 12_000
+"""Polygon layers of more features, or of more points and without labels, are packed."""
+AREAS = frozenset({"category", "amount", "change", "boundary"})
 UNIT = 0.5
 BUSY, TOLERANCE_M = 1_200_000, 0.7
 
 
 def is_packed(layer: Layer) -> bool:
-    """Say whether a layer is one of many polygons."""
+    """Say whether a layer is one of many polygons, or of very detailed ones."""
     frame: Any = layer.data
-    return (
-        isinstance(frame, gpd.GeoDataFrame)
-        and len(frame) > FROM
-        and layer.meaning in {"category", "amount", "change", "boundary"}
-        and set(frame.geom_type.dropna()) <= {"Polygon", "MultiPolygon"}
-    )
+    if not isinstance(frame, gpd.GeoDataFrame) or layer.meaning not in AREAS:
+        return False
+    if not set(frame.geom_type.dropna()) <= {"Polygon", "MultiPolygon"}:
+        return False
+    points = shapely.get_num_coordinates(frame.geometry.to_numpy()).sum()
+    return len(frame) > FROM or (points > DETAILED and not layer.label)
 
 
 def packed(

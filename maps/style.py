@@ -53,7 +53,7 @@ BOUNDARY: Look = {
     "stroke": "#55475E", "weight": 1.2, "dash": "5 3", "fill": "#FFFFFF", "fillOpacity": 0,
 }  # fmt: skip
 BLOCK: Look = {
-    "stroke": "#C2107E", "weight": 2.0, "fill": "#FFFFFF", "fillOpacity": 0, "casing": "#FFFFFF",
+    "stroke": "#C2107E", "weight": 1.6, "fill": "#FFFFFF", "fillOpacity": 0, "casing": "#FFFFFF",
 }  # fmt: skip
 PLAIN_PATH: Look = {"stroke": "#5A5F66", "weight": 2.0, "casing": "#FFFFFF"}
 PLAIN_PLACE: Look = {
@@ -189,6 +189,9 @@ def category_look(layer: Layer, category: Category, place: int) -> Look:
             BLOCK if category.code == "block" else {**BOUNDARY, "stroke": KINDS[place % len(KINDS)]}
         )
     named = landuse.colour(category, layer.categories)
+    if named and category.code in landuse.MOVES:
+        look = area_look(hexed(named), layer)
+        return {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 1, "always": True}
     return area_look(hexed(named) if named else KINDS[place % len(KINDS)], layer)
 
 

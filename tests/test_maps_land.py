@@ -140,6 +140,15 @@ def test_shapes_and_cells_that_are_shared_are_stored_once(run):
     assert len({json.dumps(one["look"]) for one in entries}) == 3
 
 
+def test_what_is_detailed_is_packed_unless_it_is_labelled(run):
+    blocks = layer_of(run, "blocks")
+    fine = replace(blocks, data=blocks.data.set_geometry(blocks.data.segmentize(0.5)))
+    assert not packed.is_packed(blocks)
+    assert packed.is_packed(fine)
+    assert not packed.is_packed(replace(fine, label="kind"))
+    assert not packed.is_packed(layer_of(run, "rivers"))
+
+
 def test_same_run_gives_the_same_bytes(file):
     assert page(made_up.run(*SMALL)) == file.read_text(encoding="utf-8")
 
@@ -261,6 +270,18 @@ class TestOnScreen:
         assert own["坡度"].isna().sum() == land["slope_deg"].isna().sum()
         areas = own.set_crs(4326, allow_override=True).to_crs(made_up.base.EPSG).area
         assert areas.to_numpy() == pytest.approx(land.area.to_numpy(), rel=0.03)
+
+    def test_outlines_do_not_hide_what_they_surround(self, opened, run, tmp_path):
+        land, blocks = (layer_of(run, name) for name in ("before", "blocks"))
+        around = blocks.data.set_geometry(land.data.iloc[:12].buffer(30).segmentize(0.4).set_axis(blocks.data.index))  # fmt: skip
+        layers = tuple(replace(one, data=around) if one is blocks else one for one in run.result.layers)  # fmt: skip
+        path = tmp_path / "index.html"
+        path.write_text(page(replace(run, result=replace(run.result, layers=layers))), encoding="utf-8", newline="\n")  # fmt: skip
+        tab = opened(path)
+        tab.click("[data-tab=before]")
+        assert tab.locator("canvas.parcels").count() == 2
+        tab.mouse.click(*self.spot(tab, run, place=5))
+        assert "p00005" in tab.inner_text(".leaflet-popup-content")
 
     def test_checks_are_printed_whole(self, opened, file):
         tab = opened(file, browser.DESK)

@@ -298,6 +298,7 @@ function drawLegend() {
       }
     }
     part.classList.toggle("many", list.children.length > 6);
+    part.classList.toggle("crowd", list.children.length > 12);
   }
 }
 

@@ -31,7 +31,7 @@ const Parcels = L.Renderer.extend({
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
     L.Renderer.prototype._update.call(this);
-    const sharp = Math.min(window.devicePixelRatio || 1, 2);
+    const sharp = document.body.classList.contains("printing") ? 3 : Math.min(window.devicePixelRatio || 1, 2);
     const size = this._bounds.getSize();
     const canvas = this._container;
     L.DomUtil.setPosition(canvas, this._bounds.min);
@@ -71,10 +71,12 @@ const Parcels = L.Renderer.extend({
         brush.fillStyle = look.fillColor;
         brush.fill();
       }
-      if (look.weight > 0 && (side > 7 || look.always)) {
-        brush.globalAlpha = look.always ? 1 : Math.min((side - 5) / 12, 0.85);
-        brush.strokeStyle = look.color;
-        brush.lineWidth = look.weight;
+      const lines = look.casing ? [[look.casing, look.weight + 1.8], [look.color, look.weight]] : [[look.color, look.weight]];
+      if (!(look.weight > 0) || !(side > 7 || look.always)) return;
+      brush.globalAlpha = look.always ? 1 : Math.min((side - 5) / 12, 0.85);
+      for (const [colour, width] of lines) {
+        brush.strokeStyle = colour;
+        brush.lineWidth = width;
         brush.stroke();
       }
     });
@@ -115,7 +117,9 @@ function trace(brush, shapes, place, view) {
 
 function parcelBrush(look) {
   const { color, weight, fillColor, fillOpacity, fill } = brush(look);
-  return { color, weight, fillColor, fillOpacity: fill ? fillOpacity : 0 };
+  const outline = !fill || !fillOpacity;
+  const casing = look.casing ? paint(look.casing) : "";
+  return { color, weight, fillColor, fillOpacity: outline ? 0 : fillOpacity, casing, always: Boolean(look.always) || outline };
 }
 
 function drawPacked(layer) {
@@ -143,13 +147,12 @@ function parcelAt(layer, at) {
   return null;
 }
 
-// The uppermost parcel that is seen at a place, with its layer.
+// The uppermost parcel that is seen at a place, with its layer; outlines come after what is filled.
+const filled = (layer) => layer.legend.some((entry) => entry.ramp || layer.looks[entry.look].fillOpacity > 0);
 function parcelSeen(at) {
   const right = map.latLngToContainerPoint(at).x > share * map.getSize().x;
-  for (let k = D.layers.length - 1; k >= 0; k -= 1) {
-    const layer = D.layers[k];
-    if (!layer.packed || !visible(layer)) continue;
-    if (state === "compare" && layer.side === (right ? "before" : "after")) continue;
+  const seen = D.layers.filter((layer) => layer.packed && visible(layer) && !(state === "compare" && layer.side === (right ? "before" : "after")));
+  for (const layer of [...seen.filter((one) => !filled(one)), ...seen.filter(filled)].reverse()) {
     const found = parcelAt(layer, at);
     if (found) return { layer, feature: found };
   }
