@@ -121,12 +121,14 @@ def rounded(box: Sequence[float]) -> tuple[float, float, float, float]:
 
 def focus(run: Run) -> tuple[float, float, float, float]:
     """Give the box the page opens at: that of the layers of many parcels, else the county's."""
-    many = [one for one in run.result.layers if is_packed(one) and len(one.data) > FROM]  # type: ignore[arg-type]
-    return (
-        bounds(replace(run, result=replace(run.result, layers=tuple(many))))
-        if many
-        else bounds(run)
-    )
+    many = tuple(one for one in run.result.layers if is_packed(one) and _rows(one) > FROM)
+    seen = replace(run, result=replace(run.result, layers=many)) if many else run
+    return bounds(seen)
+
+
+def _rows(layer: Layer) -> int:
+    frame: Any = layer.data
+    return len(frame)
 
 
 def degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
