@@ -97,8 +97,9 @@ def _balance(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: Book) ->
     ]
     known = bool(np.isfinite(means).all())
     slack = on.figure(BALANCE, "quality_change")
-    verdict = WORDS[means[0] <= means[1] - slack + 1e-9 if known else None]
-    shown = [f"{mean:.3f}" if known else "未知 unknown" for mean in means]
+    most = means[1] - slack
+    verdict = WORDS[means[0] <= most + 1e-9 if known else None]
+    shown = [f"{mean:.3f}" if known else "未知 unknown" for mean in (means[0], most)]
     remedy = "" if known else "--field quality=…"
     yield Finding("balance_quality", BALANCE, title, verdict, shown[0], f"≤ {shown[1]}",
                   remedy=remedy)  # fmt: skip
@@ -118,8 +119,8 @@ def _kept_out(
     if rule not in ZONES:
         allowed = f"0 ha > {on.figure(rule, 'max_slope_deg'):g}°"
     remedy = REMEDY.format(ZONES.get(rule, "dem")) if unknown else ""
-    return Finding(name, rule, on.rules[rule].title, verdict, "未知 unknown" if unknown else found,
-                   allowed, labels, remedy)  # fmt: skip
+    said_words = "未知 unknown" if verdict == "unknown" else found
+    return Finding(name, rule, on.rules[rule].title, verdict, said_words, allowed, labels, remedy)
 
 
 def _permanent(pieces: Pieces, county: County, on: Book) -> Iterator[Finding]:
@@ -143,9 +144,13 @@ def _permanent(pieces: Pieces, county: County, on: Book) -> Iterator[Finding]:
     stock = basic.area.groupby(basic["township"]).sum()
     taken = leaving["basic_m2"].groupby(leaving["township"]).sum()
     taken = taken[taken > 0]
-    part = float((taken / stock.reindex(taken.index)).max()) if len(taken) else 0.0
-    yield Finding("basic_share", PERMANENT, share, WORDS[part <= most], f"{100 * part:.2f} %",
-                  f"≤ {100 * most:g} %", _labels(leaving))  # fmt: skip
+    # A township whose stock no polygon names has no share: not known, and not 0.
+    parts = (taken / stock.reindex(taken.index)).max(skipna=False) if len(taken) else 0.0
+    part = float(parts)
+    verdict = WORDS[None if np.isnan(part) else part <= most]
+    words = "未知 unknown" if np.isnan(part) else f"{100 * part:.2f} %"
+    yield Finding("basic_share", PERMANENT, share, verdict, words, f"≤ {100 * most:g} %",
+                  _labels(leaving))  # fmt: skip
     added = float(pieces.land["area_m2"].reindex(designated(pieces, on)).sum())
     wanted = float(taken.sum() * (1 + on.figure(PERMANENT, "new_share_of_adjusted")))
     yield Finding("basic_total", PERMANENT, total, WORDS[added >= wanted], f"{added / 1e4:.2f} ha",

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from geo.errors import UsageError
 from geo.exchange import (
     Balance,
     Blocks,
@@ -194,6 +195,12 @@ def parcels_of(
     parcels = fabric(county, townships=townships, area_from=params.area_from,
                      code_table=params.code_table, codes=params.codes)  # fmt: skip
     enter = (*params.exchange_with, *(("homestead",) if params.reclaim_homesteads else ()))
+    unpriced = sorted(set(enter) - set(params.enter_yuan_ha))
+    if unpriced:
+        raise UsageError(
+            f"enter_yuan_ha: 缺少单价 no cost a hectare of {', '.join(unpriced)}; 处理 remedy: "
+            f"--set enter_yuan_ha.{unpriced[0]}=…"
+        )
     choices = Choices(enter, params.adjust_basic, params.sliver_m2)
     land, said = eligible(parcels, county, on, choices=choices)
     rates = land["land_class"].map(params.enter_yuan_ha).fillna(0).astype(float)
@@ -238,7 +245,8 @@ def goals_of(land: gpd.GeoDataFrame, neighbours: pd.DataFrame, params: Consolida
         ("distance_m", params.weight_distance),
     ):
         if weight and column in land and crops[column].notna().any():
-            today = float(np.average(crops[column].fillna(0), weights=crops["hundredths"]))
+            known = crops[crops[column].notna()]
+            today = float(np.average(known[column], weights=known["hundredths"]))
             goals.append(Mean(column, weight=weight / (today or 1.0)))
     if params.weight_contiguity:
         goals.append(Touching(weight=-params.weight_contiguity / (border or 1.0)))

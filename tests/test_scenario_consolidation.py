@@ -24,7 +24,7 @@ from layers.landrules import book
 from layers.parcels import fabric
 from layers.twin_land import MAP
 from maps.page import page
-from scenarios import runs
+from scenarios import landchecks, runs
 from scenarios.consolidation import SCENARIO
 from scenarios.eligibility import Choices, eligible
 from scenarios.landpieces import settled
@@ -612,3 +612,27 @@ def test_ready_made_scripts_are_read(name):
     assert script.scenario == "consolidation"
     towns = set(shipped().vector("pilots").index)
     assert set(script.params.townships) == towns
+
+
+def test_every_class_that_may_enter_has_a_cost():
+    with pytest.raises(UsageError, match="no cost a hectare of forest, grass, other_farm"):
+        run(enter_yuan_ha={"orchard": 60_000})
+
+
+def test_basic_farmland_of_no_township_has_no_share():
+    # All its polygons are said to be of another township: what is adjusted is of unknown share.
+    place = changed("basic_farmland", lambda basic: basic.assign(township="009"))
+    ways = {"most_pairs": 10, "weight_contiguity": 0, "adjust_basic": True}
+    judged = check(run(place, **ways), "basic_share")
+    assert (judged.verdict, judged.found) == ("unknown", "未知 unknown")
+
+
+def test_what_fails_says_how_much_though_something_is_unknown():
+    # 2 ha enter where the rule forbids it; of 3 ha it is not known.
+    areas = {"hundredths": [2_000_000, 3_000_000]}
+    entering = gpd.GeoDataFrame(areas, geometry=[box(0, 0, 1, 1)] * 2, index=["a", "b"], crs=4549)
+    said, on = pd.Series([1.0, np.nan], index=["a", "b"]), book(date(2026, 1, 1))
+    wrong = landchecks._kept_out(entering, said, "exchange.redline", on, county())
+    assert (wrong.verdict, wrong.found, wrong.pieces) == ("fail", "2.00 ha", ("a",))
+    unknown = landchecks._kept_out(entering, said * np.nan, "exchange.redline", on, county())
+    assert (unknown.verdict, unknown.found) == ("unknown", "未知 unknown")
