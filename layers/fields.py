@@ -67,11 +67,13 @@ def rows(
     frame: pd.DataFrame, wrong: pd.Series, field: Field, schema: LayerSchema, *, expected: str
 ) -> Iterator[Problem]:
     """Name the first rows that are wrong and count the rest."""
+    places = np.flatnonzero(np.asarray(wrong, dtype=bool))
+    if not places.size:
+        return
     names = frame.index.to_series().astype(object)
     if schema.key in frame.columns:
         keys = frame[schema.key]
         names = names.mask(keys.notna().to_numpy(), keys.to_numpy())
-    places = np.flatnonzero(np.asarray(wrong, dtype=bool))
     for place in places[:MOST_ROWS]:
         yield Problem(
             layer=schema.name,

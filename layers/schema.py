@@ -199,4 +199,6 @@ def _number_problems(
 
 def _each(column: pd.Series, test: Callable[[object], bool]) -> pd.Series:
     """Ask every value; an empty column gives an empty answer of the right type."""
-    return pd.Series([test(value) for value in column], index=column.index, dtype=bool)
+    return pd.Series(
+        [test(value) for value in column.to_numpy(dtype=object)], index=column.index, dtype=bool
+    )

@@ -1,6 +1,7 @@
 """The modelled land of the pilots: a whole, plausible fabric that the survey's rules accept."""
 
 import csv
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,12 @@ from layers import landclass
 from layers.county import load
 from layers.folder import SHIPPED
 from layers.source import Quality
+
+SPEC = importlib.util.spec_from_file_location(
+    "repeated_land", Path(__file__).with_name("repeated_land.py")
+)
+repeating = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(repeating)
 
 LAND = ("parcels", "basic_farmland", "redline", "source_water")
 
@@ -170,3 +177,14 @@ def test_names_of_uses_are_the_surveys(parcels):
         names = {row["code"]: row["title_zh"] for row in csv.DictReader(stream)}
     pairs = parcels[["DLBM", "DLMC"]].drop_duplicates()
     assert all(names[code] == name for code, name in zip(pairs.DLBM, pairs.DLMC, strict=True))
+
+
+def test_the_fabric_repeats_to_any_number(parcels):
+
+    some = parcels.iloc[:500]
+    many = repeating.repeated(some, 1_700)
+    assert len(many) == 1_700
+    assert many.index.is_unique
+    assert many.TBMJ.sum() == pytest.approx(3 * some.TBMJ.sum() + some.TBMJ[:200].sum())
+    assert shapely.coverage_is_valid(many.geometry.to_numpy())
+    assert many.township.nunique() == 4 * some.township.nunique()

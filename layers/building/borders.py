@@ -14,7 +14,7 @@ Whole = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 
 TURNS = 3  # of moving every vertex to the mean of itself, twice, and its neighbours
-SIMPLE_M = 1.3  # how far a border may be from its vertices
+SIMPLE_M = 1.8  # how far a border may be from its vertices
 
 
 def borders(plot: Whole, grid: Grid) -> NDArray[np.object_]:

@@ -1,7 +1,8 @@
 """The ground of the pilots on cells of 10 m and of 5 m: what the modelled parcels follow.
 
 Heights are the county's terrain between its cells (cubic spline); villages are the ground that is
-nearer to a settlement than to any other, over slopes; facets are the ground of small streams.
+nearer to a settlement than to any other, over slopes; facets are patches of slope that end at
+ridges and in valleys.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from geo.costpath import accumulate
 from geo.grid import Grid
 from geo.raster import Raster, crop, rasterize
 from layers.building.basins import basins
-from layers.building.noise import noise
+from layers.building.noise import hashed, noise
 from layers.building.relief import blurred
 
 Floats = NDArray[np.float64]
@@ -29,9 +30,10 @@ Whole = NDArray[np.int64]
 CELL_M, MIDDLE_M = 5.0, 10.0
 ROOM_M = 300.0  # of terrain around the pilots
 BEYOND_M = 20.0  # parcels are drawn past the border and cut there
-FACET_M2 = 25_000.0  # catchment from which a facet has a stream of its own
+FACET_M = 190.0  # distance between the middles of facets
+BOLD_M = 9.0  # height over or under the surroundings at which a metre across costs two
+WINDING, WINDING_M = 1.2, 70.0  # noise of that cost, and its wave
 CREEK_M2 = 400_000.0  # catchment from which a stream counts as near water
-STIRRED = ((11, 220.0, 34.0), (12, 90.0, 16.0), (13, 40.0, 7.0))  # seed, wave and height, m
 STEEP = 0.3  # grade on which a metre towards a village costs two
 
 
@@ -40,9 +42,9 @@ class Ground:
     """Cells over the pilots.
 
     `height` in m; `grade` the rise over the run, evened out over 50 m; `inside` the cells to be
-    shared out; `village` the position of the nearest settlement; `facet` a number for the ground
-    of each small stream; `size` the catchment, m²; `water` and `road` the distance to a creek and
-    to a road, m.
+    shared out; `village` the position of the nearest settlement; `facet` a number for each
+    patch of slope between ridges and valleys; `size` the catchment, m²; `water` and `road` the
+    distance to a creek and to a road, m.
     """
 
     grid: Grid
@@ -95,7 +97,6 @@ def ground(
     """
     land = shapely.union_all(pilots.geometry.to_numpy()).buffer(BEYOND_M)
     here = _finer(_around(dem, land), MIDDLE_M)
-    facet, _, _ = basins(_stirred(here), FACET_M2)
     _, _, size = basins(here, CREEK_M2)
     touched = _marked(roads, here.grid, touched=True)
     return Ground(
@@ -104,7 +105,7 @@ def ground(
         grade=_evened_grade(here),
         inside=_marked(gpd.GeoDataFrame(geometry=[land], crs=pilots.crs), here.grid),
         village=_villages(here, pilots, settlements),
-        facet=facet,
+        facet=_facets(here),
         size=size,
         water=np.asarray(distance_transform_edt(size < CREEK_M2)) * MIDDLE_M,
         road=np.asarray(distance_transform_edt(~touched)) * MIDDLE_M,
@@ -126,10 +127,23 @@ def _around(dem: Raster, land: BaseGeometry) -> Raster:
     return crop(dem, (west - ROOM_M, south - ROOM_M, east + ROOM_M, north + ROOM_M))
 
 
-def _stirred(dem: Raster) -> Raster:
-    """Roughen a terrain, so that the divides of small streams wind as they do in nature."""
-    rough = sum(height * noise(dem.grid, wave_m=wave, seed=seed) for seed, wave, height in STIRRED)
-    return Raster(dem.values.astype(np.float64) + rough, dem.grid)
+def _facets(dem: Raster) -> Whole:
+    """Divide slopes: patches grow from scattered middles, dearly across ridges and valleys."""
+    height, cells = dem.values.astype(np.float64), dem.grid
+    bold = np.abs(height - blurred(blurred(height, 6), 6)) / BOLD_M
+    wound = 1 + WINDING * (0.5 + noise(cells, wave_m=WINDING_M, seed=11))
+    step = round(FACET_M / cells.resolution)
+    row, column = (
+        one.ravel()
+        for one in np.meshgrid(*(np.arange(0, size, step) for size in cells.shape), indexing="ij")
+    )
+    row = np.minimum(row + np.floor(step * hashed(column, row, 12)), cells.shape[0] - 1)
+    column = np.minimum(
+        column + np.floor(step * hashed(column, row.astype(np.int64), 13)), cells.shape[1] - 1
+    )
+    cost = Raster(np.round((1 + bold * bold) * wound, 6), cells)
+    middles = np.column_stack([row, column]).astype(np.int64)
+    return np.asarray(accumulate(cost, origins=middles, neighbours=16).allocation, dtype=np.int64)
 
 
 def _evened_grade(dem: Raster) -> Floats:

@@ -17,7 +17,7 @@ from layers.building.corridors import corridors
 from layers.building.fabric import fabric
 from layers.building.fabric_ground import Ground, finer, ground
 from layers.building.hamlets import hamlets
-from layers.building.landcover import CODES, NUMBER, Codes, cover
+from layers.building.landcover import CODES, NUMBER, Codes, cover, refined
 from layers.building.parcels import surveyed
 from layers.building.plots import plots
 from layers.building.protection import basic_farmland, redline, source_water
@@ -92,7 +92,7 @@ def _built(
 ) -> tuple[Codes, np.ndarray[Any, np.dtype[np.int64]]]:
     """Give the classes of fine cells, with the towns and the reservoir, and the towns' blocks."""
     code = cover(middle, hamlets(middle, people), scene.new_town)
-    code = np.repeat(np.repeat(code, 2, axis=0), 2, axis=1)
+    code = refined(code, fine.grid)
     block = np.zeros(code.shape, dtype=np.int64)
     for number, (township, spot) in enumerate(people.geometry[people["seat"]].items()):
         town = towns[str(township).removesuffix("_00")]

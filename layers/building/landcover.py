@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_opening, distance_transform_edt, label
 from shapely.geometry.base import BaseGeometry
 
+from geo.grid import Grid
 from layers.building.fabric_ground import Ground
 from layers.building.hamlets import Places, patches, pull, scattered
 from layers.building.noise import noise
@@ -31,6 +32,7 @@ SHARES = {"field": 0.107, "orchard": 0.055, "bamboo": 0.10, "shrub": 0.06, "othe
 """Parts of the land: fields and so on, an assumption for a mountain township."""
 PADDY = 0.62  # of the fields
 WORKS = 0.16  # of the new town
+ASIDE = ((95.0, 46.0), (36.0, 15.0))  # waves of what moves the rims, and how far, m
 LEAST_M2 = {"0702": 250, "1104": 150, "1202": 200}  # smaller patches join what surrounds them
 LEAST_OTHER_M2 = 900.0
 
@@ -55,6 +57,31 @@ def cover(ground: Ground, places: Places, works: BaseGeometry) -> Codes:
         code[patches(ground, found, seed=43, grade=0.5, ragged=0.4)] = NUMBER[name]
     code[_industry(ground, works, code)] = NUMBER["0601"]
     return _tidied(_prevailing(code), ground)
+
+
+def refined(code: Codes, cells: Grid) -> Codes:
+    """Give classes on cells half as wide: each takes what lies a little aside, so that rims wind.
+
+    Parameters
+    ----------
+    code
+        Classes on coarse cells.
+    cells
+        Fine cells over the same ground.
+    """
+    rows, columns = np.indices(cells.shape, sparse=True)
+    aside = [
+        sum(
+            size * noise(cells, wave_m=wave, seed=seed + turn)
+            for turn, (wave, size) in enumerate(ASIDE)
+        )
+        for seed in (57, 59)
+    ]
+    at = [
+        np.clip(np.floor((place + part / cells.resolution) / 2), 0, size - 1).astype(np.int64)
+        for place, part, size in zip((rows, columns), aside, code.shape, strict=True)
+    ]
+    return np.asarray(code[at[0], at[1]])
 
 
 def top(score: Floats, free: Marks, count: float) -> Marks:

@@ -4,7 +4,7 @@
    that a band is about as wide as a plot; on flat ground bands run along the water.
 2. A band is cut across its length into plots of drawn sizes: cells are ordered by their distance
    along the band (from its far end, within it), so that the cuts run across.
-3. Forest is divided by facets, the ground of one small stream, and by village.
+3. Forest is divided by facets, which end at ridges and in valleys, and by village.
 4. Plots that come out too small join the neighbour of their kind with the longest border.
 """
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from affine import Affine
 from numpy.typing import NDArray
 
 from geo.costpath import accumulate
+from geo.grid import Grid
 from geo.raster import Raster
 from layers.building.fabric_ground import Ground
 from layers.building.landcover import NUMBER, Codes, top
@@ -59,12 +61,10 @@ def build(
 
 def _reached(ground: Ground, spot: shapely.Point, window: tuple[slice, slice]) -> Floats:
     dear = ground.grade[window] / GENTLE
-    corner = (window[1].start, window[0].start)
-    grid = type(ground.grid)(
-        dear.shape,
-        ground.grid.transform * ground.grid.transform.translation(*corner),
-        ground.grid.crs,
-    )
+    west = ground.grid.bounds[0] + window[1].start * ground.grid.resolution
+    north = ground.grid.bounds[3] - window[0].start * ground.grid.resolution
+    cell = ground.grid.resolution
+    grid = Grid(dear.shape, Affine(cell, 0, west, 0, -cell, north), ground.grid.crs)
     origin = [tuple(int(one) for one in grid.index(spot.x, spot.y))]
     cost = Raster(np.round(1 + dear**4, 6), grid)
     return np.asarray(accumulate(cost, origins=origin, neighbours=16).cost)
