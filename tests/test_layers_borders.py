@@ -81,7 +81,8 @@ def test_an_island_has_a_ring():
     plot[2:4, 2:4] = 1
     (ring,) = borders(plot, grid(6, 6))
     assert ring.is_closed
-    assert 200 < shapely.Polygon(ring).area <= 400  # 400 m² with its corners rounded off
+    # 20 m x 20 m with its corners rounded off: more than the circle of half the width.
+    assert 78 < shapely.Polygon(ring).area < 400
 
 
 @given(arrays(np.int64, (6, 6), elements=st.integers(0, 3)))

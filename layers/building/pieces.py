@@ -47,7 +47,7 @@ def distance(piece: Whole, starts: Whole) -> Whole:
     Examples
     --------
     >>> distance(np.array([[0, 0, 0], [1, 1, 0]]), np.array([0])).tolist()
-    [[0, 1, 2], [-1, -1, 3]]
+    [[0, 1, 2], [-1, -1, 2]]
     """
     columns = piece.shape[1]
     padded = np.pad(piece, 1, constant_values=-1)
@@ -60,7 +60,7 @@ def along(piece: Whole) -> Whole:
     """Give the number of steps from a far end of each piece, by going to the farthest cell twice.
 
     >>> along(np.array([[0, 0, 0, 0]])).tolist()
-    [[3, 2, 1, 0]]
+    [[0, 1, 2, 3]]
     """
     flat = piece.ravel()
     cells = np.flatnonzero(flat >= 0)
