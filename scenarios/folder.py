@@ -166,12 +166,15 @@ def _stale(stage: Path, folder: Path, *, key: str) -> list[Path]:
     try:
         former = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         names = [str(name) for name in former["files"]]
-        drawn = [] if former["key"] == key else [folder / name for name in DRAWN]
+        same = former["key"] == key
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return drawn + [
-        folder / name for name in names if OURS.fullmatch(name) and not (stage / name).exists()
-    ]
+    ours = [name for name in names if OURS.fullmatch(name)]
+    cells = [name for name in ours if name.endswith(".tif")]
+    styles = [Path(name).with_suffix(".qml").as_posix() for name in cells]
+    drawn = [] if same else [*DRAWN, *styles]
+    left = [name for name in ours if not (stage / name).exists()]
+    return [folder / name for name in (*drawn, *left)]
 
 
 def _sync(folder: Path) -> None:

@@ -188,7 +188,8 @@ def test_missing_layers_are_all_named(tiny, tmp_path):
 def test_another_result_leaves_nothing_of_the_former(tiny, tmp_path):
     base = order(tiny)
     runs.fulfil(base, tmp_path)
-    (tmp_path / "index.html").write_text("the former page", encoding="utf-8")
+    for drawn in ("index.html", "layers_qgis.gpkg", "rasters/high.qml"):
+        (tmp_path / drawn).write_text("of the former run", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("the planner's own", encoding="utf-8")
     runs.fulfil(base, tmp_path, again=True)
     assert (tmp_path / "index.html").exists()
