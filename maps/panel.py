@@ -12,7 +12,7 @@ from maps.wording import VERDICTS, number, pair, plain, said, unit_words
 from scenarios.result import Check, Column, Metric, Run, Table
 
 MU_PER_HA = 15.0
-TABLE_ROWS = 60
+TABLE_ROWS = 200
 COMPARISON, COMPARED = "comparison", 6
 TICKS = {"pass": "good", "better": "good", "fail": "bad", "over": "bad", "breach": "bad",
          "worse": "bad"}  # fmt: skip

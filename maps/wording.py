@@ -70,6 +70,7 @@ UI: dict[str, tuple[str, str]] = {
     "light": ("在地图上显示", "Show on the map"),
     "zoom_in": ("放大", "Zoom in"),
     "zoom_out": ("缩小", "Zoom out"),
+    "widen": ("在大窗口中查看", "Look at it in a large window"),
     "more": ("另有 0 行，见数据表文件", "0 more rows in the table's file"),
     "hidden_more": ("另有 0 项，见图页", "0 more on the page"),
     "chosen": ("选定", "chosen"),

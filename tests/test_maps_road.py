@@ -200,6 +200,18 @@ class TestOnScreen:
             assert words in legend
         assert "距理论最优不超过 0.20 %" in tab.inner_text("#cards")
 
+    def test_a_wide_table_opens_in_a_window_and_goes_back(self, opened, file):
+        tab = opened(file, browser.DESK)
+        tab.click(".compared .widen")
+        assert tab.locator("#wide td:visible").count() == 12
+        assert "方案对比" in tab.inner_text("#wide-title")
+        tab.keyboard.press("Escape")
+        assert tab.locator("#wide td").count() == 0
+        assert tab.locator(".compared td:visible").count() == 12
+        tab.click(".compared .widen")
+        tab.click("#wide-close")
+        assert tab.locator(".compared td:visible").count() == 12
+
     def test_a_front_tells_each_point(self, opened, file):
         tab = opened(file)
         tips = tab.locator(".front .tip")

@@ -58,10 +58,38 @@ function drawCard(entry, parent) {
   return card;
 }
 
+// A table that is wider than its panel can be looked at in a window of its own.
+function widen(block, table) {
+  const dialog = byId("wide");
+  const frame = block.querySelector(".scroll");
+  both(byId("wide-title"), table.title);
+  byId("wide-body").append(frame);
+  dialog.addEventListener("close", () => block.querySelector("summary").after(frame), { once: true });
+  dialog.showModal();
+}
+
+function startWide() {
+  byId("wide-close").addEventListener("click", () => byId("wide").close());
+  byId("wide").addEventListener("click", (event) => {
+    if (event.target === byId("wide")) byId("wide").close();
+  });
+}
+
 function drawTable(table, parent) {
   const block = make("details", table.compared ? "table compared" : "table", parent);
   block.open = true;
-  both(make("summary", "section", block), table.title);
+  const summary = make("summary", "section", block);
+  both(summary, table.title);
+  if (table.columns.length > 3 || table.rows.length > 12) {
+    const button = make("button", "widen", summary);
+    button.type = "button";
+    svg("path", { d: "m12 8 5-5m0 0h-4m4 0v4M8 12l-5 5m0 0h4m-4 0v-4" }, svg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, button));
+    say(button, D.ui.widen, "hint");
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      widen(block, table);
+    });
+  }
   const frame = make("div", "scroll", block);
   frame.tabIndex = 0;
   const grid = make("table", "", frame);
@@ -205,6 +233,7 @@ function drawPanels() {
   for (const entry of D.indicators) drawCard(entry, byId("cards"));
   drawGaps(byId("gaps"));
   for (const table of D.tables) drawTable(table, byId("tables"));
+  startWide();
   for (const entry of D.checks) drawCheck(entry, byId("checks"));
   byId("cards-title").hidden = !D.indicators.length;
   byId("checks-title").hidden = !D.checks.length;
