@@ -171,7 +171,7 @@ class Consolidation(Params):
         4, zh="帕累托前沿点数", en="points of the Pareto front", unit="", source=CHOICE
     )
     front_seconds: Annotated[float, Field(ge=1, le=36_000)] = param(
-        4,
+        10,
         zh="前沿每点求解时限",
         en="time limit of each point of the front",
         unit="s",
