@@ -16,6 +16,8 @@ from geo.errors import GeometryError, Problem
 
 DECIMALS = (7, 9, 11)
 """Decimals of a degree: 7 (1 cm) as RFC 7946 advises, more where a shape would not survive it."""
+SNAP_DEG = 1e-9
+"""Rings that touch in a point may cross once carried to WGS 84; they are noded anew on this grid."""
 
 Shapes = NDArray[np.object_]
 
@@ -24,7 +26,7 @@ def dumps(frame: gpd.GeoDataFrame) -> str:
     """Write a frame as a FeatureCollection, one feature a line, in the frame's order.
 
     The frame is carried to WGS 84. Coordinates have 7 decimals; a shape that would fold or vanish
-    at that keeps more. Rings follow the right-hand rule, heights are kept, and the collection has a
+    at that keeps more; a valid one that folds by the change of CRS itself is mended. Rings follow the right-hand rule, heights are kept, and the collection has a
     bounding box. There is no crs member. A feature's id is its index label, its properties are the
     columns; NaN and infinite numbers, which JSON cannot hold, become null, and so do empty shapes.
 
@@ -58,7 +60,8 @@ def dumps(frame: gpd.GeoDataFrame) -> str:
         twice = frame.index[frame.index.duplicated()].unique()[:20]
         problems = [Problem(row=str(label), found="重复 repeated") for label in twice]
         raise GeometryError("编号须唯一 index labels must be unique", problems=problems)
-    shapes = _rounded(reproject(frame, WGS84))
+    sound = shapely.is_valid(np.array(frame.geometry.array, dtype=object))
+    shapes = _rounded(reproject(frame, WGS84), sound)
     written = shapely.to_geojson(shapes)
     properties = frame.drop(columns=frame.geometry.name)
     columns = [str(name) for name in properties.columns]
@@ -73,8 +76,11 @@ def dumps(frame: gpd.GeoDataFrame) -> str:
     return f'{{"type":"FeatureCollection",{_bbox(shapes)}"features":[\n{body}\n]}}\n'
 
 
-def _rounded(frame: gpd.GeoDataFrame) -> Shapes:
-    """Round coordinates as far as shapes stay valid, and turn rings by the right-hand rule."""
+def _rounded(frame: gpd.GeoDataFrame, sound: NDArray[np.bool_]) -> Shapes:
+    """Round coordinates as far as shapes stay valid, and turn rings by the right-hand rule.
+
+    Shapes that were `sound` before they were carried to WGS 84 and are no longer are mended.
+    """
     exact: Shapes = np.array(frame.geometry.array, dtype=object)
     exact[shapely.is_empty(exact)] = None
     done = exact.copy()
@@ -82,8 +88,12 @@ def _rounded(frame: gpd.GeoDataFrame) -> Shapes:
     for decimals in DECIMALS:
         done[left] = _round(exact[left], decimals)
         left[left] = ~shapely.is_valid(done[left])
-        if not left.any():
-            return shapely.orient_polygons(done, exterior_cw=False)
+    mend = left & sound
+    whole = shapely.make_valid(exact[mend], method="structure", keep_collapsed=False)
+    done[mend] = shapely.set_precision(whole, SNAP_DEG)
+    left &= ~(shapely.is_valid(done) & ~shapely.is_empty(done))
+    if not left.any():
+        return shapely.orient_polygons(done, exterior_cw=False)
     problems = [
         Problem(row=str(label), found=shapely.is_valid_reason(shape), remedy="repair it first")
         for label, shape in zip(frame.index[left][:20], exact[left][:20], strict=True)

@@ -141,6 +141,20 @@ def test_empty_frames_and_missing_shapes():
     assert [one["geometry"] is None for one in read] == [True, True, False]
 
 
+def test_a_ring_that_touches_a_long_edge_is_mended_where_the_change_of_crs_crosses_it():
+    # valid here: a hole that touches the northern edge in a point; carried to WGS 84 the edge from
+    # end to end is another line, and the point lies outside of it
+    shell = [(400_000, 3e6), (600_000, 3e6), (600_000, 3.1e6), (400_000, 3.1e6)]
+    hole = [(480_000, 3.1e6), (490_000, 3.09e6), (470_000, 3.09e6)]
+    place = gpd.GeoDataFrame(geometry=[shapely.Polygon(shell, [hole])], index=["a"], crs=4549)
+    assert place.is_valid.all()
+    assert not place.to_crs(4326).is_valid.all()
+    written = json.loads(dumps(place))["features"][0]["geometry"]
+    back = gpd.GeoSeries([shapely.geometry.shape(written)], crs=4326)
+    assert back.is_valid.all()
+    assert back.to_crs(4549).area[0] == pytest.approx(place.area["a"], rel=5e-3)
+
+
 def test_what_cannot_be_written_is_refused():
     bow_tie = shapely.Polygon(
         [(480_000, 3_100_000), (480_010, 3_100_010), (480_010, 3_100_000), (480_000, 3_100_010)]
