@@ -17,7 +17,7 @@ from geo.errors import GeometryError, Problem
 DECIMALS = (7, 9, 11)
 """Decimals of a degree: 7 (1 cm) as RFC 7946 advises, more where a shape would not survive it."""
 SNAP_DEG = 1e-9
-"""Rings that touch in a point may cross once carried to WGS 84; they are noded anew on this grid."""
+"""Rings that touch in a point may cross once carried to WGS 84: they are noded on this grid."""
 
 Shapes = NDArray[np.object_]
 
@@ -26,9 +26,10 @@ def dumps(frame: gpd.GeoDataFrame) -> str:
     """Write a frame as a FeatureCollection, one feature a line, in the frame's order.
 
     The frame is carried to WGS 84. Coordinates have 7 decimals; a shape that would fold or vanish
-    at that keeps more; a valid one that folds by the change of CRS itself is mended. Rings follow the right-hand rule, heights are kept, and the collection has a
-    bounding box. There is no crs member. A feature's id is its index label, its properties are the
-    columns; NaN and infinite numbers, which JSON cannot hold, become null, and so do empty shapes.
+    at that keeps more, and a valid one that folds by the change of CRS itself is mended. Rings
+    follow the right-hand rule, heights are kept, and the collection has a bounding box. There is no
+    crs member. A feature's id is its index label, its properties are the columns; NaN and infinite
+    numbers, which JSON cannot hold, become null, and so do empty shapes.
 
     Parameters
     ----------
