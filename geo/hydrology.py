@@ -159,7 +159,7 @@ def accumulation(flow: Flow, amounts: NDArray[np.float64]) -> NDArray[np.float64
     [[3.0, 2.0, 1.0]]
     """
     if amounts.shape != flow.shape:
-        raise GridError(f"amounts {amounts.shape} do not fit the grid {flow.shape}")
+        raise GridError(f"数量与栅格不符 amounts {amounts.shape} do not fit the grid {flow.shape}")
     return np.asarray(_accumulated(flow.receiver, flow.order, amounts.ravel())).reshape(flow.shape)
 
 

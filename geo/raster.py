@@ -56,9 +56,14 @@ class Raster:
     def __post_init__(self) -> None:
         """Refuse values that do not fit the grid."""
         if self.values.shape != self.grid.shape:
-            raise GridError(f"values {self.values.shape} do not fit the grid {self.grid.shape}")
+            raise GridError(
+                f"数值与格网不符 values {self.values.shape} do not fit the grid {self.grid.shape}"
+            )
         if self.nodata is not None and np.issubdtype(self.values.dtype, np.floating):
-            raise GridError("a floating raster marks no data by NaN; remedy: leave nodata None")
+            raise GridError(
+                "浮点栅格以 NaN 表示无数据 a floating raster marks no data by NaN; "
+                "处理 remedy: leave nodata None"
+            )
 
     @property
     def valid(self) -> NDArray[np.bool_]:

@@ -284,7 +284,9 @@ def _polygons(frame: gpd.GeoDataFrame) -> Shapes:
             )
             for label, shape in zip(frame.index[wrong][:20], shapes[wrong][:20], strict=True)
         ]
-        raise GeometryError(f"{int(wrong.sum())} shapes are no valid polygons", problems=problems)
+        raise GeometryError(
+            f"图形无效 {int(wrong.sum())} shapes are no valid polygons", problems=problems
+        )
     return shapes
 
 
