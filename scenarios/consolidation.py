@@ -30,7 +30,7 @@ from layers.landrules import book
 from layers.source import Text
 from scenarios import backdrop, landmap
 from scenarios.contract import Scenario
-from scenarios.landchecks import checks, findings, side_by_side
+from scenarios.landchecks import checks, findings, room_ha, side_by_side
 from scenarios.landphases import Pace, Search, by_year, front, front_table, spread
 from scenarios.landpieces import Pieces, pattern, phased, settled
 from scenarios.landproblem import Consolidation, goals_of, parcels_of, rules_of, table_of
@@ -79,6 +79,7 @@ def _result(
     least = landmap.least_m2(on)
     before, after = (pattern(pieces, side, least_m2=least) for side in ("before", "after"))
     found = [list(findings(pieces, county, one, sliver_m2=params.sliver_m2)) for one in books]
+    rooms = [room_ha(pieces, county, one, sliver_m2=params.sliver_m2) for one in books]
     return Result(
         (
             *backdrop.ground(county),
@@ -91,7 +92,7 @@ def _result(
             *accounts(pieces),
             by_year(pieces, params.years),
             refused(pieces, said, on),
-            _books(side_by_side(list(zip(books, found, strict=True))), params),
+            _books(side_by_side(list(zip(rooms, found, strict=True))), params),
             ledger(pieces),
         ),
         tuple(metrics(pieces, before, after, plan)),

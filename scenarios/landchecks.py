@@ -169,9 +169,28 @@ def checks(found: list[Finding], *, layer: str) -> Iterator[Check]:
                     remedy=one.remedy)  # fmt: skip
 
 
-def side_by_side(books: list[tuple[Book, list[Finding]]]) -> pd.DataFrame:
-    """Give one row a finding and a verdict for each day; a rule that does not hold says so."""
-    rows: dict[str, dict[str, str]] = {}
+def room_ha(pieces: Pieces, county: County, on: Book, *, sliver_m2: float) -> float:
+    """Give the area of classes that take part which no rule of a day keeps from being cropland."""
+    land = pieces.land[~pieces.land["member"] & (pieces.land["reason"] != "class")]
+    said = refusals(land, county, on, sliver_m2=sliver_m2)
+    free = ~said.eq(1).any(axis=1)
+    return float(int(land["hundredths"][free].sum()) / 1e6)
+
+
+def side_by_side(books: list[tuple[float, list[Finding]]]) -> pd.DataFrame:
+    """Give a row for what may enter, then one a finding, with a verdict for each day.
+
+    Parameters
+    ----------
+    books
+        For each day the area that may become cropland, ha, and the findings. A rule that does not
+        hold on a day says so.
+    """
+    first = {"zh": "可以调入耕地的面积", "en": "Area that may become cropland"}
+    for place, (area, _) in enumerate(books):
+        first |= {f"found_{place}": f"{area:.2f} ha", f"verdict_{place}": "—"}
+        first |= {f"allowed_{place}": "—"}
+    rows: dict[str, dict[str, str]] = {"room": first}
     for place, (_, found) in enumerate(books):
         for one in found:
             row = rows.setdefault(
@@ -182,7 +201,8 @@ def side_by_side(books: list[tuple[Book, list[Finding]]]) -> pd.DataFrame:
             row[f"allowed_{place}"] = one.allowed
     names = [f"{what}_{place}" for place in range(len(books)) for what in SHOWN]
     table = pd.DataFrame(rows.values(), columns=["rule", "zh", "en", *names])
-    return table.fillna("不适用 not in force")
+    table[names] = table[names].fillna("不适用 not in force")
+    return table
 
 
 SHOWN = ("verdict", "found", "allowed")

@@ -206,6 +206,10 @@ def test_two_rule_books_judge_one_plan_side_by_side():
     # nine orchards count in 2022, the homestead does not: 54 against 60 ha
     assert (balance.verdict_0, balance.found_0) == ("达标 pass", "600000.00 m²")
     assert (balance.verdict_1, balance.found_1) == ("违规 fail", "540000.00 m²")
+    room = frame.loc[frame["en"] == "Area that may become cropland"].iloc[0]
+    # G, O, P, H in 2026; without the homestead in 2022
+    area = 6 * len(labels("GOPH"))
+    assert (room.found_0, room.found_1) == (f"{area:.2f} ha", f"{area - 6:.2f} ha")
     early = run(reclaim_homesteads=True, rule_date=date(2022, 1, 1))
     assert not labels("H") & moved(early)[1]
     rows = table(early, "refused").set_index("rule")
