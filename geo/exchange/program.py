@@ -87,7 +87,7 @@ class Program:
         LimitError
             If the solver fails.
         """
-        make: Any = highspy.Highs  # published without types
+        make: Any = vars(highspy.highs)["_Highs"]  # Highs itself prints a banner
         solver = make()
         for name, value in _OPTIONS.items():
             solver.setOptionValue(name, value)
