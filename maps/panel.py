@@ -13,7 +13,7 @@ from scenarios.result import Check, Column, Metric, Run, Table
 
 MU_PER_HA = 15.0
 TABLE_ROWS = 200
-COMPARISON, COMPARED = "comparison", 6
+COMPARISON, ALTERNATIVE, COMPARED = "comparison", "alternative", 6
 TICKS = {"pass": "good", "better": "good", "fail": "bad", "over": "bad", "breach": "bad",
          "worse": "bad"}  # fmt: skip
 
@@ -169,8 +169,17 @@ def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
 def tables(run: Run) -> list[dict[str, Any]]:
     """Give the tables that are not drawn as charts, cut to what a panel can hold."""
     listed = [one for one in run.result.tables if not one.chart]
-    first = [_compared(one) for one in listed if one.id == COMPARISON and len(one.columns) > 1]
-    return first + [_table(one) for one in listed if one.id != COMPARISON]
+    first = [_compared(one) for one in listed if _compares_ways(one)]
+    return first + [_table(one) for one in listed if not _compares_ways(one)]
+
+
+def _compares_ways(table: Table) -> bool:
+    """Say whether a table has one row for each of a few alternatives."""
+    if len(table.columns) < 2:
+        return False
+    name = table.columns[0].name
+    few = name == ALTERNATIVE and len(table.frame) <= COMPARED and table.frame[name].is_unique
+    return table.id == COMPARISON or bool(few)
 
 
 def _compared(table: Table) -> dict[str, Any]:

@@ -86,12 +86,13 @@ def _read(table: Table, run: Run) -> Iterator[Stations]:
     extra = tuple(c for c in table.columns if c.name not in {*NEEDED, "alternative_en"})
     where = table.frame[["chainage_m", "x", "y"]].to_numpy(dtype=float)
     rows = table.frame[np.isfinite(where).all(axis=1)]
-    colours = alternatives(run)
+    known = alternatives(run)
     for place, (name, part) in enumerate(rows.groupby("alternative", sort=False)):
-        english = str(part["alternative_en"].iloc[0]) if "alternative_en" in part else str(name)
+        own = str(part["alternative_en"].iloc[0]) if "alternative_en" in part else str(name)
+        title, colour = known.get(str(name), ((str(name), own), style.alternative(place)))
         yield Stations(
-            name=(str(name), english),
-            colour=colours.get(str(name), style.alternative(place)),
+            name=title,
+            colour=colour,
             chainage=part["chainage_m"].to_numpy(dtype=float),
             ground=part["ground_m"].to_numpy(dtype=float),
             design=part["design_m"].to_numpy(dtype=float),
@@ -101,15 +102,15 @@ def _read(table: Table, run: Run) -> Iterator[Stations]:
         )
 
 
-def alternatives(run: Run) -> dict[str, str]:
-    """Give the colour of each alternative as the map draws it, by code and by title."""
-    found: dict[str, str] = {}
+def alternatives(run: Run) -> dict[str, tuple[tuple[str, str], str]]:
+    """Give title and colour of each alternative as the map has them, by code and by title."""
+    found: dict[str, tuple[tuple[str, str], str]] = {}
     for layer in run.result.layers:
         if is_alternatives(layer):
-            for place, category in enumerate(layer.categories):
-                colour = style.alternative(place)
-                for name in (category.code, category.title.zh):
-                    found.setdefault(name, colour)
+            for place, one in enumerate(layer.categories):
+                said = ((one.title.zh, one.title.en), style.alternative(place))
+                for name in (one.code, one.title.zh):
+                    found.setdefault(name, said)
     return found
 
 
@@ -153,6 +154,7 @@ def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
         "title": list(way.name),
         "colour": way.colour,
         "words": words,
+        "graded": any(column.name.startswith("grade") for column in way.extra),
         "low": low,
         "high": high,
         "chainage": [round(float(v), 2) for v in way.chainage],

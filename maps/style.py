@@ -39,6 +39,7 @@ ROADS: dict[str, Look] = {
     "bridge": {"stroke": "#FFFFFF", "weight": 2.2, "casing": "#123E7C"},
     "tunnel": {"stroke": "#3D2F4F", "weight": 3.2, "dash": "3 4", "casing": "#FFFFFF"},
 }
+TAKEN = {"earth": "#C79B6B", "bridge": "#7FAEDB", "tunnel": "#A08CBF"}
 PLACES = {
     "hospital": "#C2185B",
     "clinic": "#E58AB0",
@@ -177,22 +178,26 @@ def alternative(place: int) -> str:
 
 def category_look(layer: Layer, category: Category, place: int) -> Look:
     """Give the look of one category of a layer by its meaning, code and Chinese title."""
+    other = KINDS[place % len(KINDS)]
     if layer.meaning == "path" and layer.value == "alternative":
         return {**PLAIN_PATH, "stroke": alternative(place), "weight": 4.0}
     if layer.meaning == "path":
-        return ROADS.get(category.code, {**PLAIN_PATH, "stroke": KINDS[place % len(KINDS)]})
+        return ROADS.get(category.code, {**PLAIN_PATH, "stroke": other})
     if layer.meaning == "place":
-        colour = PLACES.get(category.code, KINDS[place % len(KINDS)])
-        return {**PLAIN_PLACE, "fill": colour, "radius": 6 if place == 0 else 5}
+        radius = 6 if place == 0 else 5
+        return {**PLAIN_PLACE, "fill": PLACES.get(category.code, other), "radius": radius}
     if layer.meaning == "boundary":
-        return (
-            BLOCK if category.code == "block" else {**BOUNDARY, "stroke": KINDS[place % len(KINDS)]}
-        )
+        return BLOCK if category.code == "block" else {**BOUNDARY, "stroke": other}
+    return _land_look(layer, category, other)
+
+
+def _land_look(layer: Layer, category: Category, other: str) -> Look:
+    """Give the look of a class of land; what changes has an edge that is seen from far off."""
     named = landuse.colour(category, layer.categories)
-    if named and category.code in landuse.MOVES:
-        look = area_look(hexed(named), layer)
+    look = area_look(TAKEN.get(category.code, hexed(named) if named else other), layer)
+    if category.code in landuse.MOVES:
         return {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 1, "always": True}
-    return area_look(hexed(named) if named else KINDS[place % len(KINDS)], layer)
+    return look
 
 
 def plain_look(layer: Layer) -> Look:

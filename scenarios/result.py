@@ -119,10 +119,10 @@ class Table:
     and `structure` (earth, bridge or tunnel, up to the next station); its cursor and a mark on
     the map move together.
 
-    A table without a chart stands as a table. The one with id `comparison` has one row each
-    alternative, its name first, and one column each figure: it stands right below the indicators,
-    turned, one line each figure. A column `name` with a `name_en` beside it is told in both
-    languages.
+    A table without a chart stands as a table. One with id `comparison`, or whose first column is
+    `alternative` with one row for each of a few, has one column each figure: it stands right below
+    the indicators, turned, one line each figure. A column `name` with a `name_en` beside it is
+    told in both languages.
     """
 
     id: str
