@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from geo.errors import UsageError
+from geo.errors import Problem, SchemaError, UsageError
 from geo.exchange import (
     Balance,
     Blocks,
@@ -32,7 +32,7 @@ from layers.landclass import LandClass, Mapped
 from layers.landrules import BALANCE, PERMANENT, Book
 from layers.parcels import AreaFrom, fabric
 from scenarios.contract import Params, param
-from scenarios.eligibility import Choices, eligible
+from scenarios.eligibility import CROPLAND, Choices, eligible
 from scenarios.landmap import least_m2
 
 CHOICE = "本工具设定 a choice of this toolkit"
@@ -201,6 +201,7 @@ def parcels_of(
             f"enter_yuan_ha: 缺少单价 no cost a hectare of {', '.join(unpriced)}; 处理 remedy: "
             f"--set enter_yuan_ha.{unpriced[0]}=…"
         )
+    _require(parcels, params)
     choices = Choices(enter, params.adjust_basic, params.sliver_m2)
     land, said = eligible(parcels, county, on, choices=choices)
     rates = land["land_class"].map(params.enter_yuan_ha).fillna(0).astype(float)
@@ -210,6 +211,19 @@ def parcels_of(
         places = county.vector("settlements").geometry.union_all()
         land["distance_m"] = land.geometry.distance(places)
     return land, said
+
+
+def _require(parcels: gpd.GeoDataFrame, params: Consolidation) -> None:
+    """Refuse a scope without cropland, and a question without a goal."""
+    if not (parcels["land_class"] == CROPLAND).any():
+        found = ", ".join(sorted(set(parcels["code"])))
+        problem = Problem(
+            layer="parcels", field="DLBM", found=found, remedy="--set codes.CODE=cropland"
+        )
+        raise SchemaError("范围内没有耕地 no cropland in the scope", problems=[problem])
+    weights = [getattr(params, name) for name in type(params).model_fields if "weight" in name]
+    if not any(weights):
+        raise UsageError("没有目标：权重全为 0 no goal: every weight is 0; --set weight_slope=1")
 
 
 def basic_share(land: gpd.GeoDataFrame, county: County) -> pd.Series:

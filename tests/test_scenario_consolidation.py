@@ -558,6 +558,13 @@ def test_scope_and_impossible_floors_are_told():
     assert len(caught.value.problems) >= 2
 
 
+def test_a_question_that_makes_no_sense_is_refused():
+    with pytest.raises(SchemaError, match="no cropland"):
+        run(codes={"0101": "other", "0103": "other"})
+    with pytest.raises(UsageError, match="every weight is 0"):
+        run(weight_slope=0, weight_contiguity=0)
+
+
 def test_without_pilots_every_parcel_is_in_scope():
     place = changed("pilots", None)
     assert moved(run(place)) == moved(plain())
