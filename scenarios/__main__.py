@@ -169,9 +169,8 @@ def _facts(shape: dict[str, Any]) -> Iterator[str]:
     yield f"默认 default {json.dumps(shape.get('default'), ensure_ascii=False)}"
     if shape.get("unit"):
         yield f"单位 unit {shape['unit']}"
-    inner = shape.get("items") or shape.get("additionalProperties") or shape
-    inner = inner if isinstance(inner, dict) else shape
-    limits = [f"{sign} {inner[name]:g}" for name, sign in LIMITS.items() if name in inner]
+    inner = _of_one(shape)
+    limits = [f"{sign} {inner[name]:,.12g}" for name, sign in LIMITS.items() if name in inner]
     if limits:
         yield f"范围 range {', '.join(limits)}"
     choices = inner.get("enum") or shape.get("propertyNames", {}).get("enum")
@@ -180,6 +179,15 @@ def _facts(shape: dict[str, Any]) -> Iterator[str]:
     if shape.get("file"):
         yield f"文件 file {shape['file']}"
     yield f"来源 source: {shape['source']}"
+
+
+def _of_one(shape: dict[str, Any]) -> dict[str, Any]:
+    """Give the shape of one value: of an optional one without none, of lists and tables inside."""
+    for one in shape.get("anyOf", ()):
+        if one.get("type") != "null":
+            return _of_one(one)
+    inner = shape.get("items") or shape.get("additionalProperties")
+    return inner if isinstance(inner, dict) else shape
 
 
 def _schema(chosen: argparse.Namespace) -> None:

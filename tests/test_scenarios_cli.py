@@ -99,6 +99,8 @@ def test_describe_tells_question_method_layers_and_parameters(capsys):
         assert words in said, words
     command("describe", "tiny", "--lang", "zh")
     assert "growth  增长\n" in capsys.readouterr().out
+    command("describe", "consolidation")
+    assert "默认 default null · 范围 range ≥ 0, ≤ 1,000,000 ·" in capsys.readouterr().out
 
 
 def test_the_schema_is_one_editors_read(capsys):
