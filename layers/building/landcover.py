@@ -2,14 +2,15 @@
 
 Each class takes the cells that suit it best until it has its share of the land: fields lie on
 gentle ground near hamlets and water, tea and fruit on the slopes above them, bamboo around, shrub
-and grass on high and steep ground; trees have the rest. The shares are assumptions.
+and grass on high and steep ground; trees have the rest. Gullies and winding belts of grass, trees
+and tea part the fields, which are scattered in the mountains. The shares are assumptions.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_opening, distance_transform_edt, label
+from scipy.ndimage import binary_dilation, binary_opening, distance_transform_edt, label
 from shapely.geometry.base import BaseGeometry
 
 from geo.grid import Grid
@@ -27,10 +28,12 @@ CODES = (
     "1103", "0701", "05H1", "08H1", "08H2", "0601", "0809", "0810", "1004", "1206",
 )  # fmt: skip
 NUMBER = {code: number for number, code in enumerate(CODES)}
-SHARES = {"field": 0.107, "orchard": 0.055, "bamboo": 0.10, "shrub": 0.06, "other": 0.035,
+SHARES = {"field": 0.139, "orchard": 0.055, "bamboo": 0.10, "shrub": 0.06, "other": 0.035,
           "grass": 0.018}  # fmt: skip
 """Parts of the land: fields and so on, an assumption for a mountain township."""
 PADDY = 0.62  # of the fields
+GULLY_M2, GULLY_GRADE = 20_000.0, 0.1  # catchment and grade from which a gully parts fields
+BELT, BELT_GRADE = 0.05, 0.08  # half width of belts in noise, and grade from which they stand
 WORKS = 0.16  # of the new town
 ASIDE = ((95.0, 46.0), (36.0, 15.0))  # waves of what moves the rims, and how far, m
 LEAST_M2 = {"0702": 250, "1104": 150, "1202": 200}  # smaller patches join what surrounds them
@@ -142,7 +145,20 @@ def _fields(ground: Ground, places: Places, code: Codes) -> Marks:
     tea = (ground.height > 380) & (_wavy(ground, 39, 700.0, 240.0) > -0.12)
     code[orchard] = np.where(tea, NUMBER["0202"], NUMBER["0201"])[orchard]
     code[field] = np.where(paddy, NUMBER["0101"], NUMBER["0103"])[field]
-    return field
+    belt = field & _belts(ground)
+    turn = _wavy(ground, 63, 260.0, 90.0)
+    kinds = [NUMBER[one] for one in ("0404", "0307")]
+    code[belt] = np.select([turn > 0.14, turn < -0.02], kinds, NUMBER["0202"])[belt]
+    return field & ~belt
+
+
+def _belts(ground: Ground) -> Marks:
+    """Mark what parts fields on sloping ground: gullies, and belts that wind."""
+    gully = (ground.size >= GULLY_M2) & (ground.grade > GULLY_GRADE)
+    winding = np.abs(_wavy(ground, 61, 230.0, 90.0)) < BELT
+    return np.asarray(
+        binary_dilation(gully, np.ones((2, 2))) | (winding & (ground.grade > BELT_GRADE))
+    )
 
 
 def _small(
