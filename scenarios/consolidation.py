@@ -32,7 +32,7 @@ from scenarios import backdrop, landmap
 from scenarios.contract import Scenario
 from scenarios.landchecks import checks, findings, room_ha, side_by_side
 from scenarios.landphases import Pace, Search, by_year, front, front_table, spread
-from scenarios.landpieces import Pieces, pattern, phased, settled
+from scenarios.landpieces import ENTERS, LEAVES, Pieces, pattern, phased, settled
 from scenarios.landproblem import Consolidation, goals_of, parcels_of, rules_of, table_of
 from scenarios.landreport import accounts, comparison, gap_words, ledger, metrics, refused
 from scenarios.progress import tell
@@ -99,6 +99,7 @@ def _result(
         (
             _proof(plan),
             *checks(found[0], layer="change"),
+            *_closed(pieces, params),
             *_unknown(pieces.land, county),
         ),
     )
@@ -126,6 +127,15 @@ def _proof(plan: Plan) -> Check:
     verdict: Verdict = "pass" if plan.proven else "unknown"
     return Check("proof", title, verdict, f"{words.zh} {words.en}{stopped}", "",
                  remedy="" if plan.proven else "--set seconds=…")  # fmt: skip
+
+
+def _closed(pieces: Pieces, params: Consolidation) -> Iterator[Check]:
+    """Say whether as much enters as leaves where that was asked for."""
+    if params.close_exactly:
+        into, out = (int(pieces.moved(side)["hundredths"].sum()) for side in (ENTERS, LEAVES))
+        title = Text("切分后调入与调出相等", "As much enters as leaves, one parcel split")
+        verdict: Verdict = "pass" if into == out else "fail"
+        yield Check("closed", title, verdict, f"{into / 100:.2f} m²", f"= {out / 100:.2f} m²")
 
 
 def _unknown(land: gpd.GeoDataFrame, county: County) -> Iterator[Check]:

@@ -21,6 +21,7 @@ from layers.landrules import BLOCK, PERMANENT, ZONES, Book, zone
 from layers.source import Text
 from scenarios.backdrop import headed
 from scenarios.eligibility import WORDS
+from scenarios.landchecks import designated
 from scenarios.landpieces import ENTERS, LEAVES, STAYS, Pieces
 from scenarios.result import Category, Column, Layer, Side
 
@@ -59,7 +60,24 @@ def layers(pieces: Pieces, county: County, on: Book, *, code_table: Mapped) -> I
     yield _why_not(land, words, used)
     for side, when in (("before", Text("现状", "now")), ("after", Text("方案", "planned"))):
         yield _blocks(pieces, side, when, on)
+    yield from _adjusted(pieces, on)
     yield from _zones(county, land, on)
+
+
+def _adjusted(pieces: Pieces, on: Book) -> Iterator[Layer]:
+    """Give permanent basic farmland that is given up, and what is designated for it."""
+    land = pieces.land
+    added = designated(pieces, on)
+    if not len(added):
+        return
+    gone = land[(land["change"] == LEAVES) & (land["basic_m2"] > 0)]
+    frame = pd.concat([gone.assign(basic=LEAVES), land.loc[added].assign(basic=ENTERS)])
+    here = (Category(ENTERS, Text("补划永久基本农田", "Designated as basic farmland")),
+            Category(LEAVES, Text("调出永久基本农田", "Given up as basic farmland")))  # fmt: skip
+    title = Text("永久基本农田调整", "Permanent basic farmland adjusted")
+    yield Layer("basic_change", title, CHANGE, "category", frame, value="basic", categories=here,
+                columns=(CODE, CODE_AFTER, *ABOUT), side="after", shown=False,
+                sources=("parcels", "basic_farmland"), rules=(PERMANENT,))  # fmt: skip
 
 
 def reasons(on: Book) -> Mapping[str, Text]:

@@ -111,7 +111,8 @@ def by_year(pieces: Pieces, years: int) -> Table:
         slope = _mean_slope(crops)
         rows.append((
             str(year), len(out), len(into), int(out["hundredths"].sum()) / 100,
-            int(into["hundredths"].sum()) / 100, balance / 100, float(now["cost"].sum()), slope,
+            int(into["hundredths"].sum()) / 100, balance / 100,
+            round(float(now["cost"].sum()), 4), slope,
         ))  # fmt: skip
     names = ("year", "parcels_out", "parcels_in", "out_m2", "in_m2", "balance_m2", "cost", "slope")
     columns = (

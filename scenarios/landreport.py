@@ -242,9 +242,9 @@ def metrics(pieces: Pieces, before: Pattern, after: Pattern, plan: Plan) -> Iter
                  decimals=0, layer=change, features=_labels(out))  # fmt: skip
     yield Metric("parcels_in", Text("调入地块", "Parcels in"), len(into), "块 parcels", decimals=0,
                  layer=change, features=_labels(into))  # fmt: skip
-    yield Metric("cost", Text("投资", "Cost"), float(pieces.land["cost"][
-        pieces.land["change"].isin([ENTERS, LEAVES])].sum()), "万元 10⁴ yuan", better="lower",
-        decimals=2)  # fmt: skip
+    moved = pieces.land["change"].isin([ENTERS, LEAVES])
+    cost = round(float(pieces.land["cost"][moved].sum()), 4)
+    yield Metric("cost", Text("投资", "Cost"), cost, "万元 10⁴ yuan", better="lower", decimals=2)
     if math.isfinite(plan.gap):
         yield Metric("gap", Text("与理论最优的差距", "Gap to the best possible"), 100 * plan.gap,
                      "%", better="lower", decimals=3, note=gap_words(plan))  # fmt: skip

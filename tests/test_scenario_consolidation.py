@@ -193,6 +193,11 @@ def test_basic_farmland_stays_or_is_adjusted_within_its_share():
     # 6 of 144 ha; 6.3 ha are to be added, two parcels are
     assert (share.verdict, share.found) == ("pass", "4.17 %")
     assert (total.verdict, total.found, total.allowed) == ("pass", "12.00 ha", "≥ 6.30 ha")
+    basic = layer(result, "basic_change")["basic"]
+    assert set(basic.index[basic == "out"]) == labels("T")
+    assert (basic == "in").sum() == 2
+    assert set(basic.index[basic == "in"]) <= moved(result)[1]
+    assert layer(run(**ways), "basic_change") is None
     unknown = run(changed("basic_farmland", None), **ways)
     assert check(unknown, "basic_share").verdict == "unknown"
 
@@ -308,6 +313,7 @@ def test_farmland_is_never_less_and_no_more_than_the_tolerance():
 def test_one_parcel_split_closes_the_account_exactly():
     result = odd(close_exactly=True)
     assert metric(result, "surplus").value == 0
+    assert check(result, "closed").verdict == "pass"
     land = layer(result, "land")
     rest = [label for label in land.index if label.endswith("_rest")]
     assert len(rest) == 1
