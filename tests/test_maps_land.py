@@ -282,6 +282,7 @@ class TestOnScreen:
         assert tab.locator("canvas.parcels").count() == 2
         tab.mouse.click(*self.spot(tab, run, place=5))
         assert "p00005" in tab.inner_text(".leaflet-popup-content")
+        assert "百亩方" in tab.inner_text(".leaflet-popup-content dl")
 
     def test_checks_are_printed_whole(self, opened, file):
         tab = opened(file, browser.DESK)

@@ -164,6 +164,19 @@ function paintParcels() {
   for (const layer of D.layers) if (layer.packed && map.hasLayer(shape(layer))) shape(layer)._update();
 }
 
+// What outlines surround a place: their layer and first figure, below the values of the parcel.
+function outlinesHere(list, at, but) {
+  const right = map.latLngToContainerPoint(at).x > share * map.getSize().x;
+  for (const layer of D.layers) {
+    if (!layer.packed || layer === but || filled(layer) || !visible(layer)) continue;
+    if (state === "compare" && layer.side === (right ? "before" : "after")) continue;
+    const found = parcelAt(layer, at);
+    if (!found) continue;
+    const [first] = layer.columns;
+    pairRow(list, layer.title, first ? figure(found.values[0], first.decimals) : found.id, first && first.unit);
+  }
+}
+
 function startParcels() {
   if (!D.layers.some((layer) => layer.packed)) return;
   map.on("mousemove", (event) => {

@@ -77,6 +77,7 @@ function explain(layer, feature, at) {
     if (codeRow(list, column, feature.values[place])) return;
     pairRow(list, column.title, figure(feature.values[place], column.decimals), column.unit);
   });
+  if (layer.packed) outlinesHere(list, at, layer);
   valuesHere(box, at);
   const own = layer.bindings[feature.bound || 0].filter((one) => !layer.rules.includes(one));
   if (layer.rules.length || own.length) {
