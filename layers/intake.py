@@ -26,7 +26,7 @@ from layers.county import LayerData, layer_file, write_layer
 from layers.fieldmap import mapped
 from layers.read_grid import Bounds
 from layers.reading import Options, Progress, Reading, examine, read
-from layers.schema import LayerSchema, check_all
+from layers.schema import MISSING, LayerSchema, check_all
 from layers.shifted import suspicion
 from layers.source import Quality, Source, Text
 
@@ -127,7 +127,8 @@ def bring(
     data, steps, problems = _fitted(done, schema, fields or {})
     problems = [*done.problems, *problems, *_checked(done, data, schema, others, crs)]
     if problems:
-        named = [replace(p, file=p.file or file.name, layer=layer) for p in _once(problems)]
+        told = _once([_of_file(problem, done) for problem in problems])
+        named = [replace(p, file=p.file or file.name, layer=layer) for p in told]
         raise SchemaError(f"{file}: 不能导入为 cannot be brought in as {layer}", problems=named)
     warnings = [*done.warnings, *_suspicions(file, data, outline, said)]
     if not said.quality:
@@ -219,6 +220,15 @@ def _checked(
     if any(problem.field == "CRS" for problem in done.problems):
         return [problem for problem in found if problem.field not in {"CRS", "geometry"}]
     return found
+
+
+def _of_file(problem: Problem, done: Reading) -> Problem:
+    """Name the fields of the file itself where one that is asked for is missing."""
+    if isinstance(done.data, Raster) or not problem.found.startswith(MISSING):
+        return problem
+    shapes = done.data.geometry.name if isinstance(done.data, gpd.GeoDataFrame) else ""
+    own = ", ".join(str(name) for name in done.data.columns if name != shapes)
+    return replace(problem, found=f"{MISSING}; 文件中有 fields of the file: {own or '—'}")
 
 
 def _once(problems: list[Problem]) -> list[Problem]:

@@ -18,7 +18,9 @@ from geo.raster import Raster
 from layers.fields import Field, LayerSchema, rows
 from layers.places import crs_problems, nowhere, place_problems, shape_problems
 
-__all__ = ["Field", "LayerSchema", "check", "check_all"]
+__all__ = ["MISSING", "Field", "LayerSchema", "check", "check_all"]
+
+MISSING = "缺少字段 missing"
 
 
 def check(
@@ -155,7 +157,7 @@ def _field_problems(frame: pd.DataFrame, schema: LayerSchema) -> Iterator[Proble
             yield Problem(
                 layer=schema.name,
                 field=field.name,
-                found=f"缺少字段 missing; fields are {', '.join(map(str, frame.columns))}",
+                found=f"{MISSING}; fields are {', '.join(map(str, frame.columns))}",
                 expected=f"{field.title.zh} {field.title.en} ({field.kind})",
                 remedy=f"--field {field.name}={guess}",
             )

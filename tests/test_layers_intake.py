@@ -100,6 +100,8 @@ class TestFields:
         )
         with pytest.raises(SchemaError, match=r"no column 'DM'.*dm"):
             bring(county, path, "seats", fields={"code": "DM"})
+        with pytest.raises(SchemaError, match=r"code.*missing; 文件中有 fields of the file: dm"):
+            bring(county, path, "seats")
 
     def test_everything_wrong_is_listed_at_once(self, county, tmp_path):
         line = {"type": "LineString", "coordinates": [[119.5, 27.7], [119.6, 27.8]]}
