@@ -21,6 +21,7 @@ import shapely
 from shapely.affinity import translate
 
 from geo.errors import InputError
+from geo.vector import polygonal
 
 REST = "_rest"
 """What the label of the part of a split parcel that stays ends with."""
@@ -224,4 +225,5 @@ def split(
         low, high = (middle, high) if part.area < wanted else (low, middle)
     strip = shapely.box(west - 1, south - 1, low, north + 1)
     rest = translate(shapely.box(0, south - 1, east - low + 1, north + 1), low)
-    return shape.intersection(strip), shape.intersection(rest)
+    parts = polygonal(np.array([shape.intersection(strip), shape.intersection(rest)], dtype=object))
+    return parts[0], parts[1]

@@ -516,6 +516,15 @@ def test_a_split_shares_the_area_and_loses_nothing(keep, lean):
             split(land, "a", wrong)
 
 
+def test_a_split_along_an_edge_leaves_no_line():
+    # an L whose inner edge stands at x = 2: 200 of 600 hundredths lie west of it
+    shape = box(0, 0, 2, 1).union(box(2, 0, 3, 4))
+    land = gpd.GeoDataFrame({"hundredths": [600]}, geometry=[shape], index=["a"], crs=4549)
+    kept, rest = split(land, "a", 200)
+    assert {kept.geom_type, rest.geom_type} <= {"Polygon", "MultiPolygon"}
+    assert (kept.area, rest.area) == (pytest.approx(2), pytest.approx(4))
+
+
 # Codes --------------------------------------------------------------------------------------------
 
 
