@@ -31,6 +31,12 @@ MACHINERY = frozenset(
         "reach",
         "record",
         "result",
+        "roadbenefit",
+        "roadcase",
+        "roadchecks",
+        "roadmap",
+        "roadtables",
+        "roadterms",
         "runs",
         "script",
     }

@@ -10,12 +10,13 @@ from pyproj import CRS
 
 from geo.alignment.checker import breaches
 from geo.alignment.choices import Difference, apart, choices
-from geo.alignment.design import Care, design, lay, steeper
+from geo.alignment.design import Care, design, lay
 from geo.alignment.plan import from_intersections, points
 from geo.alignment.profile import Effort
 from geo.alignment.search import Lattice, Path, Zones
 from geo.alignment.shifting import Site, priced, shifted
 from geo.alignment.stationing import centreline, drawn, examined, posts
+from geo.alignment.steepness import steeper
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Alignment, Costs, Limits, Profile
 from geo.errors import GridError, InfeasibleError
 from geo.grid import Grid

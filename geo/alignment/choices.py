@@ -24,7 +24,7 @@ from geo.alignment.stationing import Posts, posts, thinned
 from geo.errors import InfeasibleError, LimitError
 from geo.raster import Raster
 
-SHUNNED = (0.7, 2.5, 10.0)
+SHUNNED = (1.5, 6.0)
 """What a metre costs on top near roads before, in mean costs of a metre of the first."""
 
 Mask = NDArray[np.bool_]
@@ -86,17 +86,19 @@ def choices(
     """
     wanted = difference or Difference()
 
-    def designed(zones: Zones | None) -> Design:
-        return design(site.dem, points, site.limits, site.costs, zones=zones, care=care)
+    def designed(zones: Zones | None, close: Care) -> Design:
+        return design(site.dem, points, site.limits, site.costs, zones=zones, care=close)
 
-    found = [designed(site.zones)]
+    close = care or Care()
+    found = [designed(site.zones, close)]
+    close = replace(close, guide=found[0].guide)
     metre = found[0].road.profile.cost_yuan / found[0].road.plan.length_m
     while len(found) < count:
         near = _near(site.dem, [one.posts for one in found], wanted.apart_m)
         for times in SHUNNED:
             shun = Raster(np.where(near, times * metre, 0.0), site.dem.grid)
             try:
-                tried = designed(_led(site.zones, shun))
+                tried = designed(_led(site.zones, shun), close)
             except (InfeasibleError, LimitError):
                 continue
             if apart(tried.posts, [one.posts for one in found], wanted.apart_m) >= wanted.share:

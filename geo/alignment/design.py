@@ -30,6 +30,7 @@ from geo.alignment.profile import Effort
 from geo.alignment.search import Lattice, Path, Zones, search
 from geo.alignment.shifting import Site, shifted
 from geo.alignment.stationing import Posts, examined, posts
+from geo.alignment.steepness import steeper
 from geo.alignment.values import EARTH, TUNNEL, Alignment, Costs, Fixed, Floats, Limits
 from geo.errors import InfeasibleError, InputError, LimitError, Problem
 from geo.raster import Raster
@@ -39,8 +40,6 @@ GUIDES = ((1.0, 1.0, 1.0), (0.85, 1.5, 0.8), (0.7, 2.0, 0.6), (0.5, 3.0, 0.5))
 """Share of the steepest grade, of the radius, of cut and fill that a path is searched with."""
 BLURS = (1.0, 2.0, 0.5)  # cells that the fit may take the path to be off by
 MARGIN = 0.98  # of mean grades, where the path is searched at them
-BEYOND = 1.02  # times what mean grades allow: more than a profile mends
-APART = 30.0  # m between points of a path whose rises are looked at
 DEAR = 1.25  # times the cost of its path: a road that dear is searched once more
 NEAR_TUNNEL = 3  # cells beside a tunnel of the path, below which the road may run too
 
@@ -64,13 +63,16 @@ class Care:
     rounds
         Of plan and profile at most; 0: the fitted plan stays.
     progress
-        Told the step at work and the share done of the road.
+        Told the step at work and the share done of it.
+    guide
+        Number of the first guide that is tried.
     """
 
     lattice: Lattice = field(default_factory=Lattice)
     effort: Effort = field(default_factory=lambda: Effort(max_time=20.0, gap=2e-3))
     rounds: int = 2
     progress: Progress = silent
+    guide: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,8 @@ class Design:
         What the road cost as fitted, before plan and profile were bettered in turns.
     rounds
         Rounds of plan and profile that were kept.
+    guide
+        Number of the guide whose path it follows.
     """
 
     road: Alignment
@@ -96,6 +100,7 @@ class Design:
     path: Path
     fitted_yuan: float
     rounds: int
+    guide: int = 0
 
 
 def design(
@@ -135,7 +140,7 @@ def design(
 
     Examples
     --------
-    Level ground, 600 m apart: the straight line.
+    Level ground, 600 m apart:
 
     >>> from affine import Affine
     >>> from pyproj import CRS
@@ -153,7 +158,7 @@ def design(
     site = Site(dem, limits, costs, zones)
     best: Design | None = None
     failed: InfeasibleError | LimitError | None = None
-    for number, eased in enumerate(_guides(limits)):
+    for number, eased in list(enumerate(_guides(limits)))[close.guide :]:
         try:
             path = search(dem, points, eased, costs, zones=zones, lattice=lattice)
         except InfeasibleError as error:
@@ -164,7 +169,7 @@ def design(
         if steeper(path, limits):
             continue
         try:
-            found = lay(site, path, care=close)
+            found = replace(lay(site, path, care=close), guide=number)
         except (InfeasibleError, LimitError) as error:
             failed = failed or error
             continue
@@ -199,32 +204,6 @@ def _guides(limits: Limits) -> Iterator[Limits]:
         for mean in means[::-1] if grade == 1 else means[:1]:
             if mean * MARGIN < eased.max_grade:
                 yield replace(eased, max_grade=mean * MARGIN)
-
-
-def steeper(path: Path, limits: Limits) -> bool:
-    """Say whether a path breaks mean grades by more than its profile could mend.
-
-    Parameters
-    ----------
-    path
-        What a search found; it knows of no mean grades.
-    limits
-        With mean grades.
-    """
-    s = np.append(0.0, np.cumsum(np.hypot(*np.diff(path.xy, axis=0).T)))
-    at = np.arange(0.0, s[-1] + APART, APART)
-    z = np.interp(at, s, path.z)
-    steps = int(limits.window_m / APART)
-    rise = np.abs(z[steps:] - z[:-steps]) if at.size > steps else np.zeros(0)
-    if (rise > BEYOND * limits.window_grade * limits.window_m).any():
-        return True
-    for i in range(at.size - 1):
-        rise, length = np.abs(z[i + 1 :] - z[i]), at[i + 1 :] - at[i]
-        for first, below, grade in limits.mean_grades:
-            inside = (rise >= BEYOND * first) & (rise < below)
-            if (inside & (rise > BEYOND * grade * length)).any():
-                return True
-    return False
 
 
 def lay(site: Site, path: Path, *, care: Care | None = None) -> Design:

@@ -1,0 +1,133 @@
+"""Where a county's named places are: by name, by layer and id, or by coordinates."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+from pyproj import Transformer
+
+from geo.errors import InputError, Problem
+from layers.county import County
+from layers.source import Text
+
+NAMED = ("seats", "facilities", "new_town", "lijing_park", "settlements")
+"""Layers whose names are looked up, in this order."""
+PAIR = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
+ENDINGS = "街道|镇|乡"
+LARGEST_DEGREE = 180.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place: what it is called, and its points (x, y) in the county's CRS; a line has two."""
+
+    title: Text
+    points: tuple[tuple[float, float], ...]
+
+
+def places(county: County, asked: tuple[str, ...]) -> tuple[Place, ...]:
+    """Find places.
+
+    Parameters
+    ----------
+    county
+        The county.
+    asked
+        Of each place its name or English name in one of `NAMED` (the ending 街道, 镇 or 乡 may be
+        left out), `layer:id`, `longitude,latitude`, or `x,y` in the county's CRS. A line given as
+        `layer:id` stands for its two ends, a polygon for a point within it.
+
+    Raises
+    ------
+    InputError
+        Naming every place that is not found, and the nearest name.
+
+    Examples
+    --------
+    >>> from layers import twin
+    >>> found = places(twin.county(), ("西南", "seats:002"))
+    >>> [place.title.en for place in found], len(found[0].points)
+    (['Southwest', 'Northeast'], 1)
+    """
+    found: list[Place] = []
+    problems: list[Problem] = []
+    for number, text in enumerate(asked):
+        place = _coordinates(county, text) or _by_id(county, text) or _by_name(county, text)
+        if place is None:
+            near = difflib.get_close_matches(text, list(_names(county)), n=1)
+            remedy = f"是否指 did you mean {near[0]}?" if near else "lon,lat | layer:id | 名称 name"
+            problems.append(Problem(field=f"points[{number}]", found=text, remedy=remedy))
+        else:
+            found.append(place)
+    if problems:
+        raise InputError("没有这样的地点 no such places", problems=problems)
+    return tuple(found)
+
+
+def _coordinates(county: County, text: str) -> Place | None:
+    pair = PAIR.fullmatch(text)
+    if pair is None:
+        return None
+    x, y = float(pair[1]), float(pair[2])
+    if abs(x) <= LARGEST_DEGREE:
+        x, y = Transformer.from_crs(4326, county.crs, always_xy=True).transform(x, y)
+    return Place(Text(text.strip(), text.strip()), ((x, y),))
+
+
+def _by_id(county: County, text: str) -> Place | None:
+    layer, colon, name = text.partition(":")
+    if not colon or layer not in county:
+        return None
+    frame = county.vector(layer)
+    rows = frame[frame.index.astype(str) == name]
+    if rows.empty:
+        return None
+    return Place(_title(rows, name), _points(rows))
+
+
+def _points(rows: gpd.GeoDataFrame) -> tuple[tuple[float, float], ...]:
+    """Give the point of a shape, or the two ends of a line."""
+    shape = rows.geometry.iloc[0]
+    if shape.geom_type == "LineString":
+        ends = (shape.coords[0], shape.coords[-1])
+        return tuple((float(x), float(y)) for x, y, *_ in ends)
+    point = shape if shape.geom_type == "Point" else shape.representative_point()
+    return ((float(point.x), float(point.y)),)
+
+
+def _title(rows: gpd.GeoDataFrame, name: str) -> Text:
+    said = [
+        str(rows[column].iloc[0]) if column in rows and rows[column].notna().iloc[0] else name
+        for column in ("name", "name_en")
+    ]
+    return Text(said[0], said[1])
+
+
+def _names(county: County) -> Iterator[str]:
+    for layer in NAMED:
+        if layer in county:
+            frame = county.vector(layer)
+            for column in ("name", "name_en"):
+                if column in frame:
+                    yield from frame[column].dropna().astype(str)
+
+
+def _by_name(county: County, text: str) -> Place | None:
+    wanted = text.strip()
+    for layer in NAMED:
+        if layer not in county:
+            continue
+        frame = county.vector(layer).sort_index()
+        for column in ("name", "name_en"):
+            if column not in frame:
+                continue
+            names = frame[column].fillna("").astype(str)
+            short = names.str.replace(rf"({ENDINGS})$", "", regex=True)
+            rows = frame[(names == wanted) | ((short == wanted) & (wanted != ""))]
+            if len(rows):
+                return Place(_title(rows, wanted), _points(rows))
+    return None

@@ -1,0 +1,239 @@
+"""Where a road of a given class runs best between places: legal alignments, their cost and gain.
+
+Question: where would a road of this class run between these places, what would it cost, which land
+would it take, and how many minutes would it save? Measure 4 asks for the second Chengnan-Chengzhao
+passage of G235 and for the rebuilding of G638.
+
+Method: the road of least cost is searched on the terrain with bridges and tunnels, fitted to a
+legal plan of tangents, spirals and arcs, its profile optimised by mixed-integer programs, plan and
+profile bettered in turns (`geo.alignment.design`), and tested by a checker that shares nothing with
+the designer. Forbidden zones are not crossed; others cost on top. Alternatives keep off each other
+(`geo.alignment.choices`). Quantities are measured on cross-sections, and paid by the cost book.
+
+Limits: no geology, hydrology, traffic or drainage; bridges cost by deck and height, tunnels by
+length; superelevation, widening and sight on curves are not designed. What the terrain layer
+smooths, the road does not see: on modelled terrain all is schematic. Mean minutes are those of one
+way to the county seat, without congestion. Dwellings to be removed are not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+from geo.alignment.choices import choices
+from geo.alignment.design import Design, Progress
+from geo.alignment.shifting import Site
+from geo.errors import InfeasibleError, Problem
+from geo.raster import Raster
+from layers.county import County
+from layers.gazetteer import places
+from layers.ground import heights
+from layers.roadzones import ZONES, Policy, parted, road_zones
+from layers.source import Text
+from scenarios import backdrop
+from scenarios.contract import Scenario
+from scenarios.progress import tell
+from scenarios.result import Check, Result
+from scenarios.roadbenefit import benefit
+from scenarios.roadcase import LETTERS, Case, measured
+from scenarios.roadchecks import checks, metrics
+from scenarios.roadmap import layers
+from scenarios.roadtables import tables
+from scenarios.roadterms import Corridor, Terms, care, difference, policy, terms
+
+CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
+DESIGNED, STEP_SHARE = 0.88, 0.1  # share of a run that is design; what a step takes of the rest
+STEPS = {
+    "search": Text("搜索走廊", "searching the terrain"),
+    "fit": Text("拟合平面", "fitting the plan"),
+    "profile": Text("优化纵断面", "optimising the profile"),
+    "check": Text("独立校核", "testing the road"),
+    "better": Text("平纵调整", "bettering plan and profile"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was designed: the roads, under which policy, what was given up or proved on the way."""
+
+    roads: tuple[Design, ...]
+    policy: Policy
+    said: tuple[Check, ...] = ()
+
+
+def run(county: County, params: Corridor) -> Result:
+    """Answer the question for a county; pure."""
+    asked = terms(params)
+    dem = heights(county, CELL_M)
+    stops = places(county, params.points)
+    points = tuple(point for place in stops for point in place.points)
+    answer = _answered(county, params, (asked, dem), points)
+    cases = []
+    for label, design in zip(LETTERS, answer.roads, strict=False):
+        tell(Text("量算工程与用地", "measuring works and land"), 0.9)
+        cases.append(measured(label, design, county, dem, (asked, answer.policy)))
+    cases.sort(key=lambda case: case.cost_yuan)
+    cases = [replace(case, label=label) for label, case in zip(LETTERS, cases, strict=False)]
+    tell(Text("计算出行时间", "working out travel time"), 0.95)
+    legs = {case.label: _legs(case, points) for case in cases}
+    gained = benefit(county, params, legs, speed=float(asked.standard.speed_kmh))
+    return Result(
+        tuple(layers(county, cases, gained, (asked, answer.policy))),
+        tuple(tables(county, cases, gained, asked)),
+        tuple(metrics(cases, gained)),
+        (
+            *answer.said,
+            *checks(county, cases, params, asked),
+            *backdrop.missing(county, SCENARIO.uses),
+        ),
+    )
+
+
+def _answered(
+    county: County,
+    params: Corridor,
+    ground: tuple[Terms, Raster],
+    points: tuple[tuple[float, float], ...],
+) -> Answer:
+    """Design the roads; zones of last resort are crossed only where they cannot be avoided."""
+    last = tuple(zone for zone in params.last_resort if zone not in params.forbid)
+    if not last:
+        return _yielding(county, params, ground, points)
+    through = _yielding(county, params, ground, points)
+    try:
+        strict = params.model_copy(update={"forbid": (*params.forbid, *last)})
+        round_it = _yielding(county, strict, ground, points)
+    except InfeasibleError as error:
+        return replace(through, said=(*through.said, _unavoidable(last, None, params, error)))
+    least, most = (
+        min(one.road.profile.cost_yuan for one in each.roads) for each in (through, round_it)
+    )
+    percent = 100 * (most / least - 1) if least > 0 else 0.0
+    chosen = round_it if percent <= params.last_resort_percent else through
+    return replace(chosen, said=(*chosen.said, _unavoidable(last, percent, params, None)))
+
+
+def _unavoidable(
+    last: tuple[str, ...],
+    percent: float | None,
+    params: Corridor,
+    error: InfeasibleError | None,
+) -> Check:
+    """Say whether zones of last resort can be avoided, and what proves it."""
+    names = (", ".join(ZONES[z][1].zh for z in last), ", ".join(ZONES[z][1].en for z in last))
+    title = Text(f"{names[0]}：避让方案比选", f"{names[1]}: can it be avoided?")
+    allowed = f"≤ +{params.last_resort_percent:g} %"
+    rule = next((ZONES[zone][2] for zone in last if ZONES[zone][2]), "")
+    if percent is None:
+        said = str(error.message) if error is not None else ""
+        found = f"确实难以避让 unavoidable: {said}"
+        return Check("unavoidable", title, "pass", found, allowed, rule=rule)
+    avoidable = percent <= params.last_resort_percent
+    words = "可避让，已避让 avoidable, avoided" if avoidable else "确实难以避让 unavoidable"
+    return Check("unavoidable", title, "pass", f"{words}: +{percent:.1f} %", allowed, rule=rule)
+
+
+def _yielding(
+    county: County,
+    params: Corridor,
+    ground: tuple[Terms, Raster],
+    points: tuple[tuple[float, float], ...],
+) -> Answer:
+    """Design with all forbidden zones; where there is no road, give them up one after another."""
+    asked, dem = ground
+    given = [zone for zone in params.sacrifice if zone in params.forbid]
+    for lost in range(len(given) + 1):
+        forbid = tuple(zone for zone in params.forbid if zone not in given[:lost])
+        rules = policy(params, forbid=forbid)
+        zones = road_zones(county, dem.grid, rules, spared=points)
+        if parted(zones, points):
+            if lost == len(given):
+                raise _shut(county, dem, rules, points)
+            continue
+        site = Site(dem, asked.limits, asked.costs, zones)
+        try:
+            roads = choices(
+                site,
+                points,
+                params.alternatives,
+                difference=difference(params),
+                care=replace(care(params), progress=_progress()),
+            )
+        except InfeasibleError:
+            if lost == len(given):
+                raise
+            continue
+        return Answer(roads, rules, tuple(_given_up(given[:lost])))
+    raise AssertionError  # the loop returns or raises
+
+
+def _shut(
+    county: County, dem: Raster, rules: Policy, points: tuple[tuple[float, float], ...]
+) -> InfeasibleError:
+    """Say which forbidden zones, each opened alone, would let a road through."""
+    problems = []
+    for zone in rules.forbid:
+        rest = tuple(one for one in rules.forbid if one != zone)
+        if not parted(road_zones(county, dem.grid, replace(rules, forbid=rest)), points):
+            title = ZONES[zone][1]
+            problems.append(
+                Problem(
+                    field="forbid",
+                    found=f"{zone} {title.zh} {title.en}",
+                    remedy=f"允许穿越或列入 sacrifice allow it, or --set sacrifice={zone}",
+                )
+            )
+    together = [Problem(field="forbid", found=", ".join(rules.forbid))]
+    return InfeasibleError(
+        "禁止分区隔断了各点 forbidden zones part the places", problems=problems or together
+    )
+
+
+def _given_up(zones: Sequence[str]) -> Iterator[Check]:
+    for zone in zones:
+        _, title, rule = ZONES[zone]
+        words = Text(f"无路可通，已让出：{title.zh}", f"Given up, there is no road: {title.en}")
+        yield Check(f"sacrificed_{zone}", words, "fail", "已让出 given up", "不得穿越 forbidden",
+                    rule=rule)  # fmt: skip
+
+
+def _progress() -> Progress:
+    """Tell the step at work; nobody knows how many there will be: each is a share of the rest."""
+    done = [0.0]
+
+    def hear(step: str, _share: float) -> None:
+        done[0] += (DESIGNED - done[0]) * STEP_SHARE
+        tell(STEPS[step], done[0])
+
+    return hear
+
+
+def _legs(case: Case, points: tuple[tuple[float, float], ...]) -> list[shapely.LineString]:
+    """Cut a road where it passes the points it leads by."""
+    flat = shapely.LineString(case.shape[:, :2])
+    cuts = [0.0, *(flat.project(shapely.Point(point)) for point in points[1:-1]), flat.length]
+    cuts = np.unique(np.maximum.accumulate(cuts)).tolist()
+    parts = (substring(flat, a, b) for a, b in pairwise(cuts) if b - a > 1)
+    return [part for part in parts if isinstance(part, shapely.LineString)]
+
+
+SCENARIO = Scenario(
+    title=Text("道路走廊", "Road corridor"),
+    question=Text(
+        "某等级公路在两地之间怎样走最好？造价、占地与节省的时间各是多少？",
+        "Where does a road of a class run best between places, and what does it cost, take and "
+        "save?",
+    ),
+    measures=(4,),
+    needs=("dem", "outline", "roads", "townships"),
+    uses=("parcels", "basic_farmland", "redline", "source_water", "park", "lake", "rivers", "seats",
+          "settlements"),
+    params=Corridor,
+    run=run,
+)  # fmt: skip

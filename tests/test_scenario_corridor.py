@@ -1,0 +1,307 @@
+"""Corridors on the synthetic county: answers by hand, zones, alternatives, what is impossible."""
+
+import functools
+import json
+import math
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+import scenarios
+from geo.errors import InfeasibleError, InputError
+from geo.raster import Raster
+from layers import twin
+from layers.gazetteer import places
+from layers.roadzones import ZONES, Policy, area, road_zones, touched
+from maps.page import page
+from scenarios import progress, runs
+from scenarios.result import load
+
+OPEN = {"forbid": (), "repel_yuan_m": {}}
+
+
+@functools.cache
+def county():
+    return twin.county()
+
+
+def order(place=None, **params):
+    model = scenarios.find("corridor").params
+    return runs.Order("corridor", place or county(), model(**params))
+
+
+DONE = {}
+
+
+def run(**params):
+    asked = repr(sorted(params.items()))
+    if asked not in DONE:
+        DONE[asked] = runs.perform(order(**params))
+    return DONE[asked]
+
+
+def straight():
+    return run(points=("seats:003", "seats:004"), **OPEN)
+
+
+def metric(found, name):
+    return next(m for m in found.result.metrics if m.id == name)
+
+
+def check(found, name):
+    return next(c for c in found.result.checks if c.id == name)
+
+
+def layer(found, name):
+    return next(one for one in found.result.layers if one.id == name).data
+
+
+def table(found, name):
+    return next(one for one in found.result.tables if one.id == name).frame
+
+
+def test_a_road_on_the_plane_is_straight_level_and_costs_its_pavement_and_land():
+    # County seat to seat 004: 3,000 m due east on a plane. Per metre, bed 10 m: pavement 10 × 380,
+    # roadside 5,500, a quarter on top; land 10 × 120, and cropland 150 a square metre more.
+    found = straight()
+    assert metric(found, "length_km").value == pytest.approx(3.0, abs=1e-6)
+    assert metric(found, "steepest").value == pytest.approx(0.0, abs=1e-6)
+    works = 3000 * (10 * 380 + 5500)
+    met = table(found, "bill").set_index("title_en").loc["Junctions at grade", "quantity"] * 800_000
+    land = table(found, "land").groupby("class_en")["area_ha"].sum()
+    yuan = 1.25 * (works + met) + 3000 * 10 * 120 + land["cropland"] * 1e4 * 150
+    assert metric(found, "cost_wan").value == pytest.approx(yuan / 1e4, rel=1e-6)
+    assert metric(found, "bridge_m").value == 0
+    assert metric(found, "tunnel_m").value == 0
+    assert metric(found, "land_ha").value == pytest.approx(3.0, rel=1e-6)
+
+
+def test_minutes_saved_are_those_worked_by_hand():
+    # The default leads from the county seat to seat 002. By road 7.2 min before; at 60 km/h after,
+    # a minute a km. Its 100 people save 7.2 - length; nobody at the other seats saves anything.
+    found = run(**OPEN)
+    saved = metric(found, "person_min").value
+    length = metric(found, "length_km").value
+    assert saved >= 100 * (7.2 - length) - 1
+    assert metric(found, "mean_min").before > metric(found, "mean_min").value
+    cost = metric(found, "cost_wan").value * 1e4
+    assert metric(found, "yuan_per_person_min").value == pytest.approx(cost / saved)
+
+
+def test_people_within_distances_are_those_on_the_road():
+    # Both seats lie on it (400 + 150 people); s42 lies 300 m north of the road.
+    found = straight()
+    assert [metric(found, f"people_{d}").value for d in (50, 100, 200)] == [550, 550, 550]
+
+
+def test_every_station_passes_the_independent_test_and_says_so():
+    for found in (straight(), run()):
+        assert check(found, "independent").verdict == "pass"
+        assert check(found, "independent").found.startswith("0 ")
+        assert metric(found, "steepest").value <= 6
+    ids = {c.id for c in run().result.checks if c.rule.startswith("roads.")}
+    assert ids == {"radius", "spiral", "grade", "slope", "window", "mean", "crest", "sag",
+                   "vertical", "cut", "fill"}  # fmt: skip
+
+
+def test_lengths_agree_in_table_page_and_file(tmp_path):
+    found = run()
+    runs.save(found, tmp_path)
+    kept = load(tmp_path)
+    length = table(kept, "alternatives")["length_km"].iloc[0] * 1000
+    drawn = layer(kept, "alternatives")
+    assert drawn.geometry.iloc[0].length == pytest.approx(length, abs=0.01)
+    assert drawn["length_m"].iloc[0] == pytest.approx(length, abs=0.01)
+    assert table(kept, "profile")["chainage_m"].max() == pytest.approx(length, abs=0.01)
+    assert f"{length / 1000:.3f}" in page(kept)
+    file = gpd.read_file(tmp_path / "layers.gpkg", layer="alternatives")
+    assert file.geometry.has_z.all()
+    assert file.geometry.iloc[0].length == pytest.approx(length, abs=0.01)
+
+
+def test_the_centreline_has_its_design_heights():
+    found = straight()
+    line = layer(found, "alternatives").geometry.iloc[0]
+    assert line.has_z
+    heights = shapely.get_coordinates(line, include_z=True)[:, 2]
+    assert heights == pytest.approx(np.full(heights.size, 100.0), abs=1e-6)
+
+
+def test_the_profile_table_has_a_row_every_20_m_and_marks_the_ends():
+    frame = table(straight(), "profile")
+    assert np.diff(frame["chainage_m"]) == pytest.approx(np.full(150, 20.0))
+    assert frame["ground_m"].tolist() == pytest.approx([100.0] * 151)
+    assert set(frame["structure"]) == {"earth"}
+
+
+def test_land_is_told_by_class_and_township_and_sums_up():
+    found = run()
+    land = table(found, "land")
+    assert land["area_ha"].sum() == pytest.approx(metric(found, "land_ha").value, rel=1e-6)
+    assert set(land["township_name"]) <= {"西北乡", "东北乡", "西南镇", "东南乡"}
+    without = {n: one for n, one in county().data.items() if n != "parcels"}
+    blind = runs.perform(order(replace(county(), data=without)))
+    assert set(table(blind, "land")["class_zh"]) == {"地类未知"}
+    assert check(blind, "missing_parcels").verdict == "unknown"
+    assert "耕地" in check(blind, "unpriced").title.zh
+
+
+def test_a_forbidden_zone_is_not_touched_and_one_that_repels_costs():
+    # From seat 001 to seat 002 the straight way leads over the flank of the hill, through the park.
+    ends = {"points": ("seats:001", "seats:002"), "road": "class_iv_20"}
+    free = run(**ends, **OPEN)
+    assert check(free, "zone_park_general").verdict == "unknown"  # taken, but not forbidden
+    shut = run(**ends, forbid=("park_core", "park_general"), repel_yuan_m={})
+    assert check(shut, "zone_park_general").verdict == "pass"
+    assert check(shut, "zone_park_core").verdict == "pass"
+    assert metric(shut, "length_km").value >= metric(free, "length_km").value
+    assert metric(shut, "park_ha").value == pytest.approx(0, abs=1e-9)
+
+
+def test_zones_of_last_resort_are_crossed_only_where_unavoidable():
+    ends = {"points": ("seats:001", "seats:002"), "forbid": (), "repel_yuan_m": {}}
+    last = ("park_core", "park_general")
+    kind = run(**ends, last_resort=last, last_resort_percent=300.0)
+    assert check(kind, "unavoidable").found.startswith("可避让")
+    assert check(kind, "zone_park_general").verdict == "pass"
+    hard = run(**ends, last_resort=last, last_resort_percent=0.0)
+    assert "+" in check(hard, "unavoidable").found
+    percent = float(check(hard, "unavoidable").found.split("+")[1].split()[0])
+    assert percent >= 0
+    assert check(hard, "unavoidable").rule == "park.core"
+
+
+def test_zones_are_sacrificed_in_their_order_where_there_is_no_road():
+    # The park is stretched across the county: no road passes it, and the core is given up.
+    wall = twin.county()
+    west, south, east, _ = wall.vector("outline").total_bounds
+    band = shapely.box(west - 500, south + 1500, east + 500, south + 1600)
+    park = wall.vector("park")
+    park.loc["core", "geometry"] = band
+    data = {**wall.data, "park": park}
+    place = replace(wall, data=data)
+    seat = place.vector("seats").loc["003"].geometry
+    north = f"{seat.x},{seat.y + 600}"
+    ends = {"points": ("seats:003", north), "repel_yuan_m": {}}
+    with pytest.raises(InfeasibleError) as caught:
+        runs.perform(order(place, **ends, forbid=("park_core",)))
+    assert caught.value.exit_code == 4
+    assert "park_core" in caught.value.problems[0].found
+    found = runs.perform(
+        order(place, **ends, forbid=("park_core", "source_water"), sacrifice=("park_core",))
+    )
+    assert check(found, "sacrificed_park_core").verdict == "fail"
+    assert check(found, "sacrificed_park_core").rule == "park.core"
+
+
+def test_alternatives_differ_and_are_ordered_by_cost():
+    found = run(**OPEN, alternatives=2, apart_m=200.0, apart_percent=30.0)
+    compared = table(found, "alternatives")
+    assert compared["alternative"].tolist() == ["A", "B"]
+    assert compared["cost_wan"].is_monotonic_increasing
+    lines = layer(found, "alternatives").geometry
+    other = shapely.get_coordinates(lines.iloc[1])
+    away = shapely.distance(lines.iloc[0], shapely.points(other))
+    assert (away > 200).mean() >= 0.25
+    assert [c.code for c in next(
+        one for one in found.result.layers if one.id == "alternatives").categories
+    ] == ["A", "B"]  # fmt: skip
+    assert len(table(found, "front")) == 2
+
+
+def test_modelled_terrain_is_said_on_layers_and_tables():
+    found = run()
+    assert "示意" in layer(found, "alternatives")["quality"].iloc[0]
+    tables = {one.id: one.title.zh for one in found.result.tables}
+    assert all("示意" in title for name, title in tables.items() if name != "standard")
+    assert "示意" in page(found)
+
+
+def test_what_it_tells_of_its_progress_rises():
+    heard = []
+    with progress.listening(lambda step, share: heard.append((step.zh, share))):
+        runs.perform(order(points=("seats:003", "seats:004"), **OPEN))
+    shares = [share for _, share in heard]
+    assert len(shares) > 5
+    assert shares == sorted(shares)
+    assert "搜索走廊" in {step for step, _ in heard}
+
+
+def test_places_are_found_by_name_layer_and_coordinates():
+    twin_county = county()
+    seat = twin_county.vector("seats").loc["003"].geometry
+    by_name, by_english, by_id = places(twin_county, ("西南", "Southwest", "seats:003"))
+    assert by_name.points == by_english.points == by_id.points == ((seat.x, seat.y),)
+    assert places(twin_county, (f"{seat.x},{seat.y}",))[0].points == ((seat.x, seat.y),)
+    lonlat = gpd.GeoSeries([seat], crs=twin_county.crs).to_crs(4326).iloc[0]
+    [(x, y)] = places(twin_county, (f"{lonlat.x:.7f},{lonlat.y:.7f}",))[0].points
+    assert math.hypot(x - seat.x, y - seat.y) < 0.02
+    assert len(places(twin_county, ("roads:second_passage",))[0].points) == 2
+    with pytest.raises(InputError) as caught:
+        places(twin_county, ("西南镇镇", "nowhere:1"))
+    assert [problem.field for problem in caught.value.problems] == ["points[0]", "points[1]"]
+    assert "西南镇" in caught.value.problems[0].remedy
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_zone_has_its_land_and_its_cells(zone):
+    place = county()
+    policy = Policy(forbid=(zone,), lake="pool_100", river_order=2)
+    shapes = area(place, zone, policy)
+    assert len(shapes)
+    zones = road_zones(place, place.raster("dem").grid, policy)
+    bound = zones.earth if zone == "water" else zones.above
+    assert np.isinf(bound.values).any()
+    data = {n: one for n, one in place.data.items() if n != ZONES[zone][0]}
+    assert area(replace(place, data=data), zone, policy) is None
+    taken = touched(shapes[["geometry"]].head(3), place, [zone], policy)
+    assert taken[zone] > 0
+    assert math.isnan(touched(shapes, replace(place, data=data), [zone], policy)[zone])
+
+
+def test_zones_spare_the_places_the_road_leads_to():
+    place = county()
+    grid = place.raster("dem").grid
+    seat = place.vector("seats").loc["003"].geometry
+    policy = Policy(forbid=("settlements",), settlement_m=50)
+    for spared, shut in (((), True), (((seat.x, seat.y),), False)):
+        cells = road_zones(place, grid, policy, spared=spared).above.values
+        row, column = grid.index([seat.x], [seat.y])
+        assert bool(np.isinf(cells[row[0], column[0]])) is shut
+
+
+def test_own_prices_and_standards_replace_the_shipped_ones():
+    gentle = run(
+        points=("seats:001", "seats:002"), **OPEN, own_standard="speed_kmh,max_grade\n60,0.03"
+    )
+    assert metric(gentle, "steepest").value <= 3.0001
+    assert check(gentle, "grade").allowed == "≤ 3 %"
+    dear = run(points=("seats:003", "seats:004"), **OPEN, cost_book="id,yuan\npavement,760")
+    assert metric(dear, "cost_wan").value - metric(straight(), "cost_wan").value == pytest.approx(
+        1.25 * 3000 * 10 * 380 / 1e4, rel=1e-6
+    )
+
+
+def test_geojson_of_the_centreline_keeps_z():
+    from geo.geojson import dumps
+
+    frame = layer(run(), "alternatives")
+    [feature] = json.loads(dumps(frame))["features"]
+    assert {len(point) for point in feature["geometry"]["coordinates"]} == {3}
+    back = gpd.GeoDataFrame.from_features([feature], crs=4326).to_crs(frame.crs)
+    assert back.geometry.iloc[0].length == pytest.approx(frame.geometry.iloc[0].length, abs=0.01)
+
+
+def test_unknown_terrain_is_refused_in_words():
+    place = twin.county()
+    dem = place.raster("dem")
+    values = dem.values.copy()
+    seat = place.vector("seats").loc["003"].geometry
+    row, column = dem.grid.index([seat.x], [seat.y])
+    values[row[0], column[0]] = np.nan
+    holed = replace(place, data={**place.data, "dem": Raster(values, dem.grid)})
+    with pytest.raises(InputError, match="points cannot be used"):
+        runs.perform(order(holed))
