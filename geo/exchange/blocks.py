@@ -10,6 +10,7 @@ unit that is in no block. Today's small groups have one b for all their units un
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,8 +18,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from geo.exchange.rules import Blocks
-from geo.exchange.units import Flags, Units, Whole
+from geo.exchange.units import Flags, Floats, Units, Whole
 from geo.landscape import joined
+
+Key = tuple[str, int]
 
 
 class Group(NamedTuple):
@@ -34,6 +37,7 @@ class Cuts:
 
     `loose` units count when they are members; `groups` when, too, one of their links is; a unit in
     `cut` counts when, for each of its sets of links, one is. Links are positions of units.
+    `weights` are those with which `row` adds up, for a group or unit, what limits its area.
     """
 
     units: Units
@@ -44,6 +48,15 @@ class Cuts:
     loose: Flags
     groups: list[Group] = field(default_factory=list)
     cut: dict[int, list[Whole]] = field(default_factory=dict)
+    weights: dict[Key, Floats] = field(default_factory=dict)
+
+    def columns(self) -> Iterator[tuple[Key, Whole, list[Whole]]]:
+        """Give what counts together: a key, the units and the sets of links it needs."""
+        for place, group in enumerate(self.groups):
+            if len(group.units):
+                yield ("group", place), group.units, [group.links]
+        for unit, sets in self.cut.items():
+            yield ("unit", unit), np.array([unit]), sets
 
 
 def groups(given: Units, member: Flags) -> tuple[Whole, Whole]:
@@ -177,3 +190,40 @@ def _cut(made: Cuts, unit: int, links: Whole, grouped: dict[int, int]) -> bool:
         return False
     known.append(links)
     return True
+
+
+def row(made: Cuts) -> tuple[float, Floats]:
+    """Give a constant and a figure for each unit, with area in blocks ≤ constant + figure · x.
+
+    What counts of a group is limited by its area, by the area of its members, and by the area
+    times the links that are members, for each set of links: by any weighted mean of these too.
+    """
+    area = made.units.area.astype(np.float64)
+    figures = np.where(made.loose, area, 0.0)
+    constant = 0.0
+    for key, units, sets in made.columns():
+        default = [0.0] * (len(sets) - 1) + ([1.0, 0.0] if key[0] == "group" else [0.0, 1.0])
+        weights = made.weights.get(key, np.array(default))
+        weights = np.concatenate(
+            [weights[:-1], np.zeros(len(sets) + 1 - len(weights)), weights[-1:]]
+        )
+        total = float(area[units].sum())
+        figures[units] += weights[-1] * area[units]
+        for weight, links in zip(weights[:-1], sets, strict=True):
+            figures[links] += weight * total
+        constant += max(1.0 - float(weights.sum()), 0.0) * total
+    return constant, figures
+
+
+def full(made: Cuts) -> Floats:
+    """Give the most that a unit can add to what is counted: itself and all it links."""
+    area = made.units.area.astype(np.float64)
+    figures = np.where(made.loose, area, 0.0)
+    for key, units, sets in made.columns():
+        if key[0] == "unit":
+            enters = units[~made.units.member[units]]
+            figures[enters] += area[enters]
+        for links in sets:
+            new = links[~made.units.member[links]]
+            figures[new] += float(area[units].sum())
+    return figures

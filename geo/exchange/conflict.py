@@ -48,7 +48,7 @@ def feasible(within: Search, rules: list[int]) -> bool | None:
         [within.cuts[k - count] for k in rules if k >= count],
         within.deadline,
     )
-    found = best(part, nothing(within.model), gap=0.0)
+    found = best(part, nothing(within.model))
     if found.moves is not None:
         return True
     return None if found.stopped else False

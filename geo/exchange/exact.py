@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.exchange.blocks import Cuts, cuts, missing, separate
-from geo.exchange.milp import Frame, program
+from geo.exchange.milp import Frame, program, risk, weigh
 from geo.exchange.model import Change, Limit, Model, shift
+from geo.exchange.rest import Rest
 from geo.exchange.units import Flags, Floats
 
 
@@ -63,7 +64,7 @@ def best(
     within: Search,
     objective: Change,
     *,
-    gap: float = 0.0,
+    gap: tuple[float, float] = (0.0, -math.inf),
     known: Flags | None = None,
     start: Flags | None = None,
 ) -> Found:
@@ -79,7 +80,8 @@ def best(
     objective
         What to minimise, in moves.
     gap
-        Stop where (value − bound) / |value| is no larger.
+        Stop where (value − bound) / |value| is no larger than the first, or the value no larger
+        than the second.
     known
         Shape (2, k): which units are decided, and which of them move.
     start
@@ -88,13 +90,17 @@ def best(
     size = len(within.model.free)
     decided = np.zeros((2, size), np.bool_) if known is None else known
     top = Found(start, _value(within, objective, start), -math.inf, stopped=False)
+    plain = False
     while True:
         frame = Frame(within.model, decided[1], ~decided[0])
         scale = program(frame, objective, within.limits, within.cuts)
         _exclude(frame, within)
         first = None if top.moves is None else _columns(frame, top.moves)
-        done = frame.program.solve(seconds=within.left, gap=gap, start=first)
         base = _base(within, objective, decided)
+        target = (gap[1] - base) * scale
+        done = frame.program.solve(
+            seconds=within.left, gap=gap[0], start=first, target=target, plain=plain
+        )
         bound = max(top.bound, done.bound / scale + base)
         if done.x is None:
             bound = max(bound, min(top.value, math.inf)) if not done.stopped else bound
@@ -102,10 +108,38 @@ def best(
         moves = decided[1] & decided[0]
         opened = np.flatnonzero(frame.open)
         moves[opened] = done.x[frame.place[opened]] > 0.5
+        # a plan that is kept, known and not the best was not found by a sound presolve: once more
+        plain = top.moves is not None and bool((moves == top.moves).all())
         top = _better(within, objective, moves, top._replace(bound=bound, stopped=done.stopped))
-        close = top.value - bound <= gap * abs(top.value) + 1e-9 / scale
+        close = top.value - bound <= gap[0] * abs(top.value) + 1e-9 / scale
+        close |= top.value <= gap[1]
         if close or done.stopped or within.left <= 0:
             return top._replace(stopped=not close, bound=min(bound, top.value))
+
+
+def doubt(within: Search, objective: Change, shares: Floats, prices: Floats) -> Floats:
+    """Give what the move of each unit costs at least, at prices of the rows and shares of pairs."""
+    every = np.ones(len(within.model.free), np.bool_)
+    frame = Frame(within.model, ~every, every, Rest(every, shares, prices[None]))
+    return risk(frame, objective, within.limits, within.cuts, prices)
+
+
+def eased(within: Search, objective: Change, rest: Rest, *, gap: float) -> float:
+    """Give a lower bound from a program in which the units of the rest move together."""
+    every = np.ones(len(rest.units), np.bool_)
+    frame = Frame(within.model, ~every, every, rest)
+    scale = program(frame, objective, within.limits, within.cuts)
+    done = frame.program.solve(seconds=within.left, gap=gap)
+    return done.bound / scale
+
+
+def weigh_blocks(within: Search, objective: Change, known: Flags) -> None:
+    """Solve the program without whole numbers, for the weights of `blocks.row`."""
+    frame = Frame(within.model, known[1], ~known[0])
+    program(frame, objective, within.limits, within.cuts)
+    price = frame.program.solve(relaxed=True, seconds=within.left).price
+    if len(price):
+        weigh(frame, price)
 
 
 def _better(within: Search, objective: Change, moves: Flags, top: Found) -> Found:

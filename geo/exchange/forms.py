@@ -13,6 +13,8 @@ from geo.exchange.goals import Goal, Mean, Moved, Side
 from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Rule
 from geo.exchange.units import AREA, COUNT, Flags, Floats, Units, amounts, scopes
 
+ROUNDING = 1e-12  # differences of a mean this small beside the largest value are none
+
 
 class Form(NamedTuple):
     """constant + linear · x + sum of pair · x_left · x_right, where x is 1 for members.
@@ -136,8 +138,12 @@ def _quality(given: Units, rule: Quality, inside: Flags) -> tuple[Form, float, f
     area = np.where(inside, amounts(given, AREA), 0.0)
     values = sign * amounts(given, rule.column)
     total = area[given.member].sum()
-    level = (area * values)[given.member].sum() / total if total else 0.0
-    form = Form(0.0, area * (values - level + rule.slack), np.zeros(len(given.left)))
+    if not total:  # nothing to get worse than
+        return Form(0.0, np.zeros(len(area)), np.zeros(len(given.left))), 0.0, math.inf
+    level = (area * values)[given.member].sum() / total
+    above = values - level + rule.slack
+    above[np.abs(above) < ROUNDING * np.abs(values).max()] = 0.0
+    form = Form(0.0, area * above, np.zeros(len(given.left)))
     zero = form.value(given, given.member) if not rule.slack else 0.0  # rounding of the mean
     return form, min(zero, 0.0), math.inf
 

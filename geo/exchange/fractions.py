@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.exchange.exact import Found, Search, best, keeps
+from geo.exchange import proof
+from geo.exchange.exact import Found, Search, keeps
 from geo.exchange.model import Model
 from geo.exchange.plan import gap as open_gap
 from geo.exchange.ratios import Ranges, boxed, lower, objective, spans, surrogate
@@ -65,7 +66,7 @@ def _parts(
     rows = boxed(on, ranges) if ranges != whole or not start_positive(whole) else []
     part = replace(within, limits=[*within.limits, *rows])
     inside = start if start is not None and keeps(part, start) else None
-    found = best(part, made.objective, gap=gap / 2, start=inside)
+    found = proof.minimise(part, made.objective, gap=0.9 * gap, start=inside)
     state.stopped |= found.stopped
     low = max(low, lower(made, found.bound))
     if found.moves is None and not found.stopped:

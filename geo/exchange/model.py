@@ -13,7 +13,7 @@ from geo.exchange.goals import Goal
 from geo.exchange.rules import Blocks, Rule
 from geo.exchange.units import Flags, Floats, Units, Whole
 
-SLACK = 2e-9
+SLACK = 1e-7
 """Rows of fractions hold within this share of their largest coefficient; areas hold exactly."""
 
 

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Columns = NDArray[np.int64]
 Entries = tuple[NDArray[np.int64], Columns, ArrayLike]
 _HELD = {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit}
+_DONE = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget}
 
 
 class Solution(NamedTuple):
@@ -47,20 +48,29 @@ class Program:
 
     def __init__(self) -> None:
         self.cost = np.zeros(0)
+        self._lower = np.zeros(0)
         self._upper = np.zeros(0)
         self._whole = np.zeros(0, np.bool_)
         self._low = np.zeros(0)
         self._high = np.zeros(0)
         self._entries: list[tuple[NDArray[np.int64], Columns, Floats]] = []
 
-    def columns(self, cost: ArrayLike, upper: ArrayLike, *, whole: bool = False) -> Columns:
-        """Add variables between 0 and `upper`; give their numbers."""
+    def columns(
+        self, cost: ArrayLike, upper: ArrayLike, *, lower: ArrayLike = 0.0, whole: bool = False
+    ) -> Columns:
+        """Add variables between `lower` and `upper`; give their numbers."""
         costs, uppers = np.broadcast_arrays(np.asarray(cost, float), np.asarray(upper, float))
         first = len(self.cost)
         self.cost = np.concatenate([self.cost, costs])
+        self._lower = np.concatenate([self._lower, np.broadcast_to(lower, costs.shape)])
         self._upper = np.concatenate([self._upper, uppers])
         self._whole = np.concatenate([self._whole, np.full(len(costs), whole)])
         return np.arange(first, first + len(costs))
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return len(self._low)
 
     def rows(self, entries: list[Entries], low: ArrayLike, high: ArrayLike) -> None:
         """Add rows: low ≤ sum of value · column ≤ high; entries are (row, column, value)."""
@@ -79,19 +89,28 @@ class Program:
         gap: float = 0.0,
         relaxed: bool = False,
         start: Floats | None = None,
+        target: float = -np.inf,
+        plain: bool = False,
     ) -> Solution:
-        """Minimise; `relaxed` lets whole numbers be broken, `start` is a solution to better.
+        """Minimise; stop at the gap, or at a value no larger than `target`.
+
+        `relaxed` lets whole numbers be broken, `start` is a solution to better, `plain` does
+        without presolving.
 
         Raises
         ------
         LimitError
             If the solver fails.
         """
+        if not len(self.cost):
+            return self._empty()
         make: Any = vars(highspy.highs)["_Highs"]  # Highs itself prints a banner
         solver = make()
         for name, value in _OPTIONS.items():
             solver.setOptionValue(name, value)
         solver.setOptionValue("mip_rel_gap", gap)
+        solver.setOptionValue("objective_target", target)
+        solver.setOptionValue("presolve", "off" if plain else "on")
         if np.isfinite(seconds):
             solver.setOptionValue("time_limit", max(seconds, 0.01))
         solver.passModel(self._program(relaxed=relaxed))
@@ -107,6 +126,13 @@ class Program:
             solver.run()
         return _read(solver, relaxed=relaxed or not self._whole.any())
 
+    def _empty(self) -> Solution:
+        """Give the solution without columns: it obeys the rows or nothing does."""
+        none = np.zeros(0)
+        if ((self._low <= 0) & (self._high >= 0)).all():
+            return Solution(none, 0.0, False, none, np.zeros(len(self._low)))
+        return Solution(None, np.inf, False, none, none)
+
     def _program(self, *, relaxed: bool) -> highspy.HighsLp:
         shape = (len(self._low), len(self.cost))
         parts = self._entries or [(np.zeros(0, int), np.zeros(0, int), np.zeros(0))]
@@ -114,7 +140,7 @@ class Program:
         matrix = csr_array((values, (row, cols)), shape=shape)
         lp = highspy.HighsLp()
         lp.num_row_, lp.num_col_ = shape
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.cost, np.zeros(shape[1]), self._upper
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.cost, self._lower, self._upper
         lp.row_lower_, lp.row_upper_ = self._low, self._high
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = shape
@@ -146,7 +172,9 @@ def _read(solver: Any, *, relaxed: bool) -> Solution:
     }:
         return Solution(None, np.inf, False, none, none)
     stopped = status in _HELD
-    if not stopped and status != highspy.HighsModelStatus.kOptimal:
+    if relaxed and not stopped and status not in _DONE:
+        return Solution(None, -np.inf, True, none, none)  # a relaxed program only helps
+    if not stopped and status not in _DONE:
         raise LimitError(f"求解器失败 the solver failed: {solver.modelStatusToString(status)}")
     feasible = info.primal_solution_status == 2  # kSolutionStatusFeasible
     x = np.asarray(found.col_value) if feasible else None

@@ -13,11 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from geo.exchange.dual import root
 from geo.exchange.forms import Form, Term
 from geo.exchange.model import SLACK, Change, Limit, Model, change, shift
 from geo.exchange.program import Program
 from geo.exchange.units import Flags
 
+FEW = 500  # free units up to which a linear program is faster than multipliers
+LOOSE = 1.0  # ranges need not be narrow
 Ranges = list[tuple[float, float]]
 
 
@@ -78,23 +81,32 @@ def boxed(on: Model, ranges: Ranges) -> list[Limit]:
 
 
 def span(on: Model, moved: Change) -> tuple[float, float]:
-    """Give the range of a linear form under the linear rules, whole units or not."""
-    size, ends = len(on.free), []
-    largest = float(np.abs(moved.move).max(initial=0.0)) or 1.0
+    """Give a range that holds a linear form under the rules without pairs."""
+    rows = [limit for limit in on.limits if not limit.change.pair.any()]
+    ends = []
     for sign in (1.0, -1.0):
-        program = Program()
-        cols = program.columns(sign * moved.move / largest, 1.0)
-        for limit in on.limits:
-            if limit.change.pair.any():
-                continue
-            scale = 1 / (float(np.abs(limit.change.move).max(initial=0.0)) or 1.0)
-            ends_of_row = [(limit.low - limit.slack) * scale], [(limit.high + limit.slack) * scale]
-            program.rows(
-                [(np.zeros(size, np.int64), cols, limit.change.move * scale)], *ends_of_row
-            )
-        bound = program.solve(relaxed=True).bound
-        ends.append(moved.start + sign * bound * largest if math.isfinite(bound) else moved.start)
+        turned = Change(0.0, sign * moved.move, moved.pair)
+        found = _few if len(on.free) <= FEW else _many
+        ends.append(moved.start + sign * found(on, turned, rows))
     return ends[0], ends[1]
+
+
+def _many(on: Model, turned: Change, rows: list[Limit]) -> float:
+    return root(on, turned, rows, gap=LOOSE).bound
+
+
+def _few(on: Model, turned: Change, rows: list[Limit]) -> float:
+    """Solve the linear program; 0 where nothing obeys the rows."""
+    program, size = Program(), len(on.free)
+    largest = float(np.abs(turned.move).max(initial=0.0)) or 1.0
+    cols = program.columns(turned.move / largest, 1.0)
+    for row in rows:
+        scale = 1 / (float(np.abs(row.change.move).max(initial=0.0)) or 1.0)
+        entries = (np.zeros(size, np.int64), cols, row.change.move * scale)
+        low, high = (row.low - row.slack) * scale, (row.high + row.slack) * scale
+        program.rows([entries], [low], [high])
+    bound = program.solve(relaxed=True).bound * largest
+    return bound if math.isfinite(bound) else 0.0
 
 
 def surrogate(on: Model, moves: Flags, ranges: Ranges) -> Surrogate:

@@ -29,7 +29,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class Quality:
-    """The area-weighted mean of a column over the members gets no worse than `slack`, by scope."""
+    """The area-weighted mean of a column over the members gets no worse than `slack`, by scope.
+
+    Scopes without members today, or without any afterwards, keep it.
+    """
 
     column: str
     scope: str = ""
