@@ -113,7 +113,7 @@ def least(on: Network, cost: Floats, pair: Floats) -> Cut:
     x = state.label == on.size
     rest = np.abs(surplus) / scale
     total = float(cost[x].sum() - pair[_inside(on, tail, x)].sum())
-    value = total - (on.size + 2 * len(half)) / scale
+    value = total - float((on.size + 2 * len(half)) / scale)
     return Cut(
         x, value, np.stack([np.where(surplus > 0, rest, 0.0), np.where(surplus < 0, rest, 0.0)])
     )
