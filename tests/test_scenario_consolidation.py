@@ -562,6 +562,25 @@ def test_a_stricter_budget_never_betters_the_plan():
     assert found[-1] == 0
 
 
+def test_a_parcel_in_two_parts_changes_no_plan():
+    def halved(parcels):
+        # a paddy that stays and a steep field that goes, each cut into west and east
+        for label in ("p0501", "p0101"):
+            west, south, east, north = parcels.geometry[label].bounds
+            middle = (west + east) / 2
+            rows = parcels.loc[[label, label]].set_axis([label, f"{label}e"])
+            for name in ("TBMJ", "KCMJ", "TBDLMJ"):
+                rows[name] /= 2
+            rows["geometry"] = [box(west, south, middle, north), box(middle, south, east, north)]
+            parcels = pd.concat([parcels.drop(index=label), rows])
+        return parcels.rename_axis("BSM")
+
+    result = run(changed("parcels", halved))
+    assert moved(result) == (labels("S") | {"p0101e"}, labels("G"))
+    assert metric(result, "slope").value == pytest.approx(metric(plain(), "slope").value)
+    assert metric(result, "blocks").value == pytest.approx(metric(plain(), "blocks").value)
+
+
 def test_scope_and_impossible_floors_are_told():
     with pytest.raises(UsageError, match=r"townships.*999"):
         run(townships=("999",))
