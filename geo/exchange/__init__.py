@@ -24,31 +24,44 @@ Rules (by scope: whole, or each label of a column)
     `Budget(column, most, least, side, scope)`: number, area_m2, cost … of what moves.
     `Contiguity(gain, by)`: mean number of member neighbours (or border length) per member.
     `Blocks(gain_m2, least_m2)`: area of members in connected blocks.
+    `Reach(goal, most)`: a goal as a rule for the others.
 Answers
     `solve` gives a `Plan`: members after, leaving, entering, objective, bound, gap, seconds,
     whether the gap asked for was reached (`proven`), whether the time limit was hit (`stopped`).
     No plan: InfeasibleError, whose problems are a minimal set of rules in conflict.
+    `front` gives the plans between two or three goals, each with its bound; `phases` a plan for
+    each year, each balanced by itself and within its own budgets.
+
+The method stands in `proof` (multipliers and minimum cuts for the bound, small programs for plans),
+`blocks` (floors on connected area, exact by cuts) and `fractions` (ratios). A bound always holds
+for the problem with every rule: what it leaves out are only cuts not yet needed.
 """
 
 from geo.exchange.goals import Goal, Mean, Moved, Touching
+from geo.exchange.pareto import Front, front
 from geo.exchange.plan import Plan
-from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Rule
+from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule
 from geo.exchange.solving import solve
 from geo.exchange.units import Units, units
+from geo.exchange.years import phases
 
 __all__ = [
     "Balance",
     "Blocks",
     "Budget",
     "Contiguity",
+    "Front",
     "Goal",
     "Mean",
     "Moved",
     "Plan",
     "Quality",
+    "Reach",
     "Rule",
     "Touching",
     "Units",
+    "front",
+    "phases",
     "solve",
     "units",
 ]

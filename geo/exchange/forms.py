@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.errors import InputError, Problem
 from geo.exchange.goals import Goal, Mean, Moved, Side
-from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Rule
+from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule
 from geo.exchange.units import AREA, COUNT, Flags, Floats, Units, amounts, scopes
 
 ROUNDING = 1e-12  # differences of a mean this small beside the largest value are none
@@ -108,9 +108,11 @@ def rows(given: Units, rules: Sequence[Rule]) -> list[Row]:
     return [row for rule in rules if not isinstance(rule, Blocks) for row in _rows(given, rule)]
 
 
-def _rows(given: Units, rule: Balance | Quality | Budget | Contiguity) -> list[Row]:
+def _rows(given: Units, rule: Balance | Quality | Budget | Contiguity | Reach) -> list[Row]:
     if isinstance(rule, Contiguity):
         return [_contiguity(given, rule)]
+    if isinstance(rule, Reach):
+        return [_reach(given, rule)]
     found = []
     for label, inside in scopes(given, rule.scope):
         if isinstance(rule, Balance):
@@ -146,6 +148,18 @@ def _quality(given: Units, rule: Quality, inside: Flags) -> tuple[Form, float, f
     form = Form(0.0, area * above, np.zeros(len(given.left)))
     zero = form.value(given, given.member) if not rule.slack else 0.0  # rounding of the mean
     return form, min(zero, 0.0), math.inf
+
+
+def _reach(given: Units, rule: Reach) -> Row:
+    """Hold weight · above ≤ most · below, or ≤ most, turned round: pairs stand above a low."""
+    term = _term(given, rule.goal)
+    linear, constant, low = -term.weight * term.above.linear, term.above.constant, 0.0
+    if term.below is None:
+        low = -rule.most
+    else:
+        linear = linear + rule.most * term.below.linear
+    form = Form(-term.weight * constant, linear, -term.weight * term.above.pair)
+    return Row(rule.words(""), form, low, math.inf)
 
 
 def _contiguity(given: Units, rule: Contiguity) -> Row:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from geo.exchange.goals import SIDES, Side
+from geo.exchange.goals import SIDES, Goal, Side
 from geo.exchange.units import COUNT
 from geo.landscape import MOU_100_M2
 
@@ -100,7 +100,21 @@ class Blocks:
         )
 
 
-Rule = Balance | Quality | Budget | Contiguity | Blocks
+@dataclass(frozen=True)
+class Reach:
+    """A goal times its weight is no more than `most`: one goal as a rule for the others."""
+
+    goal: Goal
+    most: float
+
+    def words(self, label: str) -> str:
+        """Give the rule in words."""
+        goal = f"{self.goal.weight:g} × {self.goal.words()}"
+        goal = f"{self.goal.weight:g} × {self.goal.words()}"
+        return f"目标值 goal{_in('', label)}: {goal} ≤ {self.most:g}"
+
+
+Rule = Balance | Quality | Budget | Contiguity | Blocks | Reach
 
 
 def _in(scope: str, label: str) -> str:
