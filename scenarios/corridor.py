@@ -48,7 +48,9 @@ from scenarios.roadtables import tables
 from scenarios.roadterms import Corridor, Terms, care, difference, policy, terms
 
 CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
-DESIGNED, STEP_SHARE = 0.88, 0.1  # share of a run that is design; what a step takes of the rest
+DESIGNED = 0.88  # share of a run that is design
+STEP_SHARE = {"search": 0.4, "fit": 0.05, "profile": 0.3, "check": 0.05, "better": 0.05}
+"""What a step takes of the rest of the design."""
 STEPS = {
     "search": Text("搜索走廊", "searching the terrain"),
     "fit": Text("拟合平面", "fitting the plan"),
@@ -205,11 +207,15 @@ def _given_up(zones: Sequence[str]) -> Iterator[Check]:
 
 def _progress() -> Progress:
     """Tell the step at work; nobody knows how many there will be: each is a share of the rest."""
-    done = [0.0]
+    before, told, last = 0.0, 0.0, ("", 0.0)
 
-    def hear(step: str, _share: float) -> None:
-        done[0] += (DESIGNED - done[0]) * STEP_SHARE
-        tell(STEPS[step], done[0])
+    def hear(step: str, share: float) -> None:
+        nonlocal before, told, last
+        if step != last[0] or share < last[1]:  # another step begins
+            before = told
+        last = step, share
+        told = before + (DESIGNED - before) * STEP_SHARE[step] * share
+        tell(STEPS[step], told)
 
     return hear
 

@@ -264,6 +264,7 @@ def _designed(site: Site, plan: Plan, path: Path, close: Care) -> Design:
         effort=close.effort,
         ends=_on_earth(path, found),
     )
+    close.progress("profile", 1.0)
     close.progress("check", 0.0)
     broken = breaches(examined(found, profile), asdict(site.limits))
     if len(broken):
