@@ -36,12 +36,12 @@ def front(table: Table, words: charts.Words) -> str:
         at = (across(x[k]), up(y[k]))
         chosen = bool(marks[k] is True or marks[k] == True)  # noqa: E712 - numpy's truth, not what is like it
         words += _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
-        parts.append(_point(at, len(words) - 2, chosen=chosen))
+        parts.append(_point(at, len(words) - 3, chosen=chosen))
     parts += [
         f'<text class="tip" x="4" y="{TOP + HEIGHT + low:.0f}" data-room="292"></text>'
-        for low in (47, 63)
+        for low in (47, 63, 79)
     ]
-    svg = charts.framed(TOP + HEIGHT + 70, parts)
+    svg = charts.framed(TOP + HEIGHT + 86, parts)
     return svg.replace('class="chart"', 'class="chart front" tabindex="0"', 1)
 
 
@@ -59,19 +59,18 @@ def _said(
     *,
     chosen: bool,
 ) -> list[list[str]]:
-    """Give the name of a plan and its goals, each in both languages."""
-    names, goals = [], []
+    """Give the name of a plan and each of its goals in both languages."""
+    names = []
     for lang in (0, 1):
         own = plain(row.get(f"{columns[2].name}_en")) if lang else None
         name = str(own if own is not None else plain(row.get(columns[2].name)) or "")
         names.append(" · ".join([name, *([UI["chosen"][lang]] if chosen else [])]))
-        told = (
-            f"{pair(c.title)[lang]} {number(v, 1 if c.decimals is None else c.decimals)} "
-            f"{unit_words(c.unit)[lang]}".strip()
-            for c, v in zip(columns[:2], values, strict=True)
-        )
-        goals.append(" · ".join(told))
-    return [names, goals]
+    goals = []
+    for column, value in zip(columns[:2], values, strict=True):
+        figure = number(value, 1 if column.decimals is None else column.decimals)
+        words = zip(pair(column.title), unit_words(column.unit), strict=True)
+        goals.append([f"{title} {figure} {unit}".strip() for title, unit in words])
+    return [names, *goals]
 
 
 def _axes(

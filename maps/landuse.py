@@ -83,6 +83,17 @@ CLASSES: dict[str, Rgb] = {
     "other_farm": PLAN["农业设施"],
     "other": PLAN["其他土地"],
 }
+# Zones that protect: seen through, so that what lies in them is seen too.
+ZONES: dict[str, Rgb] = {
+    "park_core": (0, 104, 55),
+    "park_general": (86, 170, 90),
+    "core": (0, 104, 55),
+    "general": (86, 170, 90),
+    "basic_farmland": (196, 128, 0),
+    "redline": (190, 24, 60),
+    "source_water": (30, 110, 190),
+    "settlements": (229, 103, 102),
+}
 # What enters a class, what leaves it, what stays: apart in lightness as well as in hue.
 CHANGES: dict[str, Rgb] = {"in": (20, 122, 118), "out": (224, 122, 38), "kept": (236, 231, 210)}
 
@@ -98,11 +109,12 @@ def colour(category: Category, among: Sequence[Category]) -> Rgb | None:
     >>> colour(now, [now]), colour(plan, [plan])
     ((248, 208, 114), (245, 248, 220))
     """
-    if category.code in CHANGES:
-        return CHANGES[category.code]
+    for known in (CHANGES, ZONES):
+        if category.code in known:
+            return known[category.code]
     if is_survey(among):
-        known = SURVEY.get(category.code[:4])
-        return known[1] if known else GROUPS.get(category.code[:2])
+        listed = SURVEY.get(category.code[:4])
+        return listed[1] if listed else GROUPS.get(category.code[:2])
     if category.code in CLASSES:
         return CLASSES[category.code]
     return next((c for name, c in PLAN.items() if category.title.zh.startswith(name)), None)

@@ -13,7 +13,7 @@ from scenarios.result import Check, Column, Metric, Run, Table
 
 MU_PER_HA = 15.0
 TABLE_ROWS = 200
-COMPARISON, ALTERNATIVE, COMPARED = "comparison", "alternative", 6
+COMPARISONS, COMPARED = ("comparison", "alternatives"), 6
 TICKS = {"pass": "good", "better": "good", "fail": "bad", "over": "bad", "breach": "bad",
          "worse": "bad"}  # fmt: skip
 
@@ -174,12 +174,8 @@ def tables(run: Run) -> list[dict[str, Any]]:
 
 
 def _compares_ways(table: Table) -> bool:
-    """Say whether a table has one row for each of a few alternatives."""
-    if len(table.columns) < 2:
-        return False
-    name = table.columns[0].name
-    few = name == ALTERNATIVE and len(table.frame) <= COMPARED and table.frame[name].is_unique
-    return table.id == COMPARISON or bool(few)
+    """Say whether a table compares alternatives, one row each."""
+    return table.id in COMPARISONS and len(table.columns) > 1
 
 
 def _compared(table: Table) -> dict[str, Any]:

@@ -195,6 +195,8 @@ def _land_look(layer: Layer, category: Category, other: str) -> Look:
     """Give the look of a class of land; what changes has an edge that is seen from far off."""
     named = landuse.colour(category, layer.categories)
     look = area_look(TAKEN.get(category.code, hexed(named) if named else other), layer)
+    if category.code in landuse.ZONES:
+        return {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 0.26, "always": True}
     if category.code in landuse.MOVES:
         return {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 1, "always": True}
     return look

@@ -10,6 +10,7 @@ import numpy as np
 UI: dict[str, tuple[str, str]] = {
     "title": ("规划情景", "Planning scenario"),
     "indicators": ("关键指标", "Key indicators"),
+    "further": ("其他指标", "Further indicators"),
     "charts": ("图表", "Charts"),
     "checks": ("合规与质量检查", "Checks"),
     "tables": ("数据表", "Tables"),

@@ -119,9 +119,9 @@ class Table:
     and `structure` (earth, bridge or tunnel, up to the next station); its cursor and a mark on
     the map move together.
 
-    A table without a chart stands as a table. One with id `comparison`, or whose first column is
-    `alternative` with one row for each of a few, has one column each figure: it stands right below
-    the indicators, turned, one line each figure. A column `name` with a `name_en` beside it is
+    A table without a chart stands as a table. The one with id `comparison` or `alternatives` has
+    one row each alternative, its name first, and one column each figure: it stands among the
+    indicators, turned, one line each figure. A column `name` with a `name_en` beside it is
     told in both languages.
     """
 

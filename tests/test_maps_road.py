@@ -206,18 +206,20 @@ class TestOnScreen:
         assert tab.locator("#wide td:visible").count() == 12
         assert "方案对比" in tab.inner_text("#wide-title")
         tab.keyboard.press("Escape")
+        tab.wait_for_selector(".compared .scroll")
         assert tab.locator("#wide td").count() == 0
         assert tab.locator(".compared td:visible").count() == 12
         tab.click(".compared .widen")
         tab.click("#wide-close")
+        tab.wait_for_selector(".compared .scroll")
         assert tab.locator(".compared td:visible").count() == 12
 
     def test_a_front_tells_each_point(self, opened, file):
         tab = opened(file)
         tips = tab.locator(".front .tip")
-        assert tips.all_text_contents() == ["P2 · 选定", "造价 2.6 万元 · 占地 23.08 公顷"]
+        assert tips.all_text_contents() == ["P2 · 选定", "造价 2.6 万元", "占地 23.08 公顷"]
         tab.locator(".front .point").nth(5).hover()
-        assert tips.all_text_contents() == ["P5", "造价 4.5 万元 · 占地 13.33 公顷"]
+        assert tips.all_text_contents() == ["P5", "造价 4.5 万元", "占地 13.33 公顷"]
         tab.focus(".front")
         tab.keyboard.press("Home")
         assert tips.first.text_content() == "P0"
@@ -264,7 +266,7 @@ class TestOnScreen:
         hostile = replace(run, result=replace(result, tables=tables, layers=layers))
         path.write_text(page(hostile), encoding="utf-8", newline="\n")
         tab = opened(path)
-        shown = tab.text_content("#middle") + tab.text_content("#charts") + tab.text_content("#tables")  # fmt: skip
+        shown = tab.text_content("#middle") + tab.text_content("#charts") + tab.text_content("#left")  # fmt: skip
         assert [one for one in names.values() if one not in shown] == []
         for place in range(3):
             tab.locator("#way-tabs button").nth(place).click()

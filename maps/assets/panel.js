@@ -144,7 +144,7 @@ function startFronts() {
       const at = Number(points[place].dataset.tip);
       tips.forEach((tip, line) => say(tip, words[at + line]));
       const name = front.getAttribute("aria-label").split("\n")[0];
-      front.setAttribute("aria-label", `${name}\n${told(words[at])} ${told(words[at + 1])}`);
+      front.setAttribute("aria-label", `${name}\n${tips.map((tip, line) => told(words[at + line])).join(" ")}`);
     };
     points.forEach((point, k) => {
       point.addEventListener("pointerenter", () => tell(k));
@@ -220,6 +220,21 @@ function drawFooter() {
   }
 }
 
+// The first indicators, the alternatives compared, the other indicators.
+const FIRST = 4;
+function drawCards() {
+  const box = byId("cards");
+  const compared = D.tables.filter((table) => table.compared);
+  D.indicators.forEach((entry, place) => {
+    if (place === FIRST && compared.length) {
+      for (const table of compared) drawTable(table, box);
+      both(make("h2", "section", box), D.ui.further);
+    }
+    drawCard(entry, box);
+  });
+  if (D.indicators.length <= FIRST) for (const table of compared) drawTable(table, box);
+}
+
 function drawPanels() {
   const title = byId("title");
   say(title, D.title);
@@ -230,9 +245,9 @@ function drawPanels() {
   say(make("span", "", line), D.county);
   make("span", "dot", line).textContent = "・";
   say(make("span", "", line), D.subtitle);
-  for (const entry of D.indicators) drawCard(entry, byId("cards"));
+  drawCards();
   drawGaps(byId("gaps"));
-  for (const table of D.tables) drawTable(table, byId("tables"));
+  for (const table of D.tables) if (!table.compared) drawTable(table, byId("tables"));
   startWide();
   for (const entry of D.checks) drawCheck(entry, byId("checks"));
   byId("cards-title").hidden = !D.indicators.length;

@@ -16,6 +16,7 @@ function flyout(name) {
   return turn;
 }
 
+let foldLegend = null;
 function startTools() {
   const layers = flyout("layers");
   const search = flyout("search");
@@ -41,6 +42,7 @@ function startTools() {
   };
   legend.addEventListener("click", () => fold(byId("legend-body").hidden));
   fold(window.innerWidth >= 1400);
+  foldLegend = fold;
   for (const id of ["tools", "layers", "search", "legend", "measured"]) {
     L.DomEvent.disableClickPropagation(byId(id));
     L.DomEvent.disableScrollPropagation(byId(id));
@@ -56,6 +58,7 @@ map.fitBounds(county, { animate: false });
 startTools();
 startSwipe();
 startStates();
+if (byId("legend").offsetHeight > 0.36 * map.getSize().y) foldLegend(false);
 fitCounty();
 map.setMinZoom(Math.max(map.getZoom() - 1.5, 1));
 map.setMaxZoom(17);

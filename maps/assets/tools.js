@@ -403,7 +403,7 @@ function fitPrinted(column, items) {
 
 function printedWhole() {
   const all = (...selectors) => selectors.flatMap((one) => [...document.querySelectorAll(one)]).filter((one) => one.offsetHeight);
-  fitPrinted(byId("left"), all("#cards > *", "#tables > .compared", "#gaps li"));
+  fitPrinted(byId("left"), all("#cards > *", "#gaps li"));
   fitPrinted(byId("right"), all("#checks li", "#charts > [open]"));
 }
 
