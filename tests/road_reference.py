@@ -269,18 +269,40 @@ class World:
                 continue
             n = len(points)
             for end in self.heights(*to, height, length):
-                total = 0.0
-                for k, (ground, extra) in enumerate(under):
-                    off = (height + (end - height) * k / n) * self.step - (ground - self.zero)
-                    if not self.within(off):
-                        break
-                    total += (0.5 if k in (0, n) else 1.0) * (self.section(off) + extra)
-                else:
+                mean = self.mean(under, height, end, n)
+                if mean is not None:
                     at = (self.leg(leg, *to, stops), *to, to_heading, end, False)
-                    yield at, length * total / n
+                    yield at, length * mean
+
+    def goes_on(self, row, column, heading, height):
+        """Whether a straight step on earth is no dearer a metre than a structure."""
+        down, right, _, length, points = self.moves[heading][0]
+        to = (row + down, column + right)
+        under = self.along(row, column, heading, 0) if self.node(*to) else None
+        if under is None:
+            return False
+        n, costs = len(points), self.costs
+        most = min(costs.bridge_yuan_m + costs.land_yuan_m2 * costs.width_m, costs.tunnel_yuan_m)
+        return any(
+            mean is not None and mean <= most + TINY
+            for end in self.heights(*to, height, length)
+            for mean in (self.mean(under, height, end, n),)
+        )
+
+    def mean(self, under, height, end, n):
+        """Yuan a metre on earth, None beyond cut or fill."""
+        total = 0.0
+        for k, (ground, extra) in enumerate(under):
+            off = (height + (end - height) * k / n) * self.step - (ground - self.zero)
+            if not self.within(off):
+                return None
+            total += (0.5 if k in (0, n) else 1.0) * (self.section(off) + extra)
+        return total / n
 
     def off_ground(self, state, stops):
-        _, row, column, heading, _, _ = state
+        _, row, column, heading, height, _ = state
+        if self.goes_on(row, column, heading, height):
+            return
         limits = self.limits
         step = directions(self.lattice.headings)[heading]
         if self.lattice.headings == 32 and heading % 2:
@@ -306,6 +328,7 @@ class World:
         leg, _, _, heading, height, _ = state
         points, length = span
         n = len(points) - 1
+        back = (heading + self.lattice.headings // 2) % self.lattice.headings
         under = [read(self.ground, *point) for point in points]
         if None in under:
             return
@@ -315,7 +338,7 @@ class World:
                 offs = [line - (g - self.zero) for line, g in zip(lines, under, strict=True)]
                 between = offs[1:-1]
                 wrong = min(between) < -1e-6 if kind == "bridge" else max(between) > 1e-6
-                if wrong or not self.within(offs[-1]):
+                if wrong or not self.within(offs[-1]) or self.goes_on(*to, back, end):
                     continue
                 high = max(sum(between), 0.0) * length / n if kind == "bridge" else 0.0
                 cost = price + self.costs.bridge_height_yuan_m2 * high

@@ -7,32 +7,22 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from geo.alignment.latticespans import Run, Work, off_ground, read, zone
+from geo.alignment.latticeearth import Run, Work, under, works, works_at
+from geo.alignment.latticespans import off_ground
 from geo.alignment.latticestates import (
     ALLOWED,
     COLUMNS,
-    CUT,
-    CUT_SLOPE,
     EXPANDED,
-    FILL,
-    FILL_SLOPE,
     GOAL,
     HEADINGS,
     HEIGHT,
-    LAND,
     LEAST,
     LEVELS,
-    MOST_CUT,
-    MOST_FILL,
     NOW,
     PAUSE,
-    PAVEMENT,
     RIM,
-    ROUNDING,
     ROWS,
     STRIDE,
-    WIDTH,
-    Floats,
     Nodes,
     Queue,
     Reached,
@@ -49,63 +39,6 @@ from geo.alignment.latticestates import (
 from geo.alignment.lending import lent
 
 EMPTY, FOUND, SPENT, PAUSED = range(4)
-
-
-@njit(cache=True)
-def section(height: float, f: Floats) -> float:
-    """Give yuan a metre of a road on earth so far above (below 0: under) the ground."""
-    if height >= 0:
-        side, price = f[FILL_SLOPE], f[FILL]
-    else:
-        side, price, height = f[CUT_SLOPE], f[CUT], -height
-    area = (f[WIDTH] + side * height) * height
-    return float(f[PAVEMENT] + price * area + f[LAND] * (f[WIDTH] + 2 * side * height))
-
-
-@njit(cache=True)
-def _ground(
-    move: tuple[int, int], row: int, over: int, world: tuple[Terrain, Rules], work: Work
-) -> float:
-    """Read the ground along a move; give yuan a metre for zones, infinite: no road."""
-    terrain, moves = world[0], world[1].moves
-    begin, end = move
-    total = 0.0
-    work.ground[0] = terrain.ground[row, over]
-    if terrain.zoned:
-        total = terrain.earth[row, over] / 2
-    for k in range(begin, end):
-        r, c = row + moves.point[k, 0], over + moves.point[k, 1]
-        ground = read(terrain.ground, r, c)
-        if np.isnan(ground):
-            return np.inf
-        work.ground[k - begin + 1] = ground
-        if terrain.zoned:
-            total += zone(terrain.earth, r, c) / (2 if k == end - 1 else 1)
-    return total / (end - begin)
-
-
-@njit(cache=True)
-def _works(n: int, start: float, rise: tuple[float, int], f: Floats, work: Work) -> None:
-    """Sum earthwork and land beside the bed of moves on earth read n times.
-
-    From one height to `rise[1]` heights a step apart, the first `rise[0]` steps higher.
-    """
-    first, count = rise
-    fill, fills = f[FILL] * f[WIDTH] + f[LAND] * 2 * f[FILL_SLOPE], f[FILL] * f[FILL_SLOPE]
-    cut, cuts = f[CUT] * f[WIDTH] + f[LAND] * 2 * f[CUT_SLOPE], f[CUT] * f[CUT_SLOPE]
-    sums, top, low = work.sums, work.top, work.low
-    for j in range(count):
-        sums[j], top[j], low[j] = 0.0, -np.inf, np.inf
-    for k in range(n + 1):
-        share = 0.5 if k in (0, n) else 1.0
-        each = f[HEIGHT] * k / n
-        base = start + first * each - work.ground[k]
-        for j in range(count):
-            height = base + j * each
-            above = height if height > 0 else 0.0
-            under = above - height
-            sums[j] += share * (above * (fill + fills * above) + under * (cut + cuts * under))
-            top[j], low[j] = max(top[j], height), min(low[j], height)
 
 
 @njit(cache=True)
@@ -151,7 +84,7 @@ def _on_earth(
                 continue
             if zones < 0:
                 span = (moves.begin[m], moves.begin[m + 1])
-                zones = _ground(span, r, c, (terrain, rules), work)
+                zones = under(span, r, c, (terrain, rules), work)
             if zones == np.inf:
                 break
             _moved(at, m, zones, (nodes, rules), run, work)
@@ -172,15 +105,13 @@ def _moved(
     state, height, to = at
     length, n, heading = moves.length[m], moves.begin[m + 1] - moves.begin[m], moves.heading[m]
     low, high = reach(height, length, to, nodes, f)
-    _works(n, height * f[HEIGHT], (low - height, high - low + 1), f, work)
-    bed = f[PAVEMENT] + f[LAND] * f[WIDTH] + zones
+    works(n, height * f[HEIGHT], (low - height, high - low + 1), f, work)
     how = 1 + m - moves.first[state // nodes.size[LEVELS] % nodes.size[HEADINGS]]
     cost = run[0].cost[state]
     for end in range(low, high + 1):
-        j = end - low
-        if work.top[j] <= f[MOST_FILL] + ROUNDING and work.low[j] >= -f[MOST_CUT] - ROUNDING:
-            works = length * (bed + work.sums[j] / n)
-            offer((to, heading, end, 0), cost + works, (state, how), nodes, run)
+        mean = works_at(end - low, n, f, work) + zones
+        if mean < np.inf:
+            offer((to, heading, end, 0), cost + length * mean, (state, how), nodes, run)
 
 
 @njit(cache=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
+from geo.alignment.latticeearth import Run, Work, read, stuck, zone
 from geo.alignment.latticestates import (
     BEST,
     BRIDGE,
@@ -31,10 +30,7 @@ from geo.alignment.latticestates import (
     TUNNEL,
     WIDTH,
     Floats,
-    Ints,
     Nodes,
-    Queue,
-    Reached,
     Rules,
     Terrain,
     cell_of,
@@ -45,53 +41,6 @@ from geo.alignment.latticestates import (
 )
 
 OUTSIDE = -2
-
-Run = tuple[Reached, Queue, Floats]
-
-
-class Work(NamedTuple):
-    """Room for one expansion.
-
-    `levels` of the column to be expanded; `ground` and `zone` under a move by reading; `sums`,
-    `top`, `low` by level it ends at; `needs`, `may`: the least grade a bridge from each level needs
-    and the greatest a tunnel may have to keep above and under all ground so far; `bridge`,
-    `tunnel`: the longest from each level that are allowed and cost less than the best road.
-    """
-
-    levels: Ints
-    ground: Floats
-    sums: Floats
-    top: Floats
-    low: Floats
-    needs: Floats
-    may: Floats
-    bridge: Floats
-    tunnel: Floats
-
-
-@njit(cache=True)
-def read(values: Floats, row: float, column: float) -> float:
-    """Interpolate between the centres of cells; cells without weight do not count."""
-    r, c = int(np.floor(row)), int(np.floor(column))
-    down, right = row - r, column - c
-    value = values[r, c]
-    if right > 0:
-        value += right * (values[r, c + 1] - value)
-    if down > 0:
-        under = values[r + 1, c]
-        if right > 0:
-            under += right * (values[r + 1, c + 1] - under)
-        value += down * (under - value)
-    return float(value)
-
-
-@njit(cache=True)
-def zone(values: Floats, row: float, column: float) -> float:
-    """Interpolate as `read` does; forbidden where a cell with weight is."""
-    value = read(values, row, column)
-    if value < np.inf:
-        return value
-    return np.inf
 
 
 @njit(cache=True)
@@ -110,8 +59,9 @@ def off_ground(
     r, c = cell_of(rank, nodes)
     along = f[CELL] * stride * np.sqrt(float(step[0] ** 2 + step[1] ** 2)) / each
     last = rules.ladder[heading, -1] * each
+    count = _stuck((column, rank, count), world, f, work) if last > 0 else 0
     if not _longest((column, rank, count), nodes, run, work):
-        last = 0
+        return
     sums = (0.0, 0.0, 0.0)
     for k in range(1, last + 1):
         if k % each == 0:
@@ -119,7 +69,7 @@ def off_ground(
             if to == OUTSIDE:
                 return
             if to >= 0 and k > 1:
-                _land((column, count, to), (k, along, k // each), sums, (terrain, nodes, run), work)
+                _land((column, count, to), (k, along, k // each), sums, (world, run), work)
         share = k * stride / each
         at = (r + share * step[0], c + share * step[1])
         here = read(terrain.ground, at[0], at[1])
@@ -129,6 +79,21 @@ def off_ground(
         sums = (sums[0] + here, sums[1] + above, sums[2] + below)
         if not _alive((rank, count, k), (here, along), sums, nodes, f, work):
             return
+
+
+@njit(cache=True)
+def _stuck(
+    at: tuple[int, int, int], world: tuple[Terrain, Nodes, Rules], f: Floats, work: Work
+) -> int:
+    """Keep of the levels those from which no step on earth leads straight on; give how many."""
+    column, rank, count = at
+    kept, lowest, heading = 0, ground_step(rank, world[1]), column % world[1].size[HEADINGS]
+    for j in range(count):
+        level = work.levels[j]
+        if stuck((rank, heading, lowest + level), world, f, work):
+            work.levels[kept] = level
+            kept += 1
+    return kept
 
 
 @njit(cache=True)
@@ -204,11 +169,13 @@ def _land(
     ends: tuple[int, int, int],
     span: tuple[int, float, int],
     sums: tuple[float, float, float],
-    world: tuple[Terrain, Nodes, Run],
+    given: tuple[tuple[Terrain, Nodes, Rules], Run],
     work: Work,
 ) -> None:
     """Offer every height at the far end of a structure."""
-    terrain, nodes, (reached, _, f) = world
+    world, run = given
+    terrain, nodes, _ = world
+    reached, _, f = run
     column, count, to = ends
     k, along, steps = span
     length, step = k * along, f[HEIGHT]
@@ -230,13 +197,16 @@ def _land(
         low, high = reach(height, length, to, nodes, f)
         low = max(low, int(np.ceil((ground - f[MOST_CUT] - ROUNDING) / step)))
         high = min(high, int(np.floor((ground + f[MOST_FILL] + ROUNDING) / step)))
-        if bridge < np.inf and length <= work.bridge[j] + ROUNDING and low <= high:
-            least = height + int(np.ceil(k * (work.needs[j] - ROUNDING) / step))
-            for end in range(max(low, least), high + 1):
+        back = (heading + nodes.size[HEADINGS] // 2) % nodes.size[HEADINGS]
+        for end in range(low, high + 1):
+            slope = (end - height) * step / k
+            bridged = slope >= work.needs[j] - ROUNDING and length <= work.bridge[j] + ROUNDING
+            bored = slope <= work.may[j] + ROUNDING and length <= work.tunnel[j] + ROUNDING
+            if not (bridged or bored) or not stuck((to, back, end), world, f, work):
+                continue
+            if bridged and bridge < np.inf:
                 open_m2 = along * ((k - 1) * (height + end) * step / 2 - sums[0])
-                works = bridge + f[BRIDGE_HEIGHT] * max(open_m2, 0.0)
-                offer((to, heading, end, 1), cost + works, (state, how), nodes, world[2])
-        if tunnel < np.inf and length <= work.tunnel[j] + ROUNDING:
-            most = height + int(np.floor(k * (work.may[j] + ROUNDING) / step))
-            for end in range(low, min(high, most) + 1):
-                offer((to, heading, end, 1), cost + tunnel, (state, how + 1), nodes, world[2])
+                price = bridge + f[BRIDGE_HEIGHT] * max(open_m2, 0.0)
+                offer((to, heading, end, 1), cost + price, (state, how), nodes, run)
+            if bored and tunnel < np.inf:
+                offer((to, heading, end, 1), cost + tunnel, (state, how + 1), nodes, run)

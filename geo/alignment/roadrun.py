@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.alignment.latticesearch import EMPTY, PAUSED, SPENT, expand, section
-from geo.alignment.latticespans import Work
+from geo.alignment.latticeearth import Work, section
+from geo.alignment.latticesearch import EMPTY, PAUSED, SPENT, expand
 from geo.alignment.latticestates import (
     ALLOWED,
     BEST,
@@ -25,10 +25,12 @@ from geo.alignment.latticestates import (
     LEAST,
     LEVELS,
     LOWEST,
+    NOW,
     PAUSE,
     ROUNDING,
     START,
     STRIDE,
+    WIDE,
     Queue,
     Reached,
     begin,
@@ -43,6 +45,7 @@ from geo.errors import LimitError
 GREED = 4.0  # weight on the rest of the way once the budget is used up
 DIRECT = 0.5  # weight on the rest of the way until then
 BUCKETS = 1 << 17
+GUESS = 2.5  # times what the straight line would cost at least: a road in mountains
 PAUSES = 100_000  # states between two reports
 
 Floats = NDArray[np.float64]
@@ -107,16 +110,19 @@ def attempted(task: Task, how: Pass, log: Log) -> Found | None:
 
 
 def _expanded(here: Space, run: tuple[Reached, Queue, Floats], how: Pass, log: Log) -> int:
-    """Expand states, telling from time to time how many of those there are."""
-    tally, work = run[1].tally, _work(here)
+    """Expand states, telling from time to time how far keys have come."""
+    tally, scale, work = run[1].tally, run[1].scale, _work(here)
     low, high = how.share
-    states = here.nodes.node.size * int(here.nodes.size[HEADINGS] * here.nodes.size[LEVELS])
+    straight = run[2][LEAST] * here.nodes.far[int(here.nodes.rank[0, here.start])]
+    # Keys run from what is to go at the start to the cost of the road.
+    first, last = DIRECT * straight, min(how.most_yuan, GUESS * straight)
     while True:
         tally[PAUSE] = tally[EXPANDED] + PAUSES
         status = int(expand(here.terrain, here.nodes, here.rules, run[:2], work))
         if status != PAUSED:
             return status
-        log.rise(low + (high - low) * min(1.0, int(tally[EXPANDED]) / states))
+        come = (float(tally[NOW]) * scale[WIDE] - first) / max(last - first, 1.0)
+        log.rise(low + (high - low) * min(max(come, 0.0), 0.99))
 
 
 def _room(here: Space, budget: int) -> tuple[Reached, Queue]:
@@ -138,10 +144,13 @@ def _room(here: Space, budget: int) -> tuple[Reached, Queue]:
 
 
 def _work(here: Space) -> Work:
-    levels = int(here.nodes.size[LEVELS])
+    nodes = here.nodes
+    levels = int(nodes.size[LEVELS])
     readings = int(np.diff(here.rules.moves.begin).max()) + 1
-    rooms = [np.zeros(n) for n in (readings, *[levels] * 7)]
-    return Work(np.zeros(levels, dtype=np.int64), *rooms)
+    sums, top, low, needs, may, bridge, tunnel = (np.zeros(levels) for _ in range(7))
+    known = np.zeros(nodes.node.size * int(nodes.size[HEADINGS]) * levels, dtype=np.uint8)
+    at = np.zeros(levels, dtype=np.int64)
+    return Work(at, np.zeros(readings), sums, top, low, needs, may, bridge, tunnel, known)
 
 
 def _traced(here: Space, reached: Reached, state: int, bound: float | None) -> Found:

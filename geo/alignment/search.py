@@ -16,6 +16,8 @@ Method: A* (Hart, Nilsson, Raphael 1968) over a state lattice (Pivtoraiko and Ke
    between its ends under ground, a tunnel nowhere above. Cost of a bridge: `bridge_yuan_m`, land of
    its width, zone, and `bridge_height_yuan_m2` × height × distance of each reading between; of a
    tunnel: `tunnel_yuan_m` and the zone below.
+   It begins and ends where it must: no step straight on (at its end: straight back) is possible on
+   earth from there at any grade for what a metre of the cheaper kind costs without height and zone.
 4. A structure is followed by a move on earth: two never join to one that is too long.
 5. A move that ends at the next point to lead through takes the road to its next leg. The road
    starts on the ground in any heading and ends within half a step of the ground in any heading.
@@ -43,7 +45,7 @@ from geo.raster import Raster
 __all__ = ["Lattice", "Path", "Zones", "search"]
 
 WIDER = 2.5
-ROUGH = 2  # steps of heights taken as one in all searches but the last
+ROUGH = 2  # steps of heights taken as one in the second search
 
 Floats = NDArray[np.float64]
 
@@ -205,7 +207,7 @@ def first_pass(task: Task) -> Pass:
     coarse = task.lattice.coarse
     hops = np.diff(np.array(task.cells), axis=0)
     if coarse > 1 and np.hypot(*hops.T).min() > 12 * coarse:
-        return Pass(coarse, ROUGH, share=(0.0, 0.3))
+        return Pass(coarse, coarse, share=(0.0, 0.3))
     return Pass()
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from geo.alignment.lattice import fine, headings, moves, readings
-from geo.alignment.latticesearch import section
+from geo.alignment.latticeearth import section
 from geo.alignment.latticestates import LEAST, Nodes, Rules, Terrain
 from geo.alignment.searchtask import Cell, Floats, Pass, Task
 from geo.errors import LimitError
@@ -75,7 +75,9 @@ def space(task: Task, how: Pass) -> Space:
     points = at[:, 0] * free.shape[1] + at[:, 1]
     legs = _legs(task, origin, stride, free.shape, how.near)
     deepest, highest = (
-        math.floor(d / height + 1e-9) for d in (lattice.deepest_m, lattice.highest_m)
+        # A coarse search may reach up to a step further.
+        math.ceil(d / height) if stride > 1 else math.floor(d / height + 1e-9)
+        for d in (lattice.deepest_m, lattice.highest_m)
     )
     levels = deepest + highest + 1
     size = [*free.shape, stride, rim, levels, -deepest, lattice.headings]

@@ -33,7 +33,8 @@ class Lattice:
     deepest_m, highest_m
         Levels reach so far under and above ground, whole steps.
     coarse
-        Cells between the nodes of a first search, whose answer the second keeps to; 1 for none.
+        Cells between the nodes of a first search, and steps of heights it takes as one; the second
+        search keeps to its answer. 1 for none.
     corridor_m
         Distance that the second search, with steps of heights twice as large, keeps to the answer
         of the first; two and a half times as far where it finds nothing, then everywhere.
