@@ -67,6 +67,26 @@ def own_files(folder):
     said = {"CODE": said["XZQDM"], "NAME": said["XZQMC"]}
     seats = [half.centroid for half in halves]
     gpd.GeoDataFrame(said, geometry=seats, crs=4490).to_file(folder / "seats.gpkg")
+    own_land(folder, gpd.GeoSeries(seats, crs=4490).to_crs(4549).iloc[1])
+
+
+def own_land(folder, centre):
+    """Parcels of the land survey around a place, in rows of four classes, and basic farmland."""
+    codes = ["0101", "0103", "0201", "0301"]
+    places = [(row, column) for row in range(12) for column in range(12)]
+    west, south = round(centre.x) - 600, round(centre.y) - 600
+    squares = [
+        box(west + 100 * c, south + 100 * r, west + 100 * c + 100, south + 100 * r + 100)
+        for r, c in places
+    ]
+    said = {
+        "BSM": [f"{331127002000000 + n}" for n in range(len(places))],
+        "DLBM": [codes[(row * row + column) % 4] for row, column in places],
+        "TBMJ": 10_000.0,
+    }
+    gpd.GeoDataFrame(said, geometry=squares, crs=4549).to_file(folder / "DLTB.gpkg")
+    basic = {"BSM": ["1"], "XZQDM": ["331127002"]}
+    gpd.GeoDataFrame(basic, geometry=squares[:1], crs=4549).to_file(folder / "yongjiu.gpkg")
 
 
 def test_own_layers_as_the_readme_brings_them(tmp_path, monkeypatch):
@@ -78,7 +98,11 @@ def test_own_layers_as_the_readme_brings_them(tmp_path, monkeypatch):
     assert [line[:2] for line in lines[:2]] == [["layers", "new"], ["layers", "import"]]
     for line in lines:
         assert jingning.main(line) == 0, line
-    assert opened == [(tmp_path / "out" / "mycounty" / "index.html").as_uri()]
+    pages = [tmp_path / "out" / name / "index.html" for name in ("mycounty", "exchange")]
+    assert opened == [page.as_uri() for page in pages]
+    exchanged = {one.id: one for one in load(tmp_path / "out" / "exchange").result.metrics}
+    assert exchanged["neighbours"].value > exchanged["neighbours"].before
+    assert exchanged["gap"].value <= 0.2
     result = load(tmp_path / "out" / "mycounty").result
     found = {metric.id: metric.value for metric in result.metrics}
     # From half of a cone's foot to within 2 km of it: a walk of some minutes to some tens of them.
