@@ -296,6 +296,36 @@ class TestOnScreen:
         tab.evaluate("dispatchEvent(new Event('afterprint'))")
         assert tab.locator(".over, .rest").count() == 0
 
+    def test_gaps_in_parcels_are_unknown_and_break_nothing(self, opened, run, tmp_path):
+        land = layer_of(run, "before").data.copy()
+        shapes = land.geometry.to_numpy().copy()
+        shapes[3], shapes[4] = None, shapely.Polygon()
+        shapes[5] = shapely.MultiPolygon([shapes[5], shapes[900]])
+        shapes[6] = shapes[6].difference(shapely.centroid(shapes[6]).buffer(10))
+        land = land.set_geometry(gpd.GeoSeries(shapes, index=land.index, crs=land.crs))
+        land["village"] = land["village"].where(land.index != "p00007", None)
+        land.loc["p00007", ["DLBM", "bound_by"]] = None, None
+        land.loc["p00007", "slope_deg"] = np.nan
+        before = replace(layer_of(run, "before"), data=land)
+        slope = replace(before, id="slope", meaning="amount", value="slope_deg", categories=(), side="both", unit="°")  # fmt: skip
+        layers = tuple(before if one.id == "before" else one for one in run.result.layers)
+        path = tmp_path / "index.html"
+        path.write_text(page(replace(run, result=replace(run.result, layers=(*layers, slope)))), encoding="utf-8", newline="\n")  # fmt: skip
+        tab = opened(path)
+        tab.click("#search-button")
+        assert "未知" in browser.why(tab, "p00007")
+        assert "规则" not in tab.inner_text(".leaflet-popup-content")
+        assert "p00003" in browser.why(tab, "p00003")  # without a shape: told where the map is
+        tab.click("[data-tab=before]")
+        assert "无数据" in tab.inner_text("#legend-body")
+        with tab.expect_download() as waiting:
+            tab.click("#export")
+        frame = gpd.read_file(Path(waiting.value.path()).read_text(encoding="utf-8"))
+        own = frame[frame["layer"] == "现状地类"].reset_index(drop=True)
+        assert own.geometry.iloc[5].geom_type == "MultiPolygon"
+        assert len(own.geometry.iloc[6].interiors) == 1
+        assert own.geometry.iloc[[3, 4]].is_empty.all()
+
     def test_hostile_words_in_parcels_do_nothing(self, opened, run, tmp_path):
         words = browser.hostile_words()
         land = layer_of(run, "before").data.copy()

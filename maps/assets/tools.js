@@ -244,8 +244,9 @@ function startSearch() {
     refresh();
     drawThemes();
     const box = L.geoJSON(hit.feature.geometry).getBounds();
-    map.fitBounds(box, { maxZoom: hit.layer.packed ? 15.5 : 13, padding: [60, 60] });
-    const at = hit.feature.spot ? L.latLng(hit.feature.spot) : box.getCenter();
+    const placed = box.isValid();
+    if (placed) map.fitBounds(box, { maxZoom: hit.layer.packed ? 15.5 : 13, padding: [60, 60] });
+    const at = hit.feature.spot ? L.latLng(hit.feature.spot) : placed ? box.getCenter() : map.getCenter();
     light(hit.layer, [hit.feature.id]);
     explain(hit.layer, hit.feature, at);
   }
