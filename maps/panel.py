@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from maps import charts
+from maps import charts, profile
 from maps.wording import VERDICTS, number, pair, plain, said, unit_words
 from scenarios.result import Check, Column, Metric, Run, Table
 
@@ -169,7 +169,8 @@ def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
 def tables(run: Run) -> list[dict[str, Any]]:
     """Give the tables that are not drawn as charts, cut to what a panel can hold."""
     listed = [one for one in run.result.tables if not one.chart]
-    first = [_compared(one) for one in listed if _compares_ways(one)]
+    known = profile.alternatives(run)
+    first = [_compared(one, known) for one in listed if _compares_ways(one)]
     return first + [_table(one) for one in listed if not _compares_ways(one)]
 
 
@@ -178,15 +179,26 @@ def _compares_ways(table: Table) -> bool:
     return table.id in COMPARISONS and len(table.columns) > 1
 
 
-def _compared(table: Table) -> dict[str, Any]:
-    """Give a comparison turned: one line each figure, one column each alternative."""
+def _compared(table: Table, known: Mapping[str, tuple[tuple[str, str], str]]) -> dict[str, Any]:
+    """Give a comparison turned: one line each figure, one column each alternative.
+
+    An alternative that the map shows has its title and colour there.
+    """
     rows = table.frame.head(COMPARED).to_dict("records")
     label, *figures = _columns(table)
+    drawn = [known.get(str(row.get(label.name))) for row in rows]
     return {
         "title": pair(table.title),
         "columns": [
             {"title": pair(label.title), "unit": ["", ""]},
-            *({"title": _told(row, label, table), "unit": ["", ""]} for row in rows),
+            *(
+                {
+                    "title": list(one[0]) if one else _told(row, label, table),
+                    "unit": ["", ""],
+                    "colour": one[1] if one else "",
+                }
+                for row, one in zip(rows, drawn, strict=True)
+            ),
         ],
         "numeric": [False, *(True for _ in rows)],
         "rows": [[pair(c.title), *(_told(row, c, table) for row in rows)] for c in figures],

@@ -128,11 +128,13 @@ _UNITS = {
 def unit_words(unit: str) -> tuple[str, str]:
     """Give a unit in both languages; international symbols stay as they are.
 
-    >>> unit_words("ha"), unit_words("min"), unit_words("块 fields")
-    (('公顷', 'ha'), ('min', 'min'), ('块', 'fields'))
+    >>> unit_words("ha"), unit_words("min"), unit_words("块 fields"), unit_words("万元/km")
+    (('公顷', 'ha'), ('min', 'min'), ('块', 'fields'), ('万元/km', '10k CNY/km'))
     """
     both = re.fullmatch(r"([\u4e00-\u9fff]+) (.*[A-Za-z].*)", unit)
-    return (both[1], both[2]) if both else (_UNITS.get(unit, unit), unit)
+    if both:
+        return both[1], both[2]
+    return _UNITS.get(unit, unit), unit.replace("万元", "10k CNY").replace("万m", "10⁴ m")
 
 
 def pair(words: Any) -> list[str]:

@@ -211,6 +211,8 @@ function startStates() {
 
 function enter(name) {
   state = name;
+  const own = D.layers.filter((layer) => layer.side === name);
+  if (own.length && !own.some((layer) => shown.get(layer))) turn(own[0], true); // a view that would show nothing of its own
   for (const tab of byId("states").children) {
     const on = tab.dataset.tab === name;
     tab.setAttribute("aria-selected", String(on));

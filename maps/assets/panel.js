@@ -99,6 +99,7 @@ function drawTable(table, parent) {
     cell.scope = "col";
     say(make("span", "", cell), column.title);
     if (column.unit.some(Boolean)) say(make("small", "", cell), column.unit);
+    if (column.colour) cell.style.borderBottom = `3px solid ${paint(column.colour)}`;
   });
   const body = make("tbody", "", grid);
   table.rows.forEach((row, number) => {
