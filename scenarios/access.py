@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from geo.network import Network, graph
-from geo.pace import Pace, zigzag
+from geo.pace import tobler
 from geo.raster import Raster
 from geo.traveltime import at, join, surface, travel_time
 from layers.county import County
@@ -112,9 +112,6 @@ class Access(Params):
     )
 
 
-SLOPES = np.linspace(-2, 2, 801, dtype=np.float64)  # m/m, Tobler's -0.05 among them
-
-
 def run(county: County, params: Access) -> Result:
     """Answer the question for a county; pure."""
     dem = heights(county, params.cell_m)
@@ -138,7 +135,12 @@ def run(county: County, params: Access) -> Result:
     ours = inside | covered(county, "townships", dem.grid)
     unsure = _at(undecided(dem, ours, water), dem, places)
     for side in sides:
-        ground = join(dem, _pace(params), _network(roads[roads[side]], dem), barriers=water)
+        ground = join(
+            dem,
+            tobler(factor=params.walk_factor),
+            _network(roads[roads[side]], dem),
+            barriers=water,
+        )
         for service, points in targets.items():
             if points is not None:
                 times = travel_time(ground, points.x, points.y)
@@ -171,12 +173,6 @@ def _at(cells: NDArray[np.bool_], dem: Raster, places: pd.DataFrame) -> NDArray[
     return said
 
 
-def _pace(params: Access) -> Pace:
-    """Give Tobler's walking function as seconds a metre, steep ground in zigzags."""
-    kmh = 6 * params.walk_factor * np.exp(-3.5 * np.abs(SLOPES + 0.05))
-    return zigzag(Pace(SLOPES, np.asarray(3.6 / kmh)))
-
-
 def _network(lines: gpd.GeoDataFrame, dem: Raster) -> Network:
     speed, closed = lines["speed_kmh"].to_numpy(dtype=float), lines["class"] == "expressway"
     spacing = dem.grid.resolution / 2
@@ -198,6 +194,7 @@ def _gaps(
 ) -> Iterator[Check]:
     """Name what could not be worked out: layers, services and roads that are not there."""
     yield from backdrop.missing(county, SCENARIO.uses)
+    yield from backdrop.no_such_lake(county, params.lake)
     for service in without:
         name, kinds = SERVICES[service]
         title = Text(f"没有{name.zh}的位置，未计算", f"No place of a {name.en}; not worked out")

@@ -163,6 +163,14 @@ def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
             yield Check(f"missing_{name}", words, "unknown", "", "", remedy=remedy)
 
 
+def no_such_lake(county: County, level: str) -> Iterator[Check]:
+    """Say that none of several surfaces of a lake is the one asked for, and the lowest counts."""
+    known = sorted(map(str, county.vector("lake").index)) if "lake" in county else []
+    if len(known) > 1 and level not in known:
+        title = Text("没有该水面，按最低水面计", "No such lake surface; the lowest counts")
+        yield Check("lake_level", title, "unknown", level, ", ".join(known), remedy="--set lake=ID")
+
+
 def _shade(county: County) -> Raster:
     stored = county.raster("dem")
     dem = Raster(np.where(stored.valid, stored.values, np.nan).astype(np.float32), stored.grid)

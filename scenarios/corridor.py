@@ -93,6 +93,7 @@ def run(county: County, params: Corridor) -> Result:
             *answer.said,
             *checks(county, cases, params, asked),
             *backdrop.missing(county, SCENARIO.uses),
+            *backdrop.no_such_lake(county, params.lake),
         ),
     )
 

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.costpath import Pace
 from geo.network import graph
+from geo.pace import tobler
 from geo.raster import Raster
 from geo.traveltime import at, join, travel_time
 from layers.county import County
@@ -23,8 +23,6 @@ from layers.edits import ADDED, COLUMNS, edited_roads
 from layers.ground import heights, lake
 from layers.services import demand, offering
 from scenarios.roadterms import Corridor
-
-SLOPES = np.linspace(-2, 2, 801, dtype=np.float64)  # m/m, Tobler's -0.05 among them
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +90,6 @@ def benefit(
     dem = heights(county, params.time_cell_m)
     water = lake(county, params.lake, dem.grid)
     places = demand(county, dem.grid)
-    pace = Pace(SLOPES, 3.6 / (6 * np.exp(-3.5 * np.abs(SLOPES + 0.05))))
     minutes, surfaces = {}, {}
     for label, legs in (("", ()), *roads.items()):
         lines = edited_roads(county, added=_added(legs, county, speed), within_m=params.snap_m)
@@ -103,7 +100,7 @@ def benefit(
             closed=(lines["class"] == "expressway").to_numpy(bool),
             spacing=dem.grid.resolution / 2,
         )
-        ground = join(dem, pace, network, barriers=water)
+        ground = join(dem, tobler(), network, barriers=water)
         times = travel_time(ground, seat.x, seat.y)
         minutes[label] = at(ground, times, places["x"], places["y"]) / 60
         cells = np.where(np.isfinite(times.cells), times.cells / 60, np.nan)

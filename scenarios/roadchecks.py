@@ -151,7 +151,7 @@ def _zones(county: County, cases: Sequence[Case], params: Corridor) -> Iterator[
         if not rule or layer not in county:
             continue
         hectares = [float(case.zones[zone]) for case in cases]
-        worst = hectares[0]
+        worst = max(hectares)
         found = "; ".join(f"{c.label} {v:.3f} ha" for c, v in zip(cases, hectares, strict=True))
         free = worst <= SMALLEST_HA
         verdict: Verdict = "pass" if free else "fail" if zone in params.forbid else "unknown"

@@ -169,6 +169,17 @@ def test_the_lake_is_not_walked_on(answer):
     assert np.isnan(layer(answer, "time_county_seat_after").data.values[water]).all()
 
 
+def test_of_several_lake_surfaces_one_that_is_not_there_is_named():
+    pools = TWIN.vector("lake")
+    pools.loc["pool_110"] = pools.iloc[0]
+    county = with_layers(lake=pools)
+    named = checks(run(county, Access(**QUICK, lake="pool_61")))["lake_level"]
+    assert (named.verdict, named.found) == ("unknown", "pool_61")
+    assert named.allowed == "pool_100, pool_110"
+    assert "lake_level" not in checks(run(county, Access(**QUICK, lake="pool_110")))
+    assert "lake_level" not in checks(run(TWIN, Access(**QUICK)))  # there is but one
+
+
 def test_without_edits_there_is_one_side():
     result = run(TWIN, Access(**FINE, open_roads=()))
     assert {one.side for one in result.layers} == {"both"}

@@ -4,6 +4,7 @@ import functools
 import json
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,7 @@ from layers import twin
 from layers.gazetteer import places
 from layers.roadzones import ZONES, Policy, area, road_zones, touched
 from maps.page import page
-from scenarios import progress, runs
+from scenarios import progress, roadchecks, runs
 from scenarios.result import load
 
 OPEN = {"forbid": (), "repel_yuan_m": {}}
@@ -305,3 +306,15 @@ def test_unknown_terrain_is_refused_in_words():
     holed = replace(place, data={**place.data, "dem": Raster(values, dem.grid)})
     with pytest.raises(InputError, match="points cannot be used"):
         runs.perform(order(holed))
+
+
+def test_a_zone_is_judged_by_the_road_that_takes_most_of_it():
+    cases = [
+        SimpleNamespace(label=label, zones={**dict.fromkeys(ZONES, 0.0), "park_core": taken})
+        for label, taken in (("A", 0.0), ("B", 2.0))
+    ]
+    params = scenarios.find("corridor").params(forbid=("park_core",))
+    judged = {one.id: one for one in roadchecks._zones(county(), cases, params)}
+    assert judged["zone_park_core"].verdict == "fail"
+    assert judged["zone_park_core"].found == "A 0.000 ha; B 2.000 ha"
+    assert judged["zone_park_general"].verdict == "pass"
