@@ -21,6 +21,7 @@ from scenarios.roadcase import NEAR_M, Case
 from scenarios.roadtables import figures
 from scenarios.roadterms import Corridor, Terms
 
+CLIMB_M = 50.0  # between points whose mean grades are told
 SMALLEST_HA = 0.005  # 50 m²: what is less is rounding of cells
 
 
@@ -84,7 +85,7 @@ def _tested(rule: Tested, cases: Sequence[Case], terms: Terms) -> Check:
 
 def _worst(rule: str, case: Case) -> str:
     """Give the figure of a road that comes nearest to a limit, with its station."""
-    line, plan, pvi = case.line, case.design.road.plan, case.design.road.profile.pvi
+    plan, pvi = case.design.road.plan, case.design.road.profile.pvi
     grades = np.diff(pvi[:, 1]) / np.diff(pvi[:, 0])
     if rule == "radius":
         bend = np.abs(plan.bend)
@@ -97,11 +98,10 @@ def _worst(rule: str, case: Case) -> str:
     if rule == "grade":
         at = int(np.argmax(np.abs(grades)))
         return f"{100 * abs(grades[at]):.2f} % @ {station(pvi[at, 0])}"
-    if rule in {"cut", "fill"}:
-        return _deepest(rule, case)
-    if rule == "window":
-        return _window(case)
-    return _curve(rule, pvi, grades) if line.s.size else ""
+    along = {"cut": _deepest, "fill": _deepest, "window": _window, "mean": _climb}
+    if rule in along:
+        return along[rule](rule, case)
+    return _curve(rule, pvi, grades)
 
 
 def _deepest(rule: str, case: Case) -> str:
@@ -113,7 +113,7 @@ def _deepest(rule: str, case: Case) -> str:
     return f"{max(heights[at], 0):.1f} m @ {station(case.line.s[at])}"
 
 
-def _window(case: Case) -> str:
+def _window(_rule: str, case: Case) -> str:
     s, window = case.line.s, case.design.road.limits.window_m
     starts = s[s + window <= s[-1]]
     if not starts.size:
@@ -121,6 +121,22 @@ def _window(case: Case) -> str:
     rise = np.interp(starts + window, s, case.line.design) - np.interp(starts, s, case.line.design)
     at = int(np.argmax(np.abs(rise)))
     return f"{100 * abs(rise[at]) / window:.2f} % @ {station(starts[at])}"
+
+
+def _climb(_rule: str, case: Case) -> str:
+    """Give the steepest mean grade of all stretches that rise or fall by a band's metres."""
+    least = min((first for first, _, _ in case.design.road.limits.mean_grades), default=np.inf)
+    s = np.append(np.arange(0.0, case.length_m, CLIMB_M), case.length_m)
+    z = np.interp(s, case.line.s, case.line.design)
+    worst, words = 0.0, ""
+    for i in range(s.size - 1):
+        rise = np.abs(z[i + 1 :] - z[i])
+        means = np.where(rise >= least, rise / (s[i + 1 :] - s[i]), 0.0)
+        at = int(np.argmax(means))
+        if means[at] > worst:
+            worst = float(means[at])
+            words = f"{100 * worst:.2f} % / {rise[at]:.0f} m @ {station(s[i])}"
+    return words
 
 
 def _curve(rule: str, pvi: np.ndarray, grades: np.ndarray) -> str:
@@ -136,7 +152,7 @@ def _curve(rule: str, pvi: np.ndarray, grades: np.ndarray) -> str:
     curved = lengths > 0
     if rule in {"crest", "sag"}:
         curved &= change < 0 if rule == "crest" else change > 0
-    if rule == "mean" or not curved.any():
+    if not curved.any():
         return ""
     with np.errstate(divide="ignore"):
         values = lengths if rule == "vertical" else lengths / np.abs(change)

@@ -318,3 +318,28 @@ def test_a_zone_is_judged_by_the_road_that_takes_most_of_it():
     assert judged["zone_park_core"].verdict == "fail"
     assert judged["zone_park_core"].found == "A 0.000 ha; B 2.000 ha"
     assert judged["zone_park_general"].verdict == "pass"
+
+
+def test_an_impossible_road_ends_with_code_4_and_says_what_binds(tmp_path, capsys, monkeypatch):
+    from layers import county as counties
+    from scenarios.__main__ import main
+
+    wall = twin.county()
+    west, south, east, _ = wall.vector("outline").total_bounds
+    park = wall.vector("park")
+    park.loc["core", "geometry"] = shapely.box(west - 9, south + 1500, east + 9, south + 1600)
+    shut = replace(wall, data={**wall.data, "park": park})
+    monkeypatch.setattr(counties, "load", lambda _: shut)
+    asked = ["run", "corridor", "-o", str(tmp_path), "--set", "points=seats:003, seats:001"]
+    assert main(asked) == 4
+    said = capsys.readouterr().err
+    assert "禁止分区隔断" in said
+    assert "sacrifice=park_core" in said
+
+
+def test_mean_grades_of_climbs_are_told_with_their_station():
+    # A cone 150 m high does not rise 200 m: nothing to tell; the 3 km window is told.
+    found = run(points=("seats:001", "seats:002"), road="class_iv_20", **OPEN)
+    assert check(found, "mean").found == "无此情形 none"
+    assert "%" in check(found, "window").found
+    assert "K0+" in check(found, "grade").found or "K1+" in check(found, "grade").found
