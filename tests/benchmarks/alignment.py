@@ -1,0 +1,211 @@
+"""Roads by the search side by side with least-cost paths of everyday practice.
+
+    python tests/benchmarks/alignment.py [--terrain FILE] [--pairs 20] [--distance 8000]
+                                         [--speed 40] [--rounds 0]
+
+Pairs of places in the lower half of a terrain (the shipped county's; or any raster in a metric CRS,
+or in degrees, which is warped to 30 m), so far apart. For each pair
+
+(a) a least-cost path with 16 neighbours whose cost a metre grows with the square of slope over the
+    steepest grade, then fitted and profiled by the designer like any other path (by the toolkit's
+    accumulated cost, which equals scikit-image's with 8; scikit-image has no 16);
+(b) the designer on its own search.
+
+Both must pass the independent test of every limit; where (a) finds no legal road its share counts.
+Each method runs in a process of its own, so that peak memory is its own; compiling is left out.
+"""
+
+# ruff: noqa: T201 - a benchmark prints
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import resource
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from affine import Affine
+from pyproj import CRS
+from rasterio.warp import Resampling, calculate_default_transform, reproject
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from geo.alignment.design import Care, design, lay
+from geo.alignment.profile import Effort
+from geo.alignment.search import Path as Road
+from geo.alignment.search import search
+from geo.alignment.shifting import Site
+from geo.alignment.values import EARTH, Costs, Limits
+from geo.costpath import accumulate
+from geo.costpath import path as way
+from geo.errors import PlanningError
+from geo.grid import Grid
+from geo.raster import Raster
+from layers.county import load
+from layers.roadbook import standard
+from layers.roadcosts import costs as book
+from layers.roadcosts import design_prices
+
+CELL_M = 30.0
+DAY = date(2025, 1, 1)
+METHODS = {
+    "path": "a 最小费用路径 least-cost path",
+    "ours": "b 本工具 the toolkit",
+    "search": "b 仅搜索 its search alone",
+}
+
+
+def terrain(path):
+    """Heights in a metric CRS."""
+    if path is None:
+        return load("jingning").raster("dem")
+    with rasterio.open(path) as source:
+        if source.crs.is_projected:
+            values = source.read(1, masked=True).astype(float).filled(np.nan)
+            values = values * source.scales[0] + source.offsets[0]
+            return Raster(values, Grid(values.shape, source.transform, CRS(source.crs)))
+        middle = (source.bounds.left + source.bounds.right) / 2
+        crs = f"EPSG:{4534 + round((middle - 75) / 3)}"  # CGCS2000, 3-degree zones from 75° E
+        transform, width, height = calculate_default_transform(
+            source.crs, crs, source.width, source.height, *source.bounds, resolution=CELL_M
+        )
+        values = np.full((height, width), np.nan)
+        reproject(
+            rasterio.band(source, 1), values, dst_transform=transform, dst_crs=crs,
+            dst_nodata=np.nan, resampling=Resampling.bilinear,
+        )  # fmt: skip
+    west, north = (CELL_M * math.floor(v / CELL_M) for v in (transform.c, transform.f))
+    grid = Grid(values.shape, Affine(CELL_M, 0, west, 0, -CELL_M, north), CRS(crs))
+    return Raster(values, grid)
+
+
+def figures(speed):
+    """Limits and prices of the shipped rules and cost book."""
+    road = standard(DAY, speed_kmh=speed)
+    prices = design_prices(book(DAY), width_m=road["width_m"])
+    return Limits(**road.limits), Costs(**prices, **road.template)
+
+
+def pairs(dem, count, distance):
+    """Places in the lower half, so far apart within 5 %, known ground all around."""
+    random = np.random.default_rng(8)
+    heights = dem.values
+    low = np.argwhere(heights < np.nanquantile(heights, 0.5))
+    while count:
+        a, b = (tuple(int(v) for v in low[i]) for i in random.integers(0, len(low), 2))
+        rows, columns = (slice(min(p) - 60, max(p) + 60) for p in zip(a, b, strict=True))
+        around = heights[rows, columns]
+        near = abs(math.dist(a, b) * CELL_M / distance - 1) < 0.05
+        if near and around.size and not np.isnan(around).any():
+            count -= 1
+            yield [tuple(float(v) for v in dem.grid.xy(*cell)) for cell in (a, b)]
+
+
+def least_cost(dem, points, limits):
+    """The path of 16 neighbours, its cost a metre 1 + (slope / steepest grade)²."""
+    rows, columns = dem.grid.index(*np.array(points).T)
+    reach = 2 * int(max(np.ptp(rows), np.ptp(columns)))
+    top, left = max(int(rows.min()) - reach, 0), max(int(columns.min()) - reach, 0)
+    part = dem.values[top : int(rows.max()) + reach, left : int(columns.max()) + reach]
+    slope = np.hypot(*np.gradient(part, CELL_M))
+    shift = Affine.translation(left, top)
+    grid = Grid(part.shape, dem.grid.transform * shift, dem.grid.crs)
+    friction = Raster(1 + (slope / limits.max_grade) ** 2, grid)
+    start, end = ((int(r) - top, int(c) - left) for r, c in zip(rows, columns, strict=True))
+    cells = way(accumulate(friction, origins=[start], neighbours=16), *end)
+    x, y = dem.grid.xy(cells[:, 0] + top, cells[:, 1] + left)
+    z = part[cells[:, 0], cells[:, 1]]
+    xy = np.stack([x, y], axis=1)
+    length = float(np.hypot(*np.diff(xy, axis=0).T).sum())
+    kinds = np.full(len(xy) - 1, EARTH)
+    return Road(xy, z, kinds, (0, len(xy) - 1), length, math.nan, math.nan, math.nan, math.inf, 0)
+
+
+def one(method, site, points, care):
+    """Yuan of the road, or None and why."""
+    dem, limits, costs, _ = site
+    try:
+        if method == "search":
+            return search(dem, points, limits, costs).cost_yuan, ""
+        if method == "ours":
+            return design(dem, points, limits, costs, care=care).road.profile.cost_yuan, ""
+        road = least_cost(dem, points, limits)
+        return lay(site, road, care=care).road.profile.cost_yuan, ""
+    except PlanningError as error:
+        return None, str(error).splitlines()[0]
+
+
+def run(options):
+    """Do all pairs by one method; a line of JSON each, the peak last."""
+    limits, costs = figures(options.speed)
+    site = Site(terrain(options.terrain), limits, costs, None)
+    care = Care(rounds=options.rounds, effort=Effort(max_time=5.0, gap=5e-3))
+    level = Raster(np.zeros((80, 80)), Grid((80, 80), site.dem.grid.transform, site.dem.grid.crs))
+    ends = [tuple(float(v) for v in level.grid.xy(40, column)) for column in (10, 70)]
+    one(options.run, site._replace(dem=level), ends, care)  # compiles
+    for points in pairs(site.dem, options.pairs, options.distance):
+        begin, busy = time.perf_counter(), time.process_time()
+        cost, why = one(options.run, site, points, care)
+        row = {"cost": cost, "why": why, "s": time.perf_counter() - begin}
+        print(json.dumps(row | {"cpu": time.process_time() - busy}), flush=True)
+    print(json.dumps({"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+def told(method, options):
+    """Rows of one method in its own process."""
+    command = [sys.executable, __file__, "--run", method]
+    for name in ("pairs", "distance", "speed", "rounds"):
+        command += [f"--{name}", str(getattr(options, name))]
+    if options.terrain:
+        command += ["--terrain", options.terrain]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    *rows, peak = (json.loads(line) for line in done.stdout.splitlines())
+    return rows, peak["mib"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--terrain")
+    parser.add_argument("--pairs", type=int, default=20)
+    parser.add_argument("--distance", type=float, default=8000.0)
+    parser.add_argument("--speed", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=0)
+    parser.add_argument("--run", choices=METHODS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
+        run(options)
+        return
+    found = {method: told(method, options) for method in METHODS}
+    print(f"{options.pairs} pairs, {options.distance / 1000:g} km, {options.speed} km/h")
+    for method, (rows, mib) in found.items():
+        legal = sum(row["cost"] is not None for row in rows)
+        seconds, busy = (np.median([row[name] for row in rows]) for name in ("s", "cpu"))
+        print(
+            f"  {METHODS[method]}: {legal} of {len(rows)} with a road, median {seconds:.1f} s "
+            f"(processor {busy:.1f} s), peak {mib:.0f} MiB"
+        )
+        for why in sorted({row["why"] for row in rows} - {""}):
+            print(f"    {sum(row['why'] == why for row in rows)} × {why}")
+    both = [
+        (a["cost"], b["cost"]) for a, b in zip(found["path"][0], found["ours"][0], strict=True)
+        if a["cost"] is not None and b["cost"] is not None
+    ]  # fmt: skip
+    alone = sum(
+        a["cost"] is None and b["cost"] is not None
+        for a, b in zip(found["path"][0], found["ours"][0], strict=True)
+    )
+    print(f"  (a) without a legal road where (b) has one: {alone} of {options.pairs}")
+    if both:
+        ratio = np.median([b / a for a, b in both])
+        print(f"  cost (b) / (a) where both have one: median {ratio:.3f} over {len(both)}")
+
+
+if __name__ == "__main__":
+    main()
