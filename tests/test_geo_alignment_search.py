@@ -178,6 +178,14 @@ def test_it_leads_through_points_in_their_order():
     assert list(road.stops) == sorted(road.stops)
 
 
+def test_a_short_leg_among_long_ones_is_searched_coarsely_all_the_same():
+    level = terrain(np.zeros((30, 70)))
+    lattice = Lattice(deepest_m=0, highest_m=0)
+    road = search(level, [at(15, 5), at(15, 50), at(15, 60)], LIMITS, COSTS, lattice=lattice)
+    assert road.corridor_m == lattice.tube_m
+    assert road.length_m == 55 * CELL
+
+
 @pytest.mark.parametrize("turned", range(8))
 def test_a_straight_line_on_level_ground_is_at_most_one_per_cent_too_long(turned):
     # Between headings 14.04° apart the worst is 1 / cos 7.02° = 1.0076.

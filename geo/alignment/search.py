@@ -143,11 +143,9 @@ def search(
     (300.0, 300000.0, 0.0)
     """
     lattice = lattice or Lattice()
-    if zones is not None:
-        require_zones(dem, zones)
-    task = Task(dem, _cells(dem, points, zones), limits, costs, zones, lattice)
+    task = asked(dem, points, limits, costs, zones=zones, lattice=lattice)
     log = Log(lattice.progress)
-    found, corridor = _found(task, log)
+    found, corridor = coarse_to_fine(task, log)
     if found is None:
         from geo.alignment.loosening import problems
 
@@ -155,22 +153,34 @@ def search(
             "按限制条件无路可通 no road obeys the limits",
             problems=problems(task, lambda other: attempted(other, first_pass(other), Log())),
         )
-    x, y = dem.grid.xy(found.places[:, 0], found.places[:, 1])
+    return answer(task, found, corridor, log.states)
+
+
+def asked(
+    dem: Raster,
+    points: Sequence[tuple[float, float]],
+    limits: Limits,
+    costs: Costs,
+    *,
+    zones: Zones | None,
+    lattice: Lattice,
+) -> Task:
+    """Put together what is asked; raise InputError or GridError where that is wrong."""
+    if zones is not None:
+        require_zones(dem, zones)
+    return Task(dem, _cells(dem, points, zones), limits, costs, zones, lattice)
+
+
+def answer(task: Task, found: Found, corridor_m: float, states: int) -> Path:
+    """Give what was found as a path in the CRS of the terrain."""
+    x, y = task.dem.grid.xy(found.places[:, 0], found.places[:, 1])
     legs = found.places[:, 2]
     stops = [int(np.flatnonzero(legs == leg)[-1]) for leg in range(len(task.cells) - 1)]
     cost, bound = found.cost_yuan, found.bound_yuan
-    return Path(
-        np.stack([x, y], axis=1),
-        found.z,
-        found.structure,
-        (0, *stops),
-        found.length_m,
-        cost,
-        bound,
-        (cost - bound) / cost if cost else 0.0,
-        corridor,
-        log.states,
-    )
+    gap = (cost - bound) / cost if cost else 0.0
+    xy = np.stack([x, y], axis=1)
+    structure, length = found.structure, found.length_m
+    return Path(xy, found.z, structure, (0, *stops), length, cost, bound, gap, corridor_m, states)
 
 
 def _cells(
@@ -206,12 +216,13 @@ def first_pass(task: Task) -> Pass:
     """Give the first search to run: a coarse one pays on long ways only."""
     coarse = task.lattice.coarse
     hops = np.diff(np.array(task.cells), axis=0)
-    if coarse > 1 and np.hypot(*hops.T).min() > 12 * coarse:
+    far = np.hypot(*hops.T)
+    if coarse > 1 and far.max() > 12 * coarse and far.min() > 2 * coarse:
         return Pass(coarse, coarse, share=(0.0, 0.3))
     return Pass()
 
 
-def _found(task: Task, log: Log) -> tuple[Found | None, float]:
+def coarse_to_fine(task: Task, log: Log) -> tuple[Found | None, float]:
     """Search coarsely, then ever finer near the answer before, or wider, or everywhere."""
     first = first_pass(task)
     near = attempted(task, first, log) if first.stride > 1 else None
