@@ -1,0 +1,91 @@
+// Search by name or id.
+function startSearch() {
+  const query = byId("query");
+  const list = byId("found");
+  let hits = [];
+  let chosen = -1;
+  let entries = null;
+  function listed() {
+    const found = [];
+    const seen = new Set(); // layers that share shapes and cells are searched once
+    for (const layer of D.layers) {
+      const key = layer.packed ? JSON.stringify([layer.shapes, layer.ids, layer.cells]) : layer.id;
+      if (layer.kind !== "vector" || layer.meaning === "outline" || seen.has(key)) continue;
+      seen.add(key);
+      for (const feature of layer.features) {
+        const texts = [feature.id, ...(feature.label || []), ...feature.values.filter((v) => typeof v === "string")];
+        found.push({ layer, feature, text: texts.join("\n").toLowerCase() });
+      }
+    }
+    return found;
+  }
+  function mark() {
+    [...list.children].forEach((row, place) => row.setAttribute("aria-selected", String(place === chosen)));
+    if (chosen >= 0) query.setAttribute("aria-activedescendant", `hit-${chosen}`);
+    else query.removeAttribute("aria-activedescendant");
+  }
+  function look() {
+    const wanted = query.value.trim().toLowerCase();
+    list.textContent = "";
+    chosen = -1;
+    entries = entries || listed();
+    hits = [];
+    for (let k = 0; wanted && k < entries.length && hits.length < 12; k += 1) if (entries[k].text.includes(wanted)) hits.push(entries[k]);
+    query.setAttribute("aria-expanded", String(hits.length > 0));
+    hits.forEach((hit, place) => {
+      const row = make("li", "", list);
+      row.id = `hit-${place}`;
+      row.setAttribute("role", "option");
+      say(make("b", "", row), hit.feature.label || hit.feature.id);
+      say(make("span", "", row), hit.layer.title);
+      row.addEventListener("click", () => go(hit));
+    });
+    if (wanted && !hits.length) say(make("li", "none", list), D.ui.nothing);
+    mark();
+  }
+  function go(hit) {
+    shown.set(hit.layer, true);
+    if (!SIDES[state].includes(hit.layer.side)) enter(hit.layer.side);
+    refresh();
+    drawThemes();
+    const box = L.geoJSON(hit.feature.geometry).getBounds();
+    const placed = box.isValid();
+    if (placed) map.fitBounds(box, { maxZoom: hit.layer.packed ? 15.5 : 13, padding: [60, 60] });
+    const at = hit.feature.spot ? L.latLng(hit.feature.spot) : placed ? box.getCenter() : map.getCenter();
+    light(hit.layer, [hit.feature.id]);
+    explain(hit.layer, hit.feature, at);
+  }
+  query.addEventListener("input", look);
+  query.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && hits.length) {
+      chosen = (chosen + step + hits.length) % hits.length;
+      event.preventDefault();
+      mark();
+    }
+    if (event.key === "Enter" && hits.length) go(hits[Math.max(chosen, 0)]);
+  });
+}
+
+// Lit features: drawn once more above everything, in a colour no layer uses.
+let lit = null;
+function light(layer, ids) {
+  if (lit) lit.remove();
+  lit = null;
+  if (!layer || layer.kind !== "vector") return 0;
+  const wanted = new Set(ids);
+  if (layer.packed) {
+    const places = [...layer.features.keys()].filter((k) => !wanted.size || wanted.has(layer.features[k].id));
+    lit = L.layerGroup(litParcels(layer, places)).addTo(map);
+    return places.length;
+  }
+  const features = layer.features.filter((one) => !wanted.size || wanted.has(one.id));
+  const data = { type: "FeatureCollection", features: features.map((one) => ({ type: "Feature", properties: {}, geometry: one.geometry })) };
+  const style = (color, weight, className) => ({ pane: "highlight", interactive: false, color, weight, fillColor: "#F0C75E", fillOpacity: 0.22, radius: 8, className });
+  const part = (color, weight, name) => L.geoJSON(data, {
+    pane: "highlight", interactive: false, style: () => style(color, weight, name),
+    pointToLayer: (feature, at) => L.circleMarker(at, style(color, weight, name)),
+  });
+  lit = L.layerGroup([part("#22303C", 5, "lit-edge"), part("#F0C75E", 2.6, "lit")]).addTo(map);
+  return features.length;
+}
