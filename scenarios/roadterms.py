@@ -154,8 +154,9 @@ def terms(params: Corridor) -> Terms:
     return Terms(found, Limits(**found.limits), Costs(**prices, **shape), template, book)
 
 
+QUICK = Lattice(headings=16, longest_m=2000.0, budget_states=4_000_000)
 PAINS: Mapping[str, tuple[Lattice, Effort, int]] = MappingProxyType({
-    "quick": (Lattice(headings=16, budget_states=4_000_000), Effort(10.0, 1e-2), 0),
+    "quick": (QUICK, Effort(10.0, 1e-2), 0),
     "normal": (Lattice(), Effort(15.0, 5e-3), 1),
     "thorough": (Lattice(corridor_m=900.0, tube_m=450.0), Effort(60.0, 1e-3), 4),
 })  # fmt: skip

@@ -219,3 +219,34 @@ def test_a_road_is_laid_along_a_path_that_is_given():
     found = lay(Site(level, LIMITS, COSTS, None), path, care=replace(CARE, rounds=0))
     assert found.rounds == 0
     assert broken(found).empty
+
+
+def test_a_long_road_is_searched_leg_by_leg_and_passes_its_points(monkeypatch):
+    from geo.alignment import legsearch
+
+    monkeypatch.setattr(legsearch, "WHOLE_M", 500.0)
+    level = terrain(50, 60, lambda x, _: 0.0 * x)
+    shares = []
+    care = replace(CARE, rounds=0, progress=lambda step, share: shares.append((step, share)))
+    stops = [at(5, 10), at(30, 12), at(32, 40), at(55, 42)]
+    found = design(level, stops, LIMITS, COSTS, care=care)
+    assert broken(found).empty
+    for x, y in stops:
+        away = np.hypot(found.posts.x - x, found.posts.y - y).min()
+        assert away <= 1.5 * LIMITS.min_radius_m
+    told = [share for step, share in shares if step == "search"]
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1.0)
+
+
+def test_an_impossible_leg_is_named():
+    from geo.alignment.legsearch import Quest, found_path
+
+    cliff = terrain(12, 60, lambda x, _: np.where(x > 1500, 200.0, 0.0))
+    bare = replace(LIMITS, max_tunnel_m=0.0, max_bridge_m=0.0)
+    quest = Quest([at(5, 6), at(30, 6), at(55, 6)], bare, bare)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geo.alignment.legsearch.WHOLE_M", 100.0)
+        with pytest.raises(InfeasibleError) as caught:
+            found_path(cliff, quest, COSTS, zones=None, lattice=CARE.lattice)
+    assert all("leg 2" in problem.row for problem in caught.value.problems)

@@ -24,10 +24,11 @@ from scipy.spatial import cKDTree
 
 from geo.alignment.checker import breaches
 from geo.alignment.fit import fit
+from geo.alignment.legsearch import Quest, found_path
 from geo.alignment.longprofile import long_profile
 from geo.alignment.plan import Plan
 from geo.alignment.profile import Effort
-from geo.alignment.search import Lattice, Path, Zones, search
+from geo.alignment.search import Lattice, Path, Zones
 from geo.alignment.shifting import Site, shifted
 from geo.alignment.stationing import Posts, examined, posts
 from geo.alignment.steepness import steeper
@@ -160,7 +161,8 @@ def design(
     failed: InfeasibleError | LimitError | None = None
     for number, eased in list(enumerate(_guides(limits)))[close.guide :]:
         try:
-            path = search(dem, points, eased, costs, zones=zones, lattice=lattice)
+            quest = Quest(points, eased, limits)
+            path = found_path(dem, quest, costs, zones=zones, lattice=lattice)
         except InfeasibleError as error:
             if number == 0:  # stricter limits open nothing
                 raise
