@@ -1,7 +1,9 @@
 """The house rules that a machine can hold: floors, lock, budgets, start-up."""
 
+import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tomllib
@@ -174,6 +176,24 @@ def test_help_imports_nothing_heavy(module):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("HEAVY []"), done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks what the work of children took")
+@pytest.mark.parametrize("module", ["jingning", "scenarios", "layers", "maps"])
+def test_help_takes_little_work(module):
+    # What the processor spends, which others beside it do not change; on a quiet machine that is
+    # the time it takes.
+    works = []
+    for _ in range(5):
+        before = os.times()
+        subprocess.run(
+            [sys.executable, "-m", module, "--help"], cwd=ROOT, check=True, capture_output=True
+        )
+        now = os.times()
+        works.append(
+            now.children_user - before.children_user + now.children_system - before.children_system
+        )
+    assert 0 < statistics.median(works) <= 0.3, works
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))

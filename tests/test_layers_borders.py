@@ -98,7 +98,9 @@ def test_borders_are_those_of_polygons_before_they_are_rounded(key):
         point for line in lines if not line.is_closed for point in (line.coords[0], line.coords[-1])
     }
     assert all(inner.distance(shapely.Point(point)) < 1e-9 for point in ends)
-    assert inner.difference(shapely.MultiLineString(list(lines)).buffer(8)).length < 1e-6
+    # A corner of a single cell moves by 0.875 of its half diagonal, 6.2 m; simplifying and rounding
+    # add up to 1.9 m.
+    assert inner.difference(shapely.MultiLineString(list(lines)).buffer(9)).length < 1e-6
 
 
 def pilots(*boxes):
