@@ -257,13 +257,12 @@ def _allowed(site: Site, path: Path) -> Raster | None:
 def _designed(site: Site, plan: Plan, path: Path, close: Care) -> Design:
     """Find the profile of a plan and test the road; raise if it breaks a rule."""
     found = posts(plan, site.dem, zones=site.zones)
-    close.progress("profile", 0.0)
     profile = long_profile(
         found,
         site.limits,
         site.costs,
         fixed=Fixed(float(found.ground[0]), float(found.ground[-1])),
-        effort=close.effort,
+        effort=replace(close.effort, progress=partial(close.progress, "profile")),
         ends=_on_earth(path, found),
     )
     close.progress("profile", 1.0)

@@ -107,6 +107,8 @@ def long_profile(
     reach = PIECE_M
     while True:
         here = joints[-1]
+        if job.effort.progress is not None:
+            job.effort.progress((here.s - found.s[0]) / (found.s[-1] - found.s[0]))
         last = _last(job, here.s, reach)
         try:
             piece = _piece(job, here, last)

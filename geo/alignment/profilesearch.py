@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -38,11 +39,14 @@ class Effort:
         The search ends when (cost − bound) / cost is no more.
     spacing_m
         PVIs at least so far apart, where the limits allow closer ones.
+    progress
+        Of profiles in pieces: called with the share of the road that is done.
     """
 
     max_time: float = 30.0
     gap: float = 1e-4
     spacing_m: float = 0.0
+    progress: Callable[[float], None] | None = field(default=None, compare=False)
 
 
 class Found(NamedTuple):
