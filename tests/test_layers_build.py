@@ -13,6 +13,7 @@ from layers.catalog import CATALOG
 from layers.county import layer_file
 from layers.folder import SHIPPED, sha256_of
 
+pytestmark = pytest.mark.xdist_group("build")  # built once, not by every worker
 COUNTY = SHIPPED / "jingning"
 
 
