@@ -19,7 +19,7 @@ import numpy as np
 from geo.exchange.mincut import Network, least, network, shares
 from geo.exchange.model import Change, Limit, Model
 from geo.exchange.program import Columns, Program
-from geo.exchange.units import Flags, Floats
+from geo.exchange.units import Flags, Floats, Whole
 
 ROUNDS = 200
 WIDEST = 1e6  # boxes this wide say that rules conflict, and the bound has no end
@@ -36,7 +36,7 @@ class Root:
     a bound of plans in which it stays (v = 0) or moves (v = 1); `moves` are those of the plan, that
     may break rules, whose rows come nearest to their limits. `prices` are the best and the last
     tried, shape (q, rows); `shares` split pairs so that they fall apart into units at the best
-    prices (see `mincut.shares`).
+    prices (see `mincut.shares`). `order` is for those who use it: units by doubt.
     """
 
     bound: float
@@ -44,6 +44,7 @@ class Root:
     moves: Flags
     prices: Floats
     shares: Floats
+    order: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.exchange.blocks import Cuts, cuts, missing, separate
+from geo.exchange.blocks import Cuts, cuts, full, missing, row, separate
 from geo.exchange.milp import Frame, program, risk, weigh
 from geo.exchange.model import Change, Limit, Model, shift
 from geo.exchange.rest import Rest
@@ -112,16 +112,21 @@ def best(
         plain = top.moves is not None and bool((moves == top.moves).all())
         top = _better(within, objective, moves, top._replace(bound=bound, stopped=done.stopped))
         close = top.value - bound <= gap[0] * abs(top.value) + 1e-9 / scale
-        close |= top.value <= gap[1]
+        close = top.moves is not None and (close or top.value <= gap[1])
         if close or done.stopped or within.left <= 0:
             return top._replace(stopped=not close, bound=min(bound, top.value))
 
 
-def doubt(within: Search, objective: Change, shares: Floats, prices: Floats) -> Floats:
-    """Give what the move of each unit costs at least, at prices of the rows and shares of pairs."""
+def doubt(within: Search, objective: Change, split: tuple[Floats, Floats], *, most: bool) -> Floats:
+    """Give what the move of each unit costs, at shares of pairs and prices of the rows.
+
+    Units count for blocks as they are weighed, or, with `most`, with all they can add.
+    """
+    shares, prices = split
+    counted = [full(one) if most else row(one)[1] for one in within.cuts]
     every = np.ones(len(within.model.free), np.bool_)
     frame = Frame(within.model, ~every, every, Rest(every, shares, prices[None]))
-    return risk(frame, objective, within.limits, within.cuts, prices)
+    return risk(frame, objective, within.limits, counted, prices)
 
 
 def eased(within: Search, objective: Change, rest: Rest, *, gap: float) -> float:

@@ -13,7 +13,7 @@ from geo.exchange.goals import Goal, Mean, Moved, Side
 from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule
 from geo.exchange.units import AREA, COUNT, Flags, Floats, Units, amounts, scopes
 
-ROUNDING = 1e-12  # differences of a mean this small beside the largest value are none
+ROUNDING = 1e-12  # differences and sums this small beside the largest value are none
 
 
 class Form(NamedTuple):
@@ -29,7 +29,8 @@ class Form(NamedTuple):
     def value(self, given: Units, x: Flags) -> float:
         """Give the value for members x; sums are exact to the last bit but one."""
         both = x[given.left] & x[given.right]
-        return math.fsum([self.constant, *self.linear[x], *self.pair[both & (self.pair != 0)]])
+        total = math.fsum([self.constant, *self.linear[x], *self.pair[both & (self.pair != 0)]])
+        return total if abs(total) > ROUNDING * abs(self.constant) else 0.0
 
 
 class Term(NamedTuple):

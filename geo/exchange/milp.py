@@ -127,15 +127,18 @@ def _together(
 
 
 def risk(
-    frame: Frame, objective: Change, limits: list[Limit], cuts: list[Cuts], prices: Floats
+    frame: Frame, objective: Change, limits: list[Limit], counted: list[Floats], prices: Floats
 ) -> Floats:
-    """Give what the move of each unit of the rest costs at least, at prices of the rows."""
+    """Give what the move of each unit of the rest costs at least, at prices of the rows.
+
+    `counted` says, for each floor on blocks, what each of all units counts.
+    """
     turn, free = np.where(frame.today, -1.0, 1.0), frame.model.free
     total = fold(frame, objective).move
     for price, limit in zip(prices, limits, strict=False):
         total = total + price * fold(frame, limit.change).move
-    for price, one in zip(prices[len(limits) :], cuts, strict=True):
-        total = total + price * turn * full(one)[free]
+    for price, figures in zip(prices[len(limits) :], counted, strict=True):
+        total = total + price * turn * figures[free]
     return total
 
 

@@ -22,10 +22,10 @@ from geo.exchange.dual import Root, root
 from geo.exchange.exact import Found, Search, best, doubt, eased, weigh_blocks
 from geo.exchange.model import Change, Limit, shift
 from geo.exchange.rest import Rest
-from geo.exchange.units import Flags
+from geo.exchange.units import Flags, Whole
 
 SMALL = 120  # free units that are solved at once
-CORE = 1000  # units in doubt of the first small program
+CORE = 2400  # units in doubt of the first small program
 GROWTH = 3  # from one program to the next
 WEIGHED = 2000  # units in doubt by which floors on blocks are weighed
 WEIGHINGS = 1
@@ -41,7 +41,17 @@ def minimise(within: Search, objective: Change, *, gap: float, start: Flags | No
     known = root(within.model, objective, rows, gap=gap, deadline=_share(within, 0.5))
     for _ in range(WEIGHINGS if within.cuts else 0):
         known = _weighed(within, objective, known, gap)
+    known.order = _order(within, objective, known)
     return _core(within, objective, known, (gap, start))
+
+
+def _order(within: Search, objective: Change, known: Root) -> Whole:
+    """Give the units, those most in doubt first: few that move, then by what a move would cost."""
+    split = (known.shares, known.prices[0])
+    cost = np.abs(doubt(within, objective, split, most=False))
+    if known.moves.sum() <= CORE / 2:
+        cost[known.moves] = -1.0
+    return np.argsort(cost, kind="stable")
 
 
 def _weighed(within: Search, objective: Change, known: Root, gap: float) -> Root:
@@ -90,9 +100,8 @@ def _core(
 
 def _opened(known: Root, top: Found, gap: float, size: int) -> Flags:
     """Give the units in doubt: so many, and all that can matter where these are fewer."""
-    worth = known.forced.max(axis=0)
-    opened = np.zeros(len(worth), np.bool_)
-    opened[np.argsort(worth, kind="stable")[:size]] = True
+    opened = np.zeros(len(known.moves), np.bool_)
+    opened[known.order[:size]] = True
     if top.moves is not None:
         left = _left(known, top, gap)
         opened = (opened | left if left.sum() <= 2 * size else opened) | (top.moves != known.moves)
@@ -114,10 +123,10 @@ def _small(
 
 def _joint(within: Search, objective: Change, known: Root, top: Found, gap: float) -> float:
     """Give a bound by a program of the units in doubt in which all others move together."""
-    least = doubt(within, objective, known.shares, known.prices[0])
+    least = doubt(within, objective, (known.shares, known.prices[0]), most=True)
     order = np.argsort(np.where(known.moves, -math.inf, least), kind="stable")
     rest = np.ones(len(order), np.bool_)
-    rest[order[: max(JOINT, int(known.moves.sum()))]] = False
+    rest[order[: JOINT + int(known.moves.sum())]] = False
     part = Search(within.model, within.limits, within.cuts, _share(within, SHARE), [])
     bound = eased(part, objective, Rest(rest, known.shares, known.prices), gap=0.2 * gap)
     return min(max(top.bound, bound), top.value)
