@@ -21,9 +21,9 @@ check: $(READY)
 	$(BIN)/lint-imports --no-logo
 
 bench: $(READY)
-	@for script in tests/benchmarks/*.py; do \
-		echo "== $$script"; $(BIN)/python "$$script" || exit 1; \
-	done
+	@failed=; for script in tests/benchmarks/*.py; do \
+		echo "== $$script"; $(BIN)/python "$$script" || failed="$$failed $$script"; \
+	done; [ -z "$$failed" ] || { echo "未完成 did not end well:$$failed"; exit 1; }
 
 # Chromium for the page tests: Debian-like machines get it by package; elsewhere it is asked for.
 browser:
