@@ -9,6 +9,7 @@ or in degrees, which is warped to 30 m), so far apart. For each pair
 (a) a least-cost path with 16 neighbours whose cost a metre grows with the square of slope over the
     steepest grade, then fitted and profiled by the designer like any other path (by the toolkit's
     accumulated cost, which equals scikit-image's with 8; scikit-image has no 16);
+(a′) where GRASS is installed, the way of r.walk and r.drain, fitted and profiled the same way;
 (b) the designer on its own search.
 
 Both must pass the independent test of every limit; where (a) finds no legal road its share counts.
@@ -23,8 +24,10 @@ import argparse
 import json
 import math
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import date
 from pathlib import Path
@@ -47,7 +50,7 @@ from geo.costpath import accumulate
 from geo.costpath import path as way
 from geo.errors import PlanningError
 from geo.grid import Grid
-from geo.raster import Raster
+from geo.raster import Raster, sample
 from layers.county import load
 from layers.roadbook import standard
 from layers.roadcosts import costs as book
@@ -57,6 +60,7 @@ CELL_M = 30.0
 DAY = date(2025, 1, 1)
 METHODS = {
     "path": "a 最小费用路径 least-cost path",
+    "grass": "a′ GRASS r.walk + r.drain",
     "ours": "b 本工具 the toolkit",
     "search": "b 仅搜索 its search alone",
 }
@@ -108,24 +112,59 @@ def pairs(dem, count, distance):
             yield [tuple(float(v) for v in dem.grid.xy(*cell)) for cell in (a, b)]
 
 
-def least_cost(dem, points, limits):
-    """The path of 16 neighbours, its cost a metre 1 + (slope / steepest grade)²."""
+def around(dem, points):
+    """The terrain around places, as wide on every side as they are apart."""
     rows, columns = dem.grid.index(*np.array(points).T)
     reach = 2 * int(max(np.ptp(rows), np.ptp(columns)))
     top, left = max(int(rows.min()) - reach, 0), max(int(columns.min()) - reach, 0)
-    part = dem.values[top : int(rows.max()) + reach, left : int(columns.max()) + reach]
-    slope = np.hypot(*np.gradient(part, CELL_M))
-    shift = Affine.translation(left, top)
-    grid = Grid(part.shape, dem.grid.transform * shift, dem.grid.crs)
-    friction = Raster(1 + (slope / limits.max_grade) ** 2, grid)
-    start, end = ((int(r) - top, int(c) - left) for r, c in zip(rows, columns, strict=True))
+    values = dem.values[top : int(rows.max()) + reach, left : int(columns.max()) + reach]
+    transform = dem.grid.transform * Affine.translation(left, top)
+    return Raster(values, Grid(values.shape, transform, dem.grid.crs))
+
+
+def least_cost(part, points, limits):
+    """The path of 16 neighbours, its cost a metre 1 + (slope / steepest grade)²."""
+    slope = np.hypot(*np.gradient(part.values, CELL_M))
+    friction = Raster(1 + (slope / limits.max_grade) ** 2, part.grid)
+    ends = np.stack(part.grid.index(*np.array(points).T), axis=1)
+    start, end = (tuple(int(v) for v in cell) for cell in ends)
     cells = way(accumulate(friction, origins=[start], neighbours=16), *end)
-    x, y = dem.grid.xy(cells[:, 0] + top, cells[:, 1] + left)
-    z = part[cells[:, 0], cells[:, 1]]
-    xy = np.stack([x, y], axis=1)
+    return np.stack(part.grid.xy(cells[:, 0], cells[:, 1]), axis=1)
+
+
+def walked(part, points):
+    """The way of r.walk (knight's moves) and r.drain."""
+    start, end = (f"start_coordinates={x},{y}" for x, y in points)
+    with tempfile.TemporaryDirectory() as folder:
+        dem = Path(folder) / "dem.tif"
+        with rasterio.open(
+            dem, "w", driver="GTiff", height=part.grid.shape[0], width=part.grid.shape[1], count=1,
+            dtype="float32", nodata=-9999, transform=part.grid.transform,
+        ) as file:  # fmt: skip
+            file.write(np.nan_to_num(part.values, nan=-9999).astype(np.float32), 1)
+        script = Path(folder) / "walk.sh"
+        script.write_text(
+            f"set -e; r.in.gdal -o input={dem} output=dem; g.region raster=dem\n"
+            "r.mapcalc 'zero = 0'\n"
+            f"r.walk -k elevation=dem friction=zero output=cost outdir=dir {start}\n"
+            f"r.drain -d input=cost direction=dir output=way drain=way {end}\n"
+            "v.out.ascii input=way type=line format=standard\n",
+            encoding="utf-8",
+        )
+        command = ["grass", "--tmp-location", "XY", "--exec", "bash", str(script)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    head = next(i for i, row in enumerate(rows) if row[:1] == ["L"])
+    found = np.array([row[:2] for row in rows[head + 1 : head + 1 + int(rows[head][1])]], float)
+    return found if math.dist(found[0], points[0]) < CELL_M else found[::-1]
+
+
+def road_on(part, xy):
+    """A path over places as a search would give it, all on earth."""
     length = float(np.hypot(*np.diff(xy, axis=0).T).sum())
-    kinds = np.full(len(xy) - 1, EARTH)
-    return Road(xy, z, kinds, (0, len(xy) - 1), length, math.nan, math.nan, math.nan, math.inf, 0)
+    stops, none = (0, len(xy) - 1), math.nan
+    z, kinds = sample(part, *xy.T), np.full(len(xy) - 1, EARTH)
+    return Road(xy, z, kinds, stops, length, none, none, none, math.inf, 0)
 
 
 def one(method, site, points, care):
@@ -136,8 +175,9 @@ def one(method, site, points, care):
             return search(dem, points, limits, costs).cost_yuan, ""
         if method == "ours":
             return design(dem, points, limits, costs, care=care).road.profile.cost_yuan, ""
-        road = least_cost(dem, points, limits)
-        return lay(site, road, care=care).road.profile.cost_yuan, ""
+        part = around(dem, points)
+        xy = walked(part, points) if method == "grass" else least_cost(part, points, limits)
+        return lay(site, road_on(part, xy), care=care).road.profile.cost_yuan, ""
     except PlanningError as error:
         return None, str(error).splitlines()[0]
 
@@ -182,7 +222,8 @@ def main():
     if options.run:
         run(options)
         return
-    found = {method: told(method, options) for method in METHODS}
+    methods = [m for m in METHODS if m != "grass" or shutil.which("grass")]
+    found = {method: told(method, options) for method in methods}
     print(f"{options.pairs} pairs, {options.distance / 1000:g} km, {options.speed} km/h")
     for method, (rows, mib) in found.items():
         legal = sum(row["cost"] is not None for row in rows)
@@ -193,18 +234,19 @@ def main():
         )
         for why in sorted({row["why"] for row in rows} - {""}):
             print(f"    {sum(row['why'] == why for row in rows)} × {why}")
-    both = [
-        (a["cost"], b["cost"]) for a, b in zip(found["path"][0], found["ours"][0], strict=True)
-        if a["cost"] is not None and b["cost"] is not None
-    ]  # fmt: skip
-    alone = sum(
-        a["cost"] is None and b["cost"] is not None
-        for a, b in zip(found["path"][0], found["ours"][0], strict=True)
-    )
-    print(f"  (a) without a legal road where (b) has one: {alone} of {options.pairs}")
-    if both:
-        ratio = np.median([b / a for a, b in both])
-        print(f"  cost (b) / (a) where both have one: median {ratio:.3f} over {len(both)}")
+    for method in methods:
+        if method in {"path", "grass"}:
+            compared(METHODS[method], found[method][0], found["ours"][0])
+
+
+def compared(name, others, ours):
+    """Say how often ours alone has a road, and what it costs where both have one."""
+    pairs_of = [(a["cost"], b["cost"]) for a, b in zip(others, ours, strict=True)]
+    alone = sum(a is None and b is not None for a, b in pairs_of)
+    ratios = [b / a for a, b in pairs_of if a is not None and b is not None]
+    print(f"  {name}: no legal road where (b) has one: {alone} of {len(pairs_of)}")
+    if ratios:
+        print(f"    cost of (b) over it: median {np.median(ratios):.3f} of {len(ratios)}")
 
 
 if __name__ == "__main__":
