@@ -44,6 +44,7 @@ from scenarios.roadbenefit import benefit
 from scenarios.roadcase import LETTERS, Case, measured
 from scenarios.roadchecks import checks, metrics
 from scenarios.roadmap import layers
+from scenarios.roadresort import proven, verdict
 from scenarios.roadtables import tables
 from scenarios.roadterms import Corridor, Terms, care, difference, policy, terms
 
@@ -109,37 +110,22 @@ def _answered(
     if not last:
         return _yielding(county, params, ground, points)
     through = _yielding(county, params, ground, points)
+    strict = params.model_copy(update={"forbid": (*params.forbid, *last)})
     try:
-        strict = params.model_copy(update={"forbid": (*params.forbid, *last)})
-        round_it = _yielding(county, strict, ground, points)
-    except InfeasibleError as error:
-        return replace(through, said=(*through.said, _unavoidable(last, None, params, error)))
-    least, most = (
-        min(one.road.profile.cost_yuan for one in each.roads) for each in (through, round_it)
-    )
-    percent = 100 * (most / least - 1) if least > 0 else 0.0
-    chosen = round_it if percent <= params.last_resort_percent else through
-    return replace(chosen, said=(*chosen.said, _unavoidable(last, percent, params, None)))
+        around: Answer | None = _yielding(county, strict, ground, points)
+    except InfeasibleError:
+        around = None
+    percent = np.inf if around is None else 100 * (_least(around) / _least(through) - 1)
+    avoidable: bool | None = percent <= params.last_resort_percent
+    if not avoidable:
+        avoidable = proven(county, params, ground, points, through.policy)
+    chosen = around if avoidable and around is not None else through
+    return replace(chosen, said=(*chosen.said, verdict(params, percent, avoidable=avoidable)))
 
 
-def _unavoidable(
-    last: tuple[str, ...],
-    percent: float | None,
-    params: Corridor,
-    error: InfeasibleError | None,
-) -> Check:
-    """Say whether zones of last resort can be avoided, and what proves it."""
-    names = (", ".join(ZONES[z][1].zh for z in last), ", ".join(ZONES[z][1].en for z in last))
-    title = Text(f"{names[0]}：避让方案比选", f"{names[1]}: can it be avoided?")
-    allowed = f"≤ +{params.last_resort_percent:g} %"
-    rule = next((ZONES[zone][2] for zone in last if ZONES[zone][2]), "")
-    if percent is None:
-        said = str(error.message) if error is not None else ""
-        found = f"确实难以避让 unavoidable: {said}"
-        return Check("unavoidable", title, "pass", found, allowed, rule=rule)
-    avoidable = percent <= params.last_resort_percent
-    words = "可避让，已避让 avoidable, avoided" if avoidable else "确实难以避让 unavoidable"
-    return Check("unavoidable", title, "pass", f"{words}: +{percent:.1f} %", allowed, rule=rule)
+def _least(answer: Answer) -> float:
+    """Give the cost of the cheapest road, zones included."""
+    return min(one.road.profile.cost_yuan for one in answer.roads)
 
 
 def _yielding(

@@ -169,7 +169,7 @@ def test_zones_of_last_resort_are_crossed_only_where_unavoidable():
     assert check(kind, "unavoidable").found.startswith("可避让")
     assert check(kind, "zone_park_general").verdict == "pass"
     hard = run(**ends, last_resort=last, last_resort_percent=0.0)
-    assert "+" in check(hard, "unavoidable").found
+    assert "已搜索全部路线" in check(hard, "unavoidable").found
     percent = float(check(hard, "unavoidable").found.split("+")[1].split()[0])
     assert percent >= 0
     assert check(hard, "unavoidable").rule == "park.core"
@@ -191,6 +191,9 @@ def test_zones_are_sacrificed_in_their_order_where_there_is_no_road():
         runs.perform(order(place, **ends, forbid=("park_core",)))
     assert caught.value.exit_code == 4
     assert "park_core" in caught.value.problems[0].found
+    proof = runs.perform(order(place, **ends, forbid=(), last_resort=("park_core",)))
+    assert check(proof, "unavoidable").verdict == "pass"
+    assert "已搜索全部路线" in check(proof, "unavoidable").found
     found = runs.perform(
         order(place, **ends, forbid=("park_core", "source_water"), sacrifice=("park_core",))
     )
