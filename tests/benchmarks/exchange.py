@@ -97,7 +97,7 @@ def table(land, near, seconds, gain_m2):
     for name, rules in runs:
         goals = [Mean("slope")]
         try:
-            plan = solve(given, goals=goals, rules=[BALANCE, *rules], seconds=seconds, gap=4e-3)
+            plan = solve(given, goals=goals, rules=[BALANCE, *rules], seconds=seconds, gap=5e-3)
         except (InfeasibleError, LimitError) as none:
             print(f"{name} | {none}")
             continue
