@@ -16,8 +16,6 @@ from geo.coverage import shared_borders
 from geo.crs import require_metric
 from geo.errors import InputError
 
-MOU_100_M2 = 200_000 / 3
-"""Area of 100 mu (百亩方), m²: 1 mu is 2000/3 m² exactly."""
 TOLERANCE_M = 1e-3
 
 
@@ -141,9 +139,7 @@ def patches(classes: pd.Series[str], neighbours: pd.DataFrame) -> pd.Series[int]
     return pd.Series(rank[number], index=classes.index, name="patch")
 
 
-def blocks(
-    areas: pd.Series[float], neighbours: pd.DataFrame, *, least_m2: float = MOU_100_M2
-) -> pd.DataFrame:
+def blocks(areas: pd.Series[float], neighbours: pd.DataFrame, *, least_m2: float) -> pd.DataFrame:
     """Find the blocks: parcels that hang together and are large enough together.
 
     Parameters
@@ -164,7 +160,7 @@ def blocks(
     Examples
     --------
     >>> areas = pd.Series([40_000.0, 30_000.0, 60_000.0], index=[*"abc"])
-    >>> blocks(areas, pd.DataFrame({"left": ["a"], "right": ["b"]}))
+    >>> blocks(areas, pd.DataFrame({"left": ["a"], "right": ["b"]}), least_m2=66_700)
        parcels  area_m2
     a        2  70000.0
     """

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CrsError, InputError
-from geo.landscape import MOU_100_M2, adjacency, blocks, contiguity, fragmentation, patches
+from geo.landscape import adjacency, blocks, contiguity, fragmentation, patches
 
 SIDE = 4
 
@@ -95,10 +95,10 @@ def test_a_window_of_four_panes_by_hand():
     assert (measured.patches, measured.mesh_m2) == (1, 2.0)
 
 
-def test_a_block_counts_from_100_mu_closed():
-    areas = pd.Series([MOU_100_M2 / 2, MOU_100_M2 / 2, MOU_100_M2 * 0.999], index=[*"abc"])
+def test_a_block_counts_from_its_least_area_closed():
+    areas = pd.Series([500.0, 500.0, 999.0], index=[*"abc"])
     pairs = pd.DataFrame({"left": ["a"], "right": ["b"]})
-    assert blocks(areas, pairs).index.tolist() == ["a"]
+    assert blocks(areas, pairs, least_m2=1000).index.tolist() == ["a"]
 
 
 def test_fields_across_a_ditch_are_neighbours_within_the_gap():
@@ -114,7 +114,7 @@ def test_nothing_gives_nothing():
     pairs = adjacency(none)
     assert pairs.empty
     areas = pd.Series([], dtype=float)
-    assert blocks(areas, pairs).empty
+    assert blocks(areas, pairs, least_m2=1000).empty
     measured = contiguity(areas, areas.astype(bool), pairs)
     assert measured[:2] == (0.0, 0.0)
     assert np.isnan(measured.border_share)

@@ -6,7 +6,7 @@ and some others enter, so that a weighted sum of goals is least and every rule i
     parcels = units(frame, neighbours=adjacency(polygons))
     plan = solve(parcels, goals=[Mean("slope_deg"), Touching(weight=-1e-6)],
                  rules=[Balance(above_m2=100), Budget(most=52, side="leave"),
-                        Contiguity(gain=0.0045), Blocks(gain_m2=1_500_000)])
+                        Contiguity(gain=0.0045), Blocks(1_500_000, least_m2=66_700)])
 
 Units
     `units(frame, neighbours=…)`. The index is the identity; columns area_m2, member, may_leave,

@@ -8,7 +8,6 @@ from typing import Literal
 
 from geo.exchange.goals import SIDES, Goal, Side
 from geo.exchange.units import COUNT
-from geo.landscape import MOU_100_M2
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,8 @@ class Contiguity:
 class Blocks:
     """The area in blocks, members that hang together on `least_m2` or more, grows by `gain_m2`."""
 
-    gain_m2: float = 0.0
-    least_m2: float = MOU_100_M2
+    gain_m2: float
+    least_m2: float
 
     def words(self, label: str) -> str:
         """Give the rule in words."""
