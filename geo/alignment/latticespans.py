@@ -131,7 +131,7 @@ def _longest(at: tuple[int, int, int], nodes: Nodes, run: Run, work: Work) -> bo
         work.bridge[j], work.tunnel[j] = f[MOST_BRIDGE], f[MOST_TUNNEL]
         # cost + length × price + least × (far − length) < best
         state = column * nodes.size[LEVELS] + work.levels[j]
-        spare = queue.scale[BEST] - reached.cost[state] - least * nodes.far[rank]
+        spare = max(queue.scale[BEST] - reached.cost[state] - least * nodes.far[rank], 0.0)
         if spare < f[MOST_BRIDGE] * bridge:
             work.bridge[j] = spare / bridge
         if spare < f[MOST_TUNNEL] * tunnel:

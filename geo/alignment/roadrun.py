@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.alignment.latticeearth import Work, section
+from geo.alignment.latticeearth import Work
 from geo.alignment.latticesearch import EMPTY, PAUSED, SPENT, expand
 from geo.alignment.latticestates import (
     ALLOWED,
@@ -43,8 +43,8 @@ from geo.alignment.values import BRIDGE, EARTH, TUNNEL
 from geo.errors import LimitError
 
 GREED = 4.0  # weight on the rest of the way once the budget is used up
-DIRECT = 0.5  # weight on the rest of the way until then
 BUCKETS = 1 << 17
+WIDEST = 3.0  # cells at the least cost that a bucket is wide: wider ones open more states twice
 GUESS = 2.5  # times what the straight line would cost at least: a road in mountains
 PAUSES = 100_000  # states between two reports
 
@@ -113,9 +113,9 @@ def _expanded(here: Space, run: tuple[Reached, Queue, Floats], how: Pass, log: L
     """Expand states, telling from time to time how far keys have come."""
     tally, scale, work = run[1].tally, run[1].scale, _work(here)
     low, high = how.share
-    straight = run[2][LEAST] * here.nodes.far[int(here.nodes.rank[0, here.start])]
     # Keys run from what is to go at the start to the cost of the road.
-    first, last = DIRECT * straight, min(how.most_yuan, GUESS * straight)
+    first = run[2][LEAST] * here.nodes.far[int(here.nodes.rank[0, here.start])]
+    last = min(how.most_yuan, GUESS * first)
     while True:
         tally[PAUSE] = tally[EXPANDED] + PAUSES
         status = int(expand(here.terrain, here.nodes, here.rules, run[:2], work))
@@ -134,10 +134,8 @@ def _room(here: Space, budget: int) -> tuple[Reached, Queue]:
     reached = Reached(
         np.zeros(states), np.zeros(states, dtype=np.int32), np.zeros(states, dtype=np.uint16)
     )
-    # No move costs less beyond what it comes nearer, so that buckets so wide are final.
-    step = f[CELL] * nodes.size[STRIDE]
-    wide = (1 - DIRECT) * f[LEAST] * step
-    scale = np.array([max(wide, step * section(f[HEIGHT], f) / 100, 1.0), DIRECT, np.inf])
+    wide = WIDEST * f[LEAST] * f[CELL] * nodes.size[STRIDE]
+    scale = np.array([max(wide, 1.0), 1.0, np.inf])
     first = np.full(BUCKETS, -1, dtype=np.int32)
     after, before, bucket = (np.full(columns, -1, dtype=np.int32) for _ in range(3))
     return reached, Queue(first, after, before, bucket, np.array([0, 0, 0, budget, -1, 0]), scale)
