@@ -15,7 +15,11 @@ from geo.crs import WGS84, reproject
 from geo.errors import GeometryError, Problem
 
 DECIMALS = (7, 9, 11)
-"""Decimals of a degree: 7 (1 cm) as RFC 7946 advises, more where a shape would not survive it."""
+"""Decimals of a degree: 7 (1 cm) as RFC 7946 advises, more where a shape would not survive it.
+
+Shapes with heights begin at the second: a road of short legs would grow by centimetres.
+"""
+HEIGHT_DECIMALS = 4
 SNAP_DEG = 1e-9
 """Rings that touch in a point may cross once carried to WGS 84: they are noded on this grid."""
 
@@ -25,11 +29,12 @@ Shapes = NDArray[np.object_]
 def dumps(frame: gpd.GeoDataFrame) -> str:
     """Write a frame as a FeatureCollection, one feature a line, in the frame's order.
 
-    The frame is carried to WGS 84. Coordinates have 7 decimals; a shape that would fold or vanish
-    at that keeps more, and a valid one that folds by the change of CRS itself is mended. Rings
-    follow the right-hand rule, heights are kept, and the collection has a bounding box. There is no
-    crs member. A feature's id is its index label, its properties are the columns; NaN and infinite
-    numbers, which JSON cannot hold, become null, and so do empty shapes.
+    The frame is carried to WGS 84. Coordinates have 7 decimals, those of shapes with heights 9 and
+    the heights 4; a shape that would fold or vanish at that keeps more, and a valid one that folds
+    by the change of CRS itself is mended. Rings follow the right-hand rule, and the collection has
+    a bounding box. There is no crs member. A feature's id is its index label, its properties are
+    the columns; NaN and infinite numbers, which JSON cannot hold, become null, and so do empty
+    shapes.
 
     Parameters
     ----------
@@ -88,7 +93,8 @@ def _rounded(frame: gpd.GeoDataFrame, sound: NDArray[np.bool_]) -> Shapes:
     left = ~shapely.is_missing(exact)
     for decimals in DECIMALS:
         done[left] = _round(exact[left], decimals)
-        left[left] = ~shapely.is_valid(done[left])
+        coarse = shapely.has_z(done[left]) & (decimals < DECIMALS[1])
+        left[left] = ~shapely.is_valid(done[left]) | coarse
     mend = left & sound
     whole = shapely.make_valid(exact[mend], method="structure", keep_collapsed=False)
     done[mend] = shapely.set_precision(whole, SNAP_DEG)
@@ -106,7 +112,9 @@ def _round(shapes: Shapes, decimals: int) -> Shapes:
     """Round coordinates; adding nought turns minus nought into nought."""
     flat = ~shapely.has_z(shapes)
     xyz = shapely.get_coordinates(shapes, include_z=True)
-    done: Shapes = shapely.set_coordinates(shapes.copy(), np.round(xyz, decimals) + 0.0)
+    xyz[:, :2] = np.round(xyz[:, :2], decimals) + 0.0
+    xyz[:, 2] = np.round(xyz[:, 2], HEIGHT_DECIMALS) + 0.0
+    done: Shapes = shapely.set_coordinates(shapes.copy(), xyz)
     done[flat] = shapely.force_2d(done[flat])
     return done
 

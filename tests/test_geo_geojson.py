@@ -177,3 +177,14 @@ def test_the_frame_stays_as_it_was_and_places_are_right():
     lon, lat = feature["geometry"]["coordinates"]
     # 20 km west of the central meridian along the parallel, by an independent geodesic.
     assert Geod(ellps="GRS80").inv(120, lat, lon, lat)[2] == pytest.approx(20_000, rel=1e-4)
+
+
+def test_a_road_of_short_legs_keeps_its_length_to_a_millimetre():
+    # 60 km in legs of 5 m: at 1 cm each leg would grow by some micrometres, the road by centimetres.
+    s = np.arange(0, 60_000, 5.0)
+    xyz = np.stack([400_000 + s, 3_090_000 + 300 * np.sin(s / 500), 100 + 50 * np.sin(s / 900)])
+    road = gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.LineString(xyz.T)], crs=4549)
+    back = gpd.read_file(dumps(road)).to_crs(4549)
+    assert back.geometry.iloc[0].length == pytest.approx(road.geometry.iloc[0].length, abs=1e-3)
+    z = shapely.get_coordinates(back.geometry.array, include_z=True)[:, 2]
+    assert np.abs(z - xyz[2]).max() < 1e-4
