@@ -29,7 +29,7 @@ def forget_stale(folder: Path) -> int:
     >>> forget_stale(Path(__file__).parent)  # nothing was changed since geo was imported
     0
     """
-    sources = [file for file in folder.rglob("*.py") if b"njit" in file.read_bytes()]
+    sources = [file for file in folder.rglob("*.py") if b"\n@njit" in file.read_bytes()]
     newest = max((file.stat().st_mtime for file in sources), default=0.0)
     stale = [
         index

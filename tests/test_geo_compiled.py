@@ -37,7 +37,7 @@ def test_what_is_newer_than_every_compiled_source_stays(tmp_path):
     for name, when in (("old", 100), ("new", 300)):
         (folder / f"{name}.nbi").touch()
         os.utime(folder / f"{name}.nbi", (when, when))
-    for name, text, when in (("a.py", "@njit", 200), ("b.py", "plain", 400)):
+    for name, text, when in (("a.py", "\n@njit", 200), ("b.py", "# njit", 400)):
         (tmp_path / name).write_text(text, encoding="utf-8")
         os.utime(tmp_path / name, (when, when))
     assert forget_stale(tmp_path) == 1
