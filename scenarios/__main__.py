@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ STEPS = {
     "run": "计算 running the scenario",
     "save": "写出结果 writing the run folder",
 }
+COMPILING = "（首次运行，正在编译 first run, compiling）"
 VERDICTS = {"pass": "✓ 通过 pass", "fail": "✗ 不符 fail", "unknown": "? 未知 unknown"}
 LIMITS = {
     "exclusiveMinimum": ">",
@@ -240,12 +242,15 @@ def _progress() -> Iterator[tuple[Callable[[str], None], Listener]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    from scenarios.progress import compiling
+
     console = Console(stderr=True)
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    words = TextColumn("{task.description}{task.fields[note]}")
+    columns = SpinnerColumn(), words, BarColumn(), TimeElapsedColumn()
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        task = progress.add_task("", total=None)
+        task = progress.add_task("", total=None, note="")
 
         def begin(step: str) -> None:
             progress.update(task, description=STEPS[step], total=None)
@@ -253,7 +258,11 @@ def _progress() -> Iterator[tuple[Callable[[str], None], Listener]]:
         def hear(step: Text, share: float) -> None:
             progress.update(task, description=f"{step.zh} {step.en}", total=1.0, completed=share)
 
-        yield begin, hear
+        def note(words: str) -> None:
+            progress.update(task, note=words)
+
+        with compiling(partial(note, COMPILING), partial(note, "")):
+            yield begin, hear
 
 
 def _tell(run: Run, lang: str | None) -> None:

@@ -44,3 +44,38 @@ def listening(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _LISTENER.reset(token)
+
+
+@contextmanager
+def compiling(begun: Callable[[], None], ended: Callable[[], None]) -> Iterator[None]:
+    """Hear of code that is compiled within, as a first run does: when it begins and when it ends.
+
+    Examples
+    --------
+    >>> from numba import njit
+    >>> twice, heard = njit(lambda x: 2 * x), []
+    >>> with compiling(lambda: heard.append("begun"), lambda: heard.append("ended")):
+    ...     twice(3), twice(4)  # compiled once
+    (6, 8)
+    >>> heard
+    ['begun', 'ended']
+    """
+    from numba.core.event import Event, Listener, install_listener
+
+    class Nested(Listener):
+        """Functions compiled for another count as one with it."""
+
+        depth = 0
+
+        def on_start(self, _event: Event) -> None:
+            if self.depth == 0:
+                begun()
+            self.depth += 1
+
+        def on_end(self, _event: Event) -> None:
+            self.depth -= 1
+            if self.depth == 0:
+                ended()
+
+    with install_listener("numba:compile", Nested()):
+        yield
