@@ -13,7 +13,8 @@ the designer. Forbidden zones are not crossed; others cost on top. Alternatives 
 Limits: no geology, hydrology, traffic or drainage; bridges cost by deck and height, tunnels by
 length; superelevation, widening and sight on curves are not designed. What the terrain layer
 smooths, the road does not see: on modelled terrain all is schematic. Mean minutes are those of one
-way to the county seat, without congestion. Dwellings to be removed are not known.
+way to the county seat, without congestion. Dwellings to be removed are not known: people near the
+road are those of settlements taken for discs.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def run(county: County, params: Corridor) -> Result:
     cases = []
     for label, design in zip(LETTERS, answer.roads, strict=False):
         tell(Text("量算工程与用地", "measuring works and land"), 0.9)
-        cases.append(measured(label, design, county, dem, (asked, answer.policy)))
+        options = (asked, answer.policy, params.person_m2)
+        cases.append(measured(label, design, county, dem, options))
     cases.sort(key=lambda case: case.cost_yuan)
     cases = [replace(case, label=label) for label, case in zip(LETTERS, cases, strict=False)]
     tell(Text("计算出行时间", "working out travel time"), 0.95)

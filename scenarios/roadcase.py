@@ -17,19 +17,19 @@ import shapely
 from geo.alignment.checker import breaches
 from geo.alignment.crosssection import Centreline
 from geo.alignment.design import Design
-from geo.alignment.earthwork import Earthwork, earthwork, footprint, stretches
+from geo.alignment.earthwork import Earthwork, earthwork, footprint
 from geo.alignment.stationing import centreline, drawn, examined
 from geo.alignment.tabulation import quantities
-from geo.alignment.values import TUNNEL, Floats
+from geo.alignment.values import Floats
 from geo.raster import Raster
 from layers.county import County
 from layers.landclass import CLASSES, classes
 from layers.roadcosts import bill
 from layers.roadzones import ZONES, Policy, touched
 from layers.source import Text
+from scenarios.roadpeople import near
 from scenarios.roadterms import Terms
 
-NEAR_M = (50, 100, 200)
 UNKNOWN = "unknown"
 LETTERS = "ABCDEFGH"
 
@@ -55,7 +55,7 @@ class Case:
     zones
         Hectares of each zone within the footprint, NaN without the layer.
     near
-        Settlements within `NEAR_M` of it, tunnels left out: number and people.
+        Settlements and people near it, as `scenarios.roadpeople.near` counts them.
     broken
         What the independent test found.
     """
@@ -95,7 +95,7 @@ class Case:
 
 
 def measured(
-    label: str, design: Design, county: County, dem: Raster, options: tuple[Terms, Policy]
+    label: str, design: Design, county: County, dem: Raster, options: tuple[Terms, Policy, float]
 ) -> Case:
     """Measure a road.
 
@@ -108,9 +108,9 @@ def measured(
     county, dem
         Where; heights in m.
     options
-        Standard and prices; what is asked of zones.
+        Standard and prices; what is asked of zones; land of settlements in m² a head.
     """
-    terms, policy = options
+    terms, policy, person_m2 = options
     line = centreline(design.road)
     moved = earthwork(line, dem, terms.template)
     land = footprint(line, moved, terms.template, crs=county.crs)
@@ -133,7 +133,7 @@ def measured(
         land=land,
         taken=taken,
         zones=touched(land, county, list(ZONES), policy),
-        near=_near(line, county),
+        near=near(line, county, person_m2),
         broken=breaches(examined(design.posts, design.road.profile), _limits(design)),
     )
 
@@ -203,23 +203,3 @@ def _junctions(design: Design, county: County) -> float:
     met = roads[roads.intersects(line)]
     points = [shapely.get_num_geometries(shape.intersection(line)) for shape in met.geometry]
     return float(sum(min(int(number), 3) for number in points))
-
-
-def _near(line: Centreline, county: County) -> pd.DataFrame:
-    """Count settlements and their people within distances of the road, tunnels left out."""
-    if "settlements" not in county:
-        return pd.DataFrame(columns=["settlements", "people"], index=list(NEAR_M), dtype=float)
-    xy = np.stack([line.x, line.y], axis=1)
-    open_air = [
-        shapely.LineString(xy[first : last + 1])
-        for code, first, last in stretches(line.structure)
-        if code != TUNNEL
-    ]
-    places = county.vector("settlements").sort_index()
-    away = places.geometry.distance(shapely.MultiLineString(open_air)).to_numpy()
-    people = places["population"].to_numpy(dtype=float)
-    return pd.DataFrame(
-        [(int((away <= d).sum()), float(people[away <= d].sum())) for d in NEAR_M],
-        columns=["settlements", "people"],
-        index=list(NEAR_M),
-    )

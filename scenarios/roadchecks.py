@@ -17,7 +17,8 @@ from layers.roadzones import ZONES
 from layers.source import Text
 from scenarios.result import NO_TEXT, Check, Metric, Verdict
 from scenarios.roadbenefit import Benefit
-from scenarios.roadcase import NEAR_M, Case
+from scenarios.roadcase import Case
+from scenarios.roadpeople import NEAR_M
 from scenarios.roadtables import figures
 from scenarios.roadterms import Corridor, Terms
 

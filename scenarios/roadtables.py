@@ -17,8 +17,9 @@ from layers.roadbook import PLACES
 from layers.source import Text
 from scenarios.result import Column, Table
 from scenarios.roadbenefit import Benefit
-from scenarios.roadcase import NEAR_M, Case, class_title
+from scenarios.roadcase import Case, class_title
 from scenarios.roadmap import FIGURES, quality_words
+from scenarios.roadpeople import NEAR_M
 from scenarios.roadterms import Terms
 
 ALTERNATIVE = Column("alternative", Text("方案", "Alternative"))

@@ -78,6 +78,11 @@ class Corridor(Params):
     settlement_m: Annotated[float, Field(ge=10, le=300)] = param(
         50, zh="居民点半径", en="reach of a settlement around its point", unit="m", source=CHOICE
     )
+    person_m2: Annotated[float, Field(ge=0, le=1000)] = param(
+        100, zh="居民点人均用地（视为圆面均匀分布；0 为点）", en="land of a settlement a head: "
+        "a disc with people evenly on it; 0: a point", unit="m²",
+        source="GB 50137-2011, 65–115 m² in towns, unverified",
+    )  # fmt: skip
     lake: str = param(
         "pool_160", zh="水面编号", en="id of the lake surface", unit="",
         source="滩坑水库正常蓄水位 normal level of the reservoir, 160 m",

@@ -94,8 +94,19 @@ def test_minutes_saved_are_those_worked_by_hand():
 
 def test_people_within_distances_are_those_on_the_road():
     # Both seats lie on it (400 + 150 people); s42 lies 300 m north of the road.
-    found = straight()
+    found = run(points=("seats:003", "seats:004"), person_m2=0, **OPEN)
     assert [metric(found, f"people_{d}").value for d in (50, 100, 200)] == [550, 550, 550]
+
+
+def test_of_a_town_at_the_end_of_a_road_only_those_near_it_count():
+    # 400 people on 100 m² each: a disc of R = 112.838 m about the end of the road. Within 50 m of
+    # it lie half the strip |y| ≤ 50 of the disc, 50 √(R² − 50²) + R² asin(50 / R) = 5,058 + 5,845,
+    # and half a disc of 50 m, 3,927, of 40,000 m²: 37.08 %, 148.3 people. Of the 150 (R = 69.099)
+    # 50 √(R² − 50²) + R² asin(50 / R) = 2,385 + 3,863 and 3,927 of 15,000 m²: 67.83 %, 101.7.
+    found = straight()
+    people = [metric(found, f"people_{d}").value for d in (50, 100, 200)]
+    assert people[0] == pytest.approx(148.3 + 101.7, rel=3e-3)
+    assert people[0] < people[1] < people[2] == pytest.approx(550)
 
 
 def test_every_station_passes_the_independent_test_and_says_so():
