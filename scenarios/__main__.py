@@ -27,7 +27,7 @@ STEPS = {
     "save": "写出结果 writing the run folder",
 }
 COMPILING = "（首次运行，正在编译 first run, compiling）"
-VERDICTS = {"pass": "✓ 通过 pass", "fail": "✗ 不符 fail", "unknown": "? 未知 unknown"}
+SIGNS = {"pass": "✓ 通过 pass", "fail": "✗ 不符 fail", "unknown": "? 未知 unknown"}
 LIMITS = {
     "exclusiveMinimum": ">",
     "minimum": "≥",
@@ -123,7 +123,7 @@ def _lang(parser: argparse.ArgumentParser) -> None:
 def _said(text: Text, lang: str | None) -> str:
     """Give words in one language, or Chinese first and English beside it."""
     both = {"zh": text.zh, "en": text.en}
-    return both[lang] if lang else f"{text.zh} {text.en}"
+    return both[lang] if lang else " ".join(dict.fromkeys(both.values()))
 
 
 def _list(chosen: argparse.Namespace) -> None:
@@ -274,10 +274,13 @@ def _tell(run: Run, lang: str | None) -> None:
         value = f"{metric.value:,.{metric.decimals}f} {metric.unit}".strip()
         print(f"{_said(metric.title, lang)}: {value}{before}")
     for check in run.result.checks:
-        allowed = f" / {check.allowed}" if check.allowed else ""
-        remedy = f"; 处理 remedy: {check.remedy}" if check.remedy else ""
-        found = f"{check.found}{allowed}{remedy}".removeprefix("; ")
-        print(f"{VERDICTS[check.verdict]} {_said(check.title, lang)}: {found}")
+        found, allowed, remedy = (
+            _said(words, lang) for words in (check.found, check.allowed, check.remedy)
+        )
+        allowed = f" / {allowed}" if allowed else ""
+        remedy = f"; 处理 remedy: {remedy}" if remedy else ""
+        found = f"{found}{allowed}{remedy}".removeprefix("; ")
+        print(f"{SIGNS[check.verdict]} {_said(check.title, lang)}: {found}")
     print(f"数据质量 quality: {_said(run.quality.words, lang)}")
 
 

@@ -37,7 +37,7 @@ from layers.county import County
 from layers.edits import drawn_roads, edited_roads
 from layers.ground import covered, heights, lake, undecided
 from layers.services import SERVICES, demand, offering
-from layers.source import Text
+from layers.source import NO_TEXT, Text, alike
 from scenarios import backdrop
 from scenarios.contract import Params, Scenario, param
 from scenarios.headlines import checks, metrics
@@ -185,8 +185,8 @@ def _uncovered(share: float) -> Iterator[Check]:
         title = Text(
             "没有地形数据的县域面积，该处未知", "County area without terrain, unknown there"
         )
-        remedy = "jingning layers import FOLDER FILE --as dem"
-        yield Check("terrain", title, "unknown", f"{100 * share:.1f} %", "", remedy=remedy)
+        yield Check("terrain", title, "unknown", alike(f"{100 * share:.1f} %"), NO_TEXT,
+                    remedy=backdrop.importing("dem"))  # fmt: skip
 
 
 def _gaps(
@@ -199,22 +199,24 @@ def _gaps(
         name, kinds = SERVICES[service]
         title = Text(f"没有{name.zh}的位置，未计算", f"No place of a {name.en}; not worked out")
         layer = "facilities" if kinds else "seats"
-        remedy = f"jingning layers import FOLDER FILE --as {layer}"
+        remedy = backdrop.importing(layer)
         if layer in county:
-            remedy = f"facilities: {' / '.join(kinds)}" if kinds else "--set county_seat=CODE"
-        yield Check(f"no_{service}", title, "unknown", "", "", remedy=remedy)
+            remedy = Text("--set county_seat=乡镇代码", "--set county_seat=CODE")
+            if kinds:
+                remedy = alike(f"facilities: {' / '.join(kinds)}")
+        yield Check(f"no_{service}", title, "unknown", NO_TEXT, NO_TEXT, remedy=remedy)
     unknown = sorted({*params.open_roads, *params.close_roads} - set(roads.index))
     if unknown:
         title = Text("要开通或关闭的道路不存在", "Roads to open or close do not exist")
-        yield Check(
-            "roads_to_edit", title, "unknown", ", ".join(unknown), _nearest(unknown, roads.index)
-        )
+        yield Check("roads_to_edit", title, "unknown", alike(", ".join(unknown)), NO_TEXT,
+                    remedy=_nearest(unknown, roads.index))  # fmt: skip
 
 
-def _nearest(unknown: Iterable[str], known: Iterable[str]) -> str:
-    """Suggest ids of roads for those that are none."""
+def _nearest(unknown: Iterable[str], known: Iterable[str]) -> Text:
+    """Suggest ids of roads for those that are none; nothing where none is near."""
     near = (difflib.get_close_matches(one, map(str, known), n=1) for one in unknown)
-    return ", ".join(dict.fromkeys(name for names in near for name in names))
+    names = ", ".join(dict.fromkeys(name for names in near for name in names))
+    return Text(f"是否指 {names}？", f"did you mean {names}?") if names else NO_TEXT
 
 
 SCENARIO = Scenario(

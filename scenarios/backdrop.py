@@ -18,7 +18,7 @@ from geo.terrain import hillshade
 from layers.catalog import CATALOG, FACILITY_KINDS
 from layers.county import County
 from layers.services import SERVICES
-from layers.source import Text
+from layers.source import NO_TEXT, Text, alike
 from scenarios.result import Category, Check, Column, Layer, Side
 
 
@@ -159,8 +159,20 @@ def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
         if name not in county:
             title = CATALOG[name].title
             words = Text(f"缺少图层“{title.zh}”，未作推测", f"No {title.en}; nothing is guessed")
-            remedy = f"jingning layers import FOLDER FILE --as {name}"
-            yield Check(f"missing_{name}", words, "unknown", "", "", remedy=remedy)
+            yield Check(f"missing_{name}", words, "unknown", NO_TEXT, NO_TEXT,
+                        remedy=importing(name))  # fmt: skip
+
+
+def importing(layer: str) -> Text:
+    """Say how a layer comes into the county.
+
+    >>> importing("parcels").en
+    'jingning layers import FOLDER FILE --as parcels'
+    """
+    return Text(
+        f"jingning layers import 县文件夹 数据文件 --as {layer}",
+        f"jingning layers import FOLDER FILE --as {layer}",
+    )
 
 
 def no_such_lake(county: County, level: str) -> Iterator[Check]:
@@ -168,7 +180,8 @@ def no_such_lake(county: County, level: str) -> Iterator[Check]:
     known = sorted(map(str, county.vector("lake").index)) if "lake" in county else []
     if len(known) > 1 and level not in known:
         title = Text("没有该水面，按最低水面计", "No such lake surface; the lowest counts")
-        yield Check("lake_level", title, "unknown", level, ", ".join(known), remedy="--set lake=ID")
+        yield Check("lake_level", title, "unknown", alike(level), alike(", ".join(known)),
+                    remedy=Text("--set lake=编号", "--set lake=ID"))  # fmt: skip
 
 
 def _shade(county: County) -> Raster:

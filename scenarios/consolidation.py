@@ -27,7 +27,7 @@ from geo.exchange import Plan, solve, units
 from geo.landscape import adjacency
 from layers.county import County
 from layers.landrules import book
-from layers.source import Text
+from layers.source import NO_TEXT, Text, alike, hectares
 from scenarios import backdrop, landmap
 from scenarios.contract import Scenario
 from scenarios.landchecks import checks, findings, room_ha, side_by_side
@@ -107,12 +107,14 @@ def _result(
 
 def _books(frame: pd.DataFrame, params: Consolidation) -> Table:
     """Give the verdicts under both days side by side."""
-    columns = [Column("rule", Text("规则", "Rule")), Column("zh", Text("内容", "What"))]
+    columns = [Column("rule", Text("规则", "Rule")), Column("what", Text("内容", "What")),
+               Column("what_en", Text("内容（英文）", "What, in English"))]  # fmt: skip
     for place, day in enumerate((params.rule_date, params.compare_date)):
         for name, zh, en in (("verdict", "结论", "verdict"), ("found", "结果", "found"),
                              ("allowed", "要求", "allowed")):  # fmt: skip
             columns.append(Column(f"{name}_{place}", Text(f"{day} {zh}", f"{day} {en}")))
-    columns.append(Column("en", Text("英文", "In English")))
+            english = Text(f"{day} {zh}（英文）", f"{day} {en}, in English")
+            columns.append(Column(f"{name}_{place}_en", english))
     title = Text("同一方案按两个日期的规则评判", "The same plan judged by the rules of two days")
     return Table("rulebooks", title, frame, tuple(columns))
 
@@ -123,10 +125,11 @@ def _proof(plan: Plan) -> Check:
     title = Text(
         "方案与理论最优的距离（占改善量）", "Distance to the best possible, of the improvement"
     )
-    stopped = "；达到时限 time limit hit" if plan.stopped else ""
+    if plan.stopped:
+        words = Text(f"{words.zh}；达到时限", f"{words.en}; time limit hit")
     verdict: Verdict = "pass" if plan.proven else "unknown"
-    return Check("proof", title, verdict, f"{words.zh} {words.en}{stopped}", "",
-                 remedy="" if plan.proven else "--set seconds=…")  # fmt: skip
+    return Check("proof", title, verdict, words, NO_TEXT,
+                 remedy=NO_TEXT if plan.proven else alike("--set seconds=…"))  # fmt: skip
 
 
 def _closed(pieces: Pieces, params: Consolidation) -> Iterator[Check]:
@@ -135,7 +138,8 @@ def _closed(pieces: Pieces, params: Consolidation) -> Iterator[Check]:
         into, out = (int(pieces.moved(side)["hundredths"].sum()) for side in (ENTERS, LEAVES))
         title = Text("切分后调入与调出相等", "As much enters as leaves, one parcel split")
         verdict: Verdict = "pass" if into == out else "fail"
-        yield Check("closed", title, verdict, f"{into / 100:.2f} m²", f"= {out / 100:.2f} m²")
+        yield Check("closed", title, verdict, alike(f"{into / 100:.2f} m²"),
+                    alike(f"= {out / 100:.2f} m²"))  # fmt: skip
 
 
 def _unknown(land: gpd.GeoDataFrame, county: County) -> Iterator[Check]:
@@ -147,21 +151,22 @@ def _unknown(land: gpd.GeoDataFrame, county: County) -> Iterator[Check]:
     ):
         lacking = land[name].isna()
         if lacking.any():
-            found = (
-                f"{int(lacking.sum())} 块 parcels, {land['hundredths'][lacking].sum() / 1e6:.2f} ha"
-            )
+            count, area = int(lacking.sum()), hectares(land["hundredths"][lacking].sum() / 1e6)
+            found = Text(f"{count} 块，{area.zh}", f"{count} parcels, {area.en}")
             title = Text(f"{zh}未知的地块，不参与调整", f"Parcels of unknown {en} stay as they are")
             if lacking.all() and name == "quality":
                 title = Text(
                     f"{zh}全部未知，方案未考虑", f"No {en} is known; the plan does not heed it"
                 )
-            yield Check(f"unknown_{name}", title, "unknown", found, "", remedy=f"--field {name}=…")
+            yield Check(f"unknown_{name}", title, "unknown", found, NO_TEXT,
+                        remedy=alike(f"--field {name}=…"))  # fmt: skip
     measured = int((~land["surveyed"]).sum())
     if measured:
         title = Text(
             "没有调查面积（TBMJ）的地块，按图形量算", "Parcels without TBMJ, measured by shape"
         )
-        yield Check("measured", title, "unknown", f"{measured}", "", remedy="--field TBMJ=…")
+        yield Check("measured", title, "unknown", alike(f"{measured}"), NO_TEXT,
+                    remedy=alike("--field TBMJ=…"))  # fmt: skip
 
 
 SCENARIO = Scenario(

@@ -190,8 +190,8 @@ def _given_up(zones: Sequence[str]) -> Iterator[Check]:
     for zone in zones:
         _, title, rule = ZONES[zone]
         words = Text(f"无路可通，已让出：{title.zh}", f"Given up, there is no road: {title.en}")
-        yield Check(f"sacrificed_{zone}", words, "fail", "已让出 given up", "不得穿越 forbidden",
-                    rule=rule)  # fmt: skip
+        yield Check(f"sacrificed_{zone}", words, "fail", Text("已让出", "given up"),
+                    Text("不得穿越", "forbidden"), rule=rule)  # fmt: skip
 
 
 def _progress() -> Progress:

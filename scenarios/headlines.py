@@ -15,9 +15,9 @@ import pandas as pd
 
 from geo.inequality import share_within, weighted_mean
 from layers.services import SERVICES
-from layers.source import Text
+from layers.source import NO_TEXT, Text, alike
 from scenarios.reach import Floats, Goals, Reach
-from scenarios.result import NO_TEXT, Check, Metric, Verdict
+from scenarios.result import Check, Metric, Verdict
 
 ALL = Text("各项服务", "all services")
 
@@ -114,8 +114,8 @@ def checks(reach: Reach) -> Iterator[Check]:
             f"target_{service}",
             title,
             _enough(now, weight, goals),
-            "" if np.isnan(share) else f"{share:.1f} %",
-            f"≥ {goals.target_share:g} %",
+            NO_TEXT if np.isnan(share) else alike(f"{share:.1f} %"),
+            alike(f"≥ {goals.target_share:g} %"),
             layer=reach.people,
             features=reach.labels(now > goals.target_min),
         )
@@ -125,8 +125,10 @@ def checks(reach: Reach) -> Iterator[Check]:
             f"cut_off_{service}",
             Text(f"无路到{name.zh}的{by.zh}", words),
             "fail" if cut.any() else "unknown" if np.isnan(now).any() else "pass",
-            f"{weight[cut].sum():,.0f}" if reach.people else f"{weight[cut].sum():,.1f} {unit}",
-            "0" if reach.people else f"0 {unit}",
+            alike(
+                f"{weight[cut].sum():,.0f}" if reach.people else f"{weight[cut].sum():,.1f} {unit}"
+            ),
+            alike("0" if reach.people else f"0 {unit}"),
             layer=reach.people,
             features=reach.labels(cut),
         )

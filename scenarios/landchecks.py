@@ -14,12 +14,12 @@ import pandas as pd
 
 from layers.county import County
 from layers.landrules import BALANCE, PERMANENT, ZONES, Book, refusals
-from layers.source import Text
+from layers.source import NO_TEXT, UNKNOWN, Text, alike, hectares
+from scenarios.backdrop import importing
 from scenarios.landpieces import ENTERS, LEAVES, Pieces
 from scenarios.result import Check, Verdict
 
 WORDS: dict[bool | None, Verdict] = {True: "pass", False: "fail", None: "unknown"}
-REMEDY = "jingning layers import FOLDER FILE --as {}"
 
 
 class Finding(NamedTuple):
@@ -29,10 +29,10 @@ class Finding(NamedTuple):
     rule: str
     title: Text
     verdict: Verdict
-    found: str
-    allowed: str
+    found: Text
+    allowed: Text
     pieces: tuple[str, ...] = ()
-    remedy: str = ""
+    remedy: Text = NO_TEXT
 
 
 def designated(pieces: Pieces, on: Book) -> pd.Index:
@@ -84,12 +84,12 @@ def _balance(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: Book) ->
     title = Text(
         "数量：计入的新增耕地不少于减少的耕地", "Quantity: as much cropland counts in as goes"
     )
-    yield Finding("balance_area", BALANCE, title, WORDS[into >= out], f"{into / 100:.2f} m²",
-                  f"≥ {out / 100:.2f} m²")  # fmt: skip
+    yield Finding("balance_area", BALANCE, title, WORDS[into >= out],
+                  alike(f"{into / 100:.2f} m²"), alike(f"≥ {out / 100:.2f} m²"))  # fmt: skip
     title = Text("质量：新增耕地平均等别不差于减少的（小为好）",
                  "Quality: mean grade in no worse than out (less is better)")  # fmt: skip
     if out == 0 or into == 0:
-        yield Finding("balance_quality", BALANCE, title, "pass", "—", "—")
+        yield Finding("balance_quality", BALANCE, title, "pass", alike("—"), alike("—"))
         return
     means = [
         float(np.average(part["quality"], weights=part["hundredths"]))
@@ -99,10 +99,11 @@ def _balance(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: Book) ->
     slack = on.figure(BALANCE, "quality_change")
     most = means[1] - slack
     verdict = WORDS[means[0] <= most + 1e-9 if known else None]
-    shown = [f"{mean:.3f}" if known else "未知 unknown" for mean in (means[0], most)]
-    remedy = "" if known else "--field quality=…"
-    yield Finding("balance_quality", BALANCE, title, verdict, shown[0], f"≤ {shown[1]}",
-                  remedy=remedy)  # fmt: skip
+    found, allowed = UNKNOWN, UNKNOWN
+    if known:
+        found, allowed = alike(f"{means[0]:.3f}"), alike(f"≤ {most:.3f}")
+    remedy = NO_TEXT if known else alike("--field quality=…")
+    yield Finding("balance_quality", BALANCE, title, verdict, found, allowed, remedy=remedy)
 
 
 def _kept_out(
@@ -110,17 +111,18 @@ def _kept_out(
 ) -> Finding:
     """Say whether new cropland lies where a rule forbids it."""
     wrong = said == 1
-    found = f"{entering['hundredths'][wrong].sum() / 1e6:.2f} ha"
+    found = hectares(entering["hundredths"][wrong].sum() / 1e6)
     labels = tuple(str(label) for label in entering.index[wrong])
     name = rule.replace(".", "_")
     unknown = bool(said.isna().any()) or (rule in ZONES and ZONES[rule] not in county)
     verdict = WORDS[False if wrong.any() else None if unknown else True]
-    allowed = "0 ha"
+    allowed = hectares(0, decimals=0)
     if rule not in ZONES:
-        allowed = f"0 ha > {on.figure(rule, 'max_slope_deg'):g}°"
-    remedy = REMEDY.format(ZONES.get(rule, "dem")) if unknown else ""
-    said_words = "未知 unknown" if verdict == "unknown" else found
-    return Finding(name, rule, on.rules[rule].title, verdict, said_words, allowed, labels, remedy)
+        slope = f"{on.figure(rule, 'max_slope_deg'):g}°"
+        allowed = Text(f"{allowed.zh} > {slope}", f"{allowed.en} > {slope}")
+    remedy = importing(ZONES.get(rule, "dem")) if unknown else NO_TEXT
+    words = UNKNOWN if verdict == "unknown" else found
+    return Finding(name, rule, on.rules[rule].title, verdict, words, allowed, labels, remedy)
 
 
 def _permanent(pieces: Pieces, county: County, on: Book) -> Iterator[Finding]:
@@ -135,9 +137,9 @@ def _permanent(pieces: Pieces, county: County, on: Book) -> Iterator[Finding]:
     )
     most = on.figure(PERMANENT, "adjusted_share_of_township")
     if "basic_farmland" not in county:
-        remedy = REMEDY.format("basic_farmland")
+        remedy = importing("basic_farmland")
         for name, title in (("basic_share", share), ("basic_total", total)):
-            yield Finding(name, PERMANENT, title, "unknown", "未知 unknown", "", remedy=remedy)
+            yield Finding(name, PERMANENT, title, "unknown", UNKNOWN, NO_TEXT, remedy=remedy)
         return
     leaving = pieces.moved(LEAVES)
     basic = county.vector("basic_farmland")
@@ -148,13 +150,14 @@ def _permanent(pieces: Pieces, county: County, on: Book) -> Iterator[Finding]:
     parts = (taken / stock.reindex(taken.index)).max(skipna=False) if len(taken) else 0.0
     part = float(parts)
     verdict = WORDS[None if np.isnan(part) else part <= most]
-    words = "未知 unknown" if np.isnan(part) else f"{100 * part:.2f} %"
-    yield Finding("basic_share", PERMANENT, share, verdict, words, f"≤ {100 * most:g} %",
+    words = UNKNOWN if np.isnan(part) else alike(f"{100 * part:.2f} %")
+    yield Finding("basic_share", PERMANENT, share, verdict, words, alike(f"≤ {100 * most:g} %"),
                   _labels(leaving))  # fmt: skip
     added = float(pieces.land["area_m2"].reindex(designated(pieces, on)).sum())
     wanted = float(taken.sum() * (1 + on.figure(PERMANENT, "new_share_of_adjusted")))
-    yield Finding("basic_total", PERMANENT, total, WORDS[added >= wanted], f"{added / 1e4:.2f} ha",
-                  f"≥ {wanted / 1e4:.2f} ha")  # fmt: skip
+    least = hectares(wanted / 1e4)
+    yield Finding("basic_total", PERMANENT, total, WORDS[added >= wanted], hectares(added / 1e4),
+                  Text(f"≥ {least.zh}", f"≥ {least.en}"))  # fmt: skip
 
 
 def _labels(leaving: gpd.GeoDataFrame) -> tuple[str, ...]:
@@ -184,26 +187,29 @@ def side_by_side(books: list[tuple[float, list[Finding]]]) -> pd.DataFrame:
     ----------
     books
         For each day the area that may become cropland, ha, and the findings. A rule that does not
-        hold on a day says so.
+        hold on a day says so. Every text has its English in a column of its name with `_en`.
     """
-    first = {"zh": "可以调入耕地的面积", "en": "Area that may become cropland"}
-    for place, (area, _) in enumerate(books):
-        first |= {f"found_{place}": f"{area:.2f} ha", f"verdict_{place}": "—"}
-        first |= {f"allowed_{place}": "—"}
-    rows: dict[str, dict[str, str]] = {"room": first}
-    for place, (_, found) in enumerate(books):
+    rows: dict[str, dict[str, str]] = {"room": _both("what", ROOM)}
+    for place, (area, found) in enumerate(books):
+        for name, words in zip(SHOWN, (alike("—"), hectares(area), alike("—")), strict=True):
+            rows["room"] |= _both(f"{name}_{place}", words)
         for one in found:
-            row = rows.setdefault(
-                one.id, {"rule": one.rule, "zh": one.title.zh, "en": one.title.en}
-            )
-            row[f"verdict_{place}"] = VERDICTS[one.verdict]
-            row[f"found_{place}"] = one.found
-            row[f"allowed_{place}"] = one.allowed
-    names = [f"{what}_{place}" for place in range(len(books)) for what in SHOWN]
-    table = pd.DataFrame(rows.values(), columns=["rule", "zh", "en", *names])
-    table[names] = table[names].fillna("不适用 not in force")
+            row = rows.setdefault(one.id, {"rule": one.rule, **_both("what", one.title)})
+            said = VERDICTS[one.verdict], one.found, one.allowed
+            for name, words in zip(SHOWN, said, strict=True):
+                row |= _both(f"{name}_{place}", words)
+    table = pd.DataFrame(rows.values())
+    for name in rows["room"].keys() - {"what", "what_en"}:
+        absent = NOT_IN_FORCE.en if name.endswith("_en") else NOT_IN_FORCE.zh
+        table[name] = table[name].fillna(absent)
     return table
 
 
+def _both(name: str, words: Text) -> dict[str, str]:
+    return {name: words.zh, f"{name}_en": words.en}
+
+
 SHOWN = ("verdict", "found", "allowed")
-VERDICTS = {"pass": "达标 pass", "fail": "违规 fail", "unknown": "未知 unknown"}
+ROOM = Text("可以调入耕地的面积", "Area that may become cropland")
+VERDICTS = {"pass": Text("达标", "pass"), "fail": Text("违规", "fail"), "unknown": UNKNOWN}
+NOT_IN_FORCE = Text("不适用", "not in force")

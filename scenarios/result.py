@@ -20,7 +20,7 @@ from geo.files import read_raster, read_vector
 from geo.grid import Grid
 from geo.raster import Raster
 from layers.rulebook import Rule
-from layers.source import Quality, Source, Text
+from layers.source import NO_TEXT, Quality, Source, Text
 from scenarios import record
 
 Meaning = Literal[
@@ -28,7 +28,6 @@ Meaning = Literal[
 ]
 Side = Literal["both", "before", "after", "difference"]
 Verdict = Literal["pass", "fail", "unknown"]
-NO_TEXT = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -164,12 +163,12 @@ class Check:
     id: str
     title: Text
     verdict: Verdict
-    found: str
-    allowed: str
+    found: Text
+    allowed: Text
     rule: str = ""
     layer: str = ""
     features: tuple[str, ...] = ()
-    remedy: str = ""
+    remedy: Text = NO_TEXT
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +207,7 @@ class Run:
     code: str = ""
 
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 RESULT = "result.json"
 VECTORS = "layers.gpkg"

@@ -14,8 +14,9 @@ from geo.alignment.tabulation import station
 from geo.alignment.values import EARTH
 from layers.county import County
 from layers.roadzones import ZONES
-from layers.source import Text
-from scenarios.result import NO_TEXT, Check, Metric, Verdict
+from layers.source import NO_TEXT, Text, alike, hectares
+from scenarios.backdrop import importing
+from scenarios.result import Check, Metric, Verdict
 from scenarios.roadbenefit import Benefit
 from scenarios.roadcase import Case
 from scenarios.roadpeople import NEAR_M
@@ -62,8 +63,8 @@ def checks(
     broken = sum(len(case.broken) for case in cases)
     title = Text("独立校核：全部桩位", "Independent test of every station")
     yield Check("independent", title, "fail" if broken else "pass",
-                f"{broken} 处不符 breaches / {posts:,} 桩 stations", "0",
-                layer="alternatives")  # fmt: skip
+                Text(f"{broken} 处不符 / {posts:,} 桩", f"{broken} breaches / {posts:,} stations"),
+                alike("0"), layer="alternatives")  # fmt: skip
     for rule in TESTED:
         yield _tested(rule, cases, terms)
     yield from _zones(county, cases, params)
@@ -79,7 +80,8 @@ def _tested(rule: Tested, cases: Sequence[Case], terms: Terms) -> Check:
     percent = "grade" in rule.figure
     allowed = f"{sign} {100 * figure.value:g} %" if percent else f"{sign} {figure.value:g} m"
     known = figure.rule if "." in figure.rule else ""
-    return Check(rule.id, rule.title, "fail" if bad else "pass", found or "无此情形 none", allowed,
+    return Check(rule.id, rule.title, "fail" if bad else "pass",
+                 alike(found) if found else Text("无此情形", "none"), alike(allowed),
                  rule=known, layer="alternatives",
                  features=tuple(f"road_{case.label}" for case in bad))  # fmt: skip
 
@@ -167,15 +169,21 @@ def _zones(county: County, cases: Sequence[Case], params: Corridor) -> Iterator[
     for zone, (layer, title, rule) in ZONES.items():
         if not rule or layer not in county:
             continue
-        hectares = [float(case.zones[zone]) for case in cases]
-        worst = max(hectares)
-        found = "; ".join(f"{c.label} {v:.3f} ha" for c, v in zip(cases, hectares, strict=True))
+        areas = [float(case.zones[zone]) for case in cases]
+        worst = max(areas)
+        words = [(c.label, hectares(v, decimals=3)) for c, v in zip(cases, areas, strict=True)]
+        found = Text(
+            "; ".join(f"{road} {area.zh}" for road, area in words),
+            "; ".join(f"{road} {area.en}" for road, area in words),
+        )
         free = worst <= SMALLEST_HA
         verdict: Verdict = "pass" if free else "fail" if zone in params.forbid else "unknown"
-        words = Text(f"占用{title.zh}", f"Land taken of {title.en}")
-        remedy = "" if verdict != "unknown" else "占用须按规则论证或报批 needs proof or approval"
-        yield Check(f"zone_{zone}", words, verdict, found, "0 ha", rule=rule, layer="footprint",
-                    remedy=remedy)  # fmt: skip
+        taken = Text(f"占用{title.zh}", f"Land taken of {title.en}")
+        remedy = NO_TEXT
+        if verdict == "unknown":
+            remedy = Text("占用须按规则论证或报批", "needs proof or approval")
+        yield Check(f"zone_{zone}", taken, verdict, found, hectares(0, decimals=0), rule=rule,
+                    layer="footprint", remedy=remedy)  # fmt: skip
 
 
 def _unknown(cases: Sequence[Case]) -> Iterator[Check]:
@@ -184,8 +192,7 @@ def _unknown(cases: Sequence[Case]) -> Iterator[Check]:
     if len(lacking):
         zh, en = "、".join(lacking["title_zh"]), ", ".join(lacking["title_en"])
         title = Text(f"未计入造价（数量未知）：{zh}", f"Not in the cost, quantity unknown: {en}")
-        remedy = "jingning layers import FOLDER FILE --as parcels"
-        yield Check("unpriced", title, "unknown", "", "", remedy=remedy)
+        yield Check("unpriced", title, "unknown", NO_TEXT, NO_TEXT, remedy=importing("parcels"))
 
 
 SHOWN: tuple[tuple[str, Text, str, int, Literal["higher", "lower", ""]], ...] = (

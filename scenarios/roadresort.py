@@ -14,15 +14,22 @@ from geo.alignment.shifting import Site
 from geo.raster import Raster
 from layers.county import County
 from layers.roadzones import ZONES, Policy, road_zones
-from layers.source import Text
+from layers.source import NO_TEXT, Text, alike
 from scenarios.result import Check, Verdict
 from scenarios.roadterms import Corridor, Terms, care, policy
 
-WORDS: dict[bool | None, tuple[Verdict, str]] = {
-    False: ("pass", "确实难以避让：已搜索全部路线 unavoidable: all roads were searched"),
-    True: ("unknown", "搜索到可避让的走廊，设计未达到 a way round was searched, not designed"),
-    None: ("unknown", "未能证明 not proven: the search is too large"),
+WORDS: dict[bool | None, tuple[Verdict, Text]] = {
+    False: (
+        "pass",
+        Text("确实难以避让：已搜索全部路线", "unavoidable: all roads were searched"),
+    ),
+    True: (
+        "unknown",
+        Text("搜索到可避让的走廊，设计未达到", "a way round was searched, not designed"),
+    ),
+    None: ("unknown", Text("未能证明：搜索量过大", "not proven: the search is too large")),
 }
+AROUND: tuple[Verdict, Text] = ("pass", Text("可避让，已避让", "avoidable, avoided"))
 
 
 def proven(
@@ -77,13 +84,12 @@ def verdict(params: Corridor, percent: float, *, avoidable: bool | None) -> Chec
     last = params.last_resort
     names = (", ".join(ZONES[z][1].zh for z in last), ", ".join(ZONES[z][1].en for z in last))
     title = Text(f"{names[0]}：能否避让", f"{names[1]}: can it be avoided?")
-    allowed = f"≤ +{params.last_resort_percent:g} %"
+    allowed = alike(f"≤ +{params.last_resort_percent:g} %")
     rule = next((ZONES[zone][2] for zone in last if ZONES[zone][2]), "")
-    designed = f"+{percent:.1f} %" if percent < np.inf else "无绕行设计 no road around"
-    if percent <= params.last_resort_percent:
-        found = f"可避让，已避让 avoidable, avoided: {designed}"
-        return Check("unavoidable", title, "pass", found, allowed, rule=rule)
-    said, words = WORDS[avoidable]
-    remedy = "" if said == "pass" else "--set points=… / pains=normal"
-    return Check("unavoidable", title, said, f"{words}: {designed}", allowed, rule=rule,
-                 remedy=remedy)  # fmt: skip
+    designed = Text("无绕行设计", "no road around")
+    if percent < np.inf:
+        designed = Text(f"绕行造价 {percent:+.1f} %", f"going round costs {percent:+.1f} %")
+    said, words = AROUND if percent <= params.last_resort_percent else WORDS[avoidable]
+    found = Text(f"{words.zh}：{designed.zh}", f"{words.en}: {designed.en}")
+    remedy = NO_TEXT if said == "pass" else alike("--set points=… / pains=normal")
+    return Check("unavoidable", title, said, found, allowed, rule=rule, remedy=remedy)

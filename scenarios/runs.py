@@ -20,11 +20,11 @@ from geo.raster import Raster
 from layers import rulebook
 from layers.county import County
 from layers.rulebook import Rule
-from layers.source import Source, Text, worst
+from layers.source import NO_TEXT, Source, Text, worst
 from scenarios import folder as folders
 from scenarios import record
 from scenarios.contract import Params, Scenario
-from scenarios.result import NO_TEXT, Layer, Result, Run, Table, load, verify
+from scenarios.result import Layer, Result, Run, Table, load, verify
 
 
 @dataclass(frozen=True)

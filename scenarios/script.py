@@ -25,11 +25,10 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from geo.errors import FileError, PlanningError, Problem, UsageError
-from layers.source import Text
+from layers.source import NO_TEXT, Text
 from scenarios import find, meant, names
 from scenarios.contract import Params
 from scenarios.featurefile import features
-from scenarios.result import NO_TEXT
 
 SUFFIX = ".toml"
 WORDS = ("scenario", "county", "title_zh", "title_en")

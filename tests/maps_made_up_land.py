@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from layers.rulebook import Rule
-from layers.source import Text
+from layers.source import Text, hectares
 from scenarios.result import Category, Check, Column, Layer, Metric, Result, Table
 
 SPEC = importlib.util.spec_from_file_location(
@@ -117,7 +117,7 @@ def run(rows=187, columns=188):
                 Metric("in", Text("调入耕地", "Cropland entering"), float(land.loc[list(chosen), "TBMJ"].sum()) / 1e4, "ha", 0.0, None, "higher", 1, Text("距理论最优不超过 0.20 %", "at most 0.20 % above the best possible"), "after", chosen),
                 Metric("parcels", Text("参与图斑", "Parcels in the pilot"), len(land), "count", decimals=0, layer="before"),
             ),
-            tuple(Check(f"c{k}", Text(f"第 {k} 条规则", f"Rule {k}"), ("pass", "fail", "unknown")[k % 3], f"{k}.0 ha", "0 ha", "land.slope", "before", tuple(land.index[k : k + 3])) for k in range(14)),
+            tuple(Check(f"c{k}", Text(f"第 {k} 条规则", f"Rule {k}"), ("pass", "fail", "unknown")[k % 3], hectares(k, decimals=1), hectares(0, decimals=0), "land.slope", "before", tuple(land.index[k : k + 3])) for k in range(14)),
         ),
     )  # fmt: skip
 

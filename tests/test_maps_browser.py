@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops
 from pyproj import Geod
 
-from layers.source import Text
+from layers.source import NO_TEXT, Text
 from maps.page import index, page
 from scenarios.result import Check, Layer, Table
 
@@ -211,17 +211,38 @@ def test_one_surface_at_a_time(opened, run, tmp_path):
 
 
 def test_what_is_not_known_is_said_where_figures_stand(opened, run, tmp_path):
-    gap = Check("no_school", Text("没有学校的位置", "No place of a school"), "unknown", "", "",
-                remedy="import FILE")  # fmt: skip
+    gap = Check("no_school", Text("没有学校的位置", "No place of a school"), "unknown", NO_TEXT, NO_TEXT,
+                remedy=Text("导入文件", "import FILE"))  # fmt: skip
     bare = replace(run, result=replace(run.result, metrics=(), checks=(gap,)))
     path = tmp_path / "index.html"
     path.write_text(page(bare), encoding="utf-8", newline="\n")
     tab = opened(path)
     assert "没有学校的位置" in tab.inner_text("#gaps")
     assert not tab.locator("#cards-title").is_visible()
-    assert "处理: import FILE" in tab.inner_text("#checks")
+    assert "处理: 导入文件" in tab.inner_text("#checks")
     tab.click("#lang")
     assert "what to do: import FILE" in tab.inner_text("#checks")
+
+
+def test_what_checks_found_and_ask_is_in_the_language_chosen(opened, run, tmp_path):
+    words = {
+        "found": ("山坡", "hillside"),
+        "allowed": ("平地", "plain"),
+        "remedy": ("挪开", "move"),
+    }
+    said = {name: Text(*both) for name, both in words.items()}
+    check = Check("c", Text("题", "title"), "unknown", **said)
+    path = tmp_path / "index.html"
+    only = replace(run, result=replace(run.result, checks=(check,)))
+    path.write_text(page(only), encoding="utf-8", newline="\n")
+    tab = opened(path)
+    for own, other in ((0, 1), (1, 0)):
+        for place, names in (("#checks", words), ("#gaps", ["found"])):
+            shown = tab.inner_text(place)
+            for name in names:
+                assert words[name][own] in shown
+                assert words[name][other] not in shown
+        tab.click("#lang")
 
 
 def test_the_legend_does_not_hide_the_county(opened, file):

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from layers.source import Text
+from layers.source import Text, alike
 from maps import draw, figures, imagery, labels, panel, stable, store, style, wording
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page
@@ -174,7 +174,7 @@ def test_verdicts(value, before, target, better, verdict):
 
 
 def test_a_share_that_is_missed_breaks_no_rule():
-    missed = Check("a", Text("甲", "a"), "fail", "1", "2")
+    missed = Check("a", Text("甲", "a"), "fail", alike("1"), alike("2"))
     words = {
         check.rule: panel._check(check, {})["verdict"]
         for check in (missed, replace(missed, rule="r"))

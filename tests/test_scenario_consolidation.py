@@ -22,6 +22,7 @@ from layers.county import load as load_county
 from layers.folder import scripts
 from layers.landrules import book
 from layers.parcels import fabric
+from layers.source import UNKNOWN, Text, alike, hectares
 from layers.twin_land import MAP
 from maps.page import page
 from scenarios import landchecks, runs
@@ -127,7 +128,7 @@ def test_the_planted_optimum_is_found_and_proven():
     assert metric(result, "blocks").value == pytest.approx(474)
     assert metric(result, "gap").value <= 0.1
     assert check(result, "proof").verdict == "pass"
-    assert check(result, "proof").found.startswith("距理论最优")
+    assert check(result, "proof").found.zh.startswith("距理论最优")
     # ten orchards at 60,000 and ten fields at 20,000 yuan/ha on 6 ha: 10 x 6 x 8 = 480
     assert metric(result, "cost").value == pytest.approx(480)
 
@@ -191,8 +192,9 @@ def test_basic_farmland_stays_or_is_adjusted_within_its_share():
     assert labels("T") <= moved(result)[0]
     share, total = check(result, "basic_share"), check(result, "basic_total")
     # 6 of 144 ha; 6.3 ha are to be added, two parcels are
-    assert (share.verdict, share.found) == ("pass", "4.17 %")
-    assert (total.verdict, total.found, total.allowed) == ("pass", "12.00 ha", "≥ 6.30 ha")
+    assert (share.verdict, share.found) == ("pass", alike("4.17 %"))
+    assert (total.verdict, total.found) == ("pass", hectares(12))
+    assert total.allowed == Text("≥ 6.30 公顷", "≥ 6.30 ha")
     basic = layer(result, "basic_change")["basic"]
     assert set(basic.index[basic == "out"]) == labels("T")
     assert (basic == "in").sum() == 2
@@ -206,15 +208,16 @@ def test_two_rule_books_judge_one_plan_side_by_side():
     result = run(reclaim_homesteads=True, most_pairs=10)
     assert labels("H") <= moved(result)[1]
     assert check(result, "balance_area").verdict == "pass"
-    frame = table(result, "rulebooks").set_index(["rule", "zh"])
+    frame = table(result, "rulebooks").set_index(["rule", "what"])
     balance = frame.loc["exchange.balance"].iloc[0]
     # nine orchards count in 2022, the homestead does not: 54 against 60 ha
-    assert (balance.verdict_0, balance.found_0) == ("达标 pass", "600000.00 m²")
-    assert (balance.verdict_1, balance.found_1) == ("违规 fail", "540000.00 m²")
-    room = frame.loc[frame["en"] == "Area that may become cropland"].iloc[0]
+    assert (balance.verdict_0, balance.found_0) == ("达标", "600000.00 m²")
+    assert (balance.verdict_1, balance.found_1) == ("违规", "540000.00 m²")
+    assert (balance.verdict_0_en, balance.verdict_1_en) == ("pass", "fail")
+    room = frame.loc[frame["what_en"] == "Area that may become cropland"].iloc[0]
     # G, O, P, H in 2026; without the homestead in 2022
     area = 6 * len(labels("GOPH"))
-    assert (room.found_0, room.found_1) == (f"{area:.2f} ha", f"{area - 6:.2f} ha")
+    assert (room.found_0_en, room.found_1_en) == (f"{area:.2f} ha", f"{area - 6:.2f} ha")
     early = run(reclaim_homesteads=True, rule_date=date(2022, 1, 1))
     assert not labels("H") & moved(early)[1]
     rows = table(early, "refused").set_index("rule")
@@ -224,7 +227,9 @@ def test_two_rule_books_judge_one_plan_side_by_side():
 def test_a_rule_that_does_not_hold_on_a_day_says_so():
     result = run(compare_date=date(2021, 11, 26))
     frame = table(result, "rulebooks")
-    assert "不适用 not in force" in set(frame.loc[frame.rule == "exchange.redline", "verdict_1"])
+    rows = frame[frame.rule == "exchange.redline"]
+    assert set(rows["verdict_1"]) == {"不适用"}
+    assert set(rows["found_1_en"]) == {"not in force"}
     runs.perform(runs.Order("consolidation", county(), Consolidation(rule_date=date(2021, 11, 1))))
 
 
@@ -282,7 +287,7 @@ def test_what_is_not_known_stays_and_is_named():
     found, _ = eligible(land, place, book(date(2026, 1, 1)), choices=choices)
     assert found.loc[["p0502", "p0507", "p0702"], "reason"].tolist() == ["slope", "quality", ""]
     result = run(place)  # with terrain the slope is that of the plane: flat
-    assert check(result, "unknown_quality").found.startswith("1 ")
+    assert check(result, "unknown_quality").found.zh.startswith("1 块")
     assert not moved(result)[1] & {"p0507"}
     assert "p0502" in moved(result)[1]
 
@@ -669,7 +674,7 @@ def test_basic_farmland_of_no_township_has_no_share():
     place = changed("basic_farmland", lambda basic: basic.assign(township="009"))
     ways = {"most_pairs": 10, "weight_contiguity": 0, "adjust_basic": True}
     judged = check(run(place, **ways), "basic_share")
-    assert (judged.verdict, judged.found) == ("unknown", "未知 unknown")
+    assert (judged.verdict, judged.found) == ("unknown", UNKNOWN)
 
 
 def test_what_fails_says_how_much_though_something_is_unknown():
@@ -678,6 +683,6 @@ def test_what_fails_says_how_much_though_something_is_unknown():
     entering = gpd.GeoDataFrame(areas, geometry=[box(0, 0, 1, 1)] * 2, index=["a", "b"], crs=4549)
     said, on = pd.Series([1.0, np.nan], index=["a", "b"]), book(date(2026, 1, 1))
     wrong = landchecks._kept_out(entering, said, "exchange.redline", on, county())
-    assert (wrong.verdict, wrong.found, wrong.pieces) == ("fail", "2.00 ha", ("a",))
+    assert (wrong.verdict, wrong.found, wrong.pieces) == ("fail", hectares(2), ("a",))
     unknown = landchecks._kept_out(entering, said * np.nan, "exchange.redline", on, county())
-    assert (unknown.verdict, unknown.found) == ("unknown", "未知 unknown")
+    assert (unknown.verdict, unknown.found) == ("unknown", UNKNOWN)

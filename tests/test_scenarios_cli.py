@@ -140,6 +140,24 @@ def test_run_writes_tells_and_reuses(capsys, tmp_path):
     assert load(tmp_path / "a").changed == {"growth": 2.0}
 
 
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [
+        ((), "? 未知 unknown 有地形 terrain is there: 缺少 dem（地形） no dem (terrain)"),
+        (("--lang", "zh"), "? 未知 unknown 有地形: 缺少 dem（地形）"),
+        (("--lang", "en"), "? 未知 unknown terrain is there: no dem (terrain)"),
+    ],
+)
+def test_what_was_found_is_told_in_the_language_asked_for(
+    lang, line, tiny, monkeypatch, capsys, tmp_path
+):
+    flat = tiny.county()
+    flat = replace(flat, data={name: one for name, one in flat.data.items() if name != "dem"})
+    monkeypatch.setattr(counties, "load", lambda _: flat)
+    run(tmp_path / "a", *lang)
+    assert line in capsys.readouterr().out.splitlines()
+
+
 def test_a_script_runs_with_its_title_and_files(tmp_path):
     point = {"type": "Point", "coordinates": [120.0, 27.0]}
     feature = {"type": "Feature", "properties": {}, "geometry": point}

@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -284,6 +285,26 @@ def test_its_figures_are_finite_and_have_a_unit(name):
         if thing.layer and thing.features:
             labels = set(map(str, layers[thing.layer].data.index))
             assert set(thing.features) <= labels, thing.id
+
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+ENGLISH = re.compile(r"(?<![\w.-])[a-z]{4,}(?![\w-])")
+
+
+@every
+def test_what_its_checks_say_is_one_language_at_a_time(name):
+    """With all layers and with those it needs alone, since what is missing is said too."""
+    scenario = scenarios.find(name)
+    data = {n: one for n, one in county().data.items() if n in scenario.needs}
+    bare = runs.perform(order(name, replace(county(), data=data))).result
+    for check in (*defaults(name).checks, *bare.checks):
+        assert check.title.zh.strip()
+        assert check.title.en.strip()
+        for words in (check.title, check.found, check.allowed, check.remedy):
+            assert not CHINESE.search(words.en), (check.id, words)
+            assert bool(words.zh) == bool(words.en), (check.id, words)
+        for words in (check.title, check.found, check.allowed):
+            assert not ENGLISH.search(words.zh), (check.id, words)
 
 
 def assert_alike(found, expected):

@@ -73,7 +73,8 @@ def test_everything_a_result_says_comes_back(tmp_path):
     metric = Metric(
         "m", T, 0.1 + 0.2, "km²", 1e-300, 1e22, "higher", 3, Text("注", "note"), "v", ("0", "1")
     )
-    check = Check("c", T, "unknown", "发现", "允许", "r.1", "v", ("0",))
+    check = Check("c", T, "unknown", Text("发现", "found"), Text("允许", ""), "r.1", "v", ("0",),
+                  Text("处理", "do"))  # fmt: skip
     saved = run(layer, metrics=[metric, Metric("n", T, 5, "m")], checks=[check])
     read = back(saved, tmp_path)
     assert replace(read, result=saved.result) == saved

@@ -175,11 +175,10 @@ function drawCheck(entry, parent) {
   if (rule) say(make("em", "", rest), D.ui[rule.status] || rule.status);
   const end = make("span", "end", line);
   say(make("b", entry.tone, end), entry.verdict);
-  const long = entry.found.length > 22;
-  if (long) make("span", "found", middle).textContent = entry.found;
-  else make("span", "", end).textContent = entry.found;
-  if (entry.remedy) say(make("small", "", middle), D.ui.remedy.map((word) => `${word}: ${entry.remedy}`));
-  if (entry.allowed) say(make("small", "", end), [`${D.ui.allowed[0]} ${entry.allowed}`, `${D.ui.allowed[1]} ${entry.allowed}`]);
+  const long = entry.found.some((words) => words.length > 22);
+  say(long ? make("span", "found", middle) : make("span", "", end), entry.found);
+  if (entry.remedy.some(Boolean)) say(make("small", "", middle), D.ui.remedy.map((word, k) => `${word}: ${entry.remedy[k]}`));
+  if (entry.allowed.some(Boolean)) say(make("small", "", end), D.ui.allowed.map((word, k) => `${word} ${entry.allowed[k]}`));
   if (active) lights(line, entry);
 }
 
@@ -193,7 +192,7 @@ function drawGaps(parent) {
   for (const entry of gaps) {
     const row = make("li", "", list);
     say(make("span", "", row), entry.title);
-    if (entry.found) make("b", "", row).textContent = entry.found;
+    if (entry.found.some(Boolean)) say(make("b", "", row), entry.found);
   }
 }
 

@@ -19,7 +19,7 @@ from geo.errors import InfeasibleError, LimitError
 from geo.grid import Grid
 from geo.raster import Raster
 from layers.county import County
-from layers.source import Quality, Source, Text
+from layers.source import NO_TEXT, Quality, Source, Text, alike
 from scenarios.contract import Params, Scenario, param
 from scenarios.result import Check, Column, Layer, Metric, Result, Table
 
@@ -123,8 +123,8 @@ def run(county: County, params: Tiny) -> Result:
                 "dem",
                 Text("有地形", "terrain is there"),
                 "pass" if "dem" in county else "unknown",
-                "dem" if "dem" in county else "缺少 dem (地形 terrain) missing",
-                "",
+                alike("dem") if "dem" in county else Text("缺少 dem（地形）", "no dem (terrain)"),
+                NO_TEXT,
             ),
         ),
     )
