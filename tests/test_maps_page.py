@@ -16,7 +16,7 @@ import pytest
 import shapely
 
 from layers.source import Text, alike
-from maps import draw, figures, imagery, labels, panel, stable, store, style, wording
+from maps import cards, draw, figures, imagery, labels, panel, stable, store, style, wording
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page
 from scenarios.result import Check, Column, Layer, Metric, Table
@@ -169,8 +169,8 @@ CASES = [
 @pytest.mark.parametrize(("value", "before", "target", "better", "verdict"), CASES)
 def test_verdicts(value, before, target, better, verdict):
     metric = Metric("m", Text("指标", "m"), value, "min", before, target, better)
-    assert panel.judged(metric) == verdict
-    json.dumps(panel.card(metric), allow_nan=False)
+    assert cards.judged(metric) == verdict
+    json.dumps(cards.card(metric), allow_nan=False)
 
 
 def test_a_share_that_is_missed_breaks_no_rule():
@@ -193,7 +193,7 @@ def test_a_table_is_told_in_both_languages():
 
 def test_a_card_in_hectares_tells_mu():
     # 1,032 ha × 15 = 15,480 亩 = 1.55 万亩
-    card = panel.card(Metric("a", Text("占用", "taken"), 1032.0, "ha", 0.0, 900.0, "lower", 0))
+    card = cards.card(Metric("a", Text("占用", "taken"), 1032.0, "ha", 0.0, 900.0, "lower", 0))
     assert card["value"] == "1,032"
     assert card["unit"] == ["公顷", "ha"]
     assert card["also"][0] == "1.55 万亩"
