@@ -9,6 +9,7 @@ from maps.wording import VERDICTS, number, pair, unit_words
 from scenarios.result import Metric
 
 MU_PER_HA = 15.0
+FINER = 6  # decimals added at most, to tell a figure from its target
 TICKS = {"pass": "good", "better": "good", "fail": "bad", "over": "bad", "breach": "bad",
          "worse": "bad"}  # fmt: skip
 
@@ -16,20 +17,21 @@ TICKS = {"pass": "good", "better": "good", "fail": "bad", "over": "bad", "breach
 def card(metric: Metric) -> dict[str, Any]:
     """Give one metric as a card: names, verdict, value, change, bar, note, what lights up."""
     verdict = judged(metric)
+    digits = _digits(metric)
     scale = _scale(metric)
     zh, en = unit_words(metric.unit)
     return {
         "title": pair(metric.title),
         "verdict": list(VERDICTS[verdict]) if verdict else None,
         "tone": TICKS.get(verdict, "plain"),
-        "value": written(metric.value, metric.decimals),
+        "value": written(metric.value, digits),
         "unit": [zh, en],
         "also": _mu(metric),
-        "change": _change(metric),
+        "change": _change(metric, digits),
         "bar": _share(metric.value, scale) if _compares(metric) else None,
         "tick": _share(metric.target, scale),
         "mark": _share(metric.before, scale),
-        "note": _notes(metric, zh, en),
+        "note": _notes(metric, digits),
         "layer": metric.layer,
         "features": list(metric.features),
     }
@@ -53,29 +55,60 @@ def judged(metric: Metric) -> str:
         return "unknown"
     if metric.target is not None and metric.better:
         return _against_target(metric, metric.target)
-    if metric.before is None or not metric.better or not math.isfinite(metric.before):
+    step = _step(metric, metric.decimals)
+    if step is None or not metric.better:
         return ""
-    step = round(metric.value - metric.before, metric.decimals)
     if step == 0:
         return "same"
     return "better" if (step > 0) == (metric.better == "higher") else "worse"
 
 
 def _against_target(metric: Metric, target: float) -> str:
-    """Judge a figure by its target; a limit of nought that is passed is a breach."""
-    if metric.better == "higher":
-        return "pass" if metric.value >= target else "fail"
-    if metric.value <= target:
+    """Judge a figure by its target; a limit of nought that is passed is a breach.
+
+    What differs from its target by less than is ever shown has reached it.
+    """
+    finest = metric.decimals + FINER
+    beyond = _shown(metric.value, finest) - _shown(target, finest)
+    if beyond == 0 or (beyond > 0) == (metric.better == "higher"):
         return "pass"
+    if metric.better == "higher":
+        return "fail"
     return "breach" if target == 0 else "over"
 
 
-def _change(metric: Metric) -> dict[str, Any] | None:
-    """Give the change from the baseline, its arrow and whether it is for the better."""
+def _shown(value: float, decimals: int) -> float:
+    """Give a figure as it is written.
+
+    >>> _shown(7.86, 1), _shown(1032.04, 0)
+    (7.9, 1032.0)
+    """
+    return round(value, max(decimals, 0))
+
+
+def _digits(metric: Metric) -> int:
+    """Give the decimals with which a figure that misses its target is not written as the target."""
+    target, least = metric.target, metric.decimals
+    if target is None or judged(metric) not in {"fail", "over", "breach"}:
+        return least
+    apart = (n for n in range(least, least + FINER) if _shown(metric.value, n) != _shown(target, n))
+    return next(apart, least + FINER)
+
+
+def _step(metric: Metric, decimals: int) -> float | None:
+    """Give the change from the baseline: that of both figures as they are written."""
     if metric.before is None or not math.isfinite(metric.value - metric.before):
         return None
-    step = round(metric.value - metric.before, metric.decimals)
-    size = number(abs(step), metric.decimals)
+    change = _shown(metric.value, decimals) - _shown(metric.before, decimals)
+    return _shown(change, decimals)
+
+
+def _change(metric: Metric, digits: int) -> dict[str, Any] | None:
+    """Give the change from the baseline, its arrow and whether it is for the better."""
+    step = _step(metric, digits)
+    if step is None:
+        return None
+    size = number(abs(step), digits)
     arrow = "▲" if step > 0 else "▼"
     tone = "plain"
     if step and metric.better:
@@ -114,16 +147,17 @@ def _share(value: float | None, scale: float) -> float | None:
     return round(min(max(value / scale, 0.0), 1.0), 4)
 
 
-def _notes(metric: Metric, zh: str, en: str) -> list[str]:
+def _notes(metric: Metric, digits: int) -> list[str]:
     """Give target, baseline and note in one line each language."""
+    zh, en = unit_words(metric.unit)
     chinese, english = [], []
     if metric.target is not None:
         sign = {"higher": "≥", "lower": "≤", "": "="}[metric.better]
-        goal = written(metric.target, metric.decimals)
+        goal = written(metric.target, digits)
         chinese.append(f"目标 {sign} {goal} {zh}")
         english.append(f"target {sign} {goal} {en}")
     if metric.before is not None:
-        base = written(metric.before, metric.decimals)
+        base = written(metric.before, digits)
         chinese.append(f"现状 {base}")
         english.append(f"now {base}")
     return [

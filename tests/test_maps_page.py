@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.source import Text, alike
 from maps import cards, draw, figures, imagery, labels, panel, stable, store, style, wording
@@ -171,6 +173,55 @@ def test_verdicts(value, before, target, better, verdict):
     metric = Metric("m", Text("指标", "m"), value, "min", before, target, better)
     assert cards.judged(metric) == verdict
     json.dumps(cards.card(metric), allow_nan=False)
+
+
+# value, before, decimals -> value, change and baseline as the card says them
+SAID = [
+    (7.84, 7.86, 1, "7.8", "▼ 0.1", "7.9"),  # 0.02 apart; 7.8 and 7.9 as written
+    (7.86, 7.94, 1, "7.9", "与现状持平", "7.9"),  # 0.08 apart; both 7.9
+    (0.2, 0.3, 1, "0.2", "▼ 0.1", "0.3"),  # 0.2 - 0.3 = -0.09999… in binary
+    (1234.6, 1233.4, 0, "1,235", "▲ 2", "1,233"),  # 1.2 apart; 1,235 and 1,233 as written
+]
+
+
+@pytest.mark.parametrize(("value", "before", "decimals", "shown", "change", "base"), SAID)
+def test_the_change_is_that_of_the_figures_as_written(value, before, decimals, shown, change, base):
+    metric = Metric("m", Text("指标", "m"), value, "min", before, None, "lower", decimals)
+    card = cards.card(metric)
+    assert card["value"] == shown
+    assert change in card["change"]["text"][0]
+    assert card["note"] == [f"现状 {base}", f"now {base}"]
+    assert (card["verdict"] == ["不变", "SAME"]) == (change == "与现状持平")
+
+
+def figure(words):
+    return float(words.replace(",", "").replace("−", "-"))
+
+
+@given(
+    st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.integers(0, 4), st.sampled_from(["higher", ""])
+)
+def test_value_less_baseline_is_the_change(value, before, decimals, better):
+    card = cards.card(Metric("m", Text("指标", "m"), value, "min", before, None, better, decimals))
+    told = card["change"]["text"][1]
+    size = figure(told.split()[-1]) if "now" in told and told != "same as now" else 0.0
+    step = -size if "▼" in told else size
+    base = figure(card["note"][1].removeprefix("now "))
+    assert figure(card["value"]) - base == pytest.approx(step, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "better", "shown", "verdict"),
+    [
+        (29.96, 30.0, "lower", "30.0", "PASS"),
+        (30.04, 30.0, "lower", "30.04", "FAIL"),  # not "30.0, at most 30.0: fails"
+        (79.9996, 80.0, "higher", "79.9996", "FAIL"),
+        (30.0 + 1e-12, 30.0, "lower", "30.0", "PASS"),  # the rounding of a sum
+    ],
+)
+def test_what_misses_its_target_is_not_written_as_the_target(value, target, better, shown, verdict):
+    card = cards.card(Metric("m", Text("指标", "m"), value, "min", None, target, better))
+    assert (card["value"], card["verdict"][1]) == (shown, verdict)
 
 
 def test_a_share_that_is_missed_breaks_no_rule():
