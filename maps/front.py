@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from maps import charts
 from maps.wording import UI, number, pair, plain, unit_words
@@ -28,13 +29,11 @@ def front(table: Table, words: charts.Words) -> str:
     parts = [axes]
     line = charts.track([across(x[k]) for k in known], [up(y[k]) for k in known])
     parts.append(f'<path d="{line}" fill="none" stroke="{charts.LINES[0]}" stroke-width="1.5"/>')
-    marks = (
-        table.frame[CHOSEN].to_numpy() if CHOSEN in table.frame else np.zeros(len(x), dtype=bool)
-    )
+    taken = table.frame.get(CHOSEN, pd.Series(False, table.frame.index)).eq(True).to_numpy()
     rows = table.frame.to_dict("records")
     for k in known:
         at = (across(x[k]), up(y[k]))
-        chosen = bool(marks[k] is True or marks[k] == True)  # noqa: E712 - numpy's truth, not what is like it
+        chosen = bool(taken[k])
         words += _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
         parts.append(_point(at, len(words) - 3, chosen=chosen))
     parts += [
