@@ -19,7 +19,7 @@ import pandas as pd
 from geo.crs import transformer
 from maps import charts, style
 from maps.draw import DECIMALS
-from maps.stretches import STRUCTURES, Floats, below, between, grades, reached, runs
+from maps.stretches import STRUCTURES, Floats, below, between, grades, inclines, reached, runs
 from maps.wording import UI, pair, plain, unit_words
 from scenarios.result import Column, Layer, Run, Table
 
@@ -144,6 +144,7 @@ def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
         _grid(ticks, low, high) + _shapes(way, low, high) + _structure_names(way, words),
         "</svg>",
         f'<svg class="along">{_chainage_axis(way, words)}</svg>',
+        f'<svg class="steepness">{_grade_axis(way, words)}</svg>',
         f'<svg class="grades">{_grade_strip(way, words)}</svg>',
     ]
     rows = way.rows
@@ -256,19 +257,39 @@ def _chainage_axis(way: Stations, words: charts.Words) -> str:
     return f'<line x2="100%" stroke="{charts.GREY}"/>{"".join(parts)}'
 
 
+def _steepest(way: Stations) -> float:
+    """Give the per cent at the top of the strip of grades: the steepest grade, rounded up."""
+    steps = np.diff(way.design) / np.maximum(np.diff(way.chainage), 1e-9)
+    known = np.abs(steps[np.isfinite(steps)])
+    return float(max(np.ceil(round(100 * known.max(), 1)), 1.0)) if known.size else 1.0
+
+
+def _grade_axis(way: Stations, words: charts.Words) -> str:
+    """Name the steepest grade up and down, and level."""
+    top = _steepest(way)
+    said = ((f"+{top:g}%", "5", "4"), ("0", "50%", "4"), (f"−{top:g}%", "100%", "-1"))
+    return "".join(
+        _label(words, "100%", y, (grade, grade), f'dx="-6" dy="{dy}" class="e"')
+        for grade, y, dy in said
+    )
+
+
 def _grade_strip(way: Stations, words: charts.Words) -> str:
-    """Draw each stretch of one grade as a rising or falling line with its figure."""
-    parts = [f'<line x2="100%" y1="0.5" y2="0.5" stroke="{charts.GRID}"/>']
+    """Draw grades as areas above and below level; each stretch with its figure opposite."""
+    top = _steepest(way)
+    path = inclines(way.chainage - way.chainage[0], way.design, top)
+    frame = f'viewBox="0 0 {way.length:.1f} {2 * top:g}" preserveAspectRatio="none"'
+    parts = [
+        f'<svg {frame} class="metres"><path class="incline" d="{path}"/></svg>',
+        '<line class="level" x2="100%" y1="50%" y2="50%"/>',
+    ]
     for start, end, grade in grades(way.chainage, way.design):
         share = (end - start) / way.length
         if share < LEAST_SHARE:
             continue
-        left, right = _share(way.along(start)), _share(way.along(end))
-        up = ("100%", "2") if grade > 0 else ("2", "100%") if grade < 0 else ("50%", "50%")
-        parts.append(f'<line class="bound" x1="{right}" x2="{right}" y1="0" y2="100%"/>')
-        parts.append(f'<line class="leg" x1="{left}" x2="{right}" y1="{up[0]}" y2="{up[1]}"/>')
         said = f"{100 * grade:+.1f}".replace("-", "−").replace("+0.0", "0.0").replace("−0.0", "0.0")
         middle = _share(way.along((start + end) / 2))
-        extra = f'class="m" data-share="{share:.4f}"'
-        parts.append(_label(words, middle, "13", (f"{said}%",) * 2, extra))
+        low = "25%" if grade < 0 else "75%"
+        extra = f'dy="4" class="m" data-share="{share:.4f}"'
+        parts.append(_label(words, middle, low, (f"{said}%",) * 2, extra))
     return "".join(parts)

@@ -89,6 +89,32 @@ def runs(kinds: Sequence[str], chainage: Floats) -> list[tuple[str, float, float
     return found
 
 
+def inclines(chainage: Floats, height: Floats, top: float) -> str:
+    """Give the areas between level and the grade: metres across, per cent down from the top.
+
+    Grades are those from station to station, to a tenth of a per cent; where a height is missing
+    there is a gap.
+
+    >>> inclines(np.array([0.0, 20.0, 40.0, 60.0]), np.array([0.0, 1.0, 2.0, 1.5]), 6.0)
+    'M0.0 6.0L0.0 1.0L40.0 1.0L40.0 8.5L60.0 8.5L60.0 6.0Z'
+    """
+    lengths = np.diff(chainage)
+    steps = np.round(100 * np.diff(height) / np.where(lengths > 0, lengths, np.nan), 1)
+    parts = []
+    for known, group in itertools.groupby(range(len(steps)), key=lambda k: np.isfinite(steps[k])):
+        if not known:
+            continue
+        places = list(group)
+        points = [(chainage[places[0]], top)]
+        for _, same in itertools.groupby(places, key=lambda k: steps[k]):
+            along = list(same)
+            level = top - steps[along[0]]
+            points += [(chainage[along[0]], level), (chainage[along[-1] + 1], level)]
+        points.append((chainage[places[-1] + 1], top))
+        parts.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z")
+    return "".join(parts)
+
+
 def grades(chainage: Floats, height: Floats) -> list[tuple[float, float, float]]:
     """Give the stretches of one grade: from, to, grade; vertical curves lie between them.
 

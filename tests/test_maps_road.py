@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.source import Text
 from maps import binding, figures, panel, profile, stretches, style
@@ -68,14 +70,16 @@ def test_a_profile_without_its_columns_is_refused(run):
         profile.profiles(replace(run, result=replace(run.result, tables=(short,))))
 
 
-def area(path):
-    """Give the area of a path of closed rings by the shoelace."""
-    total = 0.0
+def rings(path):
+    """Give the area of each closed ring of a path by the shoelace, with its sign."""
     for ring in path.split("Z")[:-1]:
         xy = np.array([pair.split() for pair in ring[1:].split("L")], dtype=float)
         (x, y), (u, v) = xy.T, np.roll(xy, -1, axis=0).T
-        total += abs((x * v - u * y).sum()) / 2
-    return total
+        yield (x * v - u * y).sum() / 2
+
+
+def area(path):
+    return sum(map(abs, rings(path)))
 
 
 def test_cut_and_fill_close_to_the_area_between_the_lines():
@@ -89,6 +93,23 @@ def test_cut_and_fill_close_to_the_area_between_the_lines():
     between = np.abs(np.interp(fine, x, ground) - np.interp(fine, x, design))
     areas = stretches.between(x, ground, design, kinds)
     assert sum(map(area, areas.values())) == pytest.approx(np.trapezoid(between, fine), rel=2e-3)
+
+
+@given(st.lists(st.integers(-80, 80), min_size=1, max_size=40), st.sampled_from([5.0, 20.0]))
+def test_the_areas_of_the_strip_sum_to_the_rise(tenths, step):
+    # a grade of g per cent over s metres rises g s / 100
+    x = step * np.arange(len(tenths) + 1)
+    z = np.append(0.0, np.cumsum(np.array(tenths) / 1000 * step))
+    assert sum(rings(stretches.inclines(x, z, 8.0))) == pytest.approx(100 * z[-1], abs=1e-6)
+
+
+def test_the_strip_has_gaps_where_heights_lack():
+    x, z = np.arange(0.0, 120.0, 20.0), np.array([0.0, 1.0, np.nan, 1.0, 2.0, 2.0])
+    # 5 % up to 20 m; nothing known to 60 m; 5 % up to 80 m, level to 100 m
+    assert stretches.inclines(x, z, 5.0) == (
+        "M0.0 5.0L0.0 0.0L20.0 0.0L20.0 5.0Z"
+        "M60.0 5.0L60.0 0.0L80.0 0.0L80.0 5.0L100.0 5.0L100.0 5.0Z"
+    )
 
 
 def test_missing_heights_leave_gaps_and_no_nan(run):
@@ -140,12 +161,27 @@ class TestOnScreen:
         assert tab.locator(".way:visible").count() == 1
         assert tab.locator(".cross").first.bounding_box()["height"] > 70
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        self.strip_is_whole(tab)
         texts = "[...document.querySelectorAll('.way:not([hidden]) [data-share]')].filter(t => t.style.visibility === 'visible')"
         boxes = tab.evaluate(f"{texts}.filter(t => t.closest('.grades')).map(t => {{ const b = t.getBoundingClientRect(); return [b.left, b.right]; }})")  # fmt: skip
         assert boxes or size == browser.PHONE
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(boxes))
         if size != browser.PHONE:
             assert tab.locator("#stage").bounding_box()["height"] > 450
+
+    def strip_is_whole(self, tab):
+        """The strip of grades is as high as its figures need, and nothing of it is cut off."""
+        drawer = tab.locator("#drawer").bounding_box()
+        strip = tab.locator(".way:not([hidden]) .grades").bounding_box()
+        assert strip["height"] >= 36
+        ends = "all => all.filter(e => e.style.visibility !== 'hidden').map(e => { const b = e.getBoundingClientRect(); return [b.top, b.bottom]; })"
+        for part in (".incline", ".grades text", ".steepness text"):
+            for top, bottom in tab.locator(f".way:not([hidden]) {part}").evaluate_all(ends):
+                assert top >= strip["y"] - 4
+                assert bottom <= drawer["y"] + drawer["height"]
+        # whatever the road, every stretch is drawn: the areas reach from end to end
+        areas = tab.locator(".way:not([hidden]) .incline").bounding_box()
+        assert areas["width"] == pytest.approx(strip["width"], abs=3)
 
     def test_the_profile_moves_the_mark_and_the_map_the_cursor(self, opened, file, run):
         tab = opened(file)
@@ -241,6 +277,7 @@ class TestOnScreen:
         tab = opened(file, browser.DESK)
         tab.emulate_media(media="print")
         tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        self.strip_is_whole(tab)
         for part in (".way:not([hidden]) .cross", ".compared", "#checks li >> nth=2", "#stage"):
             assert tab.locator(part).bounding_box()["height"] > 10
         ends = "all => all.every(e => e.getBoundingClientRect().bottom <= document.querySelector('#right').getBoundingClientRect().bottom)"

@@ -120,8 +120,8 @@ function showWay(place) {
   });
   const box = byId("profile-legend");
   box.textContent = "";
-  for (const kind of ["ground", "design", "cut", "fill", "bridge", "tunnel"]) {
-    if (!frameOf(place).querySelector(`.${kind}`)) continue;
+  for (const kind of ["ground", "design", "cut", "fill", "bridge", "tunnel", "grade"]) {
+    if (kind !== "grade" && !frameOf(place).querySelector(`.${kind}`)) continue;
     const entry = make("span", `entry ${kind}`, box);
     make("i", "", entry);
     say(make("span", "", entry), D.ui[kind]);
