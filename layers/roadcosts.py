@@ -197,7 +197,8 @@ def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
     Parameters
     ----------
     quantities
-        By name; NaN where one is not known. Those the book does not price do not matter.
+        By name; NaN where one is not known. Those the book does not price do not matter. What comes
+        on top of works is a share of those that are known.
     book
         The prices.
 
@@ -226,7 +227,11 @@ def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
             problems=[Problem(field=name, found=MISSING) for name in missing],
         )
     known = dict(quantities)
-    known[WORKS_YUAN] = math.fsum(item.yuan * quantities[item.quantity] for item in works)
+    known[WORKS_YUAN] = math.fsum(
+        item.yuan * quantities[item.quantity]
+        for item in works
+        if not math.isnan(quantities[item.quantity])
+    )
     columns = ("title_zh", "title_en", "part", "quantity", "unit", "unit_yuan", "yuan", "year",
                "status", "source")  # fmt: skip
     lines = [

@@ -191,6 +191,10 @@ def test_an_unknown_quantity_stays_unknown_and_a_missing_one_is_refused():
     none = dict.fromkeys((item.quantity for item in book.values()), 0.0)
     found = bill({**none, "dwellings": math.nan, "cut_m3": 10}, book)
     assert found.index[found["yuan"].isna()].tolist() == ["dwelling"]
+    # Unknown works do not take what comes on top of the known ones with them: 10 × 32 / 4.
+    found = bill({**none, "junctions": math.nan, "cut_m3": 10}, book)
+    assert found.index[found["yuan"].isna()].tolist() == ["junction"]
+    assert found.loc["on_top", "yuan"] == pytest.approx(80)
     with pytest.raises(SchemaError) as caught:
         bill({"cut_m3": 1}, book)
     assert "wall_m2" in str(caught.value)
