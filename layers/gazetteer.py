@@ -11,13 +11,16 @@ import geopandas as gpd
 from pyproj import Transformer
 
 from geo.errors import InputError, Problem
+from layers.catalog import CATALOG
 from layers.county import County
 from layers.source import Text
 
 NAMED = ("seats", "facilities", "new_town", "lijing_park", "settlements")
 """Layers whose names are looked up, in this order."""
 PAIR = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
+NUMBER = re.compile(r"\s*-?\d+(?:\.\d+)?\s*")
 ENDINGS = "街道|镇|乡"
+PLACE_WORDS = "lon,lat | layer:id | 名称 name"
 LARGEST_DEGREE = 180.0
 
 
@@ -58,14 +61,29 @@ def places(county: County, asked: tuple[str, ...]) -> tuple[Place, ...]:
     for number, text in enumerate(asked):
         place = _coordinates(county, text) or _by_id(county, text) or _by_name(county, text)
         if place is None:
-            near = difflib.get_close_matches(text, list(_names(county)), n=1)
-            remedy = f"是否指 did you mean {near[0]}?" if near else "lon,lat | layer:id | 名称 name"
-            problems.append(Problem(field=f"points[{number}]", found=text, remedy=remedy))
+            problems.append(
+                Problem(field=f"points[{number}]", found=text, remedy=_meant(county, text))
+            )
         else:
             found.append(place)
     if problems:
         raise InputError("没有这样的地点 no such places", problems=problems)
     return tuple(found)
+
+
+def _meant(county: County, text: str) -> str:
+    """Say what a place that is not found may have meant."""
+    if NUMBER.fullmatch(text):
+        return '坐标成对，以分号分隔 coordinates in pairs, ";" between places: "lon,lat; lon,lat"'
+    layer, colon, name = text.partition(":")
+    if colon and layer in CATALOG:
+        if layer not in county:
+            return f"缺少图层 no layer {layer}: jingning layers import FOLDER FILE --as {layer}"
+        known = [str(one) for one in county.vector(layer).index]
+        near = difflib.get_close_matches(name, known, n=1) or known[:5]
+        return f"{layer} 的编号如 ids such as {', '.join(near)}"
+    near = difflib.get_close_matches(text, list(_names(county)), n=1)
+    return f"是否指 did you mean {near[0]}?" if near else PLACE_WORDS
 
 
 def _coordinates(county: County, text: str) -> Place | None:

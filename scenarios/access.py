@@ -155,12 +155,11 @@ def run(county: County, params: Access) -> Result:
     goals = Goals(limits, params.target_min, params.target_share, params.worst)
     reach = Reach(county, goals, roads, places, minutes[known], surfaces)
     without = [service for service, points in targets.items() if points is None]
-    lacking = float(np.isnan(dem.values[inside]).mean()) if inside.any() else 0.0
     return Result(
         tuple(layers(reach)),
         tuple(tables(reach)),
         tuple(metrics(reach)),
-        (*checks(reach), *_uncovered(lacking), *_gaps(params, county, roads, without)),
+        (*checks(reach), *backdrop.uncovered(county), *_gaps(params, county, roads, without)),
     )
 
 
@@ -177,16 +176,6 @@ def _network(lines: gpd.GeoDataFrame, dem: Raster) -> Network:
     speed, closed = lines["speed_kmh"].to_numpy(dtype=float), lines["class"] == "expressway"
     spacing = dem.grid.resolution / 2
     return graph(lines, cost_per_m=3.6 / speed, closed=closed.to_numpy(bool), spacing=spacing)
-
-
-def _uncovered(share: float) -> Iterator[Check]:
-    """Say which share of the county has no terrain."""
-    if share > 0:
-        title = Text(
-            "没有地形数据的县域面积，该处未知", "County area without terrain, unknown there"
-        )
-        yield Check("terrain", title, "unknown", alike(f"{100 * share:.1f} %"), NO_TEXT,
-                    remedy=backdrop.importing("dem"))  # fmt: skip
 
 
 def _gaps(

@@ -17,6 +17,7 @@ from geo.raster import Raster, resample
 from geo.terrain import hillshade
 from layers.catalog import CATALOG, FACILITY_KINDS
 from layers.county import County
+from layers.ground import covered, heights
 from layers.services import SERVICES
 from layers.source import NO_TEXT, Text, alike
 from scenarios.result import Category, Check, Column, Layer, Side
@@ -173,6 +174,19 @@ def importing(layer: str) -> Text:
         f"jingning layers import 县文件夹 数据文件 --as {layer}",
         f"jingning layers import FOLDER FILE --as {layer}",
     )
+
+
+def uncovered(county: County) -> Iterator[Check]:
+    """Say which share of the county has no terrain."""
+    dem = heights(county, county.raster("dem").grid.resolution)
+    inside = covered(county, "outline", dem.grid)
+    share = float(np.isnan(dem.values[inside]).mean()) if inside.any() else 0.0
+    if share > 0:
+        title = Text(
+            "没有地形数据的县域面积，该处未知", "County area without terrain, unknown there"
+        )
+        yield Check("terrain", title, "unknown", alike(f"{100 * share:.1f} %"), NO_TEXT,
+                    remedy=importing("dem"))  # fmt: skip
 
 
 def no_such_lake(county: County, level: str) -> Iterator[Check]:

@@ -43,7 +43,7 @@ from scenarios.progress import tell
 from scenarios.result import Check, Result
 from scenarios.roadbenefit import benefit
 from scenarios.roadcase import LETTERS, Case, measured
-from scenarios.roadchecks import checks, metrics
+from scenarios.roadchecks import checks, metrics, unsaved
 from scenarios.roadmap import layers
 from scenarios.roadresort import proven, verdict
 from scenarios.roadtables import tables
@@ -95,6 +95,8 @@ def run(county: County, params: Corridor) -> Result:
         (
             *answer.said,
             *checks(county, cases, params, asked),
+            *unsaved(county, gained),
+            *backdrop.uncovered(county),
             *backdrop.missing(county, SCENARIO.uses),
             *backdrop.no_such_lake(county, params.lake),
         ),
@@ -226,9 +228,9 @@ SCENARIO = Scenario(
         "save?",
     ),
     measures=(4,),
-    needs=("dem", "outline", "roads", "townships"),
-    uses=("parcels", "basic_farmland", "redline", "source_water", "park", "lake", "rivers", "seats",
-          "settlements"),
+    needs=("dem", "outline", "townships"),
+    uses=("roads", "parcels", "basic_farmland", "redline", "source_water", "park", "lake", "rivers",
+          "seats", "settlements", "facilities", "new_town", "lijing_park"),
     params=Corridor,
     run=run,
 )  # fmt: skip

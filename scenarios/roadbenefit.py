@@ -68,7 +68,7 @@ def benefit(
     *,
     speed: float,
 ) -> Benefit | None:
-    """Measure what roads change; None where people or the county seat are not known.
+    """Measure what roads change; None where roads, people or the county seat are not known.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def benefit(
     speed
         At which they are driven, km/h.
     """
-    if "settlements" not in county:
+    if "settlements" not in county or "roads" not in county:
         return None
     seat = offering(county, "county_seat", county_seat=params.county_seat)
     if seat is None:

@@ -196,7 +196,9 @@ def _of_class(taken: pd.DataFrame, name: str) -> float:
 
 
 def _junctions(design: Design, county: County) -> float:
-    """Count the roads crossed or met on the ground, expressways and planned roads aside."""
+    """Count the roads met on the ground, expressways and planned ones aside; NaN if unknown."""
+    if "roads" not in county:
+        return float("nan")
     roads = county.vector("roads")
     roads = roads[(roads["class"] != "expressway") & (roads["status"] == "existing")]
     line = shapely.LineString(np.stack([design.posts.x, design.posts.y], axis=1))

@@ -24,6 +24,9 @@ from scenarios.roadtables import figures
 from scenarios.roadterms import Corridor, Terms
 
 CLIMB_M = 50.0  # between points whose mean grades are told
+BY_SURVEY = Text("按实地调查另计", "to be added from a survey")
+COUNTED = {"cropland": importing("parcels"), "junction": importing("roads")}
+"""What lets items of the cost book be counted."""
 SMALLEST_HA = 0.005  # 50 m²: what is less is rounding of cells
 
 
@@ -187,12 +190,26 @@ def _zones(county: County, cases: Sequence[Case], params: Corridor) -> Iterator[
 
 
 def _unknown(cases: Sequence[Case]) -> Iterator[Check]:
-    """Name items that are not in the cost because their quantity is not known."""
+    """Name items that are not in the cost because their quantity is not known, each with why."""
     lacking = cases[0].unpriced
     if len(lacking):
         zh, en = "、".join(lacking["title_zh"]), ", ".join(lacking["title_en"])
         title = Text(f"未计入造价（数量未知）：{zh}", f"Not in the cost, quantity unknown: {en}")
-        yield Check("unpriced", title, "unknown", NO_TEXT, NO_TEXT, remedy=importing("parcels"))
+        ways = dict.fromkeys(COUNTED.get(name, BY_SURVEY) for name in lacking.index)
+        remedy = Text("；".join(one.zh for one in ways), "; ".join(one.en for one in ways))
+        yield Check("unpriced", title, "unknown", NO_TEXT, NO_TEXT, remedy=remedy)
+
+
+def unsaved(county: County, gained: Benefit | None) -> Iterator[Check]:
+    """Say why minutes saved are not known; layers that are missing are named elsewhere."""
+    there = all(name in county for name in ("roads", "settlements", "seats"))
+    if gained is None and there:
+        title = Text(
+            "未知哪个驻地是县城，未计算节省时间",
+            "Which seat is the county's is not known; minutes saved are not worked out",
+        )
+        remedy = Text("--set county_seat=乡镇代码", "--set county_seat=CODE")
+        yield Check("unsaved", title, "unknown", NO_TEXT, NO_TEXT, remedy=remedy)
 
 
 SHOWN: tuple[tuple[str, Text, str, int, Literal["higher", "lower", ""]], ...] = (

@@ -123,7 +123,8 @@ def _alternatives(county: County, cases: Sequence[Case], terms: Terms) -> Layer:
     )
     return Layer("alternatives", ROADS, ROADS, "path", frame, value="alternative",
                  columns=columns, categories=tuple(Category(case.label, case.title)
-                 for case in cases), label="alternative", sources=("dem", "roads"),
+                 for case in cases), label="alternative",
+                 sources=tuple(name for name in ("dem", "roads") if name in county),
                  binding="rules")  # fmt: skip
 
 

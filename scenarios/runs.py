@@ -151,7 +151,11 @@ def require_layers(name: str, county: County) -> None:
         raise MissingLayer(
             f"{county.id}: 情景 scenario {name!r} 缺少图层 lacks layers: {', '.join(lacking)}",
             problems=[
-                Problem(layer=one, found="缺少 missing", remedy="python -m layers import")
+                Problem(
+                    layer=one,
+                    found="缺少 missing",
+                    remedy=f"jingning layers import FOLDER FILE --as {one}",
+                )
                 for one in lacking
             ],
         )

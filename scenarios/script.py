@@ -91,7 +91,8 @@ def read(
         Ready-made scripts by name; a scenario of the same name goes first.
     settings
         Texts `key=value`, dotted keys for nested parameters; they stand over the script's. Values
-        are TOML; plain words and lists with commas need no quotes.
+        are TOML; plain words and lists with commas need no quotes, nor lists with semicolons, whose
+        items may hold commas.
 
     Raises
     ------
@@ -200,6 +201,8 @@ def _value(text: str, shape: Mapping[str, Any]) -> Any:
     (0.06, '007')
     >>> _value("15, 30", {"type": "array", "items": {"type": "number"}})
     [15, 30]
+    >>> _value("119.6,27.9; 119.5,27.8", {"type": "array", "items": {"type": "string"}})
+    ['119.6,27.9', '119.5,27.8']
     """
     choices = [shape, *shape.get("anyOf", ())]
     kinds = {choice["type"] for choice in choices if "type" in choice}
@@ -211,7 +214,7 @@ def _value(text: str, shape: Mapping[str, Any]) -> Any:
         value = text
     if "array" in kinds and not isinstance(value, list):
         items = next(choice.get("items", {}) for choice in choices if choice.get("type") == "array")
-        return [_value(part.strip(), items) for part in text.split(",")]
+        return [_value(part.strip(), items) for part in text.split(";" if ";" in text else ",")]
     if "string" in kinds and not kinds & {"number", "integer", "boolean"}:
         return value if isinstance(value, str | list | dict) else text
     return value

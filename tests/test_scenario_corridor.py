@@ -361,3 +361,71 @@ def test_mean_grades_of_climbs_are_told_with_their_station():
     assert check(found, "mean").found == Text("无此情形", "none")
     assert "%" in check(found, "window").found.zh
     assert re.search(r"K[01]\+", check(found, "grade").found.zh)
+
+
+def test_a_county_without_roads_gets_its_road_and_is_told_what_is_unknown():
+    # The straight road of above: the same bill but for the junctions, which nobody can count.
+    bare = {
+        name: one
+        for name, one in county().data.items()
+        if name in {"dem", "outline", "townships", "seats"}
+    }
+    found = runs.perform(
+        order(replace(county(), data=bare), points=("seats:003", "seats:004"), **OPEN)
+    )
+    assert metric(found, "length_km").value == pytest.approx(3.0, abs=1e-6)
+    bill = table(found, "bill").set_index("title_en")["cost_wan"]
+    known = table(straight(), "bill").set_index("title_en")["cost_wan"]
+    unknown = ["Junctions at grade", "Cropland on top (replacement)", "Dwellings removed"]
+    assert bill.index[bill.isna()].tolist() == unknown
+    on_top = "Design, supervision and reserve"
+    junctions = known["Junctions at grade"]
+    assert bill[on_top] == pytest.approx(known[on_top] - 0.25 * junctions)
+    same = [name for name in known.index if name not in {*unknown, on_top}]
+    assert bill[same].tolist() == pytest.approx(known[same].tolist())
+    remedy = check(found, "unpriced").remedy.en
+    assert "--as roads" in remedy
+    assert "--as parcels" in remedy
+    assert check(found, "missing_roads").verdict == "unknown"
+    assert not [one for one in found.result.metrics if one.id == "person_min"]
+
+
+def test_a_seat_that_is_not_named_the_countys_is_asked_for():
+    seats = county().vector("seats").drop(columns="role")
+    nameless = replace(county(), data={**county().data, "seats": seats})
+    ends = {"points": ("seats:003", "seats:004"), **OPEN}
+    found = runs.perform(order(nameless, **ends))
+    assert check(found, "unsaved").remedy.en == "--set county_seat=CODE"
+    told = runs.perform(order(nameless, **ends, county_seat="003"))
+    assert [one.id for one in told.result.checks if one.id == "unsaved"] == []
+    assert metric(told, "person_min").value == metric(straight(), "person_min").value
+
+
+def test_places_that_are_not_found_say_what_may_be_meant():
+    few = {n: one for n, one in county().data.items() if n != "facilities"}
+    asked = ("119.81", "facilities:clinic_1", "seats:03")
+    with pytest.raises(InputError) as caught:
+        places(replace(county(), data=few), asked)
+    pair, layer, name = (problem.remedy for problem in caught.value.problems)
+    assert "lon,lat; lon,lat" in pair
+    assert "--as facilities" in layer
+    assert "003" in name
+
+
+def test_places_of_every_layer_of_names_are_found_by_a_run():
+    from layers.gazetteer import NAMED
+
+    scenario = scenarios.find("corridor")
+    assert set(NAMED) <= {*scenario.needs, *scenario.uses}
+
+
+def test_terrain_that_is_not_there_is_told_as_a_share():
+    # The eastern third of the county's columns has no heights.
+    dem = county().raster("dem")
+    values = np.where(np.arange(dem.grid.shape[1]) < 150, dem.values, np.nan)
+    data = {**county().data, "dem": Raster(values, dem.grid)}
+    found = runs.perform(
+        order(replace(county(), data=data), points=("seats:001", "seats:003"), **OPEN)
+    )
+    assert check(found, "terrain").found.en == "25.0 %"
+    assert [one.id for one in straight().result.checks if one.id == "terrain"] == []
