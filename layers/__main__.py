@@ -18,6 +18,9 @@ FILE_OPTIONS = {
     "crs": "文件未注明时的坐标系 CRS where the file names none: EPSG:4528; GCJ-02 undoes its shift",
     "encoding": "属性编码 of its text: utf-8, gb18030",
     "part": "文件中的图层 which layer of a GeoPackage, or which file of a zip",
+    "columns": "CSV 无表头时的列名 names of columns of a CSV without a header: code,name,,lon,lat",
+    "only": "只取这些行 which rows: level=town 或 or name!=X; 以分号分隔 semicolons between",
+    "xy": "点坐标所在两列 two columns with the points: lon,lat",
     "nodata": "无数据值 the value that marks no data",
     "resolution": "像元边长 side of raster cells, m",
     "how": "重采样 resampling: bilinear for heights, nearest for classes",
@@ -94,8 +97,9 @@ def _import_options(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument(
         "--field", action="append", default=[], metavar="name=NAME",
-        help="字段对应：本系统名=文件中的名；name==文字 为常量，name=# 为行号 "
-        "our name = the file's; name==TEXT a constant, name=# row numbers; may be repeated",
+        help="字段对应：本系统名=文件中的名；name==文字 为常量，name=# 为行号，"
+        "code=CODE:9 取前 9 位 our name = the file's; name==TEXT a constant, name=# row numbers, "
+        "code=CODE:9 its first 9 characters; may be repeated",
     )  # fmt: skip
     for title, options in (("文件 the file", FILE_OPTIONS), ("来源 the source", SOURCE_OPTIONS)):
         group = one.add_argument_group(title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar, cast
 
 import geopandas as gpd
@@ -21,8 +21,9 @@ def mapped(
 ) -> tuple[T, list[str], list[Problem]]:
     """Bring a user's columns under the schema's names.
 
-    1. A field named in `fields` comes from there: a column of the file, `=text` for a constant, or
-       `#` for the row's number. One that the schema does not know is kept under its name.
+    1. A field named in `fields` comes from there: a column of the file, `column:9` for its first
+       nine characters, `=text` for a constant, or `#` for the row's number.
+       One that the schema does not know is kept under its name.
     2. Other fields of the schema come from the column of the same name, capitals aside.
     3. Columns left over are dropped, and named.
     4. Whole numbers become text where text is asked for, and text that is a number a number.
@@ -51,7 +52,8 @@ def mapped(
         data[target] = _column(frame, source, kinds.get(target))
         if target != source:
             steps.append(f"字段 field {target} = {_said(source)}")
-    dropped = sorted(set(columns) - set(chosen.values()))
+    used = {cut[0] for source in chosen.values() if (cut := _cut(source, columns))}
+    dropped = sorted(set(columns) - used)
     if dropped:
         steps.append(f"未保留字段 fields dropped: {', '.join(dropped)}")
     kept = frame[[shapes]].copy() if shapes else pd.DataFrame(index=frame.index)
@@ -81,7 +83,7 @@ def _chosen(
                 )
             )
     for target, source in fields.items():
-        if source in columns or source == NUMBERED or source.startswith(CONSTANT):
+        if _cut(source, columns) or source == NUMBERED or source.startswith(CONSTANT):
             chosen[target] = source
         else:
             problems.append(
@@ -103,12 +105,33 @@ def _column(frame: pd.DataFrame, source: str, field: Field | None) -> pd.Series:
     elif source == NUMBERED:
         column = pd.Series(frame.index, index=frame.index)
     else:
-        column = frame[source]
+        column = _beginning(frame, source)
     if field is None:
         return column
     if field.kind == "text":
         return column.astype(object).map(_text).where(column.notna(), None)
     return _numbers(column)
+
+
+def _cut(source: str, columns: Collection[str]) -> tuple[str, int] | None:
+    """Give the column a source names and how many of its first characters, 0 for all of them.
+
+    >>> _cut("XZQDM:9", ["XZQDM"]), _cut("XZQDM", ["XZQDM"]), _cut("NAME", ["XZQDM"])
+    (('XZQDM', 9), ('XZQDM', 0), None)
+    """
+    if source in columns:
+        return source, 0
+    name, _, length = source.rpartition(":")
+    return (name, int(length)) if name in columns and length.isdecimal() else None
+
+
+def _beginning(frame: pd.DataFrame, source: str) -> pd.Series:
+    name, length = _cut(source, [str(column) for column in frame.columns]) or (source, 0)
+    column = frame[name]
+    if not length:
+        return column
+    cut = column.astype(object).map(_text).map(lambda value: str(value)[:length])
+    return cut.where(column.notna(), None)
 
 
 def _text(value: object) -> object:

@@ -20,6 +20,7 @@ NAMED = ("seats", "facilities", "new_town", "lijing_park", "settlements")
 PAIR = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 NUMBER = re.compile(r"\s*-?\d+(?:\.\d+)?\s*")
 ENDINGS = "街道|镇|乡"
+IMPORT = "jingning layers import FOLDER FILE --as"
 PLACE_WORDS = "lon,lat | layer:id | 名称 name"
 LARGEST_DEGREE = 180.0
 
@@ -78,10 +79,12 @@ def _meant(county: County, text: str) -> str:
     layer, colon, name = text.partition(":")
     if colon and layer in CATALOG:
         if layer not in county:
-            return f"缺少图层 no layer {layer}: jingning layers import FOLDER FILE --as {layer}"
+            return f"缺少图层 no layer {layer}: {IMPORT} {layer}"
         known = [str(one) for one in county.vector(layer).index]
         near = difflib.get_close_matches(name, known, n=1) or known[:5]
         return f"{layer} 的编号如 ids such as {', '.join(near)}"
+    if "seats" not in county and text.strip() in set(county.vector("townships")["name"]):
+        return f"驻地未知 where its seat is, is not known: {IMPORT} seats"
     near = difflib.get_close_matches(text, list(_names(county)), n=1)
     return f"是否指 did you mean {near[0]}?" if near else PLACE_WORDS
 
@@ -148,4 +151,14 @@ def _by_name(county: County, text: str) -> Place | None:
             rows = frame[(names == wanted) | ((short == wanted) & (wanted != ""))]
             if len(rows):
                 return Place(_title(rows, wanted), _points(rows))
-    return None
+    return _seat_of(county, wanted)
+
+
+def _seat_of(county: County, township: str) -> Place | None:
+    """Give the seat of a township by the township's name, whatever the seat itself is called."""
+    if not {"townships", "seats"} <= {*county.names}:
+        return None
+    towns, seats = county.vector("townships"), county.vector("seats")
+    codes = [code for code, name in towns["name"].items() if name == township]
+    rows = seats[seats.index.isin(codes)]
+    return Place(Text(township, township), _points(rows)) if len(rows) else None

@@ -13,11 +13,13 @@ import shapely
 from geo.errors import FileError, Problem
 from layers.decoding import decoded
 from layers.features import Features
+from layers.picking import points
 
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 100_000_000  # a polygon's WKT; the csv module stops at 131,072 otherwise
 X_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "东坐标")
 Y_NAMES = ("lat", "latitude", "纬度", "y", "北坐标")
+UNNAMED = "\x00"  # begins what stands for the name of a column without one
 WKT = re.compile(
     r"^\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*(Z|M|ZM)?\s*(\(|EMPTY)",
     re.IGNORECASE,
@@ -26,7 +28,7 @@ SRID = r"^\s*SRID=\d+;"
 SEXAGESIMAL = re.compile(r"\d\s*°\s*\d")
 
 
-def read_csv(raw: bytes, *, encoding: str = "") -> Features | pd.DataFrame:
+def read_csv(raw: bytes, *, encoding: str = "", columns: str = "") -> Features | pd.DataFrame:
     """Read comma-, semicolon- or tab-separated text with a header row.
 
     Parameters
@@ -35,6 +37,9 @@ def read_csv(raw: bytes, *, encoding: str = "") -> Features | pd.DataFrame:
         The file's bytes.
     encoding
         What the user says it is in.
+    columns
+        Names of the columns with commas between them, where the file has no header row; columns
+        without a name are left out.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def read_csv(raw: bytes, *, encoding: str = "") -> Features | pd.DataFrame:
         raise FileError(
             "文本中有零字节 zero bytes in the text; 处理 remedy: 重新导出 export it again"
         )
-    table = _table(text)
+    table = _table(text, columns)
     wkt = [name for name in table if _holds_wkt(name, table[name])]
     if len(wkt) > 1:
         raise FileError(f"多列 WKT several columns hold WKT: {', '.join(wkt)}; remedy: keep one")
@@ -61,7 +66,7 @@ def read_csv(raw: bytes, *, encoding: str = "") -> Features | pd.DataFrame:
         return _from_wkt(table, wkt[0], warnings)
     x, y = _named(table, X_NAMES), _named(table, Y_NAMES)
     if x and y:
-        return _from_xy(table, x, y, warnings)
+        return points(table, x, y, warnings=warnings)
     for name in table:
         if table[name].str.contains(SEXAGESIMAL).any():
             warnings.append(
@@ -72,13 +77,30 @@ def read_csv(raw: bytes, *, encoding: str = "") -> Features | pd.DataFrame:
     return table
 
 
-def _table(text: str) -> pd.DataFrame:
+def _table(text: str, columns: str) -> pd.DataFrame:
     """Read the rows, all as text, numbered from 1; an empty field is missing."""
+    lines = _lines(text)
+    if columns:
+        names = [name.strip() for name in columns.split(",")]
+        names += [""] * (max(map(len, lines), default=0) - len(names))
+        lines.insert(0, [name or f"{UNNAMED}{place}" for place, name in enumerate(names)])
+    names = [name.strip() for name in lines[0]] if lines else []
+    problems = _faults(names, lines)
+    if problems:
+        raise FileError("CSV 表格有误 the CSV is not a table", problems=problems)
+    table = pd.DataFrame(lines[1:], columns=names, dtype=object)
+    table = table[[name for name in names if not name.startswith(UNNAMED)]]
+    table = table.map(str.strip).replace({"": None})
+    return table.set_axis(pd.RangeIndex(1, len(table) + 1), axis=0)
+
+
+def _lines(text: str) -> list[list[str]]:
+    """Split text into rows of fields."""
     first = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     before = csv.field_size_limit(LONGEST_FIELD)
     try:
-        lines = [
+        return [
             line
             for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
             if line
@@ -87,7 +109,10 @@ def _table(text: str) -> pd.DataFrame:
         raise FileError(f"CSV 有误 broken CSV: {error}; 处理 remedy: 重新导出 export it") from error
     finally:
         csv.field_size_limit(before)
-    names = [name.strip() for name in lines[0]] if lines else []
+
+
+def _faults(names: list[str], lines: list[list[str]]) -> list[Problem]:
+    """Find rows of other lengths than the header, and headers that are none."""
     problems = [
         Problem(row=str(number), found=f"{len(line)} fields", expected=f"{len(names)} fields")
         for number, line in enumerate(lines[1:], 1)
@@ -99,13 +124,14 @@ def _table(text: str) -> pd.DataFrame:
     ]
     if any(not name or re.fullmatch(r"[-+.\d\s]+", name) for name in names) or not names:
         problems.append(
-            Problem(row="0", found=f"{names!r:.80}", expected="列名 a row of column names")
+            Problem(
+                row="0",
+                found=f"{names!r:.80}",
+                expected="列名 a row of column names",
+                remedy="--columns code,name,…",
+            )
         )
-    if problems:
-        raise FileError("CSV 表格有误 the CSV is not a table", problems=problems)
-    table = pd.DataFrame(lines[1:], columns=names, dtype=object)
-    table = table.map(str.strip).replace({"": None})
-    return table.set_axis(pd.RangeIndex(1, len(table) + 1), axis=0)
+    return problems
 
 
 def _holds_wkt(name: str, column: pd.Series) -> bool:
@@ -130,18 +156,5 @@ def _from_wkt(table: pd.DataFrame, name: str, warnings: list[str]) -> Features:
             shape = None if value is None else shapely.from_wkt(re.sub(SRID, "", value))
         except shapely.errors.ShapelyError as error:
             features.fault(int(row), f"{value!r:.60}", expected=f"WKT ({error})", name=name)
-        features.shapes.append(shape)
-    return features
-
-
-def _from_xy(table: pd.DataFrame, x: str, y: str, warnings: list[str]) -> Features:
-    features = Features([], table, warnings=[*warnings, f"点取自 points from {x}, {y}"])
-    for row, pair in zip(table.index, zip(table[x], table[y], strict=True), strict=True):
-        try:
-            shape = shapely.Point(float(pair[0]), float(pair[1]))
-        except (TypeError, ValueError):
-            shape = None
-            if any(pair):
-                features.fault(int(row), f"{pair!r:.60}", expected="数值 numbers", name=f"{x}, {y}")
         features.shapes.append(shape)
     return features

@@ -23,6 +23,7 @@ from layers.coordinates import GCJ02, decided, faults
 from layers.features import Features
 from layers.identify import kind, plain_file
 from layers.mending import mended, no_repairs
+from layers.picking import picked
 from layers.read_csv import read_csv
 from layers.read_geojson import read_geojson
 from layers.read_geopackage import read_geopackage
@@ -57,6 +58,12 @@ class Options:
         A value that marks no data in a raster that does not say so.
     resolution
         Side of raster cells, m; None for about the file's own.
+    columns
+        Names of a CSV's columns where it has no header row: `code,name,,lon,lat`.
+    only
+        Which rows are meant: `level=town`, `name!=…`, several with semicolons.
+    xy
+        Two columns that hold the points, in place of the file's shapes: `lon,lat`.
     how
         Resampling of rasters: `bilinear` for heights, `nearest` for classes.
     quality, publisher, licence, title_zh, title_en, retrieved
@@ -67,6 +74,9 @@ class Options:
     encoding: str = ""
     part: str = ""
     nodata: float | None = None
+    columns: str = ""
+    only: str = ""
+    xy: str = ""
     resolution: float | None = None
     how: Literal["bilinear", "nearest"] = "bilinear"
     quality: str = ""
@@ -201,6 +211,7 @@ def _one(
     what = kind(path)
     if what in {"geotiff", "hgt"}:
         return _raster(path, what, said, crs, bounds)
+    features: Features | pd.DataFrame
     if what == "geopackage":
         features = read_geopackage(path, part=said.part)
     elif what == "shapefile":
@@ -208,13 +219,19 @@ def _one(
     else:
         if path.stat().st_size > MOST_TEXT:
             raise LimitError(f"{path.name}: 文件过大 too large; 处理 remedy: 用 use GeoPackage")
-        readers = {"geojson": read_geojson, "kml": read_kml, "csv": read_csv}
-        read_text = readers[what](path.read_bytes(), encoding=said.encoding)
-        if isinstance(read_text, pd.DataFrame):
-            return Reading(read_text, what, warnings=tuple(read_text.attrs.pop("warnings", ())))
-        features = read_text
+        features = _text(path, what, said)
+    features = picked(features, only=said.only, xy=said.xy)
+    if isinstance(features, pd.DataFrame):
+        return Reading(features, what, warnings=tuple(features.attrs.pop("warnings", ())))
     say(f"检查 checking {len(features.shapes)} 行 rows")
     return _settled(features, what, said, crs, path.name)
+
+
+def _text(path: Path, what: str, said: Options) -> Features | pd.DataFrame:
+    if what == "csv":
+        return read_csv(path.read_bytes(), encoding=said.encoding, columns=said.columns)
+    readers = {"geojson": read_geojson, "kml": read_kml}
+    return readers[what](path.read_bytes(), encoding=said.encoding)
 
 
 def _raster(
