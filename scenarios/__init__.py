@@ -35,6 +35,7 @@ MACHINERY = frozenset(
         "roadcase",
         "roadchecks",
         "roadmap",
+        "roadpeople",
         "roadresort",
         "roadtables",
         "roadterms",
