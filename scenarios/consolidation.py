@@ -138,8 +138,8 @@ def _closed(pieces: Pieces, params: Consolidation) -> Iterator[Check]:
         into, out = (int(pieces.moved(side)["hundredths"].sum()) for side in (ENTERS, LEAVES))
         title = Text("切分后调入与调出相等", "As much enters as leaves, one parcel split")
         verdict: Verdict = "pass" if into == out else "fail"
-        yield Check("closed", title, verdict, alike(f"{into / 100:.2f} m²"),
-                    alike(f"= {out / 100:.2f} m²"))  # fmt: skip
+        yield Check("closed", title, verdict, alike(f"{into / 100:,.2f} m²"),
+                    alike(f"= {out / 100:,.2f} m²"))  # fmt: skip
 
 
 def _unknown(land: gpd.GeoDataFrame, county: County) -> Iterator[Check]:
@@ -165,7 +165,7 @@ def _unknown(land: gpd.GeoDataFrame, county: County) -> Iterator[Check]:
         title = Text(
             "没有调查面积（TBMJ）的地块，按图形量算", "Parcels without TBMJ, measured by shape"
         )
-        yield Check("measured", title, "unknown", alike(f"{measured}"), NO_TEXT,
+        yield Check("measured", title, "unknown", alike(f"{measured:,}"), NO_TEXT,
                     remedy=alike("--field TBMJ=…"))  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def _balance(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: Book) ->
         "数量：计入的新增耕地不少于减少的耕地", "Quantity: as much cropland counts in as goes"
     )
     yield Finding("balance_area", BALANCE, title, WORDS[into >= out],
-                  alike(f"{into / 100:.2f} m²"), alike(f"≥ {out / 100:.2f} m²"))  # fmt: skip
+                  alike(f"{into / 100:,.2f} m²"), alike(f"≥ {out / 100:,.2f} m²"))  # fmt: skip
     title = Text("质量：新增耕地平均等别不差于减少的（小为好）",
                  "Quality: mean grade in no worse than out (less is better)")  # fmt: skip
     if out == 0 or into == 0:

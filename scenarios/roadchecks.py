@@ -81,7 +81,7 @@ def _tested(rule: Tested, cases: Sequence[Case], terms: Terms) -> Check:
     found = "; ".join(f"{case.label} {words}" for case in cases if (words := _worst(rule.id, case)))
     sign = "≥" if rule.figure.startswith("min_") else "≤"
     percent = "grade" in rule.figure
-    allowed = f"{sign} {100 * figure.value:g} %" if percent else f"{sign} {figure.value:g} m"
+    allowed = f"{sign} {100 * figure.value:g} %" if percent else f"{sign} {figure.value:,g} m"
     known = figure.rule if "." in figure.rule else ""
     return Check(rule.id, rule.title, "fail" if bad else "pass",
                  alike(found) if found else Text("无此情形", "none"), alike(allowed),
@@ -96,18 +96,23 @@ def _worst(rule: str, case: Case) -> str:
     if rule == "radius":
         bend = np.abs(plan.bend)
         at = int(np.argmax(bend))
-        return f"{1 / bend[at]:.0f} m @ {station(plan.start[at])}" if bend[at] > 0 else ""
+        return f"{1 / bend[at]:,.0f} m @ {_post(plan.start[at])}" if bend[at] > 0 else ""
     if rule == "spiral":
         lengths = np.where(np.isin(plan.kind, (1, 3)), plan.length, np.inf)
         at = int(np.argmin(lengths))
-        return f"{lengths[at]:.0f} m @ {station(plan.start[at])}" if lengths[at] < np.inf else ""
+        return f"{lengths[at]:,.0f} m @ {_post(plan.start[at])}" if lengths[at] < np.inf else ""
     if rule == "grade":
         at = int(np.argmax(np.abs(grades)))
-        return f"{100 * abs(grades[at]):.2f} % @ {station(pvi[at, 0])}"
+        return f"{100 * abs(grades[at]):.2f} % @ {_post(pvi[at, 0])}"
     along = {"cut": _deepest, "fill": _deepest, "window": _window, "mean": _climb}
     if rule in along:
         return along[rule](rule, case)
     return _curve(rule, pvi, grades)
+
+
+def _post(chainage_m: float) -> str:
+    """Write a chainage as on a kilometre post, to the metre: K1+359."""
+    return station(round(chainage_m)).removesuffix(".000")
 
 
 def _deepest(rule: str, case: Case) -> str:
@@ -116,7 +121,7 @@ def _deepest(rule: str, case: Case) -> str:
     touched = np.append(earth, False) | np.append(False, earth)
     heights = np.where(touched, above, -np.inf)
     at = int(np.nanargmax(heights))
-    return f"{max(heights[at], 0):.1f} m @ {station(case.line.s[at])}"
+    return f"{max(heights[at], 0):.1f} m @ {_post(case.line.s[at])}"
 
 
 def _window(_rule: str, case: Case) -> str:
@@ -126,7 +131,7 @@ def _window(_rule: str, case: Case) -> str:
         return ""
     rise = np.interp(starts + window, s, case.line.design) - np.interp(starts, s, case.line.design)
     at = int(np.argmax(np.abs(rise)))
-    return f"{100 * abs(rise[at]) / window:.2f} % @ {station(starts[at])}"
+    return f"{100 * abs(rise[at]) / window:.2f} % @ {_post(starts[at])}"
 
 
 def _climb(_rule: str, case: Case) -> str:
@@ -141,7 +146,7 @@ def _climb(_rule: str, case: Case) -> str:
         at = int(np.argmax(means))
         if means[at] > worst:
             worst = float(means[at])
-            words = f"{100 * worst:.2f} % / {rise[at]:.0f} m @ {station(s[i])}"
+            words = f"{100 * worst:.2f} % / {rise[at]:,.0f} m @ {_post(s[i])}"
     return words
 
 
@@ -152,7 +157,7 @@ def _curve(rule: str, pvi: np.ndarray, grades: np.ndarray) -> str:
         if not gaps.size:
             return ""
         at = int(np.argmin(gaps))
-        return f"{gaps[at]:.0f} m @ {station(pvi[1 + at, 0])}"
+        return f"{gaps[at]:,.0f} m @ {_post(pvi[1 + at, 0])}"
     change = np.diff(grades)
     lengths = pvi[1:-1, 2]
     curved = lengths > 0
@@ -164,7 +169,7 @@ def _curve(rule: str, pvi: np.ndarray, grades: np.ndarray) -> str:
         values = lengths if rule == "vertical" else lengths / np.abs(change)
     values = np.where(curved, values, np.inf)
     at = int(np.argmin(values))
-    return f"{values[at]:.0f} m @ {station(pvi[1 + at, 0])}"
+    return f"{values[at]:,.0f} m @ {_post(pvi[1 + at, 0])}"
 
 
 def _zones(county: County, cases: Sequence[Case], params: Corridor) -> Iterator[Check]:

@@ -15,6 +15,7 @@ from geo.raster import Raster
 from layers.county import County
 from layers.roadzones import ZONES, Policy, road_zones
 from layers.source import NO_TEXT, Text, alike
+from scenarios.backdrop import headed
 from scenarios.result import Check, Verdict
 from scenarios.roadterms import Corridor, Terms, care, policy
 
@@ -83,8 +84,9 @@ def verdict(params: Corridor, percent: float, *, avoidable: bool | None) -> Chec
     """
     last = params.last_resort
     names = (", ".join(ZONES[z][1].zh for z in last), ", ".join(ZONES[z][1].en for z in last))
-    title = Text(f"{names[0]}：能否避让", f"{names[1]}: can it be avoided?")
-    allowed = alike(f"≤ +{params.last_resort_percent:g} %")
+    title = headed(Text(f"{names[0]}：能否避让", f"{names[1]}: can it be avoided?"))
+    bearable = f"{params.last_resort_percent:g} %"
+    allowed = Text(f"多花不超过 {bearable} 即须避让", f"go round for up to {bearable} more")
     rule = next((ZONES[zone][2] for zone in last if ZONES[zone][2]), "")
     designed = Text("无绕行设计", "no road around")
     if percent < np.inf:

@@ -211,8 +211,8 @@ def test_two_rule_books_judge_one_plan_side_by_side():
     frame = table(result, "rulebooks").set_index(["rule", "what"])
     balance = frame.loc["exchange.balance"].iloc[0]
     # nine orchards count in 2022, the homestead does not: 54 against 60 ha
-    assert (balance.verdict_0, balance.found_0) == ("达标", "600000.00 m²")
-    assert (balance.verdict_1, balance.found_1) == ("违规", "540000.00 m²")
+    assert (balance.verdict_0, balance.found_0) == ("达标", "600,000.00 m²")
+    assert (balance.verdict_1, balance.found_1) == ("违规", "540,000.00 m²")
     assert (balance.verdict_0_en, balance.verdict_1_en) == ("pass", "fail")
     room = frame.loc[frame["what_en"] == "Area that may become cropland"].iloc[0]
     # G, O, P, H in 2026; without the homestead in 2022

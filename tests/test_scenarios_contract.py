@@ -53,6 +53,15 @@ def defaults(name):
 
 
 @functools.cache
+def bare(name):
+    """Give the result with the layers alone that a scenario needs."""
+    needs = scenarios.find(name).needs
+    data = {n: one for n, one in county().data.items() if n in needs}
+    place = replace(county(), data=data)
+    return runs.perform(order(name, place, **ELSEWHERE.get(name, {}))).result
+
+
+@functools.cache
 def performed(name):
     """The run with defaults, as it is saved."""
     return runs.perform(order(name))
@@ -210,11 +219,7 @@ def test_it_needs_exactly_the_layers_it_declares(name, monkeypatch):
 
 @every
 def test_what_it_could_use_and_is_not_there_is_named(name):
-    scenario = scenarios.find(name)
-    data = {n: one for n, one in county().data.items() if n in scenario.needs}
-    result = runs.perform(
-        order(name, replace(county(), data=data), **ELSEWHERE.get(name, {}))
-    ).result
+    scenario, result = scenarios.find(name), bare(name)
     said = [
         *(f"{c.id} {c.title} {c.found} {c.allowed}" for c in result.checks),
         *(f"{m.title} {m.note}" for m in result.metrics),
@@ -298,12 +303,10 @@ ENGLISH = re.compile(r"(?<![\w.-])[a-z]{4,}(?![\w-])")
 @every
 def test_what_its_checks_say_is_one_language_at_a_time(name):
     """With all layers and with those it needs alone, since what is missing is said too."""
-    scenario = scenarios.find(name)
-    data = {n: one for n, one in county().data.items() if n in scenario.needs}
-    bare = runs.perform(order(name, replace(county(), data=data))).result
-    for check in (*defaults(name).checks, *bare.checks):
+    for check in (*defaults(name).checks, *bare(name).checks):
         assert check.title.zh.strip()
         assert check.title.en.strip()
+        assert not check.title.en[0].islower(), check.id
         for words in (check.title, check.found, check.allowed, check.remedy):
             assert not CHINESE.search(words.en), (check.id, words)
             assert bool(words.zh) == bool(words.en), (check.id, words)
