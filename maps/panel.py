@@ -12,6 +12,7 @@ from maps.wording import VERDICTS, number, pair, plain, said, unit_words
 from scenarios.result import Check, Column, Run, Table
 
 TABLE_ROWS = 200
+URGENT = ("fail", "unknown", "pass")
 COMPARISONS, COMPARED = ("comparison", "alternatives"), 6
 
 
@@ -21,9 +22,13 @@ def indicators(run: Run) -> list[dict[str, Any]]:
 
 
 def checks(run: Run) -> list[dict[str, Any]]:
-    """Give every check with its verdict in words and the rule it stands on."""
+    """Give every check with its verdict in words and the rule it stands on.
+
+    What fails comes first, then what is not known, each in the order of the result.
+    """
     rules = {rule.id: place for place, rule in enumerate(run.rules)}
-    return [_check(check, rules) for check in run.result.checks]
+    order = sorted(run.result.checks, key=lambda check: URGENT.index(check.verdict))
+    return [_check(check, rules) for check in order]
 
 
 def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:

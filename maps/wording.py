@@ -122,6 +122,9 @@ _UNITS = {
     "10k CNY": "万元",
     "years": "年",
     "count": "个",
+    "yuan": "元",
+    "person-min": "人·分钟",
+    "yuan/person-min": "元/人·分钟",
 }
 
 

@@ -283,6 +283,33 @@ class TestOnScreen:
         ends = "all => all.every(e => e.getBoundingClientRect().bottom <= document.querySelector('#right').getBoundingClientRect().bottom)"
         assert tab.locator("#checks li:visible, .plot:visible").evaluate_all(ends)
 
+    def test_a_long_comparison_is_printed_as_far_as_it_goes(self, opened, run, tmp_path):
+        table = next(one for one in run.result.tables if one.id == "comparison")
+        name, *rest = table.columns
+        many = [
+            replace(rest[0], name=f"f{k}", title=Text(f"指标 {k}", f"figure {k}"))
+            for k in range(60)
+        ]
+        frame = table.frame.assign(**{f"f{k}": 1.0 for k in range(60)})
+        long = replace(table, frame=frame, columns=(name, *many))
+        tables = tuple(long if one is table else one for one in run.result.tables)
+        path = tmp_path / "index.html"
+        path.write_text(page(replace(run, result=replace(run.result, tables=tables))), encoding="utf-8", newline="\n")  # fmt: skip
+        tab = opened(path, browser.DESK)
+        tab.emulate_media(media="print")
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        left = tab.locator("#left").bounding_box()
+        rows = tab.locator(".compared tbody tr:visible").all()
+        lows = [box["y"] + box["height"] for box in (row.bounding_box() for row in rows)]
+        assert 15 < len(rows) < 60
+        assert max(lows) <= left["y"] + left["height"]
+        shown, told = len(rows) - 1, rows[-1].inner_text()
+        assert told == f"另有 {60 - shown + tab.locator('#gaps li').count()} 项，见图页"
+        # no heading is left of what is not printed
+        assert tab.locator("#gaps h2:visible, #cards > h2:visible").count() == 0
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert tab.locator(".over, .rest").count() == 0
+
     def test_hostile_words_do_nothing(self, opened, run, tmp_path):
         words = browser.hostile_words()
         result = run.result

@@ -21,21 +21,37 @@ function startExport() {
   });
 }
 
+// Leaves items out from one on, and says how many; no heading stays without what it heads.
+function leaveOut(items, first) {
+  while (first && items[first - 1].matches("h2, summary")) first -= 1;
+  const over = items.slice(first);
+  const start = over[0].matches("summary") ? over[0].parentElement : over[0];
+  const note = make(start.matches("li, tr") ? start.tagName : "p", "rest");
+  start.before(note);
+  [start, ...over].forEach((item) => item.classList.add("over"));
+  const place = start.matches("tr") ? make("td", "", note) : note;
+  if (start.matches("tr")) place.colSpan = start.children.length;
+  const hidden = over.filter((item) => !item.matches("h2, summary"));
+  say(place, D.ui.hidden_more.map((words) => words.replace("0", hidden.length)));
+  return note;
+}
+
 // What a printed column cannot hold whole is left out and counted, never cut.
 function fitPrinted(column, items) {
   const edge = column.getBoundingClientRect().bottom - 6;
   const low = (item) => item.getBoundingClientRect().bottom;
-  if (items.every((item) => low(item) <= edge)) return;
-  const over = items.slice(items.findIndex((item) => low(item) > edge - 18));
-  const note = make(over[0].tagName === "LI" ? "li" : "p", "rest");
-  over[0].before(note);
-  over.forEach((item) => item.classList.add("over"));
-  say(note, D.ui.hidden_more.map((words) => words.replace("0", over.length)));
+  let first = items.findIndex((item) => low(item) > edge);
+  let note = null;
+  while (first >= 0 && (!note || low(note) > edge)) {
+    if (note) note.remove();
+    note = leaveOut(items, first); // a table without some of its rows may have wider ones
+    first -= 1;
+  }
 }
 
 function printedWhole() {
   const all = (...selectors) => selectors.flatMap((one) => [...document.querySelectorAll(one)]).filter((one) => one.offsetHeight);
-  fitPrinted(byId("left"), all("#cards > *", "#gaps li"));
+  fitPrinted(byId("left"), all("#cards > :not(details), #cards summary, #cards tbody tr, #gaps > h2, #gaps li"));
   fitPrinted(byId("right"), all("#checks li", "#charts > [open]"));
 }
 
