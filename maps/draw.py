@@ -19,7 +19,7 @@ from maps import imagery, labels, legend, style
 from maps.binding import bindings
 from maps.packed import FROM, is_packed, packed
 from maps.store import Store
-from maps.wording import pair, plain, unit_words
+from maps.wording import english, pair, plain, unit_words
 from scenarios.result import Category, Layer, Run
 
 DECIMALS = 5
@@ -139,6 +139,7 @@ def degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def vectors(layer: Layer, rules: Mapping[str, int], store: Store) -> dict[str, Any]:
     """Give a frame's features with their looks; many polygons leave theirs in the store."""
     looks, codes, entries = legend.looks(layer)
+    names = [column.name for column in layer.columns]
     found: dict[str, Any] = {
         "kind": "vector",
         "looks": looks,
@@ -149,6 +150,7 @@ def vectors(layer: Layer, rules: Mapping[str, int], store: Store) -> dict[str, A
                 "title": pair(c.title),
                 "unit": unit_words(c.unit),
                 "decimals": c.decimals,
+                "english": english(c.name, names),
             }
             for c in layer.columns
         ],

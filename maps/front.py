@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maps import charts
-from maps.wording import UI, number, pair, plain, unit_words
+from maps.wording import UI, english, number, pair, plain, unit_words
 from scenarios.result import Column, Table
 
 LEFT, RIGHT, TOP, HEIGHT = 46.0, charts.WIDTH - 12.0, 22.0, 150.0
@@ -61,7 +61,7 @@ def _said(
     """Give the name of a plan and each of its goals in both languages."""
     names = []
     for lang in (0, 1):
-        own = plain(row.get(f"{columns[2].name}_en")) if lang else None
+        own = plain(row.get(english(columns[2].name, row))) if lang else None
         name = str(own if own is not None else plain(row.get(columns[2].name)) or "")
         names.append(" · ".join([name, *([UI["chosen"][lang]] if chosen else [])]))
     goals = []

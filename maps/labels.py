@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 
+from maps.wording import english
 from scenarios.result import Layer
 
 ORDER = {"place": 3, "boundary": 2, "category": 2, "amount": 2, "change": 2, "water": 1, "path": 0}
@@ -44,9 +45,7 @@ def words(layer: Layer, row: Any) -> tuple[str, str]:
         return "", ""
     declared = {column.name for column in layer.columns}
     chinese = text(row.get(layer.label))
-    english_name = f"{layer.label}_en"
-    english = text(row.get(english_name)) if english_name in declared else ""
-    return chinese, english or chinese
+    return chinese, text(row.get(english(layer.label, declared))) or chinese
 
 
 def text(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from maps import charts, profile
 from maps.cards import card
-from maps.wording import VERDICTS, number, pair, plain, said, unit_words
+from maps.wording import VERDICTS, english, number, pair, plain, said, unit_words
 from scenarios.result import Check, Column, Run, Table
 
 TABLE_ROWS = 200
@@ -94,16 +94,18 @@ def _compared(table: Table, known: Mapping[str, tuple[tuple[str, str], str]]) ->
 def _columns(table: Table) -> list[Column]:
     """Give the columns of a table but for those that say another one in English."""
     names = {column.name for column in table.columns}
-    return [c for c in table.columns if c.name.removesuffix("_en") not in names - {c.name}]
+    said = {english(name, names) for name in names}
+    return [column for column in table.columns if column.name not in said]
 
 
 def _told(row: Mapping[str, Any], column: Column, table: Table) -> str | list[str]:
-    """Give a cell, in both languages where the column *_en holds the English."""
+    """Give a cell, in both languages where another column holds the English."""
     chinese = _cell(row.get(column.name), column)
-    if f"{column.name}_en" not in {one.name for one in table.columns}:
+    other = english(column.name, {one.name for one in table.columns})
+    if not other:
         return chinese
-    english = plain(row.get(f"{column.name}_en"))
-    return [chinese, chinese if english is None else str(english)]
+    words = plain(row.get(other))
+    return [chinese, chinese if words is None else str(words)]
 
 
 def _table(table: Table) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,16 @@ def unit_words(unit: str) -> tuple[str, str]:
 def pair(words: Any) -> list[str]:
     """Give words in both languages as the page embeds them."""
     return [words.zh, words.en]
+
+
+def english(name: str, names: Container[str]) -> str:
+    """Name the column that says another one in English; nothing where there is none.
+
+    >>> english("what", {"what", "what_en"}), english("title_zh", ["title_en"]), english("m", [])
+    ('what_en', 'title_en', '')
+    """
+    own = f"{name.removesuffix('_zh')}_en"
+    return own if own in names else ""
 
 
 def plain(value: Any) -> Any:

@@ -120,8 +120,8 @@ class Table:
 
     A table without a chart stands as a table. The one with id `comparison` or `alternatives` has
     one row each alternative, its name first, and one column each figure: it stands among the
-    indicators, turned, one line each figure. A column `name` with a `name_en` beside it is
-    told in both languages.
+    indicators, turned, one line each figure. A column `name` or `name_zh` with a
+    `name_en` beside it is told in the language chosen; so it is in the pop-ups of a layer.
     """
 
     id: str

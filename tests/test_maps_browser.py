@@ -245,6 +245,21 @@ def test_what_checks_found_and_ask_is_in_the_language_chosen(opened, run, tmp_pa
         tab.click("#lang")
 
 
+def test_a_pop_up_tells_names_in_the_language_chosen(opened, file, run):
+    rows = next(one for one in run.result.layers if one.id == "townships").data
+    label, row = rows.index[0], rows.iloc[0]
+    tab = opened(file)
+    tab.click("#search-button")
+    for own, other in (("name", "name_en"), ("name_en", "name")):
+        tab.fill("#query", str(label))
+        tab.press("#query", "Enter")
+        values = tab.locator(".leaflet-popup-content dl").first.inner_text()
+        assert row[own] in values
+        assert row[other] not in values
+        assert "英文名" not in values
+        tab.click("#lang")
+
+
 def test_the_legend_does_not_hide_the_county(opened, file):
     tab = opened(file)
     legend = tab.locator("#legend").bounding_box()

@@ -252,6 +252,14 @@ def test_a_table_is_told_in_both_languages():
     assert said["rows"] == [[["甲", "A"], "1.0"], [["乙", "乙"], "2.0"]]
 
 
+def test_columns_of_one_word_in_two_languages_are_one_column():
+    frame = pd.DataFrame({"title_zh": ["甲"], "title_en": ["A"], "en": ["B"]})
+    columns = tuple(Column(name, Text(name, name)) for name in frame)
+    said = panel._table(Table("t", Text("表", "table"), frame, columns))
+    assert [column["title"][0] for column in said["columns"]] == ["title_zh", "en"]
+    assert said["rows"] == [[["甲", "A"], "B"]]
+
+
 def test_a_card_in_hectares_tells_mu():
     # 1,032 ha × 15 = 15,480 亩 = 1.55 万亩
     card = cards.card(Metric("a", Text("占用", "taken"), 1032.0, "ha", 0.0, 900.0, "lower", 0))

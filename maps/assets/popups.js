@@ -29,10 +29,11 @@ function cellAt(layer, at) {
   return packed ? grid.low + (packed - 1) * grid.step : null;
 }
 
-function pairRow(list, words, value, unit) {
+function pairRow(list, words, value, unit, english) {
   say(make("dt", "", list), words);
   const cell = make("dd", "", list);
-  make("span", "", cell).textContent = value;
+  if (english) say(make("span", "", cell), [value, english]);
+  else make("span", "", cell).textContent = value;
   if (!unit || !unit.some(Boolean) || value === told(D.ui.unknown)) return;
   cell.append(" ");
   say(make("span", "unit", cell), unit);
@@ -54,13 +55,13 @@ const codeTitles = new Map(Object.entries(D.codes).map(([name, list]) => [name, 
 function codeRow(list, column, value) {
   const titles = codeTitles.get(column.name);
   const title = titles && titles.get(value);
-  if (!title || title.includes(value)) return false;
+  if (!title) return false;
   say(make("dt", "", list), column.title);
   const cell = make("dd", "", list);
   const number = /^\d/.test(value);
   if (number) make("span", "", cell).textContent = `${value} `;
   say(make("span", "", cell), title);
-  if (!number) make("span", "unit", cell).textContent = ` ${value}`;
+  if (!number && !title.some((words) => words.includes(value))) make("span", "unit", cell).textContent = ` ${value}`;
   return true;
 }
 
@@ -73,9 +74,11 @@ function explain(layer, feature, at) {
   say(make("p", "kind", box), feature.label ? layer.title : layer.theme);
   const list = make("dl", "", box);
   pairRow(list, D.ui.identity, feature.id);
+  const named = new Map(layer.columns.map((column, place) => [column.name, feature.values[place]]));
+  const english = new Set(layer.columns.map((column) => column.english));
   layer.columns.forEach((column, place) => {
-    if (codeRow(list, column, feature.values[place])) return;
-    pairRow(list, column.title, figure(feature.values[place], column.decimals), column.unit);
+    if (english.has(column.name) || codeRow(list, column, feature.values[place])) return;
+    pairRow(list, column.title, figure(feature.values[place], column.decimals), column.unit, named.get(column.english));
   });
   if (layer.packed) outlinesHere(list, at, layer);
   valuesHere(box, at);
