@@ -46,7 +46,10 @@ ABOUT = (
 CODE = Column("code", Text("现状地类", "Code now"))
 CODE_AFTER = Column("code_after", Text("方案地类", "Code in the plan"))
 YEAR = Column("year", Text("年度", "Year"), "", 0)
-REASON = Column("why", Text("不调整的首要原因", "First reason why not"))
+REASON = (
+    Column("why", Text("不调整的首要原因", "First reason why not")),
+    Column("why_en", Text("不调整的首要原因（英文）", "First reason why not, in English")),
+)
 
 
 def layers(pieces: Pieces, county: County, on: Book, *, code_table: Mapped) -> Iterator[Layer]:
@@ -54,7 +57,8 @@ def layers(pieces: Pieces, county: County, on: Book, *, code_table: Mapped) -> I
     land = pieces.land
     used = tuple(name for name in SOURCES if name in county)
     words = reasons(on)
-    shown = land.assign(why=[f"{words[r].zh} {words[r].en}" for r in land["reason"]])
+    told = [words[reason] for reason in land["reason"]]
+    shown = land.assign(why=[one.zh for one in told], why_en=[one.en for one in told])
     yield from _parcels(shown, code_table, used)
     yield _change(pieces, used)
     yield _why_not(land, words, used)
@@ -102,7 +106,7 @@ def _parcels(land: gpd.GeoDataFrame, code_table: Mapped, used: tuple[str, ...]) 
         codes = sorted(frame[value].unique())
         here = tuple(Category(code, code_title(code, mapping=code_table)) for code in codes)
         stays = side == "both"
-        columns = (CODE, *ABOUT, REASON) if stays else (CODE, CODE_AFTER, YEAR, *ABOUT)
+        columns = (CODE, *ABOUT, *REASON) if stays else (CODE, CODE_AFTER, YEAR, *ABOUT)
         yield Layer(name, title, LAND, "category", frame, value=value, columns=columns,
                     categories=here, side=cast("Side", side), sources=used,
                     binding="binding" if stays else "")  # fmt: skip

@@ -176,27 +176,41 @@ def front_table(
 
     Plans that another one equals or betters in both are left out; the chosen one stays.
     """
-    rows = [_point(land, neighbours, chosen, "本方案 the plan", chosen=True)]
+    rows = [_point(land, neighbours, chosen, Text("本方案", "the plan"), chosen=True)]
     lacking = []
     for factor, plan in plans:
-        name = "仅连片 borders alone" if math.isinf(factor) else f"坡度 : 连片 = 1 : {factor:.2g}"
-        name = name if factor else "仅坡度 slope alone"
+        name = _weights(factor)
         if plan is None:
             lacking.append(name)
         else:
             rows.append(_point(land, neighbours, plan, name, chosen=False))
-    frame = pd.DataFrame(rows, columns=["slope_deg", "border_km", "label", "gap_percent", "chosen"])
+    frame = pd.DataFrame(rows, columns=POINT)
     order = _undominated(frame)
     columns = (
         Column("slope_deg", Text("平均坡度", "Mean slope"), "°", 4),
         Column("border_km", Text("耕地共边长度", "Borders shared"), "km", 3),
         Column("label", Text("方案", "Plan")),
+        Column("label_en", Text("方案（英文）", "Plan, in English")),
         Column("gap_percent", Text("距理论最优", "Gap"), "%", 3),
         Column("chosen", Text("选用", "Chosen")),
     )
-    said = f"；时限内未得 not found in time: {', '.join(lacking)}" if lacking else ""
-    title = Text(f"坡度与连片的取舍（帕累托前沿）{said}", "Slope against borders: the Pareto front")
+    title = Text("坡度与连片的取舍（帕累托前沿）", "Slope against borders: the Pareto front")
+    if lacking:
+        late = ("、".join(name.zh for name in lacking), ", ".join(name.en for name in lacking))
+        title = Text(f"{title.zh}；时限内未得：{late[0]}", f"{title.en}; not in time: {late[1]}")
     return Table("front", title, order.reset_index(drop=True), columns, "front")
+
+
+POINT = ["slope_deg", "border_km", "label", "label_en", "gap_percent", "chosen"]
+
+
+def _weights(factor: float) -> Text:
+    """Name a plan of the front by how much borders count against slope."""
+    if math.isinf(factor):
+        return Text("仅连片", "borders alone")
+    if not factor:
+        return Text("仅坡度", "slope alone")
+    return Text(f"坡度 : 连片 = 1 : {factor:.2g}", f"slope : borders = 1 : {factor:.2g}")
 
 
 def _undominated(frame: pd.DataFrame) -> pd.DataFrame:
@@ -207,15 +221,16 @@ def _undominated(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _point(
-    land: pd.DataFrame, neighbours: pd.DataFrame, plan: Plan, name: str, *, chosen: bool
-) -> tuple[float, float, str, float, bool]:
+    land: pd.DataFrame, neighbours: pd.DataFrame, plan: Plan, name: Text, *, chosen: bool
+) -> tuple[float, float, str, str, float, bool]:
     member = plan.member
     crops = land[member.reindex(land.index).to_numpy(dtype=bool)]
     slope = _mean_slope(crops)
     ends = [member.reindex(neighbours[end]).to_numpy(dtype=bool) for end in ("left", "right")]
     both = ends[0] & ends[1]
     border = float(neighbours["length_m"].to_numpy()[both].sum() / 1e3)
-    return slope, border, name, 100 * plan.gap if math.isfinite(plan.gap) else math.nan, chosen
+    gap = 100 * plan.gap if math.isfinite(plan.gap) else math.nan
+    return slope, border, name.zh, name.en, gap, chosen
 
 
 def _mean_slope(crops: pd.DataFrame) -> float:

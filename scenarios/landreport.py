@@ -15,7 +15,7 @@ import pandas as pd
 from geo.exchange import Plan
 from layers.landclass import CLASSES
 from layers.landrules import Book
-from layers.source import Text
+from layers.source import UNKNOWN, Text, alike
 from scenarios.eligibility import CROPLAND, WORDS
 from scenarios.landmap import class_title, reasons
 from scenarios.landpieces import ENTERS, LEAVES, Pattern, Pieces
@@ -28,13 +28,13 @@ DETAILS = (
     ("parcel", Text("地块", "parcel"), "", None),
     ("code", Text("地类", "code"), "", None),
     ("class", Text("类别", "class"), "", None),
+    ("class_en", Text("类别（英文）", "class, in English,"), "", None),
     ("whole_m2", Text("地块面积", "whole parcel"), "m²", 2),
     ("slope_deg", Text("坡度", "slope"), "°", 1),
     ("quality", Text("等别", "grade"), "", 1),
     ("village", Text("坐落", "village"), "", None),
     ("township", Text("乡镇", "township"), "", None),
 )
-BOTH = "{zh} {en}"
 
 
 def ledger(pieces: Pieces) -> Table:
@@ -58,20 +58,28 @@ def ledger(pieces: Pieces) -> Table:
     for side, words in SIDES:
         names = rows[side].where(rows[side] != "")
         column = "class_after" if side == "leaving" else "land_class"
-        found = land.assign(**{"class": land[column].map(_class_words)}).reindex(names)
+        titles = land[column].map(CLASSES)
+        classes = {"class": titles.map(_zh), "class_en": titles.map(_en)}
+        found = land.assign(**classes).reindex(names)
         for name, title, unit, decimals in DETAILS:
             values = found[name].astype(object) if unit == "" and decimals is None else found[name]
             frame[f"{side}_{name}"] = values.where(values.notna() & (values != "")).to_numpy()
             both = Text(f"{words.zh}{title.zh}", f"{title.en} {words.en}")
             if (side, name) == ("leaving", "class"):
                 both = Text("调出后转为", "becomes")
+            if (side, name) == ("leaving", "class_en"):
+                both = Text("调出后转为（英文）", "becomes, in English")
             columns.append(Column(f"{side}_{name}", both, unit, decimals))
     title = Text("调整台账：调出地块与调入地块", "Ledger: parcels out against parcels in")
     return Table("ledger", title, frame, tuple(columns))
 
 
-def _class_words(name: str) -> str:
-    return BOTH.format(zh=CLASSES[name].zh, en=CLASSES[name].en)
+def _zh(words: Text) -> str:
+    return words.zh
+
+
+def _en(words: Text) -> str:
+    return words.en
 
 
 def accounts(pieces: Pieces) -> Iterator[Table]:
@@ -85,13 +93,16 @@ def accounts(pieces: Pieces) -> Iterator[Table]:
     ):
         of = () if by == "land_class" else (CROPLAND,)
         found = account(before, after, by, of=of)
-        names = [_named(str(name), by) for name in found.index[:-1]]
-        frame = pd.DataFrame({"name": [*names, BOTH.format(zh=TOTAL.zh, en=TOTAL.en)]})
+        names = [*(_named(str(name), by) for name in found.index[:-1]), TOTAL]
+        frame = pd.DataFrame(
+            {"name": [one.zh for one in names], "name_en": [one.en for one in names]}
+        )
         for column in found:
             frame[f"{column}_m2"] = found[column].to_numpy() / 100
         frame["change_m2"] = (found["enters"] - found["leaves"]).to_numpy() / 100
         columns = (
             Column("name", label),
+            Column("name_en", Text(f"{label.zh}（英文）", f"{label.en}, in English")),
             Column("before_m2", Text("调整前", "Before"), "m²", 2),
             Column("leaves_m2", Text("减少", "Leaves"), "m²", 2),
             Column("enters_m2", Text("增加", "Enters"), "m²", 2),
@@ -101,10 +112,10 @@ def accounts(pieces: Pieces) -> Iterator[Table]:
         yield Table(f"account_{by}", title, frame, columns)
 
 
-def _named(name: str, by: str) -> str:
+def _named(name: str, by: str) -> Text:
     if by == "land_class":
-        return BOTH.format(zh=class_title(name).zh, en=class_title(name).en)
-    return name or "未知 unknown"
+        return class_title(name)
+    return alike(name) if name else UNKNOWN
 
 
 def refused(pieces: Pieces, said: pd.DataFrame, on: Book) -> Table:
@@ -148,21 +159,24 @@ def refused(pieces: Pieces, said: pd.DataFrame, on: Book) -> Table:
         )  # fmt: skip
     whole = _ha(area)
     rows.append(("", "合计（试点总面积）", "total: the pilot's area", math.nan, math.nan, whole))
-    frame = pd.DataFrame(rows, columns=["rule", "zh", "en", "refused_ha", "unknown_ha", "first_ha"])
+    frame = pd.DataFrame(rows, columns=REFUSED)
     frame["rule"] = frame["rule"].where(frame["rule"] != "")
     columns = (
-        Column("zh", Text("去向或原因", "What becomes of it, or why not")),
+        Column("what", Text("去向或原因", "What becomes of it, or why not")),
+        Column("what_en", Text("去向或原因（英文）", "What becomes of it, in English")),
         Column("refused_ha", Text("该规则排除", "Refused by it at all"), "ha", 4),
         Column("unknown_ha", Text("未知", "Not known"), "ha", 4),
         Column("first_ha", Text("首要原因", "By first reason"), "ha", 6),
         Column("rule", Text("规则", "Rule")),
-        Column("en", Text("英文", "In English")),
     )
     title = Text(
         "面积去向：每条规则排除的与首要排除的",
         "Where the area goes: refused by every rule, and by the first",
     )
     return Table("refused", title, frame, columns)
+
+
+REFUSED = ["rule", "what", "what_en", "refused_ha", "unknown_ha", "first_ha"]
 
 
 def _ha(area: pd.Series) -> float:
@@ -173,25 +187,26 @@ def comparison(before: Pattern, after: Pattern) -> Table:
     """Give the pattern of cropland before and after; what is not known is left out."""
     now, then = before.together, after.together
     rows = [
-        ("耕地面积 Cropland", "ha", before.area_ha, after.area_ha),
-        ("耕地地块 Fields", "", float(before.parcels), float(after.parcels)),
-        ("平均坡度 Mean slope", "°", before.slope_deg, after.slope_deg),
-        ("平均质量等别 Mean quality grade", "", before.quality, after.quality),
-        ("平均相邻耕地块数 Neighbouring fields a field", "", now.neighbours, then.neighbours),
-        ("耕地共边长度 Borders shared", "km", now.border_m / 1e3, then.border_m / 1e3),
-        ("耕地共边比例 Share of borders", "", now.border_share, then.border_share),
-        ("百亩方个数 Blocks of 100 mu", "", float(before.blocks), float(after.blocks)),
-        ("百亩方面积 Area in blocks", "ha", before.blocks_ha, after.blocks_ha),
-        ("连片耕地片数 Patches", "", float(now.patches), float(then.patches)),
-        ("平均连片面积 Mean patch", "ha", before.patch_ha, after.patch_ha),
-        ("平均地块面积 Mean field", "ha", before.parcel_ha, after.parcel_ha),
-        ("有效网格面积 Effective mesh", "ha", now.mesh_m2 / 1e4, then.mesh_m2 / 1e4),
+        ("耕地面积", "Cropland", "ha", before.area_ha, after.area_ha),
+        ("耕地地块", "Fields", "", float(before.parcels), float(after.parcels)),
+        ("平均坡度", "Mean slope", "°", before.slope_deg, after.slope_deg),
+        ("平均质量等别", "Mean quality grade", "", before.quality, after.quality),
+        ("平均相邻耕地块数", "Neighbouring fields a field", "", now.neighbours, then.neighbours),
+        ("耕地共边长度", "Borders shared", "km", now.border_m / 1e3, then.border_m / 1e3),
+        ("耕地共边比例", "Share of borders", "", now.border_share, then.border_share),
+        ("百亩方个数", "Blocks of 100 mu", "", float(before.blocks), float(after.blocks)),
+        ("百亩方面积", "Area in blocks", "ha", before.blocks_ha, after.blocks_ha),
+        ("连片耕地片数", "Patches", "", float(now.patches), float(then.patches)),
+        ("平均连片面积", "Mean patch", "ha", before.patch_ha, after.patch_ha),
+        ("平均地块面积", "Mean field", "ha", before.parcel_ha, after.parcel_ha),
+        ("有效网格面积", "Effective mesh", "ha", now.mesh_m2 / 1e4, then.mesh_m2 / 1e4),
     ]
-    frame = pd.DataFrame(rows, columns=["what", "unit", "before", "after"])
+    frame = pd.DataFrame(rows, columns=["what", "what_en", "unit", "before", "after"])
     frame["unit"] = frame["unit"].where(frame["unit"] != "")
     frame = frame[frame["before"].notna() & frame["after"].notna()].reset_index(drop=True)
     columns = (
         Column("what", Text("指标", "Measure")),
+        Column("what_en", Text("指标（英文）", "Measure, in English")),
         Column("unit", Text("单位", "Unit")),
         Column("before", Text("调整前", "Before"), "", 4),
         Column("after", Text("调整后", "After"), "", 4),

@@ -62,6 +62,9 @@ def layers(
     yield from _structures(county, cases)
 
 
+FORBIDDEN, REPELS = Text("禁止穿越", "forbidden"), Text("按里程计价回避", "repels at a price")
+
+
 def _zones(county: County, policy: Policy) -> Iterator[Layer]:
     """Give the zones that are forbidden or repel, but for those drawn anyway."""
     frames = []
@@ -72,10 +75,10 @@ def _zones(county: County, policy: Policy) -> Iterator[Layer]:
         shapes = area(county, zone, policy)
         if shapes is not None and len(shapes):
             part = shapes[["geometry"]].reset_index(drop=True)
-            label = "forbidden" if zone in policy.forbid else "repels"
-            frames.append(
-                part.assign(zone=zone, zh=title.zh, en=title.en, treated=label, rule=rule)
-            )
+            way = FORBIDDEN if zone in policy.forbid else REPELS
+            words = {"title_zh": title.zh, "title_en": title.en}
+            words |= {"treated": way.zh, "treated_en": way.en}
+            frames.append(part.assign(zone=zone, **words, rule=rule))
     if not frames:
         return
     frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=county.crs)
@@ -87,9 +90,10 @@ def _zones(county: County, policy: Policy) -> Iterator[Layer]:
     )
     sources = tuple(sorted({ZONES[zone][0] for zone in frame["zone"]}))
     columns = (
-        Column("zh", Text("分区", "Zone")),
-        Column("en", Text("分区（英文）", "Zone, in English")),
+        Column("title_zh", Text("分区", "Zone")),
+        Column("title_en", Text("分区（英文）", "Zone, in English")),
         Column("treated", Text("选线处理", "Treated as")),
+        Column("treated_en", Text("选线处理（英文）", "Treated as, in English")),
     )
     yield Layer("zones", Text("管控分区", "Zones"), LAND, "category", frame, value="zone",
                 columns=columns, categories=here, sources=sources, binding="rule")  # fmt: skip
@@ -100,12 +104,14 @@ def _alternatives(county: County, cases: Sequence[Case], terms: Terms) -> Layer:
     frame = gpd.GeoDataFrame(
         {
             "alternative": [case.label for case in cases],
-            "standard": [f"{terms.title.zh} {terms.title.en}" for _ in cases],
+            "standard": terms.title.zh,
+            "standard_en": terms.title.en,
             "length_m": [round(case.length_m, 2) for case in cases],
             "cost_wan": [case.cost_yuan / 1e4 for case in cases],
             "bridge_m": [case.amounts["bridge_m"] for case in cases],
             "tunnel_m": [case.amounts["tunnel_m"] for case in cases],
-            "quality": [f"{words.zh} {words.en}".strip() or None for _ in cases],
+            "quality": words.zh or None,
+            "quality_en": words.en or None,
             "rules": RULES,
         },
         geometry=[centre(case) for case in cases],
@@ -115,11 +121,13 @@ def _alternatives(county: County, cases: Sequence[Case], terms: Terms) -> Layer:
     columns = (
         Column("alternative", Text("方案", "Alternative")),
         Column("standard", Text("技术标准", "Standard")),
+        Column("standard_en", Text("技术标准（英文）", "Standard, in English")),
         Column("length_m", Text("长度", "Length"), "m", 2),
         Column("cost_wan", Text("造价", "Cost"), "万元", 0),
         Column("bridge_m", Text("桥梁", "Bridges"), "m", 0),
         Column("tunnel_m", Text("隧道", "Tunnels"), "m", 0),
         Column("quality", Text("数据质量", "Quality")),
+        Column("quality_en", Text("数据质量（英文）", "Quality, in English")),
     )
     return Layer("alternatives", ROADS, ROADS, "path", frame, value="alternative",
                  columns=columns, categories=tuple(Category(case.label, case.title)

@@ -263,7 +263,7 @@ def test_refused_hectares_close_to_the_area_of_the_pilots():
     assert by.loc["exchange.permanent_farmland", "first_ha"] == 6 * 48
     # water counts nowhere; town and homestead do since 2024: refused by the planner's choice first
     assert by.loc["exchange.balance", ["refused_ha", "first_ha"]].tolist() == [12, 0]
-    assert frame.loc[frame["en"].str.startswith("This class"), "first_ha"].item() == 6 * town
+    assert frame.loc[frame["what_en"].str.startswith("This class"), "first_ha"].item() == 6 * town
 
 
 def test_every_parcel_that_stays_names_the_rules_that_bind_it():
@@ -336,12 +336,13 @@ def test_accounts_add_up_in_whole_hundredths(close):
     result = odd(close_exactly=close)
     totals = {}
     for by in ("land_class", "township", "village"):
-        frame = table(result, f"account_{by}").set_index("name").apply(hundredths)
+        named = table(result, f"account_{by}").set_index(["name", "name_en"])
+        frame = named.apply(hundredths)
         kept = frame["before_m2"] - frame["leaves_m2"] + frame["enters_m2"]
         assert (kept == frame["after_m2"]).all()
         assert (frame.iloc[:-1].sum() == frame.iloc[-1]).all()
         totals[by] = frame
-    crops = totals["land_class"].loc["耕地 Cropland"]
+    crops = totals["land_class"].loc[("耕地", "Cropland")]
     assert (totals["township"].iloc[-1] == crops).all()
     assert (totals["village"].iloc[-1] == crops).all()
     parcels = changed("parcels", uneven).vector("parcels")
