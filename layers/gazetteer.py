@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 from pyproj import Transformer
 
 from geo.errors import InputError, Problem
+from geo.raster import Raster
 from layers.catalog import CATALOG
 from layers.county import County
 from layers.source import Text
@@ -70,6 +72,38 @@ def places(county: County, asked: tuple[str, ...]) -> tuple[Place, ...]:
     if problems:
         raise InputError("没有这样的地点 no such places", problems=problems)
     return tuple(found)
+
+
+def require_terrain(found: Iterable[Place], dem: Raster) -> None:
+    """Raise where the height of a place is not known.
+
+    Parameters
+    ----------
+    found
+        Places.
+    dem
+        Heights, in the county's CRS.
+
+    Raises
+    ------
+    InputError
+        Naming every place without terrain.
+    """
+    problems = []
+    for number, place in enumerate(found):
+        rows, columns = dem.grid.index(*np.transpose(place.points))
+        inside = dem.grid.inside(rows, columns)
+        known = dem.valid & np.isfinite(dem.values)
+        if not inside.all() or not known[rows[inside], columns[inside]].all():
+            problems.append(
+                Problem(
+                    field=f"points[{number}]",
+                    found=f"{place.title.zh}: 该处没有地形数据 no terrain there",
+                    remedy=f"{IMPORT} dem",
+                )
+            )
+    if problems:
+        raise InputError("这些地点没有地形数据 no terrain at these places", problems=problems)
 
 
 def _meant(county: County, text: str) -> str:

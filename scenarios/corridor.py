@@ -20,7 +20,7 @@ road are those of settlements taken for discs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -28,12 +28,12 @@ import shapely
 from shapely.ops import substring
 
 from geo.alignment.choices import choices
-from geo.alignment.design import Design, Progress
+from geo.alignment.design import Progress
 from geo.alignment.shifting import Site
 from geo.errors import InfeasibleError, Problem
 from geo.raster import Raster
 from layers.county import County
-from layers.gazetteer import places
+from layers.gazetteer import places, require_terrain
 from layers.ground import heights
 from layers.roadzones import ZONES, Policy, parted, road_zones
 from layers.source import Text
@@ -45,9 +45,9 @@ from scenarios.roadbenefit import benefit
 from scenarios.roadcase import LETTERS, Case, measured
 from scenarios.roadchecks import checks, metrics, unsaved
 from scenarios.roadmap import layers
-from scenarios.roadresort import proven, verdict
+from scenarios.roadresort import Answer, Setting, decided
 from scenarios.roadtables import tables
-from scenarios.roadterms import Corridor, Terms, care, difference, policy, terms
+from scenarios.roadterms import Corridor, care, difference, policy, terms
 
 CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
 DESIGNED = 0.88  # share of a run that is design
@@ -62,22 +62,15 @@ STEPS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What was designed: the roads, under which policy, what was given up or proved on the way."""
-
-    roads: tuple[Design, ...]
-    policy: Policy
-    said: tuple[Check, ...] = ()
-
-
 def run(county: County, params: Corridor) -> Result:
     """Answer the question for a county; pure."""
     asked = terms(params)
     dem = heights(county, CELL_M)
     stops = places(county, params.points)
+    require_terrain(stops, dem)
     points = tuple(point for place in stops for point in place.points)
-    answer = _answered(county, params, (asked, dem), points)
+    setting = Setting(county, asked, dem, points)
+    answer = decided(setting, params, lambda changed: _yielding(setting, changed))
     cases = []
     for label, design in zip(LETTERS, answer.roads, strict=False):
         tell(Text("量算工程与用地", "measuring works and land"), 0.9)
@@ -103,43 +96,9 @@ def run(county: County, params: Corridor) -> Result:
     )
 
 
-def _answered(
-    county: County,
-    params: Corridor,
-    ground: tuple[Terms, Raster],
-    points: tuple[tuple[float, float], ...],
-) -> Answer:
-    """Design the roads; zones of last resort are crossed only where they cannot be avoided."""
-    last = tuple(zone for zone in params.last_resort if zone not in params.forbid)
-    if not last:
-        return _yielding(county, params, ground, points)
-    through = _yielding(county, params, ground, points)
-    strict = params.model_copy(update={"forbid": (*params.forbid, *last)})
-    try:
-        around: Answer | None = _yielding(county, strict, ground, points)
-    except InfeasibleError:
-        around = None
-    percent = np.inf if around is None else 100 * (_least(around) / _least(through) - 1)
-    avoidable: bool | None = percent <= params.last_resort_percent
-    if not avoidable:
-        avoidable = proven(county, params, ground, points, through.policy)
-    chosen = around if avoidable and around is not None else through
-    return replace(chosen, said=(*chosen.said, verdict(params, percent, avoidable=avoidable)))
-
-
-def _least(answer: Answer) -> float:
-    """Give the cost of the cheapest road, zones included."""
-    return min(one.road.profile.cost_yuan for one in answer.roads)
-
-
-def _yielding(
-    county: County,
-    params: Corridor,
-    ground: tuple[Terms, Raster],
-    points: tuple[tuple[float, float], ...],
-) -> Answer:
+def _yielding(setting: Setting, params: Corridor) -> Answer:
     """Design with all forbidden zones; where there is no road, give them up one after another."""
-    asked, dem = ground
+    county, asked, dem, points = setting
     given = [zone for zone in params.sacrifice if zone in params.forbid]
     for lost in range(len(given) + 1):
         forbid = tuple(zone for zone in params.forbid if zone not in given[:lost])

@@ -20,6 +20,7 @@ from scenarios.result import Check, Metric, Verdict
 from scenarios.roadbenefit import Benefit
 from scenarios.roadcase import Case
 from scenarios.roadpeople import NEAR_M
+from scenarios.roadresort import SMALLEST_HA
 from scenarios.roadtables import figures
 from scenarios.roadterms import Corridor, Terms
 
@@ -27,7 +28,6 @@ CLIMB_M = 50.0  # between points whose mean grades are told
 BY_SURVEY = Text("按实地调查另计", "to be added from a survey")
 COUNTED = {"cropland": importing("parcels"), "junction": importing("roads")}
 """What lets items of the cost book be counted."""
-SMALLEST_HA = 0.005  # 50 m²: what is less is rounding of cells
 
 
 class Tested(NamedTuple):

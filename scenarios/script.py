@@ -90,7 +90,8 @@ def read(
     kept
         Ready-made scripts by name; a scenario of the same name goes first.
     settings
-        Texts `key=value`, dotted keys for nested parameters; they stand over the script's. Values
+        Texts `key=value`; they stand over the script's. Dotted keys change one entry of a table
+        and leave the others as the script has them, or as they are by default. Values
         are TOML; plain words and lists with commas need no quotes, nor lists with semicolons, whose
         items may hold commas.
 
@@ -184,8 +185,12 @@ def _set(params: dict[str, Any], settings: Sequence[str], schema: dict[str, Any]
         key, equals, text = setting.partition("=")
         *above, last = key.strip().split(".")
         place: Any = params
+        shape: Any = schema
         for part in above:
-            place = place.setdefault(part, {}) if isinstance(place, dict) else None
+            shape = _at(shape, [part], schema)
+            usual = shape.get("default")
+            usual = dict(usual) if isinstance(usual, dict) else {}
+            place = place.setdefault(part, usual) if isinstance(place, dict) else None
         if not equals or not last or not isinstance(place, dict):
             problems.append(Problem(field="--set", found=_quoted(setting), expected="key=value"))
             continue

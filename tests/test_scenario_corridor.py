@@ -182,12 +182,78 @@ def test_zones_of_last_resort_are_crossed_only_where_unavoidable():
     assert check(kind, "unavoidable").found.zh.startswith("可避让")
     assert check(kind, "zone_park_general").verdict == "pass"
     hard = run(**ends, last_resort=last, last_resort_percent=0.0)
-    assert "已搜索全部路线" in check(hard, "unavoidable").found.zh
-    assert "all roads were searched" in check(hard, "unavoidable").found.en
-    assert "即须避让" in check(hard, "unavoidable").allowed.zh
-    percent = float(check(hard, "unavoidable").found.en.split("+")[1].split()[0])
-    assert percent >= 0
-    assert check(hard, "unavoidable").rule == "park.core"
+    said = check(hard, "unavoidable")
+    assert said.verdict == "pass"
+    assert said.rule == "park.core"
+    assert "即须避让" in said.allowed.zh
+    assert said.found.zh.startswith("确实难以避让：已搜索全部路线；穿越")
+    # The bills of both roads are told, and their share: those of the tables of either run.
+    through, around, percent = map(
+        float, re.findall(r"[+-]?[\d.]+(?= 万元| %)", said.found.en.replace(",", ""))
+    )
+    assert percent > 0
+    assert percent == pytest.approx(100 * (around / through - 1), abs=0.06)
+    assert through == pytest.approx(metric(hard, "cost_wan").value, abs=0.5)
+    assert around == pytest.approx(metric(kind, "cost_wan").value, abs=0.5)
+
+
+def test_weights_of_a_zone_of_last_resort_do_not_hide_what_going_round_costs():
+    # At 20,000 yuan a metre the road keeps off the park by itself; going round is no dearer than
+    # that, but dearer than the road across, which is what counts.
+    ends = {"points": ("seats:001", "seats:002"), "forbid": (), "last_resort_percent": 300.0}
+    last = ("park_core", "park_general")
+    plain = run(**ends, last_resort=last, repel_yuan_m={})
+    weighed = run(**ends, last_resort=last, repel_yuan_m=dict.fromkeys(last, 20_000.0))
+    assert check(weighed, "unavoidable").found == check(plain, "unavoidable").found
+
+
+def test_a_place_within_a_zone_of_last_resort_makes_it_unavoidable():
+    found = run(points=("seats:001", "park:general"), forbid=(), repel_yuan_m={},
+                last_resort=("park_general",))  # fmt: skip
+    said = check(found, "unavoidable")
+    assert said.verdict == "pass"
+    assert "须到达的地点在区内" in said.found.zh
+    assert check(found, "zone_park_general").verdict == "unknown"
+
+
+def test_a_zone_of_last_resort_that_the_cheapest_road_does_not_take_is_no_question():
+    found = run(points=("seats:003", "seats:004"), **OPEN, last_resort=("park_general",))
+    assert check(found, "unavoidable").found == Text(
+        "最省路线本不占用", "the cheapest road takes none of it"
+    )
+    assert metric(found, "cost_wan").value == metric(straight(), "cost_wan").value
+
+
+def test_a_zone_of_last_resort_that_is_not_mapped_is_unknown():
+    data = {name: one for name, one in county().data.items() if name != "park"}
+    ends = {"points": ("seats:003", "seats:004"), **OPEN}
+    found = runs.perform(order(replace(county(), data=data), **ends, last_resort=("park_core",)))
+    said = check(found, "unavoidable")
+    assert said.verdict == "unknown"
+    assert "--as park" in said.remedy.en
+
+
+@pytest.mark.parametrize(
+    ("avoidable", "verdict", "words"),
+    [
+        (True, "unknown", "设计未达到"),
+        (False, "pass", "已搜索全部路线"),
+        (None, "unknown", "搜索量过大"),
+    ],
+)
+def test_each_proof_has_its_verdict(avoidable, verdict, words, monkeypatch):
+    from scenarios import roadresort
+
+    found = SimpleNamespace(avoidable=avoidable)
+    monkeypatch.setattr(roadresort, "avoidance", lambda *_, **__: found)
+    asked = {"points": ("seats:001", "seats:002"), "forbid": (), "repel_yuan_m": {}}
+    done = runs.perform(order(**asked, last_resort=("park_general",), last_resort_percent=0.0))
+    said = check(done, "unavoidable")
+    assert said.verdict == verdict
+    assert words in said.found.zh
+    assert re.search(r"绕行 [\d,]+ 万元 \(\+", said.found.zh)
+    # A way round that was found but is too dear is taken where a cheaper one is known to exist.
+    assert (check(done, "zone_park_general").verdict == "pass") is (avoidable is True)
 
 
 def test_zones_are_sacrificed_in_their_order_where_there_is_no_road():
@@ -322,8 +388,12 @@ def test_unknown_terrain_is_refused_in_words():
     row, column = dem.grid.index([seat.x], [seat.y])
     values[row[0], column[0]] = np.nan
     holed = replace(place, data={**place.data, "dem": Raster(values, dem.grid)})
-    with pytest.raises(InputError, match="points cannot be used"):
-        runs.perform(order(holed))
+    with pytest.raises(InputError, match="no terrain") as caught:
+        runs.perform(order(holed, points=("seats:001", "西南镇")))
+    assert [problem.field for problem in caught.value.problems] == ["points[1]"]
+    assert "西南镇" in caught.value.problems[0].found
+    with pytest.raises(InputError, match="no terrain"):
+        runs.perform(order(points=("seats:001", "0,0")))
 
 
 def test_a_zone_is_judged_by_the_road_that_takes_most_of_it():

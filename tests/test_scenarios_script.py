@@ -185,3 +185,11 @@ def test_files_that_say_they_are_in_degrees_are_taken(tmp_path, name):
     content = collection(POINT, crs={"type": "name", "properties": {"name": name}})
     (tmp_path / "new.geojson").write_text(json.dumps(content), encoding="utf-8-sig")
     assert read("tiny", settings=[f"added={tmp_path / 'new.geojson'}"]).params.added == content
+
+
+def test_a_dotted_setting_changes_one_entry_and_leaves_the_others():
+    usual = read("corridor").params.repel_yuan_m
+    changed = read("corridor", settings=["repel_yuan_m.park_general=5"]).params.repel_yuan_m
+    assert changed == {**usual, "park_general": 5}
+    with pytest.raises(UsageError):
+        read("corridor", settings=["road.x=1"])
