@@ -151,7 +151,12 @@ def _describe(chosen: argparse.Namespace) -> None:
 
     scenario, lang = find(chosen.name), chosen.lang
     print(f"{_said(scenario.title, lang)}\n{_said(scenario.question, lang)}\n")
-    print((sys.modules[scenario.run.__module__].__doc__ or "").strip())
+    english = (sys.modules[scenario.run.__module__].__doc__ or "").strip()
+    print(
+        "\n\n".join(
+            {"zh": [scenario.method], "en": [english]}.get(lang, [scenario.method, english])
+        )
+    )
     for words, names in (
         ("需要图层 needs", scenario.needs),
         ("可用图层 uses, if there", scenario.uses),

@@ -215,6 +215,16 @@ SCENARIO = Scenario(
         "Who reaches the county seat, a school and a hospital in how many minutes, and what would "
         "the second Chengnan-Chengzhao passage change?",
     ),
+    method=(
+        "方法：道路按等级与车速行驶，高速公路只在互通出入；其余地面按托布勒步速"
+        " 6 exp(-3.5 |s + 0.05|) km/h 步行（Tobler 1993），上下坡有别，方向朝向服务设施；取道路"
+        "与地面合在一起的最短时间。\n\n"
+        "局限：不计候车、停车、拥堵与公交；地形为像元平均；河流可涉过，水库不可；坡度大于"
+        " 2 m/m 不可行走。阈值含端点：恰好 30 分钟算在 30 分钟内。无路可达者视为超过所有阈值并"
+        "点名，不计入平均与基尼系数。缺高程处为未知，点名而不计入任何数字。没有居民点图层时全部"
+        "按面积计并注明。坡度大于 0.29 处按之字形上行。直走到服务设施（75 个像元）或道路（4 个"
+        "像元）的距离各方向精确；有转折的按 16 方向，平地至多偏长 2.8 %，陡坡上偏长更多。"
+    ),
     measures=(4, 8, 9),
     needs=("dem", "outline", "townships"),
     uses=("seats", "roads", "settlements", "facilities", "lake", "rivers"),

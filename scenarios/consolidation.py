@@ -178,6 +178,15 @@ SCENARIO = Scenario(
         "change places so that cropland becomes flatter, larger and contiguous, and how far is "
         "that from the best possible?",
     ),
+    method=(
+        "方法：选出调出的耕地地块与调入的其他地块，在平衡、预算与下限约束下使平均坡度、共边长度"
+        "、质量、距离与投资的加权和最小，并给出任何方案都不能超过的界。每项目标按其现状的份额计"
+        "。台账以 0.01 m² 为单位取整。谁可以调整由所选日期的规则决定，方案另按第二个日期的规则"
+        "并列评判。\n\n"
+        "局限：按含田坎的调查面积（TBMJ）整块调整，至多切分一块；坡度与质量为地块平均；共边或共"
+        "角为相邻；投资按每公顷单价。不考虑权属、承包、土壤、水源与村民意愿。与理论最优的距离按"
+        "改善量的份额计，即更好的方案至多还能增加多少。"
+    ),
     measures=(2,),
     needs=("dem", "outline", "townships", "parcels"),
     uses=("pilots", "basic_farmland", "redline", "park", "source_water", "settlements", "rivers",

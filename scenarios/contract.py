@@ -118,6 +118,8 @@ class Scenario:
     ----------
     title, question
         In both languages.
+    method
+        Method and limits in Chinese; the docstring of the scenario's file says them in English.
     measures
         Numbers of the policy's measures it serves.
     needs
@@ -132,6 +134,7 @@ class Scenario:
 
     title: Text
     question: Text
+    method: str
     measures: tuple[int, ...]
     needs: tuple[str, ...]
     params: type[Params]

@@ -186,6 +186,15 @@ SCENARIO = Scenario(
         "Where does a road of a class run best between places, and what does it cost, take and "
         "save?",
     ),
+    method=(
+        "方法：在地形上搜索含桥隧的造价最低路线，拟合为直线、缓和曲线与圆曲线组成的合规平面，纵"
+        "断面用混合整数规划优化，平面与纵断面交替改进，再由与设计程序无共用代码的校核程序逐桩检"
+        "验。禁止分区不穿越，其他分区另计代价。各方案彼此保持距离。工程量按横断面量算，按造价手"
+        "册计价。\n\n"
+        "局限：不含地质、水文、交通量与排水；桥梁按桥面与高度、隧道按长度计价；不设计超高、加宽"
+        "与弯道视距。地形图层抹平的起伏，路线也看不到：在模拟地形上一切均为示意。平均时间为单程"
+        "到县城，不计拥堵。拆迁户数未知：沿线人口按居民点折成圆面计。"
+    ),
     measures=(4,),
     needs=("dem", "outline", "townships"),
     uses=("roads", "parcels", "basic_farmland", "redline", "source_water", "park", "lake", "rivers",

@@ -84,7 +84,7 @@ def test_describe_tells_question_method_layers_and_parameters(capsys):
     command("describe", "tiny")
     said = capsys.readouterr().out
     for words in (
-        "How many people live where?",
+        "方法：求和。局限：虚构。\n\nHow many people live where?",
         "需要图层 needs: townships (乡镇 townships), settlements (居民点 settlements)",
         "可用图层 uses, if there: dem (地形 terrain)",
         "growth  增长 growth",
@@ -95,7 +95,14 @@ def test_describe_tells_question_method_layers_and_parameters(capsys):
     ):
         assert words in said, words
     command("describe", "tiny", "--lang", "zh")
-    assert "growth  增长\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "growth  增长\n" in said
+    assert "方法：求和。" in said
+    assert "Method: a sum." not in said
+    command("describe", "tiny", "--lang", "en")
+    said = capsys.readouterr().out
+    assert "方法：求和。" not in said
+    assert "Method: a sum." in said
     command("describe", "consolidation")
     assert "默认 default null · 范围 range ≥ 0, ≤ 1,000,000 ·" in capsys.readouterr().out
 

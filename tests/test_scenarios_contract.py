@@ -117,6 +117,7 @@ def test_it_says_what_it_is(name):
     assert isinstance(scenario, Scenario)
     doc = sys.modules[f"scenarios.{name}"].__doc__
     assert all(word in doc for word in ("Question", "Method", "Limits"))
+    assert all(word in scenario.method for word in ("方法：", "局限："))
     for text in (scenario.title, scenario.question):
         assert text.zh.strip()
         assert text.en.strip()

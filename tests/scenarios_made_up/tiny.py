@@ -133,6 +133,7 @@ def run(county: County, params: Tiny) -> Result:
 SCENARIO = Scenario(
     title=Text("人口", "people"),
     question=Text("各乡镇有多少人？", "How many people live in each township?"),
+    method="方法：求和。局限：虚构。",
     measures=(4,),
     needs=("townships", "settlements"),
     uses=("dem",),
