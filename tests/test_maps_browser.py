@@ -260,6 +260,17 @@ def test_a_pop_up_tells_names_in_the_language_chosen(opened, file, run):
         tab.click("#lang")
 
 
+def test_a_pop_up_keeps_off_the_north_arrow(opened, file, run):
+    tab = opened(file, DESK)
+    tab.click("#search-button")
+    apart = "() => { const [a, b] = ['.leaflet-popup-content-wrapper', '#north'].map(s => document.querySelector(s).getBoundingClientRect()); return a.right <= b.left || a.top >= b.bottom; }"
+    for label in next(one for one in run.result.layers if one.id == "townships").data.index:
+        tab.fill("#query", str(label))
+        tab.press("#query", "Enter")
+        tab.wait_for_selector(f".leaflet-popup-content dd:has-text('{label}')")
+        tab.wait_for_function(apart, timeout=10_000)  # once the map has panned
+
+
 def test_the_legend_does_not_hide_the_county(opened, file):
     tab = opened(file)
     legend = tab.locator("#legend").bounding_box()

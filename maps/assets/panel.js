@@ -177,7 +177,7 @@ function drawCheck(entry, parent) {
   say(make("b", entry.tone, end), entry.verdict);
   const long = Math.max(...entry.found.map((words) => words.length));
   const below = make("span", "below", line);
-  say(long > 28 ? make("span", "found", below) : long > 14 ? make("span", "found", middle) : make("span", "", end), entry.found);
+  say(long > 28 ? make("span", "found", below) : long > 9 ? make("span", "found", middle) : make("span", "", end), entry.found);
   if (entry.remedy.some(Boolean)) say(make("small", "", below), D.ui.remedy.map((word, k) => `${word}: ${entry.remedy[k]}`));
   if (entry.allowed.some(Boolean)) say(make("small", "", end), D.ui.allowed.map((word, k) => `${word} ${entry.allowed[k]}`));
   if (active) lights(line, entry);

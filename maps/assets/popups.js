@@ -111,7 +111,14 @@ function drawSource(box, source) {
 }
 
 function open(box, at) {
-  const popup = L.popup({ maxWidth: 330, minWidth: 220, maxHeight: Math.max(180, Math.min(map.getSize().y - 160, 400)), autoPanPaddingTopLeft: [byId("layers").hidden && byId("search").hidden ? 54 : 352, 20], autoPanPaddingBottomRight: [20, 20] });
+  const left = byId("layers").hidden && byId("search").hidden ? 54 : 352;
+  const right = 60; // the north arrow
+  const room = map.getSize();
+  const popup = L.popup({
+    maxWidth: Math.max(220, Math.min(room.x - left - right - 40, 330)), minWidth: 220,
+    maxHeight: Math.max(180, Math.min(room.y - 160, 400)),
+    autoPanPaddingTopLeft: [left, 20], autoPanPaddingBottomRight: [right, 20],
+  });
   popup.setLatLng(at).setContent(box).openOn(map);
   const close = popup.getElement().querySelector(".leaflet-popup-close-button");
   if (close) say(close, D.ui.close, "hint");
