@@ -41,7 +41,8 @@ def param(default: Any, *, zh: str, en: str, unit: str, source: str, file: str =
         Where the default comes from: a document with clause, or whose choice it is.
     file
         `geojson` when the value may name a GeoJSON file: scripts and `--set` give its path, and
-        the scenario receives the parsed FeatureCollection in WGS-84 instead.
+        the scenario receives the parsed FeatureCollection in WGS-84 instead. `table` when it is a
+        table as text, or the path of a CSV or TOML file that holds it.
 
     Returns
     -------

@@ -103,12 +103,12 @@ class Corridor(Params):
         unit="%", source=CHOICE,
     )  # fmt: skip
     cost_book: str = param(
-        "", zh="自备单价（CSV 或 TOML 文本）", en="your own prices (CSV or TOML text)", unit="",
-        source=CHOICE,
+        "", zh="自备单价（CSV 或 TOML 文件或文本）", en="your own prices (CSV or TOML file "
+        "or text)", unit="", source=CHOICE, file="table",
     )  # fmt: skip
     own_standard: str = param(
-        "", zh="自备技术指标（CSV 或 TOML 文本）", en="your own standard (CSV or TOML text)",
-        unit="", source=CHOICE,
+        "", zh="自备技术指标（CSV 或 TOML 文件或文本）", en="your own standard (CSV or TOML "
+        "file or text)", unit="", source=CHOICE, file="table",
     )  # fmt: skip
     pains: Pains = param(
         "quick", zh="计算精细程度", en="how closely to search", unit="", source=CHOICE

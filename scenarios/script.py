@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from geo.errors import FileError, PlanningError, Problem, UsageError
+from layers.given import text_of
 from layers.source import NO_TEXT, Text
 from scenarios import find, meant, names
 from scenarios.contract import Params
@@ -52,6 +53,14 @@ KINDS = {
     "missing": "必填 a value",
     "extra_forbidden": "已知参数 a known parameter",
 }
+
+
+FILES: Mapping[str, tuple[Callable[[Path], Any], str, str]] = MappingProxyType({
+    "geojson": (features, "WGS-84 GeoJSON FeatureCollection",
+                "导出为 WGS-84 GeoJSON export it as GeoJSON in EPSG:4326"),
+    "table": (text_of, "CSV | TOML", "另存为 CSV UTF-8 save it as CSV"),
+})  # fmt: skip
+"""How each kind of file that a parameter may name is read, what it must be, and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -230,22 +239,33 @@ def _read_files(params: dict[str, Any], schema: dict[str, Any], folder: Path) ->
     problems = []
     for name, shape in schema["properties"].items():
         text = params.get(name)
-        if not shape.get("file") or not isinstance(text, str):
+        kind = shape.get("file")
+        if not kind or not isinstance(text, str) or (kind == "table" and _is_table(text)):
             continue
         path = folder / text
+        read_it, expected, remedy = FILES[kind]
         try:
-            params[name] = features(path)
+            params[name] = read_it(path)
         except (PlanningError, OSError, ValueError, RecursionError) as error:
             problems.append(
                 Problem(
                     file=str(path),
                     field=f"params.{name}",
                     found=str(error),
-                    expected="WGS-84 GeoJSON FeatureCollection",
-                    remedy="导出为 WGS-84 GeoJSON export it as GeoJSON in EPSG:4326",
+                    expected=expected,
+                    remedy=remedy,
                 )
             )
     return problems
+
+
+def _is_table(text: str) -> bool:
+    """Say whether a text is a table itself; a path has one line.
+
+    >>> _is_table("id,yuan" + chr(10) + "cut,40"), _is_table("prices.csv"), _is_table("")
+    (True, False, True)
+    """
+    return not text or "\n" in text
 
 
 def _day(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Laws of exchanges: planted optima, relaxing, splitting, reordering, reversing, fronts, years."""
+"""Laws of exchanges: planted optima, relaxing, splitting, reordering, reversing, fronts."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,6 @@ from geo.exchange import (
     Reach,
     Touching,
     front,
-    phases,
     solve,
     units,
 )
@@ -224,32 +223,6 @@ def test_a_goal_can_be_a_rule():
             assert 0 < moved <= level + 1e-5
         else:
             assert reached.before <= level + 1e-6
-
-
-def test_every_year_is_balanced_within_its_budget_and_nothing_moves_twice():
-    land, near = fabric(7, side=10)
-    budgets = [[Budget("area_m2", most=most, side="leave")] for most in (200.0, 100.0, 300.0)]
-    years = phases(
-        units(land, neighbours=near),
-        goals=GOALS,
-        rules=[Balance("town", above_m2=3.0), Contiguity()],
-        budgets=budgets,
-        gap=5e-2,
-    )
-    moved: set[int] = set()
-    state = land["member"]
-    for plan, most in zip(years, (200.0, 100.0, 300.0), strict=True):
-        for town in ("u", "v"):
-            inside = land["town"] == town
-            area = land["area_m2"][inside]
-            change = area[plan.member[inside]].sum() - area[state[inside]].sum()
-            assert -1e-6 <= change <= 3 + 1e-6
-        assert land["area_m2"][plan.leaving].sum() <= most + 1e-6
-        now = {*plan.leaving, *plan.entering}
-        assert not now & moved
-        assert ((plan.member != state) == land.index.isin(now)).all()
-        moved, state = moved | now, plan.member
-    assert years[-1].objective < years[0].objective < years[0].before
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -193,3 +193,13 @@ def test_a_dotted_setting_changes_one_entry_and_leaves_the_others():
     assert changed == {**usual, "park_general": 5}
     with pytest.raises(UsageError):
         read("corridor", settings=["road.x=1"])
+
+
+def test_own_tables_are_files_beside_the_script_or_text(tmp_path):
+    (tmp_path / "prices.csv").write_text("id,yuan\ncut,40\n", encoding="utf-8")
+    write(tmp_path, 'scenario = "corridor"\n[params]\ncost_book = "prices.csv"\n')
+    assert read(str(tmp_path / "a.toml")).params.cost_book == "id,yuan\ncut,40\n"
+    text = "speed_kmh,max_grade\n60,0.05"
+    assert read("corridor", settings=[f"own_standard={text}"]).params.own_standard == text
+    with pytest.raises(FileError, match=r"none\.csv.*params\.cost_book"):
+        read("corridor", settings=["cost_book=none.csv"])

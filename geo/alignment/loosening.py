@@ -46,7 +46,7 @@ def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
         if not tries:
             continue
         if not _opens(tries[-1][1], solved):
-            vain.append(name)
+            vain.append(f"{name} ({tries[-1][0]})")
             continue
         first = bisect_left(tries, True, hi=len(tries) - 1, key=lambda t: _opens(t[1], solved))
         found.append(
@@ -60,8 +60,8 @@ def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
         return found
     return [
         Problem(
-            field=", ".join(vain),
-            found="单独放宽均无路可通 none of them opens a road alone",
+            field="; ".join(vain),
+            found="单独放宽到括号内均无路可通 none opens a road alone, as far as in brackets",
             remedy="移动起讫点或加途经点 move the ends, or relax several",
         )
     ]

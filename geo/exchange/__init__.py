@@ -29,8 +29,8 @@ Answers
     `solve` gives a `Plan`: members after, leaving, entering, objective, bound, gap, seconds,
     whether the gap asked for was reached (`proven`), whether the time limit was hit (`stopped`).
     No plan: InfeasibleError, whose problems are a minimal set of rules in conflict.
-    `front` gives the plans between two or three goals, each with its bound; `phases` a plan for
-    each year, each balanced by itself and within its own budgets.
+    `front` gives the plans between two or three goals, each with its bound. What a plan moves is
+    spread over years by `geo.phasing`.
 
 The method stands in `proof` (multipliers and minimum cuts for the bound, small programs for plans),
 `blocks` (floors on connected area, exact by cuts) and `fractions` (ratios). A bound always holds
@@ -43,7 +43,6 @@ from geo.exchange.plan import Plan
 from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule
 from geo.exchange.solving import solve
 from geo.exchange.units import Units, units
-from geo.exchange.years import phases
 
 __all__ = [
     "Balance",
@@ -61,7 +60,6 @@ __all__ = [
     "Touching",
     "Units",
     "front",
-    "phases",
     "solve",
     "units",
 ]
