@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 
 import pytest
 
@@ -11,6 +12,9 @@ SWITCHES = shlex.split(
     "--disable-component-update --disable-sync"
 )
 WIDE = (1600, 960)
+
+# Started in the background of a shell, tests would ignore Ctrl-C, and so would what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
