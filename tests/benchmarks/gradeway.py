@@ -5,8 +5,8 @@
 Both find the shortest way in space between the same places on the same part of the terrain, no step
 steeper than 8 %, friction 1 everywhere. pyorps (MIT) is no dependency: where it is missing the script
 says how to get it. Its time is that from the raster files to the route, as its users call it, and
-that of `find_route`, which reads the files it needs; ours is that from
-the array to the way. Medians, after a run each.
+that of `find_route`, which reads the files it needs; ours is that from the array to the way.
+Medians, after a run each.
 """
 
 # ruff: noqa: T201 - a benchmark prints
@@ -101,7 +101,9 @@ def main():
     try:
         from pyorps import PathFinder
     except ImportError:
-        print("pyorps 未安装 not installed: pip install pyorps, in an environment of its own")
+        print(
+            "pyorps 未安装 not installed: pip install --target DIR pyorps; PYTHONPATH=DIR make bench"
+        )
         return
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
