@@ -46,6 +46,11 @@ class Root:
     shares: Floats
     order: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
 
+    @property
+    def other(self) -> Floats:
+        """Bounds of plans in which a unit decides otherwise than in `moves`, shape (k,)."""
+        return np.where(self.moves, self.forced[0], self.forced[1])
+
 
 @dataclass
 class Dual:

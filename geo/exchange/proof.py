@@ -57,7 +57,7 @@ def _order(within: Search, objective: Change, known: Root) -> Whole:
 def _weighed(within: Search, objective: Change, known: Root, gap: float) -> Root:
     """Price the rules anew with floors on blocks weighed by a program of the units in doubt."""
     closed = np.ones(len(known.moves), np.bool_)
-    closed[np.argsort(known.forced.max(axis=0), kind="stable")[:WEIGHED]] = False
+    closed[np.argsort(known.other, kind="stable")[:WEIGHED]] = False
     weigh_blocks(within, objective, np.stack([closed, known.moves & closed]))
     rows = [*within.limits, *(linear(within, one) for one in within.cuts)]
     new = root(within.model, objective, rows, gap=gap, deadline=_share(within, 0.5))
@@ -118,7 +118,7 @@ def _small(
     part = Search(within.model, within.limits, within.cuts, _share(within, share), within.excluded)
     target = top.bound / (1 + gap) if top.bound < 0 else -math.inf
     found = best(part, objective, gap=(gap, target), known=decided, start=top.moves)
-    return found, float(known.forced.max(axis=0)[~opened].min(initial=math.inf))
+    return found, float(known.other[~opened].min(initial=math.inf))
 
 
 def _joint(within: Search, objective: Change, known: Root, top: Found, gap: float) -> float:
@@ -143,7 +143,7 @@ def _taken(top: Found, found: Found, bound: float) -> Found:
 def _left(known: Root, top: Found, gap: float) -> Flags:
     """Say which units may decide otherwise in a plan that is better by more than the gap."""
     enough = top.value - gap * abs(top.value)
-    return np.asarray(known.forced.max(axis=0) < enough)
+    return np.asarray(known.other < enough)
 
 
 def linear(within: Search, cuts: Cuts) -> Limit:
