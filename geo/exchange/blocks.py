@@ -167,29 +167,35 @@ def separate(made: Cuts, member: Flags) -> int:
     small = np.flatnonzero(member & (areas[number] < made.least))
     for group in np.unique(number[small]):
         units = small[number[small] == group]
-        links = around(made, units)
-        for unit in units:
-            added += _cut(made, int(unit), links, grouped)
+        counted = [int(u) for u in units if _counts(made, int(u), member, grouped)]
+        if counted:
+            links = around(made, units)
+            for unit in counted:
+                _cut(made, unit, links, grouped)
+            added += len(counted)
     return added
 
 
-def _cut(made: Cuts, unit: int, links: Whole, grouped: dict[int, int]) -> bool:
-    if unit in made.cut:
-        known = made.cut[unit]
-    elif made.loose[unit]:
+def _counts(made: Cuts, unit: int, member: Flags, grouped: dict[int, int]) -> bool:
+    """Say whether a member counts for blocks as far as the cuts go."""
+    if made.loose[unit]:
+        return True
+    if unit in grouped:
+        return bool(member[made.groups[grouped[unit]].links].any())
+    return unit in made.cut and all(member[links].any() for links in made.cut[unit])
+
+
+def _cut(made: Cuts, unit: int, links: Whole, grouped: dict[int, int]) -> None:
+    """Let a unit count only with one of the links; it leaves its group, the group's links stay."""
+    if made.loose[unit]:
         made.loose[unit] = False
-        known = made.cut[unit] = []
+        made.cut[unit] = []
     elif unit in grouped:
         place = grouped.pop(unit)
         group = made.groups[place]
         made.groups[place] = Group(group.units[group.units != unit], group.links)
-        known = made.cut[unit] = [group.links]
-    else:
-        return False
-    if any(np.array_equal(links, other) for other in known):
-        return False
-    known.append(links)
-    return True
+        made.cut[unit] = [group.links]
+    made.cut[unit].append(links)
 
 
 def row(made: Cuts) -> tuple[float, Floats]:

@@ -259,4 +259,7 @@ def weigh(frame: Frame, price: Floats) -> None:
         floor = floors[id(cuts)]
         if key[0] != "floor" and floor > 0:
             weights = np.abs(price[first : first + count]) / floor
-            cuts.weights[key] = weights / max(1.0, float(weights.sum()))
+            weights /= max(1.0, float(weights.sum()))
+            # what the column's upper end holds back, the members' own area holds back as well
+            weights[-1] += 1.0 - float(weights.sum())
+            cuts.weights[key] = weights
