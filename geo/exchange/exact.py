@@ -186,7 +186,7 @@ def _columns(frame: Frame, moves: Flags) -> Floats | None:
 
 
 def _filled(frame: Frame, moves: Flags) -> Floats:
-    x = np.zeros(len(frame.program.cost))
+    x = np.zeros(frame.program.width)
     opened = np.flatnonzero(frame.open)
     x[frame.place[opened]] = moves[opened]
     return x

@@ -47,40 +47,34 @@ class Program:
     """
 
     def __init__(self) -> None:
-        self.cost = np.zeros(0)
-        self._lower = np.zeros(0)
-        self._upper = np.zeros(0)
-        self._whole = np.zeros(0, np.bool_)
-        self._low = np.zeros(0)
-        self._high = np.zeros(0)
+        self.width = self.height = 0  # columns and rows so far
+        self._columns: list[tuple[Floats, Floats, Floats, Floats]] = []  # cost, ends, whole
+        self._rows: list[tuple[Floats, Floats]] = []
         self._entries: list[tuple[NDArray[np.int64], Columns, Floats]] = []
+
+    @property
+    def cost(self) -> Floats:
+        """The cost of every column."""
+        return np.concatenate([np.zeros(0), *(costs for costs, *_ in self._columns)])
 
     def columns(
         self, cost: ArrayLike, upper: ArrayLike, *, lower: ArrayLike = 0.0, whole: bool = False
     ) -> Columns:
         """Add variables between `lower` and `upper`; give their numbers."""
         costs, uppers = np.broadcast_arrays(np.asarray(cost, float), np.asarray(upper, float))
-        first = len(self.cost)
-        self.cost = np.concatenate([self.cost, costs])
-        self._lower = np.concatenate([self._lower, np.broadcast_to(lower, costs.shape)])
-        self._upper = np.concatenate([self._upper, uppers])
-        self._whole = np.concatenate([self._whole, np.full(len(costs), whole)])
-        return np.arange(first, first + len(costs))
-
-    @property
-    def height(self) -> int:
-        """How many rows there are."""
-        return len(self._low)
+        lowers = np.broadcast_to(np.asarray(lower, float), costs.shape)
+        self._columns.append((costs, lowers, uppers, np.full(costs.shape, float(whole))))
+        self.width += len(costs)
+        return np.arange(self.width - len(costs), self.width)
 
     def rows(self, entries: list[Entries], low: ArrayLike, high: ArrayLike) -> None:
         """Add rows: low ≤ sum of value · column ≤ high; entries are (row, column, value)."""
-        first = len(self._low)
         lows, highs = np.broadcast_arrays(np.asarray(low, float), np.asarray(high, float))
         for row, cols, values in entries:
             wide = np.broadcast_to(np.asarray(values, float), cols.shape)
-            self._entries.append((row + first, cols, wide))
-        self._low = np.concatenate([self._low, lows])
-        self._high = np.concatenate([self._high, highs])
+            self._entries.append((row + self.height, cols, wide))
+        self._rows.append((lows, highs))
+        self.height += len(lows)
 
     def solve(
         self,
@@ -102,7 +96,7 @@ class Program:
         LimitError
             If the solver fails.
         """
-        if not len(self.cost):
+        if not self.width:
             return self._empty()
         make: Any = vars(highspy.highs)["_Highs"]  # Highs itself prints a banner
         solver = make()
@@ -124,32 +118,33 @@ class Program:
             solver.clearSolver()
             solver.setOptionValue("presolve", "off")
             solver.run()
-        return _read(solver, relaxed=relaxed or not self._whole.any())
+        return _read(solver, relaxed=relaxed or not any(w.any() for *_, w in self._columns))
 
     def _empty(self) -> Solution:
         """Give the solution without columns: it obeys the rows or nothing does."""
         none = np.zeros(0)
-        if ((self._low <= 0) & (self._high >= 0)).all():
-            return Solution(none, 0.0, False, none, np.zeros(len(self._low)))
+        if all(((low <= 0) & (high >= 0)).all() for low, high in self._rows):
+            return Solution(none, 0.0, False, none, np.zeros(self.height))
         return Solution(None, np.inf, False, none, none)
 
     def _program(self, *, relaxed: bool) -> highspy.HighsLp:
-        shape = (len(self._low), len(self.cost))
         parts = self._entries or [(np.zeros(0, int), np.zeros(0, int), np.zeros(0))]
         row, cols, values = (np.concatenate(part) for part in zip(*parts, strict=True))
-        matrix = csr_array((values, (row, cols)), shape=shape)
+        matrix = csr_array((values, (row, cols)), shape=(self.height, self.width))
+        low, high = np.concatenate([np.zeros((2, 0)), *map(np.stack, self._rows)], axis=1)
+        cost, lower, upper, whole = np.concatenate([*map(np.stack, self._columns)], axis=1)
         lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = shape
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.cost, self._lower, self._upper
-        lp.row_lower_, lp.row_upper_ = self._low, self._high
+        lp.num_row_, lp.num_col_ = matrix.shape
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
+        lp.row_lower_, lp.row_upper_ = low, high
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = shape
+        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
         lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
         lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
         lp.a_matrix_.value_ = matrix.data
         if not relaxed:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-            lp.integrality_ = [kinds[int(whole)] for whole in self._whole]
+            lp.integrality_ = [kinds[int(one)] for one in whole]
         return lp
 
 
