@@ -198,38 +198,83 @@ def _cut(made: Cuts, unit: int, links: Whole, grouped: dict[int, int]) -> None:
     made.cut[unit].append(links)
 
 
-def row(made: Cuts) -> tuple[float, Floats]:
+class Counted(NamedTuple):
+    """What counts together, flat: of key k the units with `owner` k and the sets with `key` k.
+
+    Set j holds the links with `holder` j. Each set and, last, each key's own units have a weight.
+    """
+
+    names: list[Key]
+    units: Whole
+    owner: Whole
+    links: Whole
+    holder: Whole
+    key: Whole
+    area: Floats  # of each key's units, 0.01 m²
+    set_weight: Floats
+    own_weight: Floats
+
+
+def counted(made: Cuts) -> Counted:
+    """Lay out what counts together."""
+    names, units, sets, held, own = [], [], [], [], []
+    for name, mine, links in made.columns():
+        names.append(name)
+        units.append(mine)
+        sets.append(links)
+        weights = made.weights.get(name)
+        if weights is None:
+            weights = np.array([1.0, 0.0] if name[0] == "group" else [0.0, 1.0])
+        held.append(np.concatenate([weights[:-1], np.zeros(len(links) + 1 - len(weights))]))
+        own.append(float(weights[-1]))
+    flat = [links for some in sets for links in some]
+    owner = np.repeat(np.arange(len(names)), [len(mine) for mine in units])
+    inside = _flat(units)
+    area = np.bincount(owner, made.units.area[inside].astype(np.float64), minlength=len(names))
+    return Counted(
+        names,
+        inside,
+        owner,
+        _flat(flat),
+        np.repeat(np.arange(len(flat)), [len(links) for links in flat]),
+        np.repeat(np.arange(len(names)), [len(some) for some in sets]),
+        np.asarray(area, np.float64),
+        np.concatenate([np.zeros(0), *held]),
+        np.array(own),
+    )
+
+
+def _flat(parts: list[Whole]) -> Whole:
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def row(made: Cuts, flat: Counted | None = None) -> tuple[float, Floats]:
     """Give a constant and a figure for each unit, with area in blocks ≤ constant + figure · x.
 
-    What counts of a group is limited by its area, by the area of its members, and by the area
-    times the links that are members, for each set of links: by any weighted mean of these too.
+    What counts of a key is limited by its area, by the area of its members, and by the area times
+    the links that are members, for each set of links: by any weighted mean of these too.
     """
-    area = made.units.area.astype(np.float64)
+    flat = counted(made) if flat is None else flat
+    size, area = len(made.loose), made.units.area.astype(np.float64)
     figures = np.where(made.loose, area, 0.0)
-    constant = 0.0
-    for key, units, sets in made.columns():
-        default = [0.0] * (len(sets) - 1) + ([1.0, 0.0] if key[0] == "group" else [0.0, 1.0])
-        weights = made.weights.get(key, np.array(default))
-        weights = np.concatenate(
-            [weights[:-1], np.zeros(len(sets) + 1 - len(weights)), weights[-1:]]
-        )
-        total = float(area[units].sum())
-        figures[units] += weights[-1] * area[units]
-        for weight, links in zip(weights[:-1], sets, strict=True):
-            figures[links] += weight * total
-        constant += max(1.0 - float(weights.sum()), 0.0) * total
-    return constant, figures
+    own = flat.own_weight[flat.owner] * area[flat.units]
+    figures += np.bincount(flat.units, own, minlength=size)
+    link = (flat.set_weight * flat.area[flat.key])[flat.holder]
+    figures += np.bincount(flat.links, link, minlength=size)
+    total = np.bincount(flat.key, flat.set_weight, minlength=len(flat.own_weight)) + flat.own_weight
+    return float((np.maximum(1.0 - total, 0.0) * flat.area).sum()), figures
 
 
 def full(made: Cuts) -> Floats:
     """Give the most that a unit can add to what is counted: itself and all it links."""
-    area = made.units.area.astype(np.float64)
-    figures = np.where(made.loose, area, 0.0)
-    for key, units, sets in made.columns():
-        if key[0] == "unit":
-            enters = units[~made.units.member[units]]
-            figures[enters] += area[enters]
-        for links in sets:
-            new = links[~made.units.member[links]]
-            figures[new] += float(area[units].sum())
-    return figures
+    flat, member = counted(made), made.units.member
+    size, area = len(made.loose), made.units.area.astype(np.float64)
+    alone = np.array([name[0] == "unit" for name in flat.names], np.bool_)
+    enters = alone[flat.owner] & ~member[flat.units]
+    new = ~member[flat.links]
+    link = flat.area[flat.key][flat.holder]
+    return np.asarray(
+        np.where(made.loose, area, 0.0)
+        + np.bincount(flat.units[enters], area[flat.units[enters]], minlength=size)
+        + np.bincount(flat.links[new], link[new], minlength=size)
+    )

@@ -49,7 +49,7 @@ class Root:
     @property
     def other(self) -> Floats:
         """Bounds of plans in which a unit decides otherwise than in `moves`, shape (k,)."""
-        return np.where(self.moves, self.forced[0], self.forced[1])
+        return np.asarray(np.where(self.moves, self.forced[0], self.forced[1]))
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.exchange.blocks import Cuts, Key, full
+from geo.exchange.blocks import Counted, Cuts, counted, full
 from geo.exchange.model import Change, Limit, Model
 from geo.exchange.program import Columns, Entries, Program
 from geo.exchange.rest import Rest, join
@@ -17,6 +17,15 @@ LARGEST = 1e5
 """Rows are scaled to this largest coefficient, so that the solver's tolerance of 1e-6 is small."""
 COST = 1e3
 """The objective is."""
+
+
+class Noted(NamedTuple):
+    """A floor on blocks in a program: its row, and the row of each set and of each key's own."""
+
+    cuts: Cuts
+    flat: Counted
+    floor: int
+    rows: tuple[Whole, Whole]
 
 
 @dataclass
@@ -30,7 +39,7 @@ class Frame:
     program: Program = field(default_factory=Program)
     place: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
     pair_place: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
-    notes: list[tuple[Cuts, Key, int, int]] = field(default_factory=list)  # rows of blocks
+    notes: list[Noted] = field(default_factory=list)  # rows of blocks
     base: Flags = field(init=False)  # (n,) members with open units as today
     core: Flags = field(init=False)  # (k,) open units with a column of their own
 
@@ -183,83 +192,92 @@ def _limit(frame: Frame, limit: Limit, row: Folded, extra: list[Entries]) -> Non
     frame.program.rows(entries, [low * scale], [high * scale])
 
 
-class _Sum(NamedTuple):
-    """How many of a set of units are members: constant + sign · z at columns."""
-
-    constant: int
-    cols: Columns
-    sign: Floats
-
-
-def _sum(frame: Frame, units: Whole) -> _Sum:
-    on = frame.model
-    number = np.searchsorted(on.free, units)
-    number = np.minimum(number, len(on.free) - 1)
-    free = on.free[number] == units if len(on.free) else np.zeros(len(units), np.bool_)
-    opened = np.zeros(len(units), np.bool_)
-    opened[free] = frame.core[number[free]]
-    after = frame.base[units]
-    sign = np.where(after[opened], -1.0, 1.0)
-    return _Sum(int(after.sum()), frame.place[number[opened]], sign)
-
-
 def _blocks(frame: Frame, cuts: Cuts, extra: list[Entries]) -> None:
     """Add one floor on the area in blocks, in hectares; what is decided counts as it stands."""
-    hectares = cuts.units.area / 1e6
-    opened = np.zeros(len(hectares), np.bool_)
-    opened[frame.model.free[frame.core]] = True
-    counted: list[Entries] = [*extra]
-    have = float(hectares[cuts.loose & frame.base].sum())
-    free = np.flatnonzero(cuts.loose & opened)
-    both = _sum(frame, free)
-    counted.append((np.zeros(len(free), np.int64), both.cols, both.sign * hectares[free]))
-    for key, units, sets in cuts.columns():
-        if opened[units].any() or any(opened[links].any() for links in sets):
-            frame.notes.append((cuts, key, frame.program.height, len(sets) + 1))
-            counted.append(_group(frame, units, sets, hectares))
-        elif all(frame.base[links].any() for links in sets):
-            have += float(hectares[units[frame.base[units]]].sum())
-    floor = cuts.floor / 1e6 - have
-    frame.notes.append((cuts, ("floor", 0), frame.program.height, 1))
-    frame.program.rows(counted, [floor - 1e-7], [np.inf])
+    flat, hectares = counted(cuts), cuts.units.area / 1e6
+    column = np.full(len(hectares), -1)
+    column[frame.model.free[frame.core]] = frame.place[frame.core]
+    sign = np.where(frame.base, -1.0, 1.0)
+    free = np.flatnonzero(cuts.loose & (column >= 0))
+    entries: list[Entries] = [*extra, (_zeros(free), column[free], (sign * hectares)[free])]
+    size = len(flat.names)
+    live = np.zeros(size, np.bool_)
+    live[flat.owner[column[flat.units] >= 0]] = True
+    live[flat.key[flat.holder[column[flat.links] >= 0]]] = True
+    here: Floats = np.bincount(flat.owner, (hectares * frame.base)[flat.units], minlength=size)
+    there: Floats = np.bincount(flat.holder, frame.base[flat.links] * 1.0, minlength=len(flat.key))
+    linked = np.bincount(flat.key, there == 0, minlength=size) == 0
+    have = float(hectares[cuts.loose & frame.base].sum() + here[~live & linked].sum())
+    cols = np.full(size, -1)
+    cols[live] = frame.program.columns(np.zeros(int(live.sum())), flat.area[live] / 1e6)
+    entries.append((_zeros(cols[live]), cols[live], 1.0))
+    sets = _held(frame, (cols, column, sign), flat, there)
+    own = _own(frame, (cols, column, sign * hectares), flat, here)
+    frame.notes.append(Noted(cuts, flat, frame.program.height, (sets, own)))
+    frame.program.rows(entries, [cuts.floor / 1e6 - have - 1e-7], [np.inf])
+
+
+def _held(
+    frame: Frame, columns: tuple[Columns, Columns, Floats], flat: Counted, there: Floats
+) -> Whole:
+    """Let what counts of a key be no more than its area times the links of each set.
+
+    Returns
+    -------
+    array
+        The row of each set, −1 where none was needed.
+    """
+    cols, column, sign = columns
+    area = flat.area / 1e6
+    used = np.flatnonzero(cols[flat.key] >= 0)
+    number = np.full(len(flat.key), -1)
+    number[used] = np.arange(len(used))
+    link = np.flatnonzero((number[flat.holder] >= 0) & (column[flat.links] >= 0))
+    holder, unit = flat.holder[link], flat.links[link]
+    frame.program.rows(
+        [
+            (number[used], cols[flat.key[used]], 1.0),
+            (number[holder], column[unit], -area[flat.key[holder]] * sign[unit]),
+        ],
+        np.full(len(used), -np.inf),
+        (area[flat.key] * there)[used],
+    )
+    return np.where(number >= 0, number + frame.program.height - len(used), -1)
+
+
+def _own(
+    frame: Frame, columns: tuple[Columns, Columns, Floats], flat: Counted, here: Floats
+) -> Whole:
+    """Let what counts of a key be no more than the area of its members; give rows as `_held`."""
+    cols, column, area = columns
+    used = np.flatnonzero(cols >= 0)
+    number = np.full(len(cols), -1)
+    number[used] = np.arange(len(used))
+    mine = np.flatnonzero((cols[flat.owner] >= 0) & (column[flat.units] >= 0))
+    owner, unit = flat.owner[mine], flat.units[mine]
+    frame.program.rows(
+        [(number[used], cols[used], 1.0), (number[owner], column[unit], -area[unit])],
+        np.full(len(used), -np.inf),
+        here[used],
+    )
+    return np.where(number >= 0, number + frame.program.height - len(used), -1)
 
 
 def _zeros(cols: Columns) -> Columns:
     return np.zeros(len(cols), np.int64)
 
 
-def _group(frame: Frame, units: Whole, sets: list[Whole], hectares: Floats) -> Entries:
-    """Let units count, in one column, as far as they and a link of each set are members."""
-    total = float(hectares[units].sum())
-    col = frame.program.columns(np.zeros(1), total)
-    for links in sets:
-        link = _sum(frame, links)
-        _below(frame, col, total * link.constant, link.cols, total * link.sign)
-    own = [_sum(frame, units[k : k + 1]) for k in range(len(units))]
-    size = [np.full(len(one.cols), hectares[u]) for one, u in zip(own, units, strict=True)]
-    cols = np.concatenate([one.cols for one in own])
-    factor = np.concatenate([one.sign for one in own]) * np.concatenate(size)
-    base = sum(one.constant * hectares[u] for one, u in zip(own, units, strict=True))
-    _below(frame, col, float(base), cols, factor)
-    return _zeros(col), col, np.ones(1)
-
-
-def _below(frame: Frame, col: Columns, constant: float, cols: Columns, factor: Floats) -> None:
-    """Add col ≤ constant + sum of factor · columns."""
-    entries: list[Entries] = [(_zeros(col), col, 1.0), (_zeros(cols), cols, -factor)]
-    frame.program.rows(entries, [-np.inf], [constant])
-
-
 def weigh(frame: Frame, price: Floats) -> None:
     """Weigh what limits the area in blocks by the duals of the relaxed program."""
-    floors = {
-        id(cuts): abs(price[first]) for cuts, key, first, _ in frame.notes if key[0] == "floor"
-    }
-    for cuts, key, first, count in frame.notes:
-        floor = floors[id(cuts)]
-        if key[0] != "floor" and floor > 0:
-            weights = np.abs(price[first : first + count]) / floor
-            weights /= max(1.0, float(weights.sum()))
-            # what the column's upper end holds back, the members' own area holds back as well
-            weights[-1] += 1.0 - float(weights.sum())
-            cuts.weights[key] = weights
+    for cuts, flat, floor, (sets, own) in frame.notes:
+        if not price[floor]:
+            continue
+        held = np.where(sets >= 0, np.abs(price[sets]) / abs(price[floor]), 0.0)
+        mine = np.where(own >= 0, np.abs(price[own]) / abs(price[floor]), 0.0)
+        total = np.bincount(flat.key, held, minlength=len(own)) + mine
+        held /= np.maximum(total, 1.0)[flat.key]
+        # what the column's upper end holds back, the members' own area holds back as well
+        mine = mine / np.maximum(total, 1.0) + np.maximum(1.0 - total, 0.0)
+        ends = np.searchsorted(flat.key, np.arange(len(own) + 1))
+        for k in np.flatnonzero(own >= 0):
+            cuts.weights[flat.names[k]] = np.append(held[ends[k] : ends[k + 1]], mine[k])
