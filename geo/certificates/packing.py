@@ -1,0 +1,212 @@
+"""Certificates as files: a zip of one JSON part and plain arrays, with the same bytes every time.
+
+Any numpy opens it (`numpy.load(file)["problem/area"]`); nothing in it is code.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.certificates.certificate import EXCHANGE, Certificate, Flags, Floats, Shares, Whole
+from geo.errors import FileError, InputError, Problem
+
+FORMAT = 1
+DOCUMENT = "certificate.json"
+ARRAY = ".npy"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+LEVEL = 6
+LARGEST = 2**31  # bytes in all, unpacked: some ten times a county of 200,000 units
+DTYPES: dict[object, tuple[str, ...]] = {
+    Floats: ("<f8",),
+    Whole: ("<i8",),
+    Flags: ("|b1",),
+    Shares: ("<f4", "<f8"),
+}
+ENDS = {"inf": math.inf, "-inf": -math.inf}
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    EOFError,
+    RuntimeError,
+    RecursionError,
+    KeyError,
+    TypeError,
+    ValueError,
+    OSError,
+    OverflowError,
+    AttributeError,
+    IndexError,
+)
+
+
+class Part(NamedTuple):
+    """A value within the document, with its address and the arrays beside the document."""
+
+    value: Any
+    place: str
+    arrays: dict[str, bytes]
+
+
+def packed(certificate: Certificate) -> bytes:
+    """Put a certificate into the bytes of a file; the same certificate gives the same bytes.
+
+    They are the same for one release of zlib; what is unpacked is the same for every one.
+
+    Raises
+    ------
+    InputError
+        If a number is nan, or something is no part of a certificate.
+    """
+    arrays: dict[str, bytes] = {}
+    document = {"format": FORMAT, "certificate": _written(certificate, "", arrays)}
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InputError(f"证书不可写 the certificate cannot be written: {error}") from error
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        for name, content in [(DOCUMENT, text.encode("utf-8", "surrogatepass")), *arrays.items()]:
+            member = zipfile.ZipInfo(name, EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system = 3  # the same on every system
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, content, compresslevel=LEVEL)
+    return whole.getvalue()
+
+
+def _written(value: Any, place: str, arrays: dict[str, bytes]) -> Any:
+    """Give the JSON of a value; arrays go beside it under the address at which they stand."""
+    if isinstance(value, np.ndarray):
+        name = place.removeprefix("/") + ARRAY
+        stream = io.BytesIO()
+        little = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
+        np.lib.format.write_array(stream, little, version=(1, 0), allow_pickle=False)
+        arrays[name] = stream.getvalue()
+        return name
+    if is_dataclass(value):
+        named = [(field.name, getattr(value, field.name)) for field in fields(value)]
+        return {name: _written(part, f"{place}/{name}", arrays) for name, part in named}
+    if isinstance(value, dict):
+        items = enumerate(value.items())
+        return {key: _written(part, f"{place}/{k}", arrays) for k, (key, part) in items}
+    if isinstance(value, list | tuple):
+        return [_written(part, f"{place}/{k}", arrays) for k, part in enumerate(value)]
+    if isinstance(value, float) and math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    return value
+
+
+def unpacked(content: bytes) -> Certificate:
+    """Take a certificate from the bytes of a file. What it says still has to be verified.
+
+    Raises
+    ------
+    FileError
+        If the bytes are no certificate, torn, of another format, or far too large when unpacked.
+    """
+    try:
+        document, arrays = _members(content)
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise ValueError(f"format {FORMAT} expected")
+        kind = document["certificate"]["kind"]
+        if kind != EXCHANGE:
+            raise ValueError(f"unknown kind {kind!r}")
+        return cast("Certificate", _built(Certificate, Part(document["certificate"], "", arrays)))
+    except BROKEN as error:
+        problem = Problem(found=str(error)[:200], remedy="重新输出证书 write the certificate again")
+        raise FileError("不是完好的证书 no whole certificate", problems=[problem]) from error
+
+
+def _members(content: bytes) -> tuple[Any, dict[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+        size = sum(member.file_size for member in members)
+        if size > LARGEST:
+            raise ValueError(f"{size} bytes when unpacked; at most {LARGEST}")
+        names = [member.filename for member in members]
+        if len(set(names)) < len(names):
+            raise ValueError("a part is there twice")
+        parts = {name: archive.read(name) for name in names}
+    text = parts.pop(DOCUMENT).decode("utf-8", "surrogatepass")
+    return json.loads(text, parse_constant=_no_constant), parts
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _built(hint: Any, part: Part) -> Any:
+    """Build a value of a declared type; whatever does not fit raises ValueError."""
+    if hint in DTYPES:
+        return _array(DTYPES[hint], part)
+    if is_dataclass(hint):
+        return _record(hint, part)
+    origin = get_origin(hint)
+    if origin is tuple:
+        if not isinstance(part.value, list):
+            raise ValueError(f"{part.place}: a list expected")
+        return tuple(_built(get_args(hint)[0], one) for one in _placed(part.value, part))
+    if origin is dict:
+        return {key: _built(get_args(hint)[1], one) for key, one in _named(part).items()}
+    return part.value if hint is Any else _scalar(hint, part)
+
+
+def _placed(values: Iterable[Any], part: Part) -> list[Part]:
+    return [Part(one, f"{part.place}/{k}", part.arrays) for k, one in enumerate(values)]
+
+
+def _named(part: Part) -> dict[str, Part]:
+    if not isinstance(part.value, dict):
+        raise ValueError(f"{part.place}: names expected")  # noqa: TRY004 - all refusals are one
+    return dict(zip(part.value, _placed(part.value.values(), part), strict=True))
+
+
+def _record(hint: Any, part: Part) -> Any:
+    hints = get_type_hints(hint)
+    named = _named(part)
+    if set(named) != set(hints):
+        raise ValueError(f"{part.place}: expected {sorted(hints)}, found {sorted(named)}")
+    return hint(
+        **{
+            name: _built(hints[name], one._replace(place=f"{part.place}/{name}"))
+            for name, one in named.items()
+        }
+    )
+
+
+def _scalar(hint: type, part: Part) -> Any:
+    value = part.value
+    if hint is float:
+        value = ENDS.get(value, value) if isinstance(value, str) else value
+        value = float(value) if type(value) is int else value
+    if type(value) is not hint:
+        raise ValueError(f"{part.place}: {hint.__name__} expected, found {part.value!r}")
+    return value
+
+
+def _array(dtypes: tuple[str, ...], part: Part) -> NDArray[Any]:
+    """Take an array of one dimension, of a type asked for, exactly as long as its bytes."""
+    name = part.place.removeprefix("/") + ARRAY
+    if part.value != name:
+        raise ValueError(f"{part.place}: {name} expected")
+    stream = io.BytesIO(part.arrays[name])
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError(f"{name}: no plain array")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    plain = stream.read()
+    if dtype.str not in dtypes or len(shape) != 1 or shape[0] * dtype.itemsize != len(plain):
+        raise ValueError(f"{name}: {dtypes} of one dimension expected, found {dtype}{shape}")
+    if dtype.kind == "b" and plain.strip(b"\x00\x01"):
+        raise ValueError(f"{name}: true or false expected")
+    return np.frombuffer(plain, dtype)
