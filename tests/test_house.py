@@ -20,6 +20,7 @@ CONTRACTS = {
     "no-sibling": ("scenarios/access.py", "import scenarios.invented"),
     "files-at-the-edge": ("scenarios/access.py", "import geo.files"),
     "command-on-top": ("layers/county.py", "import jingning"),
+    "verifier-alone": ("geo/certificates/exchange.py", "import geo.exchange"),
 }
 
 

@@ -1,4 +1,29 @@
-"""What optimisers prove, written down so that others can re-check it."""
+"""What an optimiser proves, written down so that others can check it without the optimiser.
+
+A certificate holds a problem in plain arrays, a plan, what is claimed of it, and what the claims
+follow from. `verify` derives all of it anew, in arithmetic rounded so that no error of floating
+point counts for a claim; it shares nothing with the solvers but these values::
+
+    report = verify(unpacked(content))
+    report.accepted, report.findings, report.problems
+
+Exchange of land (`geo.exchange`)
+    The plan moves free units only and keeps every rule: areas and blocks in whole 0.01 m², other
+    rows within 1.001e-7 of their largest coefficient of what is free (a quality also within the
+    rounding of its mean, 1e-12 of the largest value on the whole area). Bounds are claimed for
+    every plan that does, and has something to take each mean over.
+    `Statement`: prices of the rows bound the objective, a denominator or an excess of a mean.
+    `Cut`: area in blocks is no more than a sum over members, whatever the plan.
+    `Range`: where denominators and excesses stay; with these a bound of the objective follows.
+    `Program`: what a solver of integer programs says of the units that statements do not fix.
+    That the others are fixed is verified; what the solver says is told as its word.
+
+Files: `packed` and `unpacked`, a zip of JSON and plain arrays with equal bytes for equal values.
+Writers: `cut` makes cuts from lists; `tightened` sets bounds to what is proven.
+
+The method stands in `statements` (prices), `blocks` (cuts), `ratios` (means) and `directed`
+(arithmetic).
+"""
 
 from geo.certificates.certificate import (
     Certificate,
@@ -17,6 +42,7 @@ from geo.certificates.certificate import (
     cut,
 )
 from geo.certificates.packing import packed, unpacked
+from geo.certificates.verification import tightened, verify
 
 __all__ = [
     "Certificate",
@@ -34,5 +60,7 @@ __all__ = [
     "Words",
     "cut",
     "packed",
+    "tightened",
     "unpacked",
+    "verify",
 ]

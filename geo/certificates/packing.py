@@ -209,4 +209,4 @@ def _array(dtypes: tuple[str, ...], part: Part) -> NDArray[Any]:
         raise ValueError(f"{name}: {dtypes} of one dimension expected, found {dtype}{shape}")
     if dtype.kind == "b" and plain.strip(b"\x00\x01"):
         raise ValueError(f"{name}: true or false expected")
-    return np.frombuffer(plain, dtype)
+    return np.frombuffer(plain, dtype).astype(dtype.newbyteorder("="), copy=False)

@@ -1,0 +1,303 @@
+"""Goals and rules of an exchange as formulas of who is a member, from their definitions alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from geo.certificates.certificate import ExchangeProblem, Flags, Floats, Whole
+from geo.certificates.directed import Interval, exact, gathered, joined, total, whole
+from geo.certificates.wording import AREA, COUNT
+
+SLACK = 1.001e-7
+"""A row of fractions holds within this share of its largest coefficient of what is free."""
+ROUNDING = 1e-12
+"""The level of a quality, a mean, is known within this share of the largest value."""
+NOTHING = exact([])
+NOWHERE = np.zeros(0, np.int64)
+
+
+class Form(NamedTuple):
+    """Sum of constants + linear · x[at] + pair · x_left · x_right of the pairs `on`; x is 0 or 1.
+
+    x is 1 for members afterwards. Places may stand twice.
+    """
+
+    constants: Interval
+    at: Whole = NOWHERE
+    linear: Interval = NOTHING
+    on: Whole = NOWHERE
+    pair: Interval = NOTHING
+
+
+class Row(NamedTuple):
+    """One rule in one scope: low − slack ≤ form ≤ high + slack."""
+
+    words: str
+    form: Form
+    low: float
+    high: float
+    slack: Interval
+
+
+class Floor(NamedTuple):
+    """Area in blocks of at least `least` is no less than its area today and `gain`; 0.01 m²."""
+
+    least: int
+    gain: int
+
+
+class Folded(NamedTuple):
+    """A form with what cannot change put in: constants, a cost of each unit, pairs of free ones.
+
+    `linear` has a figure for every unit; those of units that stay count where they are members.
+    """
+
+    constants: Interval
+    linear: Interval
+    on: Whole
+    pair: Interval
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A problem whose goals and rules are well formed, ready to be checked against.
+
+    `possible` units can be members in some plan; `goals` and `rules` are as `wording` gives them.
+    """
+
+    problem: ExchangeProblem
+    goals: tuple[dict[str, Any], ...]
+    rules: tuple[dict[str, Any], ...]
+    free: Flags
+    possible: Flags
+    rows: tuple[Row, ...]
+    floors: tuple[Floor, ...]
+
+
+def case(
+    problem: ExchangeProblem, goals: Sequence[dict[str, Any]], rules: Sequence[dict[str, Any]]
+) -> Case:
+    """Put goals and rules into rows and floors."""
+    member = problem.member
+    free = np.where(member, problem.may_leave, problem.may_enter)
+    bare = Case(
+        problem,
+        tuple(goals),
+        tuple(rules),
+        free,
+        member | (free & ~member),
+        (),
+        tuple(_floors(rules)),
+    )
+    made = [row for rule in rules if rule["is"] != "Blocks" for row in _rows(bare, rule)]
+    return Case(**{**bare.__dict__, "rows": tuple(made)})
+
+
+def _floors(rules: Sequence[dict[str, Any]]) -> Iterator[Floor]:
+    for rule in rules:
+        if rule["is"] == "Blocks":
+            least, gain = (math.ceil(100 * rule[key] - 1e-6) for key in ("least_m2", "gain_m2"))
+            yield Floor(max(least, 1), gain)  # every unit has 0.01 m² at least
+
+
+def amounts(problem: ExchangeProblem, column: str) -> Interval:
+    """Give the numbers of a column."""
+    if column == COUNT:
+        return exact(np.ones(len(problem.area)))
+    if column == AREA:
+        return exact(problem.area) / exact(np.full(len(problem.area), 100.0))
+    return exact(problem.columns[column])
+
+
+def summed(values: Interval) -> Form:
+    """Give the sum of values over the members.
+
+    >>> summed(exact([0.0, 3.0])).at.tolist()
+    [1]
+    """
+    at = np.flatnonzero((values.low != 0) | (values.high != 0))
+    return Form(NOTHING, at, values[at])
+
+
+def excess(problem: ExchangeProblem, mean: dict[str, Any], rate: Interval) -> Form:
+    """Give N − rate · D of a mean N / D."""
+    return summed(amounts(problem, mean["per"]) * (amounts(problem, mean["column"]) - rate))
+
+
+def plain(case: Case, goal: dict[str, Any]) -> Form:
+    """Give the value of a goal that is no mean, without its weight."""
+    if goal["is"] == "Moved":
+        every = np.ones(len(case.free), np.bool_)
+        return _moved(case, goal["column"], goal["side"], every)
+    return _touching(case.problem, goal["by"], 1.0)
+
+
+def _moved(case: Case, column: str, side: str, inside: Flags) -> Form:
+    """Add up what leaves or enters: only units that are free can."""
+    today = case.problem.member & (side != "enter")
+    later = ~case.problem.member & (side != "leave")
+    values = amounts(case.problem, column)
+    leaving = np.flatnonzero(case.free & inside & today)
+    entering = np.flatnonzero(case.free & inside & later)
+    at = np.concatenate([leaving, entering])
+    return Form(values[leaving], at, joined([-values[leaving], values[entering]]))
+
+
+def _touching(problem: ExchangeProblem, by: str, factor: float) -> Form:
+    shared = problem.length_m if by == "length" else np.ones(len(problem.left))
+    on = np.flatnonzero(shared)
+    return Form(NOTHING, on=on, pair=exact(shared[on]) * factor)
+
+
+def scaled(form: Form, factor: Interval) -> Form:
+    """Multiply a form."""
+    return Form(form.constants * factor, form.at, form.linear * factor, form.on, form.pair * factor)
+
+
+def added(forms: Sequence[Form]) -> Form:
+    """Add forms."""
+    return Form(
+        joined([form.constants for form in forms]),
+        np.concatenate([NOWHERE, *(form.at for form in forms)]),
+        joined([form.linear for form in forms]),
+        np.concatenate([NOWHERE, *(form.on for form in forms)]),
+        joined([form.pair for form in forms]),
+    )
+
+
+def folded(case: Case, form: Form) -> Folded:
+    """Put in what cannot change: a pair with an end that stays is linear, or a constant."""
+    problem = case.problem
+    on, pair = form.on, form.pair
+    if len(on):
+        on, place = np.unique(form.on, return_inverse=True)
+        pair = gathered(place.astype(np.int64), form.pair, len(on))
+    left, right = problem.left[on], problem.right[on]
+    stays = ~case.free & problem.member
+    constant = stays[left] & stays[right]
+    to_left, to_right = stays[right] & case.free[left], stays[left] & case.free[right]
+    at = np.concatenate([form.at, left[to_left], right[to_right]])
+    parts = joined([form.linear, pair[to_left], pair[to_right]])
+    both = np.flatnonzero(case.free[left] & case.free[right])
+    return Folded(
+        joined([form.constants, pair[constant]]),
+        gathered(at, parts, len(case.free)),
+        on[both],
+        pair[both],
+    )
+
+
+def value(problem: ExchangeProblem, form: Form, member: Flags) -> Interval:
+    """Give the value of a form for members."""
+    both = member[problem.left[form.on]] & member[problem.right[form.on]]
+    return total(joined([form.constants, form.linear[member[form.at]], form.pair[both]]))
+
+
+def _rows(case: Case, rule: dict[str, Any]) -> Iterator[Row]:
+    if rule["is"] == "Contiguity":
+        yield _contiguity(case, rule)
+    elif rule["is"] == "Reach":
+        yield _reach(case, rule)
+    else:
+        make = {"Balance": _balance, "Quality": _quality, "Budget": _budget}[rule["is"]]
+        for label, inside in _scopes(case.problem, rule["scope"]):
+            yield make(case, rule, (f"{rule['is']} {label}".strip(), inside))
+
+
+def _scopes(problem: ExchangeProblem, scope: str) -> Iterator[tuple[str, Flags]]:
+    """Give each label in the order of words, and the units that have it."""
+    if not scope:
+        yield "", np.ones(len(problem.area), np.bool_)
+        return
+    labels = sorted(set(problem.scopes[scope]))
+    number = {label: k for k, label in enumerate(labels)}
+    code = np.array([number[label] for label in problem.scopes[scope]], np.int64)
+    for k, label in enumerate(labels):
+        yield label, code == k
+
+
+def _balance(case: Case, rule: dict[str, Any], scope: tuple[str, Flags]) -> Row:
+    words, inside = scope
+    area = np.where(inside, case.problem.area, 0)
+    before = int(area[case.problem.member].sum())
+    form = summed(exact(area))._replace(constants=exact([-float(before)]))
+    return Row(
+        words, form, -_hundredths(rule["below_m2"]), _hundredths(rule["above_m2"]), exact(0.0)
+    )
+
+
+def _hundredths(square_metres: float) -> float:
+    scaled_ = 100 * square_metres + 1e-6
+    return float(math.floor(scaled_)) if math.isfinite(scaled_) else scaled_
+
+
+def _budget(case: Case, rule: dict[str, Any], scope: tuple[str, Flags]) -> Row:
+    words, inside = scope
+    form = _moved(case, rule["column"], rule["side"], inside)
+    return _row(case, words, form, (rule["least"], rule["most"]))
+
+
+def _quality(case: Case, rule: dict[str, Any], scope: tuple[str, Flags]) -> Row:
+    """Hold sum of area · (v − mean of v today + slack) ≥ 0, v being more the better."""
+    words, inside = scope
+    today = inside & case.problem.member
+    if not today.any():  # nothing to get worse than
+        return Row(words, Form(NOTHING), 0.0, math.inf, exact(0.0))
+    area = amounts(case.problem, AREA)
+    values = amounts(case.problem, rule["column"])
+    values = values if rule["better"] == "more" else -values
+    level = total((area * values)[today]) / total(area[today])
+    units = np.flatnonzero(inside)
+    form = Form(NOTHING, units, area[units] * (values[units] - level + rule["slack"]))
+    most = np.abs(values.low).max(initial=0.0)
+    made = _row(case, words, form, (0.0, math.inf))
+    return made._replace(slack=made.slack + total(area[units]) * exact(most) * ROUNDING)
+
+
+def _contiguity(case: Case, rule: dict[str, Any]) -> Row:
+    """Hold 2 · shared − (2 · shared today / members today + gain) · members ≥ 0."""
+    problem = case.problem
+    shared = _touching(problem, rule["by"], 2.0)
+    count = max(int(problem.member.sum()), 1)
+    level = value(problem, shared, problem.member) / exact(float(count)) + rule["gain"]
+    every = np.arange(len(problem.area))
+    linear = exact(np.ones(len(every))) * -level
+    return _row(case, "Contiguity", shared._replace(at=every, linear=linear), (0.0, math.inf))
+
+
+def _reach(case: Case, rule: dict[str, Any]) -> Row:
+    """Hold most · D − weight · N ≥ 0 for a mean, −weight · value ≥ −most for another goal."""
+    goal, most = rule["goal"], rule["most"]
+    words = f"Reach {goal['is']}"
+    if goal["is"] != "Mean":
+        form = scaled(plain(case, goal), exact(-goal["weight"]))
+        return _row(case, words, form, (-most, math.inf))
+    values = exact(most) - amounts(case.problem, goal["column"]) * goal["weight"]
+    form = summed(amounts(case.problem, goal["per"]) * values)
+    return _row(case, words, form, (0.0, math.inf))
+
+
+def _row(case: Case, words: str, form: Form, ends: tuple[float, float]) -> Row:
+    """Make a row: exact where all its figures are whole numbers, else with its slack."""
+    linear: Floats = form.linear.low
+    same = bool((linear == form.linear.high).all() and whole(linear).all())
+    if same and not len(form.on):
+        return Row(words, form, *ends, exact(0.0))
+    moving = folded(case, form)
+    sizes = [moving.linear[case.free], moving.pair]
+    low = max(_least_size(part).max(initial=0.0) for part in sizes)
+    high = max(_largest_size(part).max(initial=0.0) for part in sizes)
+    return Row(words, form, *ends, Interval(np.asarray(low), np.asarray(high)) * SLACK)
+
+
+def _least_size(of: Interval) -> Floats:
+    return np.maximum(np.maximum(of.low, -of.high), 0.0)
+
+
+def _largest_size(of: Interval) -> Floats:
+    return np.maximum(np.abs(of.low), np.abs(of.high))
