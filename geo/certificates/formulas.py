@@ -18,7 +18,7 @@ SLACK = 1.001e-7
 ROUNDING = 1e-12
 """The level of a quality, a mean, is known within this share of the largest value."""
 NOTHING = exact([])
-NOWHERE = np.zeros(0, np.int64)
+NOWHERE: Whole = np.zeros(0, np.int64)
 
 
 class Form(NamedTuple):
@@ -105,13 +105,14 @@ def _floors(rules: Sequence[dict[str, Any]]) -> Iterator[Floor]:
             yield Floor(max(least, 1), gain)  # every unit has 0.01 m² at least
 
 
-def amounts(problem: ExchangeProblem, column: str) -> Interval:
-    """Give the numbers of a column."""
+def amounts(problem: ExchangeProblem, column: str, units: Whole | None = None) -> Interval:
+    """Give the numbers of a column, of some units or of all."""
+    places = np.arange(len(problem.area)) if units is None else units
     if column == COUNT:
-        return exact(np.ones(len(problem.area)))
+        return exact(np.ones(len(places)))
     if column == AREA:
-        return exact(problem.area) / exact(np.full(len(problem.area), 100.0))
-    return exact(problem.columns[column])
+        return exact(problem.area[places]) / exact(np.full(len(places), 100.0))
+    return exact(problem.columns[column][places])
 
 
 def summed(values: Interval) -> Form:
@@ -132,20 +133,17 @@ def excess(problem: ExchangeProblem, mean: dict[str, Any], rate: Interval) -> Fo
 def plain(case: Case, goal: dict[str, Any]) -> Form:
     """Give the value of a goal that is no mean, without its weight."""
     if goal["is"] == "Moved":
-        every = np.ones(len(case.free), np.bool_)
-        return _moved(case, goal["column"], goal["side"], every)
+        return _moved(case, goal["column"], goal["side"], np.arange(len(case.free)))
     return _touching(case.problem, goal["by"], 1.0)
 
 
-def _moved(case: Case, column: str, side: str, inside: Flags) -> Form:
-    """Add up what leaves or enters: only units that are free can."""
-    today = case.problem.member & (side != "enter")
-    later = ~case.problem.member & (side != "leave")
-    values = amounts(case.problem, column)
-    leaving = np.flatnonzero(case.free & inside & today)
-    entering = np.flatnonzero(case.free & inside & later)
-    at = np.concatenate([leaving, entering])
-    return Form(values[leaving], at, joined([-values[leaving], values[entering]]))
+def _moved(case: Case, column: str, side: str, units: Whole) -> Form:
+    """Add up what leaves or enters among some units: only those that are free can."""
+    free, member = case.free[units], case.problem.member[units]
+    leaving = units[free & member & (side != "enter")]
+    entering = units[free & ~member & (side != "leave")]
+    leaves, enters = (amounts(case.problem, column, part) for part in (leaving, entering))
+    return Form(leaves, np.concatenate([leaving, entering]), joined([-leaves, enters]))
 
 
 def _touching(problem: ExchangeProblem, by: str, factor: float) -> Form:
@@ -175,8 +173,9 @@ def folded(case: Case, form: Form) -> Folded:
     problem = case.problem
     on, pair = form.on, form.pair
     if len(on):
-        on, place = np.unique(form.on, return_inverse=True)
-        pair = gathered(place.astype(np.int64), form.pair, len(on))
+        every = gathered(on, pair, len(problem.left))
+        on = np.flatnonzero((every.low != 0) | (every.high != 0))
+        pair = every[on]
     left, right = problem.left[on], problem.right[on]
     stays = ~case.free & problem.member
     constant = stays[left] & stays[right]
@@ -205,30 +204,29 @@ def _rows(case: Case, rule: dict[str, Any]) -> Iterator[Row]:
         yield _reach(case, rule)
     else:
         make = {"Balance": _balance, "Quality": _quality, "Budget": _budget}[rule["is"]]
-        for label, inside in _scopes(case.problem, rule["scope"]):
-            yield make(case, rule, (f"{rule['is']} {label}".strip(), inside))
+        for label, units in _scopes(case.problem, rule["scope"]):
+            yield make(case, rule, (f"{rule['is']} {label}".strip(), units))
 
 
-def _scopes(problem: ExchangeProblem, scope: str) -> Iterator[tuple[str, Flags]]:
+def _scopes(problem: ExchangeProblem, scope: str) -> Iterator[tuple[str, Whole]]:
     """Give each label in the order of words, and the units that have it."""
     if not scope:
-        yield "", np.ones(len(problem.area), np.bool_)
+        yield "", np.arange(len(problem.area))
         return
     labels = sorted(set(problem.scopes[scope]))
     number = {label: k for k, label in enumerate(labels)}
     code = np.array([number[label] for label in problem.scopes[scope]], np.int64)
-    for k, label in enumerate(labels):
-        yield label, code == k
+    order = np.argsort(code, kind="stable")
+    ends = np.searchsorted(code[order], np.arange(1, len(labels)))
+    yield from zip(labels, np.split(order, ends), strict=True)
 
 
-def _balance(case: Case, rule: dict[str, Any], scope: tuple[str, Flags]) -> Row:
-    words, inside = scope
-    area = np.where(inside, case.problem.area, 0)
-    before = int(area[case.problem.member].sum())
-    form = summed(exact(area))._replace(constants=exact([-float(before)]))
-    return Row(
-        words, form, -_hundredths(rule["below_m2"]), _hundredths(rule["above_m2"]), exact(0.0)
-    )
+def _balance(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
+    words, units = scope
+    area = case.problem.area[units]
+    before = float(area[case.problem.member[units]].sum())
+    low, high = -_hundredths(rule["below_m2"]), _hundredths(rule["above_m2"])
+    return Row(words, Form(exact([-before]), units, exact(area)), low, high, exact(0.0))
 
 
 def _hundredths(square_metres: float) -> float:
@@ -236,27 +234,26 @@ def _hundredths(square_metres: float) -> float:
     return float(math.floor(scaled_)) if math.isfinite(scaled_) else scaled_
 
 
-def _budget(case: Case, rule: dict[str, Any], scope: tuple[str, Flags]) -> Row:
-    words, inside = scope
-    form = _moved(case, rule["column"], rule["side"], inside)
+def _budget(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
+    words, units = scope
+    form = _moved(case, rule["column"], rule["side"], units)
     return _row(case, words, form, (rule["least"], rule["most"]))
 
 
-def _quality(case: Case, rule: dict[str, Any], scope: tuple[str, Flags]) -> Row:
+def _quality(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
     """Hold sum of area · (v − mean of v today + slack) ≥ 0, v being more the better."""
-    words, inside = scope
-    today = inside & case.problem.member
+    words, units = scope
+    today = case.problem.member[units]
     if not today.any():  # nothing to get worse than
         return Row(words, Form(NOTHING), 0.0, math.inf, exact(0.0))
-    area = amounts(case.problem, AREA)
-    values = amounts(case.problem, rule["column"])
+    area = amounts(case.problem, AREA, units)
+    values = amounts(case.problem, rule["column"], units)
     values = values if rule["better"] == "more" else -values
     level = total((area * values)[today]) / total(area[today])
-    units = np.flatnonzero(inside)
-    form = Form(NOTHING, units, area[units] * (values[units] - level + rule["slack"]))
-    most = np.abs(values.low).max(initial=0.0)
+    form = Form(NOTHING, units, area * (values - level + rule["slack"]))
     made = _row(case, words, form, (0.0, math.inf))
-    return made._replace(slack=made.slack + total(area[units]) * exact(most) * ROUNDING)
+    most = exact(_largest_size(amounts(case.problem, rule["column"])).max(initial=0.0))
+    return made._replace(slack=made.slack + total(area) * most * ROUNDING)
 
 
 def _contiguity(case: Case, rule: dict[str, Any]) -> Row:
@@ -288,8 +285,10 @@ def _row(case: Case, words: str, form: Form, ends: tuple[float, float]) -> Row:
     same = bool((linear == form.linear.high).all() and whole(linear).all())
     if same and not len(form.on):
         return Row(words, form, *ends, exact(0.0))
-    moving = folded(case, form)
-    sizes = [moving.linear[case.free], moving.pair]
+    sizes = [form.linear[case.free[form.at]]]
+    if len(form.on):
+        moving = folded(case, form)
+        sizes = [moving.linear[case.free], moving.pair]
     low = max(_least_size(part).max(initial=0.0) for part in sizes)
     high = max(_largest_size(part).max(initial=0.0) for part in sizes)
     return Row(words, form, *ends, Interval(np.asarray(low), np.asarray(high)) * SLACK)
