@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, InputError, LimitError, Problem
-from geo.exchange.program import Program
+from geo.exchange.program import Limits, Program
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -30,12 +30,16 @@ class Phases(NamedTuple):
     """The year of each item (1 is the first), by label, and how good that is.
 
     `gap` is the share by which the benefit, counted by years it lasts, could be greater at most;
-    `stopped` says that the time limit ended the search.
+    `stopped` says that a limit ended the search, `late` that it was the clock.
     """
 
     year: pd.Series
     gap: float
     stopped: bool
+    late: bool = False
+
+
+USUAL = Limits(work=2e7)
 
 
 def phases(
@@ -44,7 +48,7 @@ def phases(
     years: int,
     above: int,
     budgets: Sequence[YearBudget] = (),
-    seconds: float = 20.0,
+    limit: Limits = USUAL,
     gap: float = 0.01,
 ) -> Phases:
     """Spread what moves over years: after each year, what came is not less than what went.
@@ -66,8 +70,9 @@ def phases(
         allowed.
     budgets
         What may be done in one year.
-    seconds
-        Time limit of the search.
+    limit
+        When the search ends: work is counted, so that every machine gives the same years; what the
+        clock of a time limit stops is not reproducible.
     gap
         Share of the benefit at which the search may end.
 
@@ -81,7 +86,7 @@ def phases(
     InfeasibleError
         If no order obeys the budgets and the balance; all of them are named.
     LimitError
-        If the time ended before any order was found.
+        If a limit was hit before any order was found.
     InputError
         If an amount is no whole number above 0, or less comes than goes in all.
 
@@ -102,10 +107,9 @@ def phases(
         return Phases(pd.Series([], dtype=np.int64), 0.0, stopped=False)
     most = max(above, int((sign * amount).sum()))
     low = 0.0
-    deadline = seconds
     for _ in range(REPAIRS):
         program = _program(items, sign * amount, years, (low, float(most)), budgets)
-        found = program.solve(seconds=deadline, gap=gap)
+        found = program.solve(limit=limit, gap=gap)
         if found.x is None:
             raise _none(budgets, stopped=found.stopped)
         done = np.round(found.x).astype(np.int64).reshape(years, len(items))
@@ -114,7 +118,7 @@ def phases(
             value = float(-(program.cost @ done.ravel()))
             open_ = max(-found.bound - value, 0.0) / abs(value) if value else 0.0
             year = pd.Series(years + 1 - done.sum(axis=0), index=items.index, name="year")
-            return Phases(year, open_, found.stopped)
+            return Phases(year, open_, found.stopped, found.late)
         low = low - float(min(books.min(), most - books.max())) + 0.5
     raise LimitError("分期的账目未能配平 the books of the years were not balanced in time")
 
@@ -161,7 +165,7 @@ def _program(
 
 def _none(budgets: Sequence[YearBudget], *, stopped: bool) -> Exception:
     if stopped:
-        return LimitError("时限内未找到分期 no phasing found in time; 处理 remedy: seconds")
+        return LimitError("限度内未找到分期 no phasing found within the limit; 处理 remedy: time")
     words = [budget.words for budget in budgets]
     return InfeasibleError(
         "没有满足各年预算与平衡的分期 no phasing obeys the budgets and balances of the years",

@@ -18,12 +18,13 @@ of the improvement: what a better plan could add at most.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import geopandas as gpd
 import pandas as pd
 
-from geo.exchange import Plan, solve, units
+from geo.exchange import Limits, Plan, solve, units, usual
 from geo.landscape import adjacency
 from layers.county import County
 from layers.landrules import book
@@ -38,6 +39,8 @@ from scenarios.landreport import accounts, comparison, gap_words, ledger, metric
 from scenarios.progress import tell
 from scenarios.result import Check, Column, Result, Table, Verdict
 
+YEARS = 2e7  # the usual work of spreading a plan over years
+
 
 def run(county: County, params: Consolidation) -> Result:
     """Answer the question for a county; pure."""
@@ -48,18 +51,19 @@ def run(county: County, params: Consolidation) -> Result:
     given = units(table_of(land), neighbours=neighbours)
     goals, rules = goals_of(land, neighbours, params), rules_of(land, params, on)
     tell(Text("求解最优互换", "searching for the best exchange"), 0.1)
-    plan = solve(given, goals=goals, rules=rules, seconds=params.seconds,
-                 gap=params.gap_percent / 100)  # fmt: skip
+    seconds, gap = params.seconds or math.inf, params.gap_percent / 100
+    plan = solve(given, goals=goals, rules=rules, seconds=seconds, gap=gap,
+                 effort=usual(params.effort))  # fmt: skip
     pieces = settled(land, plan.member, neighbours, code_table=params.code_table,
                      close=params.close_exactly, gap_m=params.neighbour_gap_m)  # fmt: skip
     tell(Text("分期", "years"), 0.5)
-    pace = Pace(params.years, params.year_ha, params.year_wan_yuan,
-                round(100 * params.tolerance_m2), params.seconds)  # fmt: skip
+    above, limit = round(100 * params.tolerance_m2), Limits(params.effort * YEARS, seconds)
+    pace = Pace(params.years, params.year_ha, params.year_wan_yuan, above, limit)
     pieces = phased(pieces, spread(pieces, pace).year)
     fronts = []
     if params.front_points > 1 and params.weight_slope and params.weight_contiguity:
         tell(Text("帕累托前沿", "Pareto front"), 0.6)
-        search = Search(params.front_points, params.front_seconds, params.gap_percent / 100)
+        search = Search(params.front_points, usual(params.front_effort), gap)
         plans = front(given, goals, rules, search=search)
         fronts = [front_table(land, neighbours, plans, plan)]
     tell(Text("制表与成图", "tables and maps"), 0.9)
@@ -125,11 +129,14 @@ def _proof(plan: Plan) -> Check:
     title = Text(
         "方案与理论最优的距离（占改善量）", "Distance to the best possible, of the improvement"
     )
-    if plan.stopped:
-        words = Text(f"{words.zh}；达到时限", f"{words.en}; time limit hit")
+    if not plan.reproducible:
+        words = Text(f"{words.zh}；达到时限，不可复现",
+                     f"{words.en}; time limit hit, not reproducible")  # fmt: skip
+    elif plan.stopped:
+        words = Text(f"{words.zh}；达到工作量上限", f"{words.en}; limit of work hit")
     verdict: Verdict = "pass" if plan.proven else "unknown"
     return Check("proof", title, verdict, words, NO_TEXT,
-                 remedy=NO_TEXT if plan.proven else alike("--set seconds=…"))  # fmt: skip
+                 remedy=NO_TEXT if plan.proven else alike("--set effort=…"))  # fmt: skip
 
 
 def _closed(pieces: Pieces, params: Consolidation) -> Iterator[Check]:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InfeasibleError, LimitError
-from geo.exchange import Goal, Plan, Rule, Touching, Units, solve
+from geo.exchange import Effort, Goal, Limits, Plan, Rule, Touching, Units, solve
 from geo.phasing import Phases, YearBudget, phases
 from layers.source import Text
 from scenarios.landpieces import ENTERS, LEAVES, Pieces
@@ -25,10 +25,10 @@ OUT, COST = "out_ha", "cost"
 
 @dataclass(frozen=True)
 class Search:
-    """How many points a front has, and how long and how well each is searched."""
+    """How many points a front has, and with which effort and gap each is searched."""
 
     points: int
-    seconds: float
+    effort: Effort
     gap: float
 
 
@@ -46,15 +46,15 @@ class Pace:
         Most cost of a year, 10⁴ yuan.
     above
         How much more may have come than gone after any year, 0.01 m².
-    seconds
-        Time limit of each search.
+    limit
+        When each search ends.
     """
 
     years: int
     most_ha: float | None
     most_cost: float | None
     above: int
-    seconds: float
+    limit: Limits
 
 
 def spread(pieces: Pieces, pace: Pace) -> Phases:
@@ -95,7 +95,7 @@ def spread(pieces: Pieces, pace: Pace) -> Phases:
 
 def _phases(items: pd.DataFrame, pace: Pace, limits: list[YearBudget], most_ha: float) -> Phases:
     words = f"每年调出 out a year ≤ {most_ha:g} ha"
-    return phases(items, years=pace.years, above=pace.above, seconds=pace.seconds,
+    return phases(items, years=pace.years, above=pace.above, limit=pace.limit,
                   budgets=[*limits, YearBudget(OUT, most_ha, words)])  # fmt: skip
 
 
@@ -141,14 +141,14 @@ def front(
     -------
     list of (float, Plan or None)
         The factor on the weight of borders (inf for borders alone), and the plan, None where none
-        was found in the time given.
+        was found with the effort given.
     """
     found: list[tuple[float, Plan | None]] = []
     for angle in np.linspace(0, math.pi / 2, search.points):
         factor = math.tan(angle) if angle < math.pi / 2 - 1e-9 else math.inf
         chosen = [one for one in (_weighed(goal, factor) for goal in goals) if one]
         try:
-            plan = solve(given, goals=chosen, rules=rules, seconds=search.seconds, gap=search.gap)
+            plan = solve(given, goals=chosen, rules=rules, effort=search.effort, gap=search.gap)
         except LimitError:
             found.append((factor, None))  # said in the table
             continue
@@ -197,7 +197,10 @@ def front_table(
     title = Text("坡度与连片的取舍（帕累托前沿）", "Slope against borders: the Pareto front")
     if lacking:
         late = ("、".join(name.zh for name in lacking), ", ".join(name.en for name in lacking))
-        title = Text(f"{title.zh}；时限内未得：{late[0]}", f"{title.en}; not in time: {late[1]}")
+        title = Text(
+            f"{title.zh}；工作量内未得：{late[0]}",
+            f"{title.en}; not found with this effort: {late[1]}",
+        )
     return Table("front", title, order.reset_index(drop=True), columns, "front")
 
 

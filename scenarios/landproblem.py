@@ -170,15 +170,23 @@ class Consolidation(Params):
     front_points: Annotated[int, Field(ge=0, le=20)] = param(
         4, zh="帕累托前沿点数", en="points of the Pareto front", unit="", source=CHOICE
     )
-    front_seconds: Annotated[float, Field(ge=1, le=36_000)] = param(
-        10,
-        zh="前沿每点求解时限",
-        en="time limit of each point of the front",
-        unit="s",
+    front_effort: Annotated[float, Field(ge=0.01, le=100)] = param(
+        0.2,
+        zh="前沿每点求解工作量（倍数）",
+        en="work of each point of the front, times the usual",
+        unit="",
         source=CHOICE,
     )
-    seconds: Annotated[float, Field(ge=1, le=36_000)] = param(
-        30, zh="求解时限", en="time limit of the search", unit="s", source=CHOICE
+    effort: Annotated[float, Field(ge=0.01, le=100)] = param(
+        1, zh="求解工作量（倍数）", en="work of the search, times the usual", unit="",
+        source=CHOICE,
+    )  # fmt: skip
+    seconds: Annotated[float, Field(ge=1, le=36_000)] | None = param(
+        None,
+        zh="求解时限（因时限中止的结果不可复现）",
+        en="time limit; what it stops is not reproducible",
+        unit="s",
+        source=CHOICE,
     )
     gap_percent: Annotated[float, Field(ge=0, le=100)] = param(
         0.1, zh="允许与理论最优相差", en="gap at which the search may end", unit="%", source=CHOICE

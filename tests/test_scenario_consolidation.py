@@ -304,7 +304,7 @@ def uneven(parcels):
 
 @functools.cache
 def odd(**params):
-    return run(changed("parcels", uneven), seconds=20, **params)
+    return run(changed("parcels", uneven), **params)
 
 
 def test_farmland_is_never_less_and_no_more_than_the_tolerance():
@@ -639,7 +639,7 @@ def shipped():
 
 
 def test_the_shipped_pilots_are_exchanged_with_proof():
-    result = run(shipped(), seconds=600)
+    result = run(shipped())
     assert metric(result, "gap").value <= 0.2
     slope = metric(result, "slope")
     assert slope.value < slope.before

@@ -26,6 +26,7 @@ The method stands in `statements` (prices), `blocks` (cuts), `ratios` (means) an
 """
 
 from geo.certificates.certificate import (
+    NONE,
     Certificate,
     Claims,
     Cut,
@@ -45,6 +46,7 @@ from geo.certificates.packing import packed, unpacked
 from geo.certificates.verification import tightened, verify
 
 __all__ = [
+    "NONE",
     "Certificate",
     "Claims",
     "Cut",

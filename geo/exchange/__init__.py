@@ -27,19 +27,26 @@ Rules (by scope: whole, or each label of a column)
     `Reach(goal, most)`: a goal as a rule for the others.
 Answers
     `solve` gives a `Plan`: members after, leaving, entering, objective, bound, gap, seconds,
-    whether the gap asked for was reached (`proven`), whether the time limit was hit (`stopped`).
+    whether the gap asked for was reached (`proven`), whether a limit was hit (`stopped`), and what
+    the bound rests on: `certified` is what prices alone prove, re-checked from `certificate` by
+    `geo.certificates.verify`; a bound above it is the word of the solver HiGHS (`by`).
     No plan: InfeasibleError, whose problems are a minimal set of rules in conflict.
     `front` gives the plans between two or three goals, each with its bound. What a plan moves is
     spread over years by `geo.phasing`.
+Limits
+    Work is counted (`Effort`), so that a busy machine gives the same plan. `seconds` is for users
+    who need an end by the clock: what it stops is not `reproducible`.
 
 The method stands in `proof` (multipliers and minimum cuts for the bound, small programs for plans),
-`blocks` (floors on connected area, exact by cuts) and `fractions` (ratios). A bound always holds
-for the problem with every rule: what it leaves out are only cuts not yet needed.
+`relaxed` and `blocks` (floors on connected area, exact by cuts) and `fractions` (ratios). A bound
+always holds for the problem with every rule: what it leaves out are only cuts not yet needed.
 """
 
+from geo.exchange.effort import Effort, usual
 from geo.exchange.goals import Goal, Mean, Moved, Touching
 from geo.exchange.pareto import Front, front
 from geo.exchange.plan import Plan
+from geo.exchange.program import Limits
 from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule
 from geo.exchange.solving import solve
 from geo.exchange.units import Units, units
@@ -49,8 +56,10 @@ __all__ = [
     "Blocks",
     "Budget",
     "Contiguity",
+    "Effort",
     "Front",
     "Goal",
+    "Limits",
     "Mean",
     "Moved",
     "Plan",
@@ -62,4 +71,5 @@ __all__ = [
     "front",
     "solve",
     "units",
+    "usual",
 ]

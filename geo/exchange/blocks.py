@@ -164,7 +164,8 @@ def separate(made: Cuts, member: Flags) -> int:
     number, areas = groups(made.units, member)
     grouped = {int(u): k for k, group in enumerate(made.groups) for u in group.units}
     added = 0
-    small = np.flatnonzero(member & (areas[number] < made.least))
+    small = np.flatnonzero(member)
+    small = small[areas[number[small]] < made.least]
     for group in np.unique(number[small]):
         units = small[number[small] == group]
         counted = [int(u) for u in units if _counts(made, int(u), member, grouped)]
@@ -248,15 +249,29 @@ def _flat(parts: list[Whole]) -> Whole:
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
-def row(made: Cuts, flat: Counted | None = None) -> tuple[float, Floats]:
+class Shot(NamedTuple):
+    """A floor on blocks as it stands at one moment: what counts, and how it is weighed."""
+
+    units: Units
+    rule: Blocks
+    floor: int
+    loose: Flags
+    flat: Counted
+
+
+def shot(made: Cuts) -> Shot:
+    """Keep a floor on blocks as it stands now."""
+    return Shot(made.units, made.rule, made.floor, made.loose.copy(), counted(made))
+
+
+def row(of: Shot) -> tuple[float, Floats]:
     """Give a constant and a figure for each unit, with area in blocks ≤ constant + figure · x.
 
     What counts of a key is limited by its area, by the area of its members, and by the area times
     the links that are members, for each set of links: by any weighted mean of these too.
     """
-    flat = counted(made) if flat is None else flat
-    size, area = len(made.loose), made.units.area.astype(np.float64)
-    figures = np.where(made.loose, area, 0.0)
+    flat, size, area = of.flat, len(of.loose), of.units.area.astype(np.float64)
+    figures = np.where(of.loose, area, 0.0)
     own = flat.own_weight[flat.owner] * area[flat.units]
     figures += np.bincount(flat.units, own, minlength=size)
     link = (flat.set_weight * flat.area[flat.key])[flat.holder]

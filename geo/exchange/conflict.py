@@ -14,7 +14,7 @@ def explain(within: Search) -> InfeasibleError:
 
     Rules are left out one after the other, the last first; a rule without which the others are
     still in conflict stays out (deletion filter). Every rule that is left is needed: without it the
-    others can be kept. Where the time ends before, the message says that the set may be larger.
+    others can be kept. Where a limit is hit before, the message says that the set may be larger.
     """
     kept = list(range(len(within.limits) + len(within.cuts)))
     sure = True
@@ -25,7 +25,7 @@ def explain(within: Search) -> InfeasibleError:
         if answer is False:
             kept = rest
     words = [*(limit.words for limit in within.limits), *(c.rule.words("") for c in within.cuts)]
-    note = "" if sure else " (时限内未证最小 not proven minimal in the time given)"
+    note = "" if sure else " (限度内未证最小 not proven minimal within the limit)"
     return InfeasibleError(
         f"没有方案满足全部规则 no plan obeys every rule{note}",
         problems=[
@@ -40,13 +40,14 @@ def explain(within: Search) -> InfeasibleError:
 
 
 def feasible(within: Search, rules: list[int]) -> bool | None:
-    """Say whether some plan obeys the rules of these numbers; None where time ended before."""
+    """Say whether some plan obeys the rules of these numbers; None where a limit was hit before."""
     count = len(within.limits)
     part = Search(
         within.model,
         [within.limits[k] for k in rules if k < count],
         [within.cuts[k - count] for k in rules if k >= count],
-        within.deadline,
+        within.purse,
+        within.effort,
     )
     found = best(part, nothing(within.model))
     if found.moves is not None:

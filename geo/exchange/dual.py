@@ -1,9 +1,10 @@
 """A lower bound by Lagrange multipliers: rules priced, what is left solved by a minimum cut.
 
-For multipliers λ the least of objective + sum of λ · row over all moves is a lower bound; pairs
-attract for every λ that is allowed, so that a minimum cut gives it exactly. The best λ is found by
-cutting planes within a box around the best so far. Each cut also says what each unit's other
-decision would add: units for which that passes the value of a known plan are decided.
+For multipliers λ the least of objective + sum of λ · (row − end) over all moves is a lower bound;
+pairs attract for every λ that is allowed, so that a minimum cut gives it exactly, and splits what
+pairs gain between their ends: after that each unit stands alone, with what its move costs. What the
+other decision of a unit would cost is added to the bound of plans in which it decides so. The best
+λ is found by cutting planes within a box around the best so far.
 
 Lemaréchal, C. (2001): Lagrangian relaxation. In: Computational Combinatorial Optimization, 112-156.
 """
@@ -11,152 +12,216 @@ Lemaréchal, C. (2001): Lagrangian relaxation. In: Computational Combinatorial O
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
+from geo.exchange.blocks import Cuts, Shot, row, shot
+from geo.exchange.effort import Purse
 from geo.exchange.mincut import Network, least, network, shares
 from geo.exchange.model import Change, Limit, Model
 from geo.exchange.program import Columns, Program
-from geo.exchange.units import Flags, Floats, Whole
+from geo.exchange.units import Flags, Floats
 
 ROUNDS = 200
 WIDEST = 1e6  # boxes this wide say that rules conflict, and the bound has no end
-NEAR = 12  # sets of prices kept
+NEAR = 4  # sets of prices kept beside the best
 BOX = 0.25  # half width of the first box, in units of the largest objective per largest row
 CLOSE = 0.1  # of the gap asked for: the bound need not get better than that
+STEP = 0.3  # work of a minimum cut, for each unit and pair
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """What one set of prices of the rows says.
+
+    `bound` is below the change of the objective of every plan, and `cost` is what the move of each
+    free unit costs: a plan in which one decides against its own gain has the bound, and its cost on
+    top. `shares` of pairs (p,) are those with which pairs fall apart into units; `shots` are the
+    floors on blocks as they were priced.
+    """
+
+    prices: Floats
+    shares: Floats
+    bound: float
+    cost: Floats
+    shots: tuple[Shot, ...]
+
+    @property
+    def forced(self) -> Floats:
+        """Bounds of plans in which each unit stays (first row) or moves, shape (2, k)."""
+        return self.bound + np.stack([np.maximum(-self.cost, 0.0), np.maximum(self.cost, 0.0)])
 
 
 @dataclass
-class Root:
-    """What the multipliers gave.
+class Task:
+    """What is minimised under which rows; a network that remembers the flow of the last cut."""
 
-    `bound` is below the change of the objective of every plan; `forced[v]` has, for each free unit,
-    a bound of plans in which it stays (v = 0) or moves (v = 1); `moves` are those of the plan, that
-    may break rules, whose rows come nearest to their limits. `prices` are the best and the last
-    tried, shape (q, rows); `shares` split pairs so that they fall apart into units at the best
-    prices (see `mincut.shares`). `order` is for those who use it: units by doubt.
-    """
+    model: Model
+    objective: Change
+    limits: list[Limit]
+    shots: tuple[Shot, ...]
+    net: Network
+    rows: list[Limit] = field(init=False)
+    before: Floats = field(init=False)  # pairs of members today
 
-    bound: float
-    forced: Floats
-    moves: Flags
-    prices: Floats
-    shares: Floats
-    order: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
+    def __post_init__(self) -> None:
+        """Put floors on blocks beside the other rows."""
+        self.rows = [*self.limits, *(linear(self.model, one) for one in self.shots)]
+        today = self.model.units.member[self.model.free]
+        self.before = (today[self.model.left] & today[self.model.right]).astype(np.float64)
 
     @property
-    def other(self) -> Floats:
-        """Bounds of plans in which a unit decides otherwise than in `moves`, shape (k,)."""
-        return np.asarray(np.where(self.moves, self.forced[0], self.forced[1]))
+    def work(self) -> float:
+        """The work of one minimum cut."""
+        return STEP * (self.net.size + len(self.net.head))
+
+
+def task(on: Model, objective: Change, limits: list[Limit], cuts: list[Cuts]) -> Task:
+    """Put up the problem of the multipliers; pairs only in rows without a high."""
+    attract = objective.pair.any() or any(limit.change.pair.any() for limit in limits)
+    ends = slice(None) if attract else slice(0)
+    net = network(len(on.free), on.left[ends], on.right[ends])
+    return Task(on, objective, limits, tuple(shot(one) for one in cuts), net)
+
+
+def again(old: Task, cuts: list[Cuts]) -> Task:
+    """Put up the same problem with floors on blocks as they are now."""
+    return Task(old.model, old.objective, old.limits, tuple(shot(one) for one in cuts), old.net)
+
+
+def linear(on: Model, of: Shot) -> Limit:
+    """Give a row that every plan keeps that keeps a floor on blocks (the contrary may not hold)."""
+    constant, figures = row(of)
+    today = on.units.member[on.free]
+    move = np.where(today, -figures[on.free], figures[on.free])
+    before = constant + float(figures[on.units.member].sum())
+    moved = Change(0.0, move, np.zeros(len(on.pairs)))
+    return Limit(of.rule.words(""), moved, of.floor - before, math.inf, 0.4, 0.4)
+
+
+def price(of: Task, prices: Floats) -> Priced:
+    """Give the bound of a set of prices, and what the move of each unit costs at it."""
+    on, today = of.model, of.model.units.member[of.model.free]
+    prices = _allowed(prices, *_ends(of.rows))
+    move, pair, paid = of.objective.move, of.objective.pair, []
+    for one, limit in zip(prices, of.rows, strict=True):
+        if one:
+            move = move + one * limit.change.move
+            pair = pair + one * limit.change.pair
+            paid.append(one * (limit.high + limit.wide if one > 0 else limit.low - limit.wide))
+    share = np.full(len(pair), 0.5)
+    if len(of.net.head):
+        attract = np.maximum(-pair, 0.0)
+        least(of.net, np.where(today, -move, move), attract)
+        share = shares(of.net, attract).astype(np.float32).astype(np.float64)
+    cost = move.copy()
+    for end, part in ((on.left, share), (on.right, 1 - share)):
+        np.add.at(cost, end, np.where(today[end], -part, part) * pair)
+        paid.append(-float((part * today[end] * pair).sum()))
+    paid.append(float((pair * of.before).sum()))
+    bound = math.fsum(np.minimum(cost, 0.0)) - math.fsum(paid)
+    return Priced(prices, share, bound, cost, of.shots)
+
+
+def _ends(rows: list[Limit]) -> tuple[Floats, Floats]:
+    low = np.array([limit.low - limit.wide for limit in rows])
+    high = np.array([limit.high + limit.wide for limit in rows])
+    return low, high
 
 
 @dataclass
 class Dual:
     """The dual under way: rows scaled to a largest coefficient of 1, objective too."""
 
-    model: Model
-    objective: Change
-    rows: list[Limit]
+    of: Task
     scale: float
     sizes: Floats
-    net: Network
-    forced: Floats
     values: list[float] = field(default_factory=list)  # of the objective
     changes: list[Floats] = field(default_factory=list)  # of the rows
     moves: list[Flags] = field(default_factory=list)
     trials: list[Floats] = field(default_factory=list)
-    before: Floats = field(init=False)  # pairs of members today
-
-    def __post_init__(self) -> None:
-        """Find the pairs both ends of which are members today."""
-        today = self.model.units.member[self.model.free]
-        both = today[self.model.left] & today[self.model.right]
-        self.before = both.astype(np.float64)
+    bounds: list[float] = field(default_factory=list)
 
 
-def root(
-    on: Model, objective: Change, rows: list[Limit], *, gap: float, deadline: float = math.inf
-) -> Root:
+class Best(NamedTuple):
+    """The best prices, those nearly as good, and moves that come nearest to the rows' limits."""
+
+    prices: list[Floats]
+    moves: Flags
+
+
+def multipliers(of: Task, purse: Purse, *, gap: float) -> Best:
     """Find the best multipliers.
 
     Parameters
     ----------
-    on
-        The model.
-    objective
-        What to minimise, in moves.
-    rows
-        The rows to price; pairs only in rows without a high.
+    of
+        The problem.
+    purse
+        What may be spent.
     gap
         The gap the search as a whole is asked for.
-    deadline
-        Of `time.monotonic`.
     """
-    sizes = np.array([1 / (_largest(row.change) or 1.0) for row in rows])
-    scale = 1 / (_largest(objective) or 1.0)
-    attract = objective.pair.any() or any(row.change.pair.any() for row in rows)
-    ends = slice(None) if attract else slice(0)
-    net = network(len(on.free), on.left[ends], on.right[ends])
-    dual = Dual(on, objective, rows, scale, sizes, net, np.full((2, len(on.free)), -math.inf))
-    centre = _first(dual, gap, deadline)
-    top, share = _evaluate(dual, centre)
-    box, rounds = np.full(len(rows), BOX), 1
-    while rows and rounds < ROUNDS and time.monotonic() < deadline and box.max() < WIDEST:
+    sizes = np.array([1 / (_largest(one.change) or 1.0) for one in of.rows])
+    dual = Dual(of, 1 / (_largest(of.objective) or 1.0), sizes)
+    centre = _first(dual, purse, gap)
+    top = _evaluate(dual, centre)
+    box = np.full(len(of.rows), BOX)
+    for _ in range(ROUNDS if of.rows else 0):
+        if purse.empty() or box.max() >= WIDEST:
+            break
         trial, hoped = _master(dual, centre, box)
-        rounds += 1
         if hoped - top <= max(CLOSE * gap * abs(top), 1e-12):
             break
-        value, split = _evaluate(dual, trial)
+        value = _evaluate(dual, trial)
+        purse.spend(of.work)
         good = value > top + 0.1 * (hoped - top)
         edge = np.abs(trial - centre) > 0.99 * box
         box = np.where(edge & good, 2 * box, box if good else box * 0.5)
         if value > top:
-            centre, top, share = trial, value, split
-    prices = np.array([centre, *dual.trials[-NEAR:]]) * (sizes / scale)
-    return Root(top / scale, dual.forced / scale, _nearest(dual, centre, top), prices, share)
+            centre, top = trial, value
+    order = np.argsort(-np.array(dual.bounds), kind="stable")[: 1 + NEAR]
+    prices = [dual.trials[k] * (sizes / dual.scale) for k in order]
+    return Best(prices, _nearest(dual, centre, top))
 
 
 def _largest(change: Change) -> float:
     return max(float(np.abs(change.move).max(initial=0)), float(np.abs(change.pair).max(initial=0)))
 
 
-def _ends(dual: Dual) -> tuple[Floats, Floats]:
-    low = np.array([row.low - row.slack for row in dual.rows]) * dual.sizes
-    high = np.array([row.high + row.slack for row in dual.rows]) * dual.sizes
-    return low, high
+def _scaled(dual: Dual) -> tuple[Floats, Floats]:
+    low, high = _ends(dual.of.rows)
+    return low * dual.sizes, high * dual.sizes
 
 
-def _evaluate(dual: Dual, prices: Floats) -> tuple[float, Floats]:
-    """Give bound and shares of these multipliers; keep the moves and what they decide."""
-    on = dual.model
-    move, pair = dual.scale * dual.objective.move, dual.scale * dual.objective.pair
-    for row, size, price in zip(dual.rows, dual.sizes, prices, strict=True):
-        if price:
-            move = move + price * size * row.change.move
-            pair = pair + price * size * row.change.pair
+def _evaluate(dual: Dual, prices: Floats) -> float:
+    """Give the bound of these multipliers; keep the moves."""
+    of, on = dual.of, dual.of.model
+    move, pair = dual.scale * of.objective.move, dual.scale * of.objective.pair
+    for limit, size, one in zip(of.rows, dual.sizes, prices, strict=True):
+        if one:
+            move = move + one * size * limit.change.move
+            pair = pair + one * size * limit.change.pair
     today = on.units.member[on.free]
-    attract = np.maximum(-pair, 0.0) if len(dual.net.head) else pair[:0]
-    cut = least(dual.net, np.where(today, -move, move), attract)
-    low, high = _ends(dual)
+    attract = np.maximum(-pair, 0.0) if len(of.net.head) else pair[:0]
+    cut = least(of.net, np.where(today, -move, move), attract)
+    low, high = _scaled(dual)
     paid = sum(p * (h if p > 0 else lo) for p, lo, h in zip(prices, low, high, strict=True) if p)
-    bound = cut.value + float(move[today].sum() - (pair * dual.before).sum() - paid)
-    stay, go = np.where(today, cut.extra[::-1], cut.extra)
-    np.maximum(dual.forced[0], bound + stay, out=dual.forced[0])
-    np.maximum(dual.forced[1], bound + go, out=dual.forced[1])
+    bound = cut.value + float(move[today].sum() - (pair * of.before).sum() - paid)
     _keep(dual, cut.x ^ today, cut.x)
     dual.trials.append(prices)
-    share = shares(dual.net, attract) if len(attract) else np.full(len(pair), 0.5)
-    return bound, share
+    dual.bounds.append(bound)
+    return bound
 
 
 def _keep(dual: Dual, moves: Flags, after: Flags) -> None:
-    on = dual.model
-    pairs = (after[on.left] & after[on.right]) - dual.before
+    on = dual.of.model
+    pairs = (after[on.left] & after[on.right]) - dual.of.before
     dual.moves.append(moves)
-    dual.values.append(dual.scale * _sum(dual.objective, moves, pairs))
-    changes = [_sum(row.change, moves, pairs) for row in dual.rows]
+    dual.values.append(dual.scale * _sum(dual.of.objective, moves, pairs))
+    changes = [_sum(limit.change, moves, pairs) for limit in dual.of.rows]
     dual.changes.append(np.array(changes) * dual.sizes)
 
 
@@ -166,15 +231,15 @@ def _sum(change: Change, moves: Flags, pairs: Floats) -> float:
     return moved + float((change.pair * pairs).sum()) if change.pair.any() else moved
 
 
-def _first(dual: Dual, gap: float, deadline: float) -> Floats:
+def _first(dual: Dual, purse: Purse, gap: float) -> Floats:
     """Give multipliers to start from: those without pairs where the objective has none, else 0."""
-    on, prices = dual.model, np.zeros(len(dual.rows))
-    linear = [k for k, row in enumerate(dual.rows) if not row.change.pair.any()]
-    if dual.objective.pair.any() or len(linear) == len(dual.rows):
+    of, prices = dual.of, np.zeros(len(dual.of.rows))
+    bare = [k for k, limit in enumerate(of.rows) if not limit.change.pair.any()]
+    if of.objective.pair.any() or len(bare) == len(of.rows):
         return prices
-    rows = [dual.rows[k] for k in linear]
-    found = root(on, dual.objective, rows, gap=gap, deadline=deadline).prices[0]
-    prices[linear] = found * dual.scale / dual.sizes[linear]
+    part = task(of.model, of.objective, [of.rows[k] for k in bare], [])
+    found = multipliers(part, purse, gap=gap).prices[0]
+    prices[bare] = found * dual.scale / dual.sizes[bare]
     return prices
 
 
@@ -185,24 +250,24 @@ def _allowed(prices: Floats, low: Floats, high: Floats) -> Floats:
 
 def _master(dual: Dual, centre: Floats, box: Floats) -> tuple[Floats, float]:
     """Give the multipliers in the box at which the cuts so far hope for the most."""
-    low, high = _ends(dual)
-    program, count, cuts = Program(), len(dual.rows), len(dual.values)
-    least_price = np.where(np.isinf(high), np.minimum(centre + box, 0.0), centre + box)
-    most, floor = least_price, np.where(np.isinf(low), np.maximum(centre - box, 0.0), centre - box)
-    price = program.columns(np.zeros(count), most, lower=floor)
+    low, high = _scaled(dual)
+    program, count, cuts = Program(), len(dual.of.rows), len(dual.values)
+    most = np.where(np.isinf(high), np.minimum(centre + box, 0.0), centre + box)
+    floor = np.where(np.isinf(low), np.maximum(centre - box, 0.0), centre - box)
+    prices = program.columns(np.zeros(count), most, lower=floor)
     paid = program.columns(np.ones(count), np.inf, lower=-np.inf)
     hope = program.columns([-1.0], np.inf, lower=-np.inf)
     for end in (low, high):
         rows = np.flatnonzero(np.isfinite(end))
         number = np.arange(len(rows))
         program.rows(
-            [(number, paid[rows], 1.0), (number, price[rows], -end[rows])],
+            [(number, paid[rows], 1.0), (number, prices[rows], -end[rows])],
             np.zeros(len(rows)),
             np.inf,
         )
     number = np.repeat(np.arange(cuts), count)
     changes = np.concatenate(dual.changes)
-    each: Columns = np.tile(price, cuts)
+    each: Columns = np.tile(prices, cuts)
     program.rows(
         [(np.arange(cuts), np.repeat(hope, cuts), 1.0), (number, each, -changes)],
         np.full(cuts, -np.inf),
@@ -211,12 +276,12 @@ def _master(dual: Dual, centre: Floats, box: Floats) -> tuple[Floats, float]:
     done = program.solve(relaxed=True)
     if done.x is None:
         return centre, -math.inf
-    return _allowed(done.x[price], low, high), -done.bound
+    return _allowed(done.x[prices], low, high), -done.bound
 
 
 def _nearest(dual: Dual, prices: Floats, top: float) -> Flags:
     """Give, of the moves nearly as good as the bound, those nearest to the limits."""
-    low, high = _ends(dual)
+    low, high = _scaled(dual)
     paid = sum(p * (h if p > 0 else lo) for p, lo, h in zip(prices, low, high, strict=True) if p)
     changes = np.array(dual.changes)
     value = np.array(dual.values) + (changes @ prices if len(prices) else 0.0) - paid

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from geo.exchange.blocks import Cuts, cuts, full, missing, row, separate
-from geo.exchange.milp import Frame, program, risk, weigh
+from geo.exchange.blocks import Cuts, cuts, full, missing, separate
+from geo.exchange.effort import USUAL, Effort, Purse
+from geo.exchange.milp import Frame, program, risk
 from geo.exchange.model import Change, Limit, Model, shift
+from geo.exchange.program import Limits, Solution
 from geo.exchange.rest import Rest
 from geo.exchange.units import Flags, Floats
+
+LIFTS = 8  # floors on blocks are asked for more, in the search of a first plan
 
 
 class Found(NamedTuple):
     """The best moves (None: none found), their change of the objective, a lower bound of it.
 
-    `bound` is inf where nothing obeys the rules; `stopped` says that the time limit was hit.
+    `bound` is inf where nothing obeys the rules; `stopped` says that a limit was hit.
     """
 
     moves: Flags | None
@@ -30,24 +33,30 @@ class Found(NamedTuple):
 
 @dataclass
 class Search:
-    """What one search knows: rules, cuts found so far, moves excluded, the time it ends."""
+    """What one search knows: rules, cuts found so far, what may be spent, moves excluded."""
 
     model: Model
     limits: list[Limit]
     cuts: list[Cuts]
-    deadline: float
+    purse: Purse = field(default_factory=Purse)
+    effort: Effort = USUAL
     excluded: list[Flags] = field(default_factory=list)
 
-    @property
-    def left(self) -> float:
-        """Seconds left."""
-        return self.deadline - time.monotonic()
+    def spend(self, done: Solution) -> None:
+        """Take the work of a program from the purse."""
+        self.purse.spend(done.work)
+        if done.late:
+            self.purse.stop()
+
+    def part(self, share: float) -> Search:
+        """Give the same search with a share of the purse."""
+        return replace(self, purse=self.purse.share(share))
 
 
-def search(on: Model, *, seconds: float = math.inf) -> Search:
-    """Start a search over all rules of a model."""
+def search(on: Model, *, effort: Effort = USUAL, deadline: float = math.inf) -> Search:
+    """Start a search over all rules of a model; the deadline is one of `time.monotonic`."""
     made = [cuts(on.units, rule) for rule in on.blocks]
-    return Search(on, list(on.limits), made, time.monotonic() + seconds)
+    return Search(on, list(on.limits), made, Purse(effort.work, deadline), effort)
 
 
 def keeps(within: Search, moves: Flags) -> bool:
@@ -92,38 +101,89 @@ def best(
     top = Found(start, _value(within, objective, start), -math.inf, stopped=False)
     plain = False
     while True:
-        frame = Frame(within.model, decided[1], ~decided[0])
-        scale = program(frame, objective, within.limits, within.cuts)
-        _exclude(frame, within)
-        first = None if top.moves is None else _columns(frame, top.moves)
+        done, scale, tried = _once(within, objective, decided, (gap, top.moves, plain))
         base = _base(within, objective, decided)
-        target = (gap[1] - base) * scale
-        done = frame.program.solve(
-            seconds=within.left, gap=gap[0], start=first, target=target, plain=plain
-        )
         bound = max(top.bound, done.bound / scale + base)
         if done.x is None:
             bound = max(bound, min(top.value, math.inf)) if not done.stopped else bound
             return Found(top.moves, top.value, bound, done.stopped)
-        moves = decided[1] & decided[0]
-        opened = np.flatnonzero(frame.open)
-        moves[opened] = done.x[frame.place[opened]] > 0.5
+        moves = tried[-1]
         # a plan that is kept, known and not the best was not found by a sound presolve: once more
         plain = top.moves is not None and bool((moves == top.moves).all())
-        top = _better(within, objective, moves, top._replace(bound=bound, stopped=done.stopped))
+        top = top._replace(bound=bound, stopped=done.stopped)
+        for one in tried:
+            top = _better(within, objective, one, top)
         close = top.value - bound <= gap[0] * abs(top.value) + 1e-9 / scale
         close = top.moves is not None and (close or top.value <= gap[1])
-        if close or done.stopped or within.left <= 0:
+        if close or done.stopped or within.purse.empty():
             return top._replace(stopped=not close, bound=min(bound, top.value))
 
 
-def doubt(within: Search, objective: Change, split: tuple[Floats, Floats], *, most: bool) -> Floats:
+def _once(
+    within: Search,
+    objective: Change,
+    decided: Flags,
+    how: tuple[tuple[float, float], Flags | None, bool],
+) -> tuple[Solution, float, list[Flags]]:
+    """Solve the program as it is cut so far; give the moves it came by, the best last."""
+    gap, start, plain = how
+    frame = Frame(within.model, decided[1], ~decided[0])
+    scale = program(frame, objective, within.limits, within.cuts)
+    _exclude(frame, within)
+    first = None if start is None else _columns(frame, start)
+    done = frame.program.solve(
+        limit=Limits(within.purse.left, within.purse.seconds, plain),
+        gap=gap[0],
+        start=first,
+        target=(gap[1] - _base(within, objective, decided)) * scale,
+    )
+    within.spend(done)
+    opened = np.flatnonzero(frame.open)
+    tried = []
+    for x in [*done.others, *([] if done.x is None else [done.x])]:
+        moves = decided[1] & decided[0]
+        moves[opened] = x[frame.place[opened]] > 0.5
+        tried.append(moves)
+    return done, scale, tried
+
+
+def planned(within: Search, objective: Change, known: Flags, *, gap: float) -> Flags | None:
+    """Look for moves that obey the rules, among the units that are not decided.
+
+    Where a solution misses a floor on blocks, the next one is asked for as much more: what it loses
+    at its edges it then has to spare. So this is no search for the best, and gives no bound.
+
+    Parameters
+    ----------
+    within, objective, known
+        As for `best`.
+    gap
+        Share of the value at which each program may end.
+    """
+    lifted = replace(within, cuts=[replace(one) for one in within.cuts])
+    for _ in range(LIFTS):
+        done, _, tried = _once(lifted, objective, known, ((gap, -math.inf), None, False))
+        kept = [moves for moves in tried if keeps(within, moves)]
+        if kept:
+            return min(kept, key=lambda moves: _value(within, objective, moves))
+        if done.x is None or within.purse.empty():
+            return None
+        for one, asked in zip(within.cuts, lifted.cuts, strict=True):
+            after = within.model.member(tried[-1])
+            asked.floor += max(missing(one, after), 0)
+            separate(one, after)
+        if not within.cuts:
+            within.excluded.append(tried[-1])
+    return None
+
+
+def doubt(within: Search, objective: Change, split: tuple[Floats, Floats]) -> Floats:
     """Give what the move of each unit costs, at shares of pairs and prices of the rows.
 
-    Units count for blocks as they are weighed, or, with `most`, with all they can add.
+    Units count for blocks with all they can add.
     """
     shares, prices = split
-    counted = [full(one) if most else row(one)[1] for one in within.cuts]
+    counted = [full(one) for one in within.cuts]
     every = np.ones(len(within.model.free), np.bool_)
     frame = Frame(within.model, ~every, every, Rest(every, shares, prices[None]))
     return risk(frame, objective, within.limits, counted, prices)
@@ -134,17 +194,10 @@ def eased(within: Search, objective: Change, rest: Rest, *, gap: float) -> float
     every = np.ones(len(rest.units), np.bool_)
     frame = Frame(within.model, ~every, every, rest)
     scale = program(frame, objective, within.limits, within.cuts)
-    done = frame.program.solve(seconds=within.left, gap=gap)
+    limit = Limits(within.purse.left, within.purse.seconds)
+    done = frame.program.solve(limit=limit, gap=gap)
+    within.spend(done)
     return done.bound / scale
-
-
-def weigh_blocks(within: Search, objective: Change, known: Flags) -> None:
-    """Solve the program without whole numbers, for the weights of `blocks.row`."""
-    frame = Frame(within.model, known[1], ~known[0])
-    program(frame, objective, within.limits, within.cuts)
-    price = frame.program.solve(relaxed=True, seconds=within.left).price
-    if len(price):
-        weigh(frame, price)
 
 
 def _better(within: Search, objective: Change, moves: Flags, top: Found) -> Found:

@@ -47,12 +47,16 @@ class Term(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One rule in one scope: low ≤ form ≤ high; pairs only where there is no high."""
+    """One rule in one scope: low ≤ form ≤ high; pairs only where there is no high.
+
+    `rounding` is how far the figures of the form may be off in all.
+    """
 
     words: str
     form: Form
     low: float
     high: float
+    rounding: float = 0.0
 
 
 def terms(given: Units, goals: Sequence[Goal]) -> list[Term]:
@@ -124,7 +128,11 @@ def _rows(given: Units, rule: Balance | Quality | Budget | Contiguity | Reach) -
             form, low, high = _quality(given, rule, inside)
         if not low <= high:
             raise InputError(f"上下限颠倒 least above most: {rule.words(label)}")
-        found.append(Row(rule.words(label), form, low, high))
+        rounding = 0.0
+        if isinstance(rule, Quality):
+            largest = float(np.abs(amounts(given, rule.column)).max(initial=0.0))
+            rounding = 1.1 * ROUNDING * largest * float(amounts(given, AREA)[inside].sum())
+        found.append(Row(rule.words(label), form, low, high, rounding))
     return found
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,10 +18,33 @@ from geo.exchange import proof
 from geo.exchange.exact import Found, Search, keeps
 from geo.exchange.model import Model
 from geo.exchange.plan import gap as open_gap
-from geo.exchange.ratios import Ranges, boxed, lower, objective, spans, surrogate
+from geo.exchange.proof import Known
+from geo.exchange.ratios import (
+    Ranges,
+    Span,
+    Surrogate,
+    boxed,
+    lower,
+    objective,
+    ranges,
+    spans,
+    surrogate,
+)
 from geo.exchange.units import Flags
 
 NARROW = 1e-12  # ranges of this relative width are not halved
+
+
+class Evidence(NamedTuple):
+    """What bounds the objective over one range of denominators: a surrogate, and what is known.
+
+    `low` is the bound; `whole` says that the range is that of all plans.
+    """
+
+    made: Surrogate
+    known: Known
+    low: float
+    whole: bool
 
 
 @dataclass
@@ -31,28 +55,40 @@ class Progress:
     now: float
     closed: float = math.inf
     stopped: bool = False
+    evidence: list[Evidence] = field(default_factory=list)
 
 
-def minimise(within: Search, *, gap: float) -> tuple[Flags | None, float, bool]:
-    """Give the best moves (None: none found), a bound, and whether time ended the search."""
+class Outcome(NamedTuple):
+    """The best moves (None: none found), a bound, whether a limit was hit, and what proves it."""
+
+    moves: Flags | None
+    bound: float
+    stopped: bool
+    evidence: list[Evidence]
+    held: list[Span]
+
+
+def minimise(within: Search, *, gap: float) -> Outcome:
+    """Give the best moves, a bound, and what it rests on."""
     on = within.model
     none = np.zeros(len(on.free), np.bool_)
     today = objective(on, on.member(none))
     known = keeps(within, none)
     state = Progress(none if known else None, today if known else math.inf)
-    ranges = spans(on)
-    heap: list[tuple[float, int, Ranges]] = [(-math.inf, 0, ranges)]
+    held = spans(on)
+    whole = ranges(on, held)
+    heap: list[tuple[float, int, Ranges]] = [(-math.inf, 0, whole)]
     count = 0
     while heap:
         bound = min(heap[0][0], state.closed)
         if state.stopped or open_gap(today, state.now, bound) <= gap:
             break
         low, _, box = heapq.heappop(heap)
-        for part, least in _parts(within, (box, low, ranges), state, gap):
+        for part, least in _parts(within, (box, low, whole), state, gap):
             count += 1
             heapq.heappush(heap, (least, count, part))
     bound = min([state.closed, state.now, *(entry[0] for entry in heap[:1])])
-    return state.moves, bound, state.stopped
+    return Outcome(state.moves, bound, state.stopped, state.evidence, held)
 
 
 def _parts(
@@ -66,9 +102,11 @@ def _parts(
     rows = boxed(on, ranges) if ranges != whole or not start_positive(whole) else []
     part = replace(within, limits=[*within.limits, *rows])
     inside = start if start is not None and keeps(part, start) else None
-    found = proof.minimise(part, made.objective, gap=0.9 * gap, start=inside)
+    least = 0.9 * gap / (made.single[0] if made.single else 1.0)
+    found, known = proof.minimise(part, made.objective, gap=least, start=inside)
     state.stopped |= found.stopped
-    low = max(low, lower(made, found.bound))
+    state.evidence.append(Evidence(made, known, lower(made, found.bound), not rows))
+    low = max(low, state.evidence[-1].low)
     if found.moves is None and not found.stopped:
         return []
     if _better(within, found, state):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from geo.exchange.blocks import Counted, Cuts, counted, full
 from geo.exchange.model import Change, Limit, Model
@@ -39,7 +40,8 @@ class Frame:
     program: Program = field(default_factory=Program)
     place: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
     pair_place: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
-    notes: list[Noted] = field(default_factory=list)  # rows of blocks
+    notes: list[Noted] = field(default_factory=list)  # floors on blocks
+    limits: list[tuple[int, float]] = field(default_factory=list)  # row and scale of each
     base: Flags = field(init=False)  # (n,) members with open units as today
     core: Flags = field(init=False)  # (k,) open units with a column of their own
 
@@ -189,6 +191,7 @@ def _limit(frame: Frame, limit: Limit, row: Folded, extra: list[Entries]) -> Non
     ]
     slack = limit.slack
     low, high = limit.low - slack - row.constant, limit.high + slack - row.constant
+    frame.limits.append((frame.program.height, scale))
     frame.program.rows(entries, [low * scale], [high * scale])
 
 
@@ -204,8 +207,8 @@ def _blocks(frame: Frame, cuts: Cuts, extra: list[Entries]) -> None:
     live = np.zeros(size, np.bool_)
     live[flat.owner[column[flat.units] >= 0]] = True
     live[flat.key[flat.holder[column[flat.links] >= 0]]] = True
-    here: Floats = np.bincount(flat.owner, (hectares * frame.base)[flat.units], minlength=size)
-    there: Floats = np.bincount(flat.holder, frame.base[flat.links] * 1.0, minlength=len(flat.key))
+    here = np.bincount(flat.owner, (hectares * frame.base)[flat.units], minlength=size)
+    there = np.bincount(flat.holder, frame.base[flat.links] * 1.0, minlength=len(flat.key))
     linked = np.bincount(flat.key, there == 0, minlength=size) == 0
     have = float(hectares[cuts.loose & frame.base].sum() + here[~live & linked].sum())
     cols = np.full(size, -1)
@@ -218,7 +221,7 @@ def _blocks(frame: Frame, cuts: Cuts, extra: list[Entries]) -> None:
 
 
 def _held(
-    frame: Frame, columns: tuple[Columns, Columns, Floats], flat: Counted, there: Floats
+    frame: Frame, columns: tuple[Columns, Columns, Floats], flat: Counted, there: ArrayLike
 ) -> Whole:
     """Let what counts of a key be no more than its area times the links of each set.
 
@@ -240,13 +243,13 @@ def _held(
             (number[holder], column[unit], -area[flat.key[holder]] * sign[unit]),
         ],
         np.full(len(used), -np.inf),
-        (area[flat.key] * there)[used],
+        (area[flat.key] * np.asarray(there))[used],
     )
     return np.where(number >= 0, number + frame.program.height - len(used), -1)
 
 
 def _own(
-    frame: Frame, columns: tuple[Columns, Columns, Floats], flat: Counted, here: Floats
+    frame: Frame, columns: tuple[Columns, Columns, Floats], flat: Counted, here: ArrayLike
 ) -> Whole:
     """Let what counts of a key be no more than the area of its members; give rows as `_held`."""
     cols, column, area = columns
@@ -258,7 +261,7 @@ def _own(
     frame.program.rows(
         [(number[used], cols[used], 1.0), (number[owner], column[unit], -area[unit])],
         np.full(len(used), -np.inf),
-        here[used],
+        np.asarray(here)[used],
     )
     return np.where(number >= 0, number + frame.program.height - len(used), -1)
 

@@ -15,6 +15,8 @@ from geo.exchange.units import Flags, Floats, Units, Whole
 
 SLACK = 1e-7
 """Rows of fractions hold within this share of their largest coefficient; areas hold exactly."""
+WIDER = 1.01
+"""Bounds allow for so much more, so that others who round otherwise come to no less."""
 
 
 class Change(NamedTuple):
@@ -30,13 +32,14 @@ class Change(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """A row in moves: low ≤ change − start ≤ high, within `slack`."""
+    """A row in moves: low ≤ change − start ≤ high, within `slack`; bounds allow for `wide`."""
 
     words: str
     change: Change
     low: float
     high: float
     slack: float
+    wide: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +115,8 @@ def _limit(on: Model, row: Row) -> Limit:
     whole = not moved.pair.any() and bool((row.form.linear == np.round(row.form.linear)).all())
     largest = max(np.abs(moved.move).max(initial=0), np.abs(moved.pair).max(initial=0))
     slack = 0.4 if whole else SLACK * largest
-    return Limit(row.words, moved, row.low - moved.start, row.high - moved.start, slack)
+    low, high = row.low - moved.start, row.high - moved.start
+    return Limit(row.words, moved, low, high, slack, WIDER * slack + row.rounding)
 
 
 def shift(on: Model, moved: Change, moves: Flags) -> float:

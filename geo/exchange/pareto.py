@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def front(
     goals: Sequence[Goal],
     rules: Sequence[Rule] = (),
     points: int = 5,
-    seconds: float = 60.0,
+    seconds: float = math.inf,
     gap: float = 1e-3,
 ) -> Front:
     """Give the plans that are best in the first goal for levels of the others (ε-constraint).
@@ -62,7 +63,7 @@ def front(
     points
         Levels of each goal but the first, ends included.
     seconds, gap
-        For the whole front (shared out evenly), and for each plan.
+        A time limit for the whole front (shared out evenly), and the gap of each plan.
 
     Raises
     ------

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from geo.certificates import Certificate
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -25,10 +27,17 @@ class Plan:
     gap
         (objective − bound) / |objective − before|: the share of the improvement that a better plan
         could add. 0 where the plan is proven best; inf where nothing is improved nor proven.
+    certified
+        The bound that prices alone prove, which `geo.certificates.verify` re-checks; −inf where
+        there is none. It is no more than `bound`.
+    by
+        "prices" where the bound is certified, "HiGHS" where it rests on that solver's own word.
     proven
         Whether the gap asked for was reached.
     stopped
-        Whether the time limit ended the search: only then a faster machine may find another plan.
+        Whether a limit, of work or time, ended the search before.
+    reproducible
+        Whether another run gives the same: not where the clock has stopped something.
     seconds
         What the search took.
     goals
@@ -36,6 +45,8 @@ class Plan:
     rules
         One row per rule and scope: rule (words), change (of what the rule counts, from today),
         low, high (of this change), area balances in 0.01 m².
+    certificate
+        What the bound rests on, to be re-checked.
     """
 
     member: pd.Series[bool]
@@ -45,11 +56,15 @@ class Plan:
     objective: float
     bound: float
     gap: float
+    certified: float
+    by: str
     proven: bool
     stopped: bool
+    reproducible: bool
     seconds: float
     goals: pd.DataFrame
     rules: pd.DataFrame
+    certificate: Certificate
 
 
 def gap(before: float, objective: float, bound: float) -> float:

@@ -14,22 +14,42 @@ from geo.errors import LimitError
 Floats = NDArray[np.float64]
 Columns = NDArray[np.int64]
 Entries = tuple[NDArray[np.int64], Columns, ArrayLike]
-_HELD = {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit}
-_DONE = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget}
+_STATUS = highspy.HighsModelStatus
+_HELD = {_STATUS.kTimeLimit, _STATUS.kSolutionLimit, _STATUS.kInterrupt, _STATUS.kIterationLimit}
+_DONE = {_STATUS.kOptimal, _STATUS.kObjectiveTarget}
+_NOTHING = {_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible}
+SETUP, CALL, ITERATION = 20.0, 3.0, 0.01
+"""Work of a program, of a call of its solver, of a step of the simplex method, by its size."""
+
+
+class Limits(NamedTuple):
+    """When a solver ends: after so much counted work, or by the clock of a user's wish.
+
+    `plain` does without presolving.
+    """
+
+    work: float = np.inf
+    seconds: float = np.inf
+    plain: bool = False
+
+
+NO_LIMITS = Limits()
 
 
 class Solution(NamedTuple):
     """`x` is None where nothing was found; `bound` is inf where nothing exists.
 
-    `reduced` and `price` are the reduced costs of columns and the duals of rows of a relaxed
-    program. `stopped` says that the time limit was hit.
+    `price` are the duals of the rows of a relaxed program. `stopped` says that a limit was hit,
+    `late` that it was the clock. `others` are the solutions on the way, `work` is what was done.
     """
 
     x: Floats | None
     bound: float
     stopped: bool
-    reduced: Floats
     price: Floats
+    late: bool = False
+    others: tuple[Floats, ...] = ()
+    work: float = 0.0
 
 
 class Program:
@@ -79,17 +99,15 @@ class Program:
     def solve(
         self,
         *,
-        seconds: float = np.inf,
+        limit: Limits = NO_LIMITS,
         gap: float = 0.0,
         relaxed: bool = False,
         start: Floats | None = None,
         target: float = -np.inf,
-        plain: bool = False,
     ) -> Solution:
         """Minimise; stop at the gap, or at a value no larger than `target`.
 
-        `relaxed` lets whole numbers be broken, `start` is a solution to better, `plain` does
-        without presolving.
+        `relaxed` lets whole numbers be broken, `start` is a solution to better.
 
         Raises
         ------
@@ -98,34 +116,41 @@ class Program:
         """
         if not self.width:
             return self._empty()
+        relaxed = relaxed or not any(whole.any() for *_, whole in self._columns)
         make: Any = vars(highspy.highs)["_Highs"]  # Highs itself prints a banner
         solver = make()
-        for name, value in _OPTIONS.items():
+        for name, value in (_OPTIONS | {"mip_rel_gap": gap, "objective_target": target}).items():
             solver.setOptionValue(name, value)
-        solver.setOptionValue("mip_rel_gap", gap)
-        solver.setOptionValue("objective_target", target)
-        solver.setOptionValue("presolve", "off" if plain else "on")
-        if np.isfinite(seconds):
-            solver.setOptionValue("time_limit", max(seconds, 0.01))
+        solver.setOptionValue("presolve", "off" if limit.plain else "on")
+        size = self.width + self.height
+        watch = Watch(limit.work, size)
+        if relaxed and np.isfinite(limit.work):
+            most = max(limit.work / (ITERATION * size), 1.0)
+            solver.setOptionValue("simplex_iteration_limit", int(min(most, 2**30)))
+        if np.isfinite(limit.seconds):
+            solver.setOptionValue("time_limit", max(limit.seconds, 0.01))
         solver.passModel(self._program(relaxed=relaxed))
         if start is not None:
             known = highspy.HighsSolution()
             known.col_value = start.tolist()
             solver.setSolution(known)
+        if not relaxed:
+            watch.over(solver)
         solver.run()
         if solver.getModelStatus() == highspy.HighsModelStatus.kSolveError:
             # presolve may miss the tolerance by a hair: once more, plain
             solver.clearSolver()
             solver.setOptionValue("presolve", "off")
             solver.run()
-        return _read(solver, relaxed=relaxed or not any(w.any() for *_, w in self._columns))
+        steps = solver.getInfo().simplex_iteration_count if relaxed else 0
+        work = watch.done + (ITERATION * steps + SETUP) * size
+        return _read(solver, relaxed=relaxed)._replace(others=tuple(watch.found), work=work)
 
     def _empty(self) -> Solution:
         """Give the solution without columns: it obeys the rows or nothing does."""
-        none = np.zeros(0)
         if all(((low <= 0) & (high >= 0)).all() for low, high in self._rows):
-            return Solution(none, 0.0, False, none, np.zeros(self.height))
-        return Solution(None, np.inf, False, none, none)
+            return Solution(np.zeros(0), 0.0, False, np.zeros(self.height))
+        return Solution(None, np.inf, False, np.zeros(0))
 
     def _program(self, *, relaxed: bool) -> highspy.HighsLp:
         parts = self._entries or [(np.zeros(0, int), np.zeros(0, int), np.zeros(0))]
@@ -157,23 +182,42 @@ _OPTIONS = {
 }
 
 
+class Watch:
+    """Counts the calls of a solver of whole numbers, which come at the same points every time."""
+
+    def __init__(self, most: float, size: int) -> None:
+        self.most, self.size, self.done = most, size, 0.0
+        self.found: list[Floats] = []
+
+    def over(self, solver: Any) -> None:
+        """Watch a solver; let it end when it has done enough."""
+        kinds = highspy.cb.HighsCallbackType
+        interrupt = kinds.kCallbackMipInterrupt
+
+        def call(kind: Any, _: str, told: Any, answer: Any, __: Any) -> None:
+            if kind == interrupt:
+                self.done += CALL * self.size
+                answer.user_interrupt = self.done > self.most
+            else:
+                self.found.append(np.array(told.mip_solution))
+
+        solver.setCallback(call, None)
+        solver.startCallback(interrupt)
+        solver.startCallback(kinds.kCallbackMipImprovingSolution)
+
+
 def _read(solver: Any, *, relaxed: bool) -> Solution:
     status, info = solver.getModelStatus(), solver.getInfo()
-    found = solver.getSolution()
-    none = np.zeros(0)
-    if status in {
-        highspy.HighsModelStatus.kInfeasible,
-        highspy.HighsModelStatus.kUnboundedOrInfeasible,
-    }:
-        return Solution(None, np.inf, False, none, none)
-    stopped = status in _HELD
-    if relaxed and not stopped and status not in _DONE:
-        return Solution(None, -np.inf, True, none, none)  # a relaxed program only helps
+    found, none = solver.getSolution(), np.zeros(0)
+    if status in _NOTHING:
+        return Solution(None, np.inf, False, none)
+    stopped, late = status in _HELD, status == highspy.HighsModelStatus.kTimeLimit
+    if relaxed and status not in _DONE:
+        return Solution(None, -np.inf, True, none, late)  # a relaxed program only helps
     if not stopped and status not in _DONE:
         raise LimitError(f"求解器失败 the solver failed: {solver.modelStatusToString(status)}")
     feasible = info.primal_solution_status == 2  # kSolutionStatusFeasible
     x = np.asarray(found.col_value) if feasible else None
     if relaxed:
-        bound = info.objective_function_value if not stopped else -np.inf
-        return Solution(x, bound, stopped, np.asarray(found.col_dual), np.asarray(found.row_dual))
-    return Solution(x, info.mip_dual_bound, stopped, none, none)
+        return Solution(x, info.objective_function_value, stopped, np.asarray(found.row_dual))
+    return Solution(x, info.mip_dual_bound, stopped, none, late)

@@ -1,73 +1,134 @@
 """The best exchange and its proof: multipliers for a bound, small programs for plans.
 
 1. Multipliers give a lower bound, and for each unit a bound of all plans in which it decides
-   otherwise (`dual`).
+   otherwise (`dual`); with floors on blocks a linear program cut and priced does (`relaxed`).
 2. The units in doubt, those whose other decision costs least, go into a small program (`exact`);
-   all others stay as the multipliers have them. This gives a plan.
+   all others stay as the multipliers have them. A first plan comes from a smaller one.
 3. A plan in which a unit outside that program decides otherwise has that unit's bound. The less of
    these and of the program's own bound is a bound of all plans.
 4. A program in which the units outside move together, in few columns, gives another (`rest`).
 5. The program grows until the gap is closed; with all units it must be.
+
+What it rests on is kept: the prices that bound, which of them fix which unit, and what is the
+solver's own word.
 """
 
 from __future__ import annotations
 
 import math
-import time
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from geo.exchange.blocks import Cuts, row
-from geo.exchange.dual import Root, root
-from geo.exchange.exact import Found, Search, best, doubt, eased, weigh_blocks
-from geo.exchange.model import Change, Limit, shift
+from geo.exchange.dual import Priced, Task, multipliers, price, task
+from geo.exchange.exact import Found, Search, best, doubt, eased, planned
+from geo.exchange.model import Change, shift
+from geo.exchange.relaxed import tightened
 from geo.exchange.rest import Rest
-from geo.exchange.units import Flags, Whole
+from geo.exchange.units import Flags, Floats, Whole
 
-SMALL = 120  # free units that are solved at once
-CORE = 2400  # units in doubt of the first small program
-GROWTH = 3  # from one program to the next
-WEIGHED = 2000  # units in doubt by which floors on blocks are weighed
-WEIGHINGS = 1
-JOINT = 1500  # units in doubt of the program for a bound
-SHARE = 0.3  # of the time left that one small program may take
+FIRST = 4  # the program for a first plan is so much smaller
+LOOSE = 0.02  # gap of the programs for a first plan
+SHARE = 0.3  # of the work left that one small program may take
 
 
-def minimise(within: Search, objective: Change, *, gap: float, start: Flags | None = None) -> Found:
+class Word(NamedTuple):
+    """A bound that is the solver's own word.
+
+    Plans in which the units that are not `opened` decide as in `moves` are no better than `bound`;
+    those in which one of them decides otherwise are no better than `beyond`. A program `joined`
+    has all units, some of them together.
+    """
+
+    kind: Literal["open", "joined"]
+    bound: float
+    beyond: float
+    opened: Flags
+    moves: Flags
+
+
+@dataclass
+class Known:
+    """What prices say: the moves they favour, and what a unit's other decision bounds.
+
+    `forced[v]` has, for each unit, the best bound of plans in which it stays (v = 0) or moves
+    (v = 1); `by` is which of the prices gives it.
+    """
+
+    priced: list[Priced] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    forced: Floats = field(default_factory=lambda: np.zeros((2, 0)))
+    by: Whole = field(default_factory=lambda: np.zeros((2, 0), np.int64))
+    guess: Flags = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    @property
+    def bound(self) -> float:
+        """The bound of all plans."""
+        return max(one.bound for one in self.priced)
+
+    @property
+    def top(self) -> Priced:
+        """The prices with the best bound."""
+        return max(self.priced, key=lambda one: one.bound)
+
+    @property
+    def moves(self) -> Flags:
+        """The decision of each unit whose opposite has the higher bound."""
+        stay, go = self.forced
+        return np.asarray(np.where(stay == go, self.guess, go < stay))
+
+    @property
+    def other(self) -> Floats:
+        """Bounds of plans in which a unit decides otherwise than in `moves`, shape (k,)."""
+        return np.asarray(np.where(self.moves, self.forced[0], self.forced[1]))
+
+    def learn(self, one: Priced) -> None:
+        """Take what prices say."""
+        new = one.forced
+        if not self.priced:
+            self.forced, self.by = new, np.zeros(new.shape, np.int64)
+        better = new > self.forced
+        self.forced = np.where(better, new, self.forced)
+        self.by = np.where(better, len(self.priced), self.by)
+        self.priced.append(one)
+
+
+def minimise(
+    within: Search, objective: Change, *, gap: float, start: Flags | None = None
+) -> tuple[Found, Known]:
     """Minimise the change of an objective; see `exact.best` for the parameters."""
-    if len(within.model.free) <= SMALL:
-        return best(within, objective, gap=(gap, -math.inf), start=start)
-    rows = [*within.limits, *(linear(within, one) for one in within.cuts)]
-    known = root(within.model, objective, rows, gap=gap, deadline=_share(within, 0.5))
-    for _ in range(WEIGHINGS if within.cuts else 0):
-        known = _weighed(within, objective, known, gap)
-    known.order = _order(within, objective, known)
-    return _core(within, objective, known, (gap, start))
+    of, known = task(within.model, objective, within.limits, within.cuts), Known()
+    if len(within.model.free) <= within.effort.small:
+        every = np.ones(len(within.model.free), np.bool_)
+        known.learn(tightened(within, of, objective, every)[0])
+        top = best(within, objective, gap=(gap, -math.inf), start=start)
+        known.words.append(Word("open", top.bound, math.inf, every, ~every))
+        return top, known
+    found = multipliers(of, within.purse.share(0.5), gap=gap)
+    known.guess = found.moves
+    for prices in found.prices:
+        known.learn(price(of, prices))
+    if within.cuts:
+        _tighten(within, of, objective, known)
+    return _core(within, (of, objective), known, (gap, start)), known
 
 
-def _order(within: Search, objective: Change, known: Root) -> Whole:
+def _tighten(within: Search, of: Task, objective: Change, known: Known) -> None:
+    """Price the rules by the linear program, floors on blocks cut as far as it breaks them."""
+    core = np.zeros(len(known.guess), np.bool_)
+    core[_order(within, known)[: within.effort.core]] = True
+    found, shares = tightened(within, of, objective, core | known.moves)
+    known.learn(found)
+    known.guess = shares > 0.5
+
+
+def _order(within: Search, known: Known) -> Whole:
     """Give the units, those most in doubt first: few that move, then by what a move would cost."""
-    split = (known.shares, known.prices[0])
-    cost = np.abs(doubt(within, objective, split, most=False))
-    if known.moves.sum() <= CORE / 2:
-        cost[known.moves] = -1.0
+    cost, moves = known.other.copy(), known.moves
+    if moves.sum() <= within.effort.core / 2:
+        cost[moves] = -math.inf
     return np.argsort(cost, kind="stable")
-
-
-def _weighed(within: Search, objective: Change, known: Root, gap: float) -> Root:
-    """Price the rules anew with floors on blocks weighed by a program of the units in doubt."""
-    closed = np.ones(len(known.moves), np.bool_)
-    closed[np.argsort(known.other, kind="stable")[:WEIGHED]] = False
-    weigh_blocks(within, objective, np.stack([closed, known.moves & closed]))
-    rows = [*within.limits, *(linear(within, one) for one in within.cuts)]
-    new = root(within.model, objective, rows, gap=gap, deadline=_share(within, 0.5))
-    forced = np.maximum(known.forced, new.forced)
-    top = new if new.bound > known.bound else known
-    return Root(top.bound, forced, top.moves, top.prices, top.shares)
-
-
-def _share(within: Search, share: float) -> float:
-    return time.monotonic() + share * max(within.left, 0.0)
 
 
 def _closed(top: Found, gap: float) -> bool:
@@ -75,33 +136,55 @@ def _closed(top: Found, gap: float) -> bool:
 
 
 def _core(
-    within: Search, objective: Change, known: Root, asked: tuple[float, Flags | None]
+    within: Search,
+    problem: tuple[Task, Change],
+    known: Known,
+    asked: tuple[float, Flags | None],
 ) -> Found:
     """Look for plans among the units in doubt, more of them until the gap is closed.
 
     A plan in which another unit decides otherwise is bounded by the first unit left out: the less
     of that and of the bound of the small program is a bound of all plans.
     """
-    gap, start = asked
+    (of, objective), (gap, start) = problem, asked
+    start = _first(within, objective, known) if start is None else start
     value = math.inf if start is None else shift(within.model, objective, start)
-    top, size, joint = Found(start, value, known.bound, stopped=False), CORE, False
-    while within.left > 0 and not _closed(top, gap):
-        opened = _opened(known, top, gap, size)
-        found, rest = _small(within, objective, (known, top, opened), gap)
-        top = _taken(top, found, min(found.bound, max(rest, known.bound)))
+    top, size = Found(start, value, known.bound, stopped=False), within.effort.core
+    while not (_closed(top, gap) or within.purse.empty()):
+        opened = _opened(within, known, (top, gap), size)
+        before = sum(len(one.cut) for one in within.cuts)
+        found, word = _small(within, objective, (known, top, opened), gap)
+        known.words.append(word)
+        top = _taken(top, found, min(word.bound, max(word.beyond, known.bound)))
         if opened.all() or _closed(top, gap):
             break
-        if not joint:
-            top, joint = top._replace(bound=_joint(within, objective, known, top, gap)), True
-        if top.moves is None or not found.stopped:
-            size *= GROWTH
-    return top._replace(stopped=not _closed(top, gap) and within.left <= 0)
+        if sum(len(one.cut) for one in within.cuts) > before:
+            _tighten(within, of, objective, known)
+        if size == within.effort.core:
+            top = _joint(within, objective, known, (top, gap))
+        size *= within.effort.growth
+    return top._replace(stopped=not _closed(top, gap) and within.purse.left <= 0)
 
 
-def _opened(known: Root, top: Found, gap: float, size: int) -> Flags:
+def _first(within: Search, objective: Change, known: Known) -> Flags | None:
+    """Look for a first plan among few units in doubt, then among more."""
+    order, size = _order(within, known), max(within.effort.core // FIRST, 1)
+    while not within.purse.empty():
+        opened = np.zeros(len(order), np.bool_)
+        opened[order[:size]] = True
+        decided = np.stack([~opened, known.moves & ~opened])
+        found = planned(within.part(SHARE), objective, decided, gap=LOOSE)
+        if found is not None or size >= len(order) or size > within.effort.core:
+            return found
+        size *= within.effort.growth
+    return None
+
+
+def _opened(within: Search, known: Known, best_so_far: tuple[Found, float], size: int) -> Flags:
     """Give the units in doubt: so many, and all that can matter where these are fewer."""
-    opened = np.zeros(len(known.moves), np.bool_)
-    opened[known.order[:size]] = True
+    top, gap = best_so_far
+    opened = np.zeros(len(known.guess), np.bool_)
+    opened[_order(within, known)[:size]] = True
     if top.moves is not None:
         left = _left(known, top, gap)
         opened = (opened | left if left.sum() <= 2 * size else opened) | (top.moves != known.moves)
@@ -109,27 +192,33 @@ def _opened(known: Root, top: Found, gap: float, size: int) -> Flags:
 
 
 def _small(
-    within: Search, objective: Change, state: tuple[Root, Found, Flags], gap: float
-) -> tuple[Found, float]:
+    within: Search, objective: Change, state: tuple[Known, Found, Flags], gap: float
+) -> tuple[Found, Word]:
     """Solve the program of the units in doubt; give the bound of plans beyond it, too."""
     known, top, opened = state
-    decided = np.stack([~opened, known.moves & ~opened])
-    share = 1.0 if opened.all() else SHARE
-    part = Search(within.model, within.limits, within.cuts, _share(within, share), within.excluded)
+    moves = known.moves
+    decided = np.stack([~opened, moves & ~opened])
+    part = within.part(1.0 if opened.all() else SHARE)
     target = top.bound / (1 + gap) if top.bound < 0 else -math.inf
     found = best(part, objective, gap=(gap, target), known=decided, start=top.moves)
-    return found, float(known.other[~opened].min(initial=math.inf))
+    beyond = float(known.other[~opened].min(initial=math.inf))
+    return found, Word("open", found.bound, beyond, opened, moves)
 
 
-def _joint(within: Search, objective: Change, known: Root, top: Found, gap: float) -> float:
-    """Give a bound by a program of the units in doubt in which all others move together."""
-    least = doubt(within, objective, (known.shares, known.prices[0]), most=True)
+def _joint(
+    within: Search, objective: Change, known: Known, best_so_far: tuple[Found, float]
+) -> Found:
+    """Better the bound by a program of the units in doubt in which all others move together."""
+    (top, gap), priced = best_so_far, known.top
+    least = doubt(within, objective, (priced.shares, priced.prices))
     order = np.argsort(np.where(known.moves, -math.inf, least), kind="stable")
     rest = np.ones(len(order), np.bool_)
-    rest[order[: JOINT + int(known.moves.sum())]] = False
-    part = Search(within.model, within.limits, within.cuts, _share(within, SHARE), [])
-    bound = eased(part, objective, Rest(rest, known.shares, known.prices), gap=0.2 * gap)
-    return min(max(top.bound, bound), top.value)
+    rest[order[: within.effort.joint + int(known.moves.sum())]] = False
+    sets = np.array([priced.prices, *(one.prices for one in known.priced if one is not priced)])
+    bound = eased(within.part(SHARE), objective, Rest(rest, priced.shares, sets), gap=0.2 * gap)
+    every = np.ones(len(order), np.bool_)
+    known.words.append(Word("joined", bound, math.inf, every, ~every))
+    return top._replace(bound=min(max(top.bound, bound), top.value))
 
 
 def _taken(top: Found, found: Found, bound: float) -> Found:
@@ -140,18 +229,6 @@ def _taken(top: Found, found: Found, bound: float) -> Found:
     return top._replace(moves=found.moves, value=found.value, bound=min(bound, found.value))
 
 
-def _left(known: Root, top: Found, gap: float) -> Flags:
+def _left(known: Known, top: Found, gap: float) -> Flags:
     """Say which units may decide otherwise in a plan that is better by more than the gap."""
-    enough = top.value - gap * abs(top.value)
-    return np.asarray(known.other < enough)
-
-
-def linear(within: Search, cuts: Cuts) -> Limit:
-    """Give a row that every plan keeps that keeps a floor on blocks (the contrary may not hold)."""
-    on = within.model
-    constant, figures = row(cuts)
-    today = cuts.units.member[on.free]
-    move = np.where(today, -figures[on.free], figures[on.free])
-    before = constant + float(figures[cuts.units.member].sum())
-    moved = Change(0.0, move, np.zeros(len(on.pairs)))
-    return Limit(cuts.rule.words(""), moved, cuts.floor - before, math.inf, 0.4)
+    return np.asarray(known.other < top.value - gap * abs(top.value))

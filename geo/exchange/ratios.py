@@ -13,29 +13,43 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.exchange.dual import root
+from geo.exchange.dual import Priced, multipliers, price, task
+from geo.exchange.effort import Purse
 from geo.exchange.forms import Form, Term
 from geo.exchange.model import SLACK, Change, Limit, Model, change, shift
 from geo.exchange.program import Program
-from geo.exchange.units import Flags
+from geo.exchange.units import Flags, Floats
 
 FEW = 500  # free units up to which a linear program is faster than multipliers
 LOOSE = 1.0  # ranges need not be narrow
 Ranges = list[tuple[float, float]]
 
 
+class Span(NamedTuple):
+    """A range that holds a linear form, and the prices that prove its low and its high."""
+
+    low: float
+    high: float
+    proofs: tuple[Priced, Priced]
+
+
 class Surrogate(NamedTuple):
     """A linear objective; the true one is `at` + its change from the plan, give or take `off`.
 
-    `offset` is the change of `objective` from today to the plan. `single` is the middle over the
-    least denominator where the objective is one ratio, else 0.
+    `offset` is the change of `objective` from today to the plan. Where the objective is one ratio,
+    `off` is 0 and `single` the middle over the least and over the largest denominator. `rates` and
+    `middles` are those of the ratios, `excess` the ranges of what each is above its rate (where
+    `off` needs them).
     """
 
     objective: Change
     at: float
     offset: float
     off: float
-    single: float
+    single: tuple[float, float] | None
+    rates: tuple[float, ...]
+    middles: tuple[float, ...]
+    excess: tuple[Span | None, ...]
 
 
 def objective(on: Model, member: Flags) -> float:
@@ -52,21 +66,25 @@ def value(on: Model, term: Term, member: Flags) -> float:
     return above / below if below else math.nan
 
 
-def spans(on: Model) -> Ranges:
-    """Give the range of the denominator of each ratio over all plans, by linear programs.
+def spans(on: Model) -> list[Span]:
+    """Give the range of the denominator of each ratio over all plans, by multipliers."""
+    return [span(on, change(on, term.below)) for term in on.terms if term.below is not None]
+
+
+def ranges(on: Model, held: list[Span]) -> Ranges:
+    """Give the ranges of denominators, down to what they can be.
 
     A plan has something to take the mean over: no less than the smallest figure above 0.
     """
     found = []
-    for term in on.terms:
-        if term.below is not None:
-            low, high = span(on, change(on, term.below))
-            least = term.below.linear[term.below.linear > 0].min()
-            low = max(low, float(least))
-            if term.step:
-                low = math.ceil(low / term.step - 1e-6) * term.step
-                high = max(math.floor(high / term.step + 1e-6) * term.step, low)
-            found.append((low, high))
+    below = [(term.below, term.step) for term in on.terms if term.below is not None]
+    for (form, step), one in zip(below, held, strict=True):
+        low = max(one.low, float(form.linear[form.linear > 0].min()))
+        high = one.high
+        if step:
+            low = math.ceil(low / step - 1e-6) * step
+            high = max(math.floor(high / step + 1e-6) * step, low)
+        found.append((low, high))
     return found
 
 
@@ -74,39 +92,42 @@ def boxed(on: Model, ranges: Ranges) -> list[Limit]:
     """Give the rows that keep denominators in their ranges."""
     below = [change(on, term.below) for term in on.terms if term.below is not None]
     steps = [term.step for term in on.terms if term.below is not None]
+    slacks = [step / 4 or SLACK * high for step, (_, high) in zip(steps, ranges, strict=True)]
     return [
-        Limit("", moved, low - moved.start, high - moved.start, step / 4 or SLACK * high)
-        for moved, (low, high), step in zip(below, ranges, steps, strict=True)
+        Limit("", moved, low - moved.start, high - moved.start, slack, slack)
+        for moved, (low, high), slack in zip(below, ranges, slacks, strict=True)
     ]
 
 
-def span(on: Model, moved: Change) -> tuple[float, float]:
+def span(on: Model, moved: Change) -> Span:
     """Give a range that holds a linear form under the rules without pairs."""
     rows = [limit for limit in on.limits if not limit.change.pair.any()]
-    ends = []
+    ends, proofs = [], []
     for sign in (1.0, -1.0):
         turned = Change(0.0, sign * moved.move, moved.pair)
-        found = _few if len(on.free) <= FEW else _many
-        ends.append(moved.start + sign * found(on, turned, rows))
-    return ends[0], ends[1]
+        of = task(on, turned, rows, [])
+        found = _few(turned, rows) if len(on.free) <= FEW else None
+        prices = multipliers(of, Purse(), gap=LOOSE).prices if found is None else [found]
+        proof = max((price(of, one) for one in prices), key=lambda one: one.bound)
+        ends.append(moved.start + sign * proof.bound)
+        proofs.append(proof)
+    return Span(ends[0], ends[1], (proofs[0], proofs[1]))
 
 
-def _many(on: Model, turned: Change, rows: list[Limit]) -> float:
-    return root(on, turned, rows, gap=LOOSE).bound
-
-
-def _few(on: Model, turned: Change, rows: list[Limit]) -> float:
-    """Solve the linear program; 0 where nothing obeys the rows."""
-    program, size = Program(), len(on.free)
+def _few(turned: Change, rows: list[Limit]) -> Floats | None:
+    """Give the duals of the linear program, none where nothing obeys the rows."""
+    program, size = Program(), len(turned.move)
     largest = float(np.abs(turned.move).max(initial=0.0)) or 1.0
     cols = program.columns(turned.move / largest, 1.0)
+    scales = []
     for row in rows:
         scale = 1 / (float(np.abs(row.change.move).max(initial=0.0)) or 1.0)
         entries = (np.zeros(size, np.int64), cols, row.change.move * scale)
-        low, high = (row.low - row.slack) * scale, (row.high + row.slack) * scale
+        low, high = (row.low - row.wide) * scale, (row.high + row.wide) * scale
         program.rows([entries], [low], [high])
-    bound = program.solve(relaxed=True).bound * largest
-    return bound if math.isfinite(bound) else 0.0
+        scales.append(scale * largest)
+    duals = program.solve(relaxed=True).price
+    return -duals * np.array(scales) if len(duals) == len(rows) else None
 
 
 def surrogate(on: Model, moves: Flags, ranges: Ranges) -> Surrogate:
@@ -119,37 +140,39 @@ def surrogate(on: Model, moves: Flags, ranges: Ranges) -> Surrogate:
     moves
         The plan.
     ranges
-        What `spans` gives.
+        What `ranges` gives, or parts of it.
     """
     member = on.member(moves)
     total = Change(0.0, np.zeros(len(on.free)), np.zeros(len(on.pairs)))
-    off, single, left = 0.0, 0.0, iter(ranges)
+    off, left = 0.0, iter(ranges)
+    single: tuple[float, float] | None = None
+    rates, middles, excess = [], [], []
     for term in on.terms:
         form, per = term.above, 1.0
         if term.below is not None:
             rate, (low, high) = value(on, term, member), next(left)
             form = Form(0.0, form.linear - rate * term.below.linear, form.pair)
-            per, single = 2 / (1 / low + 1 / high), 2 / (1 + low / high)
-            off += abs(term.weight) * _off(on, form, (low, high))
+            per = 2 / (1 / low + 1 / high)
+            held = None
+            if len(on.terms) == 1:
+                single = per / low, per / high
+            else:
+                held = span(on, change(on, form))
+                widest = max(abs(held.low), abs(held.high))
+                off += abs(term.weight) * widest * (1 / low - 1 / high) / 2
+            rates.append(rate)
+            middles.append(per)
+            excess.append(held)
         moved = change(on, form)
         share = term.weight / per
         total = Change(0.0, total.move + share * moved.move, total.pair + share * moved.pair)
-    single = single if len(on.terms) == 1 else 0.0
-    return Surrogate(total, objective(on, member), shift(on, total, moves), off, single)
-
-
-def _off(on: Model, form: Form, ends: tuple[float, float]) -> float:
-    """Give how far a ratio can be from its surrogate."""
-    apart = (1 / ends[0] - 1 / ends[1]) / 2
-    if apart == 0:
-        return 0.0
-    return apart * max(abs(end) for end in span(on, change(on, form)))
+    return Surrogate(total, objective(on, member), shift(on, total, moves), off, single,
+                     tuple(rates), tuple(middles), tuple(excess))  # fmt: skip
 
 
 def lower(made: Surrogate, bound: float) -> float:
     """Give a lower bound of the true objective from one of the change of the surrogate."""
     gain = bound - made.offset
-    careful = made.at + gain - made.off
-    if made.single and gain <= 0:
-        return max(careful, made.at + gain * made.single)
-    return careful
+    if made.single is not None:
+        return made.at + gain * made.single[0 if gain <= 0 else 1]
+    return made.at + gain - made.off

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
 import pandas as pd
 
+from geo.certificates import Certificate
 from geo.errors import InputError, LimitError
+from geo.exchange.certify import certificate
 from geo.exchange.conflict import explain
+from geo.exchange.effort import USUAL, Effort
 from geo.exchange.exact import Search, search
 from geo.exchange.fractions import minimise
 from geo.exchange.goals import Goal
-from geo.exchange.model import Model, model, shift
+from geo.exchange.model import model, shift
 from geo.exchange.plan import Plan
 from geo.exchange.plan import gap as open_gap
 from geo.exchange.ratios import objective, value
@@ -25,8 +29,9 @@ def solve(
     *,
     goals: Sequence[Goal],
     rules: Sequence[Rule] = (),
-    seconds: float = 60.0,
+    seconds: float = math.inf,
     gap: float = 1e-4,
+    effort: Effort = USUAL,
 ) -> Plan:
     """Choose what leaves and enters so that the weighted sum of goals is least.
 
@@ -39,10 +44,13 @@ def solve(
     rules
         What every plan obeys.
     seconds
-        Time limit. The plan found by then is given, with its bound. (Putting up the problem is not
-        interrupted.) Where the limit is not hit, the answer is the same on every machine.
+        A time limit, if there has to be one: the plan found by then is given, with its bound, and
+        is not reproducible. (Putting up the problem is not interrupted.)
     gap
         Share of the improvement at which the search may end.
+    effort
+        The work that the search may do, counted: where it is done, the plan found by then is given,
+        the same on every machine.
 
     Returns
     -------
@@ -54,7 +62,7 @@ def solve(
     InfeasibleError
         If no plan obeys the rules: with a minimal set of rules in conflict.
     LimitError
-        If the time ended before any plan was found or the contrary proven.
+        If a limit was hit before any plan was found or the contrary proven.
     InputError
         If goals, rules or columns are wrong.
 
@@ -75,41 +83,45 @@ def solve(
         raise InputError("时限须为正，间隙不为负 seconds > 0 and gap ≥ 0")
     begun = time.monotonic()
     on = model(given, goals, rules)
-    within = search(on, seconds=seconds)
-    moves, bound, stopped = minimise(within, gap=gap)
-    if moves is None:
-        raise _nothing(within, stopped=stopped)
-    return plan(on, moves, bound, begun=begun, stopped=stopped, asked=gap)
+    within = search(on, effort=effort, deadline=begun + seconds)
+    found = minimise(within, gap=gap)
+    if found.moves is None:
+        raise _nothing(within, stopped=found.stopped)
+    proof = certificate(on, goals, rules, found, gap=gap)
+    return plan(within, found.moves, proof, begun=begun, asked=gap)
 
 
 def _nothing(within: Search, *, stopped: bool) -> Exception:
     if stopped:
         return LimitError(
-            "时限内未找到方案，也未证明无解 no plan found in time, nor proven that there is none; "
-            "处理 remedy: seconds"
+            "限度内未找到方案，也未证明无解 no plan found within the limit, nor proven that there "
+            "is none; 处理 remedy: work, seconds"
         )
     return explain(within)
 
 
-def plan(
-    on: Model, moves: Flags, bound: float, *, begun: float, stopped: bool, asked: float
-) -> Plan:
+def plan(within: Search, moves: Flags, proof: Certificate, *, begun: float, asked: float) -> Plan:
     """Measure moves anew from goals and rules."""
+    on = within.model
     given, today = on.units, on.units.member
     after = on.member(moves)
+    claims = proof.claims
     start, end = objective(on, today), objective(on, after)
     rows = [(limit, shift(on, limit.change, moves)) for limit in on.limits]
-    found = open_gap(start, end, bound)
+    found = open_gap(start, end, claims.bound)
     return Plan(
         pd.Series(after, index=given.labels, name="member"),
         given.labels[today & ~after],
         given.labels[~today & after],
         start,
         end,
-        bound,
+        claims.bound,
         found,
+        claims.certified,
+        claims.by,
         found <= asked,
-        stopped,
+        found > asked and within.purse.left <= 0,
+        not within.purse.late,
         time.monotonic() - begun,
         pd.DataFrame(
             [(t.words, t.weight, value(on, t, today), value(on, t, after)) for t in on.terms],
@@ -119,4 +131,5 @@ def plan(
             [(limit.words, moved, limit.low, limit.high) for limit, moved in rows],
             columns=["rule", "change", "low", "high"],
         ),
+        proof,
     )

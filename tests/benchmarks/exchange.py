@@ -32,7 +32,7 @@ from geo.exchange import Balance, Blocks, Budget, Contiguity, Mean, Touching, so
 from geo.exchange.exact import best, search
 from geo.exchange.model import model
 from geo.exchange.plan import gap as open_gap
-from geo.exchange.ratios import lower, objective, spans, surrogate
+from geo.exchange.ratios import lower, objective, ranges, spans, surrogate
 from geo.landscape import adjacency, blocks, contiguity
 
 FARMLAND, FOREST = ("011", "012", "013"), ("031", "032", "033")
@@ -135,8 +135,10 @@ def plain(count, seconds):
     begun = time.monotonic()
     on = model(given, goals, rules)
     none = np.zeros(len(on.free), np.bool_)
-    made = surrogate(on, none, spans(on))
-    found = best(search(on, seconds=seconds), made.objective, gap=(1e-3, -np.inf), start=none)
+    made = surrogate(on, none, ranges(on, spans(on)))
+    found = best(
+        search(on, deadline=begun + seconds), made.objective, gap=(1e-3, -np.inf), start=none
+    )
     today = objective(on, on.member(none))
     value, bound = objective(on, on.member(found.moves)), lower(made, found.bound)
     return value, open_gap(today, value, bound), time.monotonic() - begun

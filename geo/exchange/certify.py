@@ -1,0 +1,306 @@
+"""What a plan's bound rests on, written down so that others can check it (`geo.certificates`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from geo.certificates import (
+    NONE,
+    Certificate,
+    Claims,
+    Cut,
+    End,
+    ExchangeProblem,
+    Floor,
+    Program,
+    Range,
+    Statement,
+)
+from geo.exchange.blocks import Shot
+from geo.exchange.dual import Priced
+from geo.exchange.fractions import Evidence, Outcome
+from geo.exchange.goals import Goal
+from geo.exchange.model import Model, change
+from geo.exchange.plan import gap as open_gap
+from geo.exchange.proof import Word
+from geo.exchange.ratios import Span, lower, objective, value
+from geo.exchange.rules import Blocks, Reach, Rule
+from geo.exchange.units import AREA, COUNT, Floats, Units, amounts
+
+MARGIN = 1e-11
+"""Claims stay this share of what was added up below its sum, for the rounding of both sides."""
+
+
+def certificate(
+    on: Model, goals: Sequence[Goal], rules: Sequence[Rule], found: Outcome, *, gap: float
+) -> Certificate:
+    """Write down what the bound of a plan rests on.
+
+    The prices written are the best of all and those that fix a unit of the program whose bound is
+    taken; of the solver's words the one that bounds best.
+
+    Parameters
+    ----------
+    on, goals, rules
+        The problem.
+    found
+        The outcome.
+    gap
+        The gap asked for: where prices alone prove it, no word of the solver is needed.
+    """
+    today = on.units.member
+    after = today if found.moves is None else on.member(found.moves)
+    whole = [one for one in found.evidence if one.whole]
+    best = max(whole, key=lambda one: one.low, default=None)
+    book = Book(on, rules, found.held, best)
+    before, now = objective(on, today), objective(on, after)
+    certified = min(book.certified(), now)
+    bound, programs = certified, []
+    if found.bound > certified and open_gap(before, now, certified) > gap:
+        said = book.word(found.bound)
+        bound = max(certified, min(found.bound, said.bound, said.fixed_bound))
+        programs = [said] if bound > certified else []
+    return Certificate(
+        "exchange",
+        _problem(on.units, goals, rules),
+        Claims(now, before, certified, float(bound), "HiGHS" if programs else "prices"),
+        tuple(book.ranges()),
+        tuple(book.statements),
+        tuple(book.cuts),
+        tuple(programs),
+        after ^ today,
+    )
+
+
+class Book:
+    """Statements and cuts of a certificate, each written once."""
+
+    def __init__(
+        self, on: Model, rules: Sequence[Rule], held: list[Span], best: Evidence | None
+    ) -> None:
+        self.on, self.held, self.best = on, held, best
+        self.order = _row_order(on.units, rules)
+        self.statements: list[Statement] = []
+        self.cuts: list[Cut] = []
+        self._places: dict[int, int] = {}
+        self._means = [k for k, term in enumerate(on.terms) if term.below is not None]
+
+    def certified(self) -> float:
+        """Write down the best prices; give the bound of the objective that they prove."""
+        if self.best is None:
+            return -math.inf
+        top = self.best.known.top
+        self._stated(top)
+        return self._proven(top.bound)
+
+    def word(self, bound: float) -> Program:
+        """Write down the solver's word that a bound rests on."""
+        size, free, best = len(self.on.units.labels), self.on.free, self.best
+        fixed, decided = np.full(size, NONE), np.zeros(size, np.bool_)
+        if best is None or best.low < bound:
+            return Program("split", bound, math.inf, fixed, decided)
+        word = max(best.known.words, key=_worth)
+        said = lower(best.made, word.bound)
+        closed = ~word.opened
+        if word.kind == "joined" or not closed.any():
+            return Program(word.kind, said, math.inf, fixed, decided)
+        side = np.where(word.moves, 0, 1)[None]
+        forced, by = (
+            np.take_along_axis(both, side, axis=0)[0][closed]
+            for both in (best.known.forced, best.known.by)
+        )
+        place = {int(k): self._stated(best.known.priced[k]) for k in np.unique(by)}
+        fixed[free[closed]] = [place[int(k)] for k in by]
+        decided[free[closed]] = word.moves[closed]
+        return Program("open", said, self._proven(float(forced.min())), fixed, decided)
+
+    def ranges(self) -> list[Range]:
+        """Write down the ranges of denominators, and of excesses where they are needed."""
+        excess = self.best.made.excess if self.best is not None else (None,) * len(self.held)
+        found = []
+        for place, (held, more) in enumerate(zip(self.held, excess, strict=True)):
+            ends = [End(-math.inf), End(math.inf)]
+            if more is not None:
+                ends = self._ends("excess", place, more)
+            found.append(Range(*self._ends("below", place, held), *ends))
+        return found
+
+    def _ends(self, of: str, place: int, held: Span) -> list[End]:
+        goal = self._means[place]
+        start = self._figures(place)[of == "excess"]
+        made = []
+        for sense, proof in zip((1, -1), held.proofs, strict=True):
+            bound = sense * start + proof.bound - self._margin(proof, start)
+            rates = self._rates(place) if of == "excess" else self._none()
+            made.append(End(sense * bound, self._add(proof, (of, goal, sense, bound), rates)))
+        return made
+
+    def _figures(self, place: int) -> tuple[float, float]:
+        """Give today's denominator of a mean, and its excess over the rate."""
+        term, today = self.on.terms[self._means[place]], self.on.units.member
+        assert term.below is not None  # noqa: S101 - a mean has one
+        below = term.below.value(self.on.units, today)
+        rate = 0.0 if self.best is None else self.best.made.rates[place]
+        return below, term.above.value(self.on.units, today) - rate * below
+
+    def _none(self) -> Floats:
+        return np.full(len(self.on.terms), math.nan)
+
+    def _rates(self, place: int | None = None) -> Floats:
+        rates = self._none()
+        if self.best is not None:
+            for k, goal in enumerate(self._means):
+                if place is None or k == place:
+                    rates[goal] = self.best.made.rates[k]
+        return rates
+
+    def _today(self) -> float:
+        """Give today's value of the surrogate that objective statements are about."""
+        assert self.best is not None  # noqa: S101 - asked for with evidence only
+        parts, k = [], 0
+        for term in self.on.terms:
+            if term.below is None:
+                parts.append(term.weight * value(self.on, term, self.on.units.member))
+            else:
+                parts.append(term.weight * self._figures(k)[1] / self.best.made.middles[k])
+                k += 1
+        return math.fsum(parts)
+
+    def _stated(self, one: Priced) -> int:
+        """Write down prices of the surrogate."""
+        start = self._today()
+        bound = start + one.bound - self._margin(one, start)
+        rates, middles = self._rates(), self._none()
+        if self.best is not None:
+            middles[self._means] = self.best.made.middles
+        return self._add(one, ("objective", NONE, 1, bound), rates, middles)
+
+    def _margin(self, one: Priced, start: float) -> float:
+        return MARGIN * (math.fsum(np.abs(one.cost)) + abs(start) + abs(one.bound))
+
+    def _proven(self, bound: float) -> float:
+        """Give the bound of the objective that a bound of the surrogate's change proves."""
+        assert self.best is not None  # noqa: S101 - asked for with evidence only
+        made, start = self.best.made, self._today()
+        least = start + bound - 2 * self._margin(self.best.known.top, start)
+        rated, off = 0.0, 0.0
+        for k, goal in enumerate(self._means):
+            weight, middle = self.on.terms[goal].weight, made.middles[k]
+            low, high = self._denominators(k)
+            rated += weight * made.rates[k]
+            if len(self.on.terms) == 1:
+                least *= middle / (low if least < 0 else high)
+                continue
+            excess = made.excess[k]
+            widest = math.inf if excess is None else max(abs(excess.low), abs(excess.high))
+            off += abs(weight) * max(1 / low - 1 / middle, 1 / middle - 1 / high) * widest
+        proven = rated + least - off * (1 + MARGIN)
+        return proven - MARGIN * (abs(rated) + abs(least) + off)
+
+    def _denominators(self, place: int) -> tuple[float, float]:
+        term, held = self.on.terms[self._means[place]], self.held[place]
+        assert term.below is not None  # noqa: S101 - a mean has one
+        figures = term.below.linear
+        low = max(held.low * (1 - MARGIN), float(figures[figures > 0].min()))
+        return low, max(held.high * (1 + MARGIN), low)
+
+    def _add(
+        self,
+        one: Priced,
+        what: tuple[str, int, int, float],
+        rates: Floats,
+        middles: Floats | None = None,
+    ) -> int:
+        if id(one) in self._places:
+            return self._places[id(one)]
+        of, goal, sense, bound = what
+        rows = len(self.order) if of == "objective" else len(one.prices)
+        prices = np.zeros(len(self.order))
+        bare = [k for k, limit in enumerate(self.on.limits) if not limit.change.pair.any()]
+        prices[range(rows) if of == "objective" else bare] = one.prices[:rows]
+        floors = [Floor()] * len(self.on.blocks)
+        for k, shot in enumerate(one.shots):
+            self.cuts.append(_cut(k, shot))
+            floors[k] = Floor(len(self.cuts) - 1, float(one.prices[rows + k]))
+        shares = np.full(len(self.on.units.left), 0.5, np.float32)
+        shares[self.on.pairs] = one.shares
+        middles = self._none() if middles is None else middles
+        shares = shares if self._gains(one, of) else shares[:0]
+        self.statements.append(
+            Statement(
+                of, goal, sense, rates, middles, prices[self.order], tuple(floors), shares, bound
+            )
+        )
+        self._places[id(one)] = len(self.statements) - 1
+        return self._places[id(one)]
+
+    def _gains(self, one: Priced, of: str) -> bool:
+        """Say whether pairs gain anything at these prices."""
+        if of != "objective":
+            return False
+        rows = zip(self.on.limits, one.prices, strict=False)
+        return any(change(self.on, term.above).pair.any() for term in self.on.terms) or any(
+            price and limit.change.pair.any() for limit, price in rows
+        )
+
+
+def _worth(word: Word) -> float:
+    return min(word.bound, word.beyond)
+
+
+def _cut(floor: int, shot: Shot) -> Cut:
+    """Write down what counts for blocks, as it was weighed."""
+    flat = shot.flat
+    ends = [np.arange(size + 1) for size in (len(flat.names), len(flat.names), len(flat.key))]
+    starts = [
+        np.searchsorted(of, at)
+        for of, at in zip((flat.owner, flat.key, flat.holder), ends, strict=True)
+    ]
+    return Cut(
+        floor, shot.loose, starts[0], flat.units, starts[1], starts[2], flat.links,
+        flat.set_weight, flat.own_weight,
+    )  # fmt: skip
+
+
+def _row_order(given: Units, rules: Sequence[Rule]) -> list[int]:
+    """Give the numbers of our rows in the order in which others count: scopes sorted as words."""
+    order: list[int] = []
+    for rule in rules:
+        if isinstance(rule, Blocks):
+            continue
+        column = getattr(rule, "scope", "")
+        names = sorted(given.table[column].unique()) if column else [""]
+        words = [str(name) for name in names]
+        order += [len(order) + k for k in np.argsort(words, kind="stable")]
+    return order
+
+
+def _problem(given: Units, goals: Sequence[Goal], rules: Sequence[Rule]) -> ExchangeProblem:
+    told_goals = tuple(_told(goal) for goal in goals)
+    told_rules = tuple(_told(rule) for rule in rules)
+    flat = [*told_goals, *told_rules, *(rule["goal"] for rule in told_rules if "goal" in rule)]
+    names = {one[key] for one in flat for key in ("column", "per") if key in one}
+    scopes = {one["scope"] for one in flat if one.get("scope")}
+    return ExchangeProblem(
+        tuple(map(str, given.labels)), given.area, given.member, given.may_leave, given.may_enter,
+        given.left, given.right, given.length_m,
+        {name: amounts(given, name) for name in sorted(names - {AREA, COUNT})},
+        {name: tuple(map(str, given.table[name])) for name in sorted(scopes)},
+        told_goals, told_rules,
+    )  # fmt: skip
+
+
+def _told(one: Goal | Rule) -> dict[str, Any]:
+    """Tell a goal or rule by its fields; numbers without end as words."""
+    told: dict[str, Any] = {"is": type(one).__name__}
+    for name, entry in asdict(one).items():
+        endless = isinstance(entry, float) and math.isinf(entry)
+        told[name] = ("inf" if entry > 0 else "-inf") if endless else entry
+    if isinstance(one, Reach):
+        told["goal"] = _told(one.goal)
+    return told
