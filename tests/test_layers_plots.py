@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 import shapely
 from affine import Affine
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pyproj import CRS
+from scipy.optimize import linear_sum_assignment
 
 from geo.grid import Grid
 from geo.raster import Raster
@@ -17,7 +16,7 @@ from layers.building.parcels import RIDGES
 from layers.building.pieces import connected
 from layers.building.plots import SIZES, plots
 from layers.building.protection import basic_farmland
-from layers.building.townships import _tuned, friction
+from layers.building.townships import NEAR_CELLS, _settled, _tuned, friction
 
 CRS_M = CRS(4549)
 SIZE = 80
@@ -123,9 +122,8 @@ def test_basic_farmland_is_the_best_of_what_may_be_taken():
     assert every.area.sum() == pytest.approx(30_000)
 
 
-@given(st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
-def test_head_starts_give_every_township_its_cells(seed):
+def most_off(seed):
+    """Give by how many cells the township furthest off is off, of four on a plane."""
     rng = np.random.default_rng(seed)
     rows, columns = np.indices((40, 50))
     places = rng.uniform((0, 0), (40, 50), (4, 2))
@@ -133,8 +131,42 @@ def test_head_starts_give_every_township_its_cells(seed):
     share = rng.uniform(0.6, 1.4, 4)
     wanted = share / share.sum() * rows.size
     owner, _ = _tuned(costs, np.ones(rows.shape, dtype=bool), wanted, np.zeros(4))
-    count = np.bincount(owner.ravel(), minlength=4)
-    assert np.abs(count - wanted).max() <= 12  # a border moves by its cells at once
+    return np.abs(np.bincount(owner.ravel(), minlength=4) - wanted).max()
+
+
+# Newton's method alone lost a township of these, or left it more than 12 cells off: seats side by
+# side, of which one is overgrown by a step.
+OVERGROWN = (78, 79, 84, 93, 96, 189, 243, 291, 341, 457)
+
+
+def test_head_starts_give_every_township_its_cells():
+    seeds = {*range(60), *OVERGROWN}
+    assert {seed: off for seed in seeds if (off := most_off(seed)) >= NEAR_CELLS} == {}
+
+
+def test_a_township_without_a_cell_gets_its_cells_back():
+    # With the second, cells cost 1, 1.1, 1.2, 1.3 more: at equal head starts it has none. Two cells
+    # each: the second's are those dearer by 1 and 1.1, half way from 1.1 to 1.2 is its head start.
+    costs = np.array([[[0.0, 1, 2, 3]], [[1.0, 2.1, 3.2, 4.3]]])
+    settled = _settled(costs[:, 0], np.array([2.0, 2.0]), np.zeros(2))
+    assert settled[1] - settled[0] == pytest.approx(1.15)
+    owner, _ = _tuned(costs, np.ones((1, 4), dtype=bool), np.array([2.0, 2.0]), np.zeros(2))
+    assert owner.tolist() == [[1, 1, 0, 0]]
+
+
+def test_cells_are_settled_at_least_cost():
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        choice = rng.uniform(0, 5000, (rng.integers(2, 6), 48))
+        wanted = rng.uniform(1, 5, len(choice))
+        lead = _settled(choice, wanted, np.zeros(len(choice)))
+        owner = (choice - lead[:, None]).argmin(axis=0)
+        count = np.bincount(owner, minlength=len(choice))
+        assert np.abs(count - wanted * 48 / wanted.sum()).max() < 1
+        # Hungarian method on one row a place: each township has as many as it has cells.
+        places = choice[np.repeat(np.arange(len(choice)), count)]
+        least = places[linear_sum_assignment(places)].sum()
+        assert choice[owner, np.arange(48)].sum() == pytest.approx(least)
 
 
 def test_growth_is_dear_on_steep_ground():

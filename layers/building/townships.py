@@ -36,6 +36,8 @@ STRAIGHT = 0.3  # cost of a metre of straight distance, added
 ROUNDS, TUNINGS = 8, 30
 CLOSE_CHOICE = 500.0  # difference in cost up to which a second choice is almost as good
 MOST_STEP, HALVINGS = 4000.0, 6
+TIE = 1e-6  # difference in cost below which two chains are equally long: rounding, not ground
+NEAR_CELLS = 2.0  # cells an area may be off by: whole cells round it by one, and a tie by another
 CLOSE, ALLOWED = 7e-4, 9.5e-4  # relative error of an area: good enough to stop; the most
 
 
@@ -136,13 +138,42 @@ def _growth(places: gpd.GeoDataFrame, ground: Raster, areas: pd.Series) -> Float
 def _tuned(
     costs: Floats, inside: NDArray[np.bool_], wanted: Floats, start: Floats
 ) -> tuple[NDArray[np.int64], Floats]:
-    """Tune the head starts until the numbers of cells are as wanted, by Newton's method.
+    """Tune the head starts until the numbers of cells are as wanted.
 
-    The sum of the least costs, less what the head starts give away, is concave in the head starts
-    and its gradient is what the areas lack (Aurenhammer et al. 1998): a step that does not raise it
-    is halved. How many cells change hands is told by those whose second choice is almost as good.
+    1. Newton's method. The sum of the least costs, less what the head starts give away, is concave
+       in the head starts and its gradient is what the areas lack (Aurenhammer et al. 1998): a step
+       that does not raise it is halved. How many cells change hands is told by those whose second
+       choice is almost as good.
+    2. Where that leaves a township two cells off or more, as one whose last cell is gone and that
+       no step finds again, single cells change hands until the numbers are right (`_settled`).
+
+    Parameters
+    ----------
+    costs
+        Cost of every cell to every township, shape (townships, rows, columns).
+    inside
+        The cells that count, shape (rows, columns).
+    wanted
+        Numbers of cells; where their sum is not that of the cells inside, all are off alike.
+    start
+        Head starts to begin with, in units of cost.
+
+    Returns
+    -------
+    tuple
+        The township of every cell, shape (rows, columns), the first of equals; the head starts.
     """
-    choice, lead = costs[:, inside], start
+    choice = costs[:, inside]
+    lead = _newton(choice, wanted, start)  # RULE 1
+    count = np.bincount((choice - lead[:, None]).argmin(axis=0), minlength=len(lead))
+    if np.abs(wanted - count).max() >= NEAR_CELLS:
+        lead = _settled(choice, wanted, lead)  # RULE 2
+    return (costs - lead[:, None, None]).argmin(axis=0), lead
+
+
+def _newton(choice: Floats, wanted: Floats, start: Floats) -> Floats:
+    """Give the best head starts on the way of Newton's method."""
+    lead = start
     best = (np.inf, lead)
     worth, off, slope_at = _dual(choice, wanted, lead)
     for _ in range(TUNINGS):
@@ -160,7 +191,7 @@ def _tuned(
                 break
             step = step / 2
         lead, (worth, off, slope_at) = trial, found
-    return (costs - best[1][:, None, None]).argmin(axis=0), best[1]
+    return best[1]
 
 
 def _dual(choice: Floats, wanted: Floats, lead: Floats) -> tuple[float, Floats, Floats]:
@@ -177,6 +208,61 @@ def _dual(choice: Floats, wanted: Floats, lead: Floats) -> tuple[float, Floats, 
     swaps += swaps.T
     off = wanted - np.bincount(first, minlength=len(lead))
     return float(least.sum() + lead @ wanted), off, np.diag(swaps.sum(axis=1)) - swaps
+
+
+def _settled(choice: Floats, wanted: Floats, lead: Floats) -> Floats:
+    """Give head starts of the cheapest division with the whole numbers of cells nearest to wanted.
+
+    Cells change hands one by one along the cheapest chain of townships from one that has too many
+    to one that lacks some (successive shortest paths, Ahuja et al. 1993, 9.7): the division stays
+    the cheapest of its numbers. Its head starts are the mean of the lengths of the chains from
+    every township: no cell stands at a tie then unless the costs themselves tie.
+    """
+    owner = (choice - lead[:, None]).argmin(axis=0)
+    spare = np.bincount(owner, minlength=len(lead)) - _whole(wanted, owner.size)
+    dearer = np.full((len(lead), len(lead)), np.inf)  # least that a cell of i costs more with j
+    given = np.zeros(dearer.shape, dtype=np.int64)  # that cell
+    changed = set(range(len(lead)))
+    while True:
+        for giver in changed:
+            mine = np.flatnonzero(owner == giver)
+            more = choice[:, mine] - choice[giver, mine]
+            dearer[giver] = more.min(axis=1, initial=np.inf)
+            given[giver] = mine[more.argmin(axis=1)] if mine.size else 0
+        length, last = _chains(dearer)
+        if not spare.any():
+            return np.asarray(length[np.isfinite(length).all(axis=1)].mean(axis=0))
+        ends = np.where((spare > 0)[:, None] & (spare < 0), length, np.inf)
+        giver, taker = (int(k) for k in np.unravel_index(ends.argmin(), ends.shape))
+        spare[giver] -= 1
+        spare[taker] += 1
+        changed = {taker}
+        while taker != giver:
+            before = int(last[giver, taker])
+            owner[given[before, taker]] = taker
+            taker = before
+            changed.add(taker)
+
+
+def _chains(length: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Give the shortest chains between all pairs (Floyd 1962) and their last but one members."""
+    length = length.copy()
+    np.fill_diagonal(length, 0.0)
+    last = np.tile(np.arange(len(length))[:, None], len(length))
+    for k in range(len(length)):
+        way = length[:, [k]] + length[k]
+        shorter = way < length - TIE
+        length, last = np.where(shorter, way, length), np.where(shorter, last[k], last)
+    return length, last
+
+
+def _whole(wanted: Floats, total: int) -> NDArray[np.int64]:
+    """Scale numbers to a total and make them whole by largest remainders, the first of equals."""
+    exact = wanted * (total / wanted.sum())
+    whole: NDArray[np.int64] = np.floor(exact).astype(np.int64)
+    order = np.argsort(whole - exact, kind="stable")
+    whole[order[: total - int(whole.sum())]] += 1
+    return whole
 
 
 def _drawn(outline: shapely.Polygon, owner: Raster) -> gpd.GeoDataFrame:
