@@ -16,7 +16,7 @@ from geo.alignment import checker
 from geo.alignment.checker import breaches
 from geo.errors import InputError
 
-LAW = settings(deadline=None, max_examples=40, derandomize=True)
+LAW = settings(max_examples=40)
 LIMITS = {
     "max_grade": 0.07,
     "min_radius_m": 60.0,

@@ -277,7 +277,7 @@ SEEDS = st.integers(0, 10_000)
 HEADINGS = st.floats(0, 6.28)
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(SEEDS, HEADINGS)
 def test_backwards_left_is_right_and_the_volumes_are_the_same(seed, heading):
     dem = terrain(hills(seed))
@@ -296,7 +296,7 @@ def test_backwards_left_is_right_and_the_volumes_are_the_same(seed, heading):
     assert lands[0].symmetric_difference(lands[1]).area < 1e-3 * lands[0].area
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(SEEDS, st.floats(30, 150))
 def test_in_a_mirror_a_left_curve_is_a_right_curve(seed, radius):
     height = hills(seed)
@@ -310,7 +310,7 @@ def test_in_a_mirror_a_left_curve_is_a_right_curve(seed, radius):
     assert other.sections.left_m == pytest.approx(one.sections.right_m, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=20, derandomize=True)
+@settings(max_examples=20)
 @given(SEEDS, HEADINGS, st.integers(-400, 400), st.floats(-50, 50))
 def test_moved_with_its_ground_a_road_moves_as_much(seed, heading, cells, up):
     height, east, north = hills(seed), cells * 5.0, cells * -15.0
@@ -325,7 +325,7 @@ def test_moved_with_its_ground_a_road_moves_as_much(seed, heading, cells, up):
     assert other.mass_m3 == pytest.approx(one.mass_m3, rel=1e-6, abs=1e-5)
 
 
-@settings(deadline=None, max_examples=20, derandomize=True)
+@settings(max_examples=20)
 @given(SEEDS, st.floats(90, 110), st.floats(0, 5))
 def test_a_lower_road_cuts_no_less_and_fills_no_more(seed, design, down):
     dem = terrain(hills(seed))

@@ -27,7 +27,7 @@ from geo.errors import GeometryError, InfeasibleError
 from geo.grid import Grid
 from geo.raster import Raster
 
-LAW = settings(deadline=None, max_examples=25, derandomize=True)
+LAW = settings(max_examples=25)
 CELL = 30.0
 
 

@@ -13,7 +13,7 @@ from geo.alignment.clothoid import clothoid, shift, tangent_lengths
 from geo.alignment.plan import elements, from_intersections, points
 from geo.errors import GeometryError
 
-LAW = settings(deadline=None, max_examples=40, derandomize=True)
+LAW = settings(max_examples=40)
 CORNER = [(0, 0), (300, 0), (300, 300)]
 
 

@@ -330,7 +330,7 @@ def _quick(request, monkeypatch):
         monkeypatch.setattr("geo.alignment.loosening.problems", lambda *_: [])
 
 
-LAWS = settings(max_examples=60, deadline=None)
+LAWS = settings(max_examples=60)
 
 
 @LAWS

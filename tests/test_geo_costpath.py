@@ -20,7 +20,7 @@ from geo.errors import GridError
 from geo.grid import Grid
 from geo.raster import Raster
 
-LAW = settings(deadline=None, max_examples=40, derandomize=True)
+LAW = settings(max_examples=40)
 SLOPES = np.linspace(-2, 2, 401)
 TOBLER = Pace(SLOPES, 3.6 / (6 * np.exp(-3.5 * np.abs(SLOPES + 0.05))))
 EVEN = Pace(SLOPES, 3.6 / (6 * np.exp(-3.5 * np.abs(SLOPES))))

@@ -115,7 +115,7 @@ def test_a_source_that_states_its_parameters_is_taken_at_its_word():
         transformer(XIAN80, 4549, towgs84=(1, 2))
 
 
-@settings(deadline=None, max_examples=30, derandomize=True)
+@settings(max_examples=30)
 @given(st.floats(118.5, 121.5), st.floats(26, 30))
 def test_there_and_back_is_where_it_was(lon, lat):
     there = reproject(frame(shapely.Point(lon, lat)), 4549)
@@ -187,7 +187,7 @@ def test_the_shift_at_jingning():
     assert (lat - 27.9861) * 110_800 == pytest.approx(-379, abs=5)
 
 
-@settings(deadline=None, max_examples=300, derandomize=True)
+@settings(max_examples=300)
 @given(CHINA)
 def test_gcj02_there_and_back_is_within_a_millimetre(place):
     lon, lat = place

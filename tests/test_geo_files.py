@@ -264,7 +264,7 @@ def test_a_table_without_shapes_is_refused(tmp_path):
 # Rasters
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(
     st.sampled_from([np.uint8, np.int16, np.int32, np.float32, np.float64]).flatmap(
         lambda kind: arrays(

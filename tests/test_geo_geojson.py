@@ -46,7 +46,7 @@ def test_another_reader_reads_it(tmp_path):
     assert after["name"].tolist() == ["a"]
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(PLACE, min_size=3, max_size=8, unique=True), st.booleans())
 def test_laws_of_rfc_7946(places, turned):
     hull = shapely.MultiPoint(places).convex_hull

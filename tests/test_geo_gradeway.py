@@ -109,7 +109,7 @@ def test_equals_dijkstra_in_plain_python_on_random_terrains():
 ground = st.lists(st.integers(-6, 6), min_size=56, max_size=56)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ground, st.floats(0.02, 0.4))
 def test_law_the_way_back_is_as_long_and_a_wider_grade_is_never_longer(heights, grade):
     dem = terrain(np.reshape(heights, (7, 8)))
@@ -118,7 +118,7 @@ def test_law_the_way_back_is_as_long_and_a_wider_grade_is_never_longer(heights, 
     assert length(dem, ends=((0, 0), (6, 7)), grade=1.5 * grade) <= there
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ground, st.floats(0.02, 0.4))
 def test_law_the_way_told_obeys_the_grade_and_has_the_length_told(heights, grade):
     dem = terrain(np.reshape(heights, (7, 8)))

@@ -46,7 +46,7 @@ def test_cells_are_closed_west_and_north():
     assert grid().inside(rows, columns).tolist() == [True, True, False]
 
 
-@settings(deadline=None, max_examples=50, derandomize=True)
+@settings(max_examples=50)
 @given(st.integers(-9, 9), st.integers(-9, 9), st.sampled_from([0.1, 1 / 3, 7.0, 30.0]))
 def test_index_undoes_xy(row, column, side):
     rows, columns = grid(side=side).index(*grid(side=side).xy(row, column))
@@ -54,7 +54,7 @@ def test_index_undoes_xy(row, column, side):
     assert bool(grid().inside(row, column)) == (0 <= row < 4 and 0 <= column < 5)
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(
     st.integers(-(10**8), 10**8).map(lambda mm: mm / 1000),
     st.integers(-(10**8), 10**8).map(lambda mm: mm / 1000),

@@ -25,7 +25,7 @@ subsets = st.lists(st.sampled_from(CELLS), min_size=1, unique=True)
 
 
 @given(subsets)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_neighbours_agree_with_the_distance_of_every_pair(cells):
     parcels = squares(cells)
     found = adjacency(parcels)
@@ -40,7 +40,7 @@ def test_neighbours_agree_with_the_distance_of_every_pair(cells):
 
 
 @given(subsets, st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_order_of_rows_changes_nothing(cells, random):
     parcels = squares(cells)
     mixed = list(parcels.index)
@@ -57,7 +57,7 @@ def test_the_order_of_rows_changes_nothing(cells, random):
 
 
 @given(st.lists(st.booleans(), min_size=SIDE**2, max_size=SIDE**2), st.floats(0, 8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_patches_blocks_and_measures_agree_with_networkx(chosen, least):
     parcels = squares(CELLS, side=2.0)
     pairs = adjacency(parcels)

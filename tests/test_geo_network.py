@@ -45,7 +45,7 @@ def town(seed):
     return frame, rng.uniform(0.5, 3, len(frame))
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_equals_a_reference_dijkstra(seed):
     frame, cost = town(seed)
@@ -57,7 +57,7 @@ def test_equals_a_reference_dijkstra(seed):
     np.testing.assert_allclose(found, reference(network, origins, initial), rtol=1e-9, atol=1e-6)
 
 
-@settings(deadline=None, max_examples=30, derandomize=True)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_there_and_back_cost_the_same_and_denser_nodes_change_nothing(seed):
     frame, cost = town(seed)
@@ -107,7 +107,7 @@ def test_an_edge_reached_from_both_ends_leaves_its_middle():
     assert reach(graph(lines([(0, 0), (9, 0)]), cost_per_m=1.0), origins=[], limit=9).empty
 
 
-@settings(deadline=None, max_examples=30, derandomize=True)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(10, 3000), st.floats(0, 500))
 def test_more_time_reaches_more_and_pieces_end_at_the_limit(seed, limit, more):
     frame, cost = town(seed)
@@ -182,7 +182,7 @@ def test_the_limit_is_closed():
     assert np.isinf(cheapest(network, origins=[0], initial=[50], limit=3)).all()
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.booleans())
 def test_ways_cost_what_they_say(seed, reverse):
     frame, cost = town(seed)
@@ -208,7 +208,7 @@ def test_ways_cost_what_they_say(seed, reverse):
     np.testing.assert_array_equal(found.cost, plain)
 
 
-@settings(deadline=None, max_examples=20, derandomize=True)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_the_order_of_lines_does_not_matter(seed):
     frame, cost = town(seed)

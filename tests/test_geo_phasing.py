@@ -73,7 +73,7 @@ AMOUNTS = st.lists(st.integers(1, 6), min_size=1, max_size=3)
 
 
 @given(AMOUNTS, AMOUNTS, st.integers(2, 3), st.integers(0, 4), st.integers(0, 99))
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 def test_the_best_order_is_that_of_brute_force(outs, ins, years, above, seed):
     if sum(ins) < sum(outs):
         outs, ins = ins, outs
@@ -98,7 +98,7 @@ def test_the_best_order_is_that_of_brute_force(outs, ins, years, above, seed):
 
 
 @given(st.integers(0, 99))
-@settings(deadline=None, max_examples=10, derandomize=True)
+@settings(max_examples=10)
 def test_books_of_large_odd_areas_balance_to_the_last_unit(seed):
     generator = np.random.default_rng(seed)
     amount = generator.integers(10**5, 10**8, 40)

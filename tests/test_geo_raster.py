@@ -25,7 +25,7 @@ def test_values_must_fit_their_grid():
         Raster(np.zeros((4, 5)), grid(), nodata=0)
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.sampled_from([7.0, 13.0, 30.0]))
 def test_sums_are_conserved(seed, side):
     amounts = Raster(np.random.default_rng(seed).uniform(0, 9, (4, 5)), grid())
@@ -67,7 +67,7 @@ def test_rasterize_by_hand():
         rasterize(frame.set_crs(4528, allow_override=True), grid())
 
 
-@settings(deadline=None, max_examples=50, derandomize=True)
+@settings(max_examples=50)
 @given(st.floats(500_005, 500_045), st.floats(3_099_965, 3_099_995))
 def test_bilinear_is_exact_on_planes(x, y):
     cx, cy = grid().xy(*np.indices((4, 5)))
@@ -101,7 +101,7 @@ def areal(amounts, new):
     return total
 
 
-@settings(deadline=None, max_examples=12, derandomize=True)
+@settings(max_examples=12)
 @given(st.integers(0, 1000), st.floats(4, 40), st.floats(-30, 30), st.floats(-30, 30))
 def test_sums_equal_cutting_every_pair_of_cells(seed, side, east, north):
     values = np.random.default_rng(seed).uniform(0, 9, (4, 5))
@@ -158,7 +158,7 @@ def test_rasterize_marks_no_data_and_touched_cells():
     assert rasterize(line[:0], grid((1, 1)), fill=-1).values.tolist() == [[-1]]
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.sampled_from([10.0, 0.1, 1 / 3]))
 def test_regions_are_a_valid_coverage_and_burn_back(seed, side):
     values = np.random.default_rng(seed).integers(0, 4, (7, 9)).astype(np.int16)
@@ -186,7 +186,7 @@ def test_regions_by_hand():
     assert nothing.crs == CRS(4549)
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(max_examples=40)
 @given(st.floats(-20, 49), st.floats(-20, 39), st.floats(1, 60), st.floats(1, 60))
 def test_a_crop_keeps_the_cells_under_its_bounds(left, down, width, height):
     whole = Raster(np.arange(20.0).reshape(4, 5), grid())

@@ -19,7 +19,7 @@ from geo.pace import Pace, convex, zigzag
 from geo.raster import Raster
 from geo.straightwalk import straight_walks
 
-LAW = settings(deadline=None, max_examples=40, derandomize=True)
+LAW = settings(max_examples=40)
 CELL = 10.0
 SLOPES = np.linspace(-2, 2, 801)
 TOBLER = Pace(SLOPES, 3.6 / (6 * np.exp(-3.5 * np.abs(SLOPES + 0.05))))

@@ -24,7 +24,7 @@ def plane(east, north, shape=(6, 7), side=10.0):
     return Raster(100 + east * x + north * y, grid)
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(GRADES, GRADES)
 def test_planes_are_exact_up_to_the_edge_and_around_holes(east, north):
     dem = plane(east, north)

@@ -25,7 +25,7 @@ from geo.raster import Raster, sample
 from geo.straightwalk import straight_walks
 from geo.traveltime import FAR, NEAR, at, join, surface, travel_time
 
-LAW = settings(deadline=None, max_examples=25, derandomize=True)
+LAW = settings(max_examples=25)
 CELL = 100.0
 SLOPES = np.linspace(-2, 2, 801)
 TOBLER = Pace(SLOPES, 3.6 / (6 * np.exp(-3.5 * np.abs(SLOPES + 0.05))))

@@ -115,7 +115,7 @@ def test_the_ledger_accounts_for_every_change():
     assert given_.geometry["spike"].equals_exact(spike, 0)
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=4, max_size=9))
 def test_repair_gives_valid_shapes_and_repairing_again_nothing(ring):
     fixed, ledger = repair(frame([shapely.Polygon(ring)], ["a"]))
@@ -161,7 +161,7 @@ def test_an_overlay_by_hand():
     assert numbered["right"].tolist()[:2] == [20, 10]
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(max_examples=40)
 @given(SEEDS, SEEDS, st.floats(0.2, 1), st.floats(-180, 180))
 def test_overlays_conserve_area(seed, other, share, turn):
     a = coverage(seed, 30)
@@ -176,7 +176,7 @@ def test_overlays_conserve_area(seed, other, share, turn):
     np.testing.assert_allclose(taken, b.intersection(a.union_all()).area, rtol=1e-9, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=15, derandomize=True)
+@settings(max_examples=15)
 @given(SEEDS, SEEDS)
 def test_an_overlay_equals_every_pair_intersected(seed, other):
     a, b = coverage(seed, 8), coverage(other, 6, share=0.7, prefix="q")
@@ -241,7 +241,7 @@ def borders_of_pairs(polygons):
     return found
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(SEEDS, st.floats(0.3, 1))
 def test_shared_borders_are_those_of_every_pair(seed, share):
     cells = coverage(seed, 25, share=share)
@@ -254,7 +254,7 @@ def test_shared_borders_are_those_of_every_pair(seed, share):
     assert lengths == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=15, derandomize=True)
+@settings(max_examples=15)
 @given(SEEDS)
 def test_vertices_on_one_side_only_do_not_hide_a_border(seed):
     cells = coverage(seed, 12)
@@ -287,7 +287,7 @@ def test_an_enclave_shares_its_whole_border():
     assert found.to_dict("records") == [{"left": "lake", "right": "ring", "length_m": 4.0}]
 
 
-@settings(deadline=None, max_examples=20, derandomize=True)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_overlaps_are_those_of_every_pair(seed):
     rng = np.random.default_rng(seed)
@@ -328,7 +328,7 @@ def test_a_gap_is_named_by_a_neighbour_and_a_clean_coverage_has_none():
     assert cells.geometry[found["left"][0]].touches(hole)
 
 
-@settings(deadline=None, max_examples=15, derandomize=True)
+@settings(max_examples=15)
 @given(SEEDS, st.floats(1, 60))
 def test_simplified_neighbours_still_share_their_borders(seed, tolerance):
     rng = np.random.default_rng(seed)

@@ -56,7 +56,7 @@ def triangles(seed):
     return [Polygon([(WEST + x * SIDE, NORTH - y * SIDE) for x, y in one]) for one in corners]
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000))
 def test_equals_cutting_every_cell(seed):
     rng = np.random.default_rng(seed)
@@ -73,7 +73,7 @@ def test_equals_cutting_every_cell(seed):
     np.testing.assert_allclose(found, expected, atol=1e-6, rtol=1e-6)
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(max_examples=40)
 @given(st.floats(0.05, 5.95), st.floats(0.05, 4.95), st.integers(0, 1000))
 def test_parts_add_up_to_the_whole(across, down, seed):
     values = raster(np.random.default_rng(seed).uniform(0, 9, (5, 6)))

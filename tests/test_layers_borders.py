@@ -33,7 +33,7 @@ def grid(rows, columns):
 
 
 @given(KEYS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_pieces_are_those_of_an_independent_labelling(key):
     piece = connected(key)
     assert (piece[key < 0] == -1).all()
@@ -53,7 +53,7 @@ def test_distances_bend_around_corners():
 
 
 @given(KEYS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_cell_is_reached_and_neighbours_differ_by_one_step(key):
     piece = connected(key)
     steps = along(piece)
@@ -86,7 +86,7 @@ def test_an_island_has_a_ring():
 
 
 @given(arrays(np.int64, (6, 6), elements=st.integers(0, 3)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_borders_are_those_of_polygons_before_they_are_rounded(key):
     """Nodes are where the polygons' borders meet; no border is lost."""
     plot = connected(key)

@@ -97,7 +97,7 @@ class TestEncodings:
         path = made.shapefile(tmp_path, PLACES, made.names("??", "a", "b", "c", codec="ascii"))
         assert "lost" in read(path).warnings[0]
 
-    @settings(deadline=None, max_examples=60, derandomize=True)
+    @settings(max_examples=60)
     @given(
         st.lists(
             st.text(

@@ -229,7 +229,7 @@ class TestCrs:
         assert done.data.geometry[1].distance(shapely.Point(119.6332, 27.9861)) < 1e-8
         assert "GCJ-02" in done.steps[0]
 
-    @settings(deadline=None, max_examples=20, derandomize=True)
+    @settings(max_examples=20)
     @given(st.integers(-40, 40), st.integers(-40, 40))
     def test_a_shift_is_found_to_the_last_step(self, i, j):
         county = shapely.Polygon([(0, 0), (9000, 1000), (8000, 7000), (3000, 9000), (500, 5000)])
@@ -390,7 +390,7 @@ class TestWhatAFileIs:
 
 
 class TestNothingForeign:
-    @settings(deadline=None, max_examples=150, derandomize=True)
+    @settings(max_examples=150)
     @given(data=st.data())
     def test_broken_bytes_end_in_our_own_errors(self, data, tmp_path_factory):
         folder = tmp_path_factory.mktemp("broken")

@@ -100,7 +100,7 @@ def boxes(corners):
 
 
 @given(BOXES.filter(len), BOXES)
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 def test_covered_area_is_that_of_the_intersection_with_all_zones_together(parcels, zones):
     land_, zones_ = boxes(parcels), boxes(zones)
     whole = union_all(zones_.geometry.to_numpy())

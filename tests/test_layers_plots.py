@@ -144,6 +144,14 @@ def test_head_starts_give_every_township_its_cells():
     assert {seed: off for seed in seeds if (off := most_off(seed)) >= NEAR_CELLS} == {}
 
 
+@pytest.mark.prove
+def test_head_starts_give_every_township_of_ten_thousand_its_cells(seeds, figures):
+    off = {seed: most_off(seed) for seed in seeds(10_000)}
+    bad = {seed: most for seed, most in off.items() if most >= NEAR_CELLS}
+    figures(f"{len(bad)} of {len(off):,} two cells off or more; worst {max(off.values()):.2f}")
+    assert bad == {}
+
+
 def test_a_township_without_a_cell_gets_its_cells_back():
     # With the second, cells cost 1, 1.1, 1.2, 1.3 more: at equal head starts it has none. Two cells
     # each: the second's are those dearer by 1 and 1.1, half way from 1.1 to 1.2 is its head start.

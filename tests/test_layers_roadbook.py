@@ -220,7 +220,7 @@ def test_a_measured_road_can_be_billed():
     assert found.loc["bridge", "yuan"] == 20 * 10 * 5800
 
 
-@settings(deadline=None, max_examples=30, derandomize=True)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 1e6), min_size=16, max_size=16), st.floats(0.1, 10))
 def test_a_bill_grows_with_its_quantities_alike(amounts, factor):
     book = costs(DAY)

@@ -92,7 +92,7 @@ def test_successors_replace_each_other(tmp_path):
 
 
 @given(DAYS, DAYS, DAYS)
-@settings(deadline=None, max_examples=50, derandomize=True)
+@settings(max_examples=50)
 def test_validity_is_closed_on_both_days(day, start, end):
     start, end = min(start, end), max(start, end)
     rule = Rule("a", "", "", "verified", start.isoformat(), end.isoformat())
@@ -103,7 +103,7 @@ def test_validity_is_closed_on_both_days(day, start, end):
 
 
 @given(DAYS, DAYS, DAYS, DAYS)
-@settings(deadline=None, max_examples=50, derandomize=True)
+@settings(max_examples=50)
 def test_overlap_is_found_exactly_when_a_day_has_two(a, b, c, d):
     first, second = sorted((min(x, y), max(x, y)) for x, y in ((a, b), (c, d)))
     two = [Rule("a", "", "", "verified", x.isoformat(), y.isoformat()) for x, y in (first, second)]

@@ -212,7 +212,7 @@ VALUES = st.one_of(
 
 
 @given(st.lists(VALUES, min_size=1, max_size=8))
-@settings(deadline=None, max_examples=80, derandomize=True)
+@settings(max_examples=80)
 def test_numbers_are_judged_as_a_plain_loop_would(values):
     frame = pd.DataFrame(
         {"id": [f"r{n}" for n in range(len(values))], "speed": pd.Series(values, dtype=object)}

@@ -119,7 +119,7 @@ AMOUNTS = st.integers(0, 10**9)
 
 
 @given(st.lists(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), min_size=1, max_size=9))
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 def test_sums_are_judged_in_whole_hundredths(amounts):
     whole, ridges, net = (np.array(column) for column in zip(*amounts, strict=True))
     count = len(amounts)

@@ -290,7 +290,7 @@ def reached(result):
 # --- laws -------------------------------------------------------------------------------------
 
 
-LAW = settings(deadline=None, max_examples=10, derandomize=True)
+LAW = settings(max_examples=10)
 QUICK = {"cell_m": 60, "services": ("county_seat",)}
 
 

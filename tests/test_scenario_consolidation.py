@@ -479,7 +479,7 @@ def side(areas, seed, prefix):
 
 
 @given(AREAS, AREAS, st.integers(0, 99))
-@settings(deadline=None, max_examples=80, derandomize=True)
+@settings(max_examples=80)
 def test_parts_of_every_parcel_sum_up_to_it(outs, ins, seed):
     leaving, entering = side(outs, seed, "o"), side(ins, seed + 1, "i")
     found = pairs(leaving, entering)
@@ -495,7 +495,7 @@ def test_parts_of_every_parcel_sum_up_to_it(outs, ins, seed):
 
 
 @given(AREAS, st.integers(0, 99))
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 def test_an_account_keeps_every_hundredth(areas, seed):
     before = side(areas, seed, "p")
     after = before.assign(land_class=side(areas, seed + 1, "p")["land_class"])
@@ -509,7 +509,7 @@ def test_an_account_keeps_every_hundredth(areas, seed):
 
 
 @given(st.integers(1, 999), st.floats(0, 3))
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(max_examples=40)
 def test_a_split_shares_the_area_and_loses_nothing(keep, lean):
     shape = box(0, 0, 50, 20).union(box(50 * lean, 5, 50 * lean + 9, 40)).convex_hull
     land = gpd.GeoDataFrame({"hundredths": [1000]}, geometry=[shape], index=["a"], crs=4549)
