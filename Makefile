@@ -1,10 +1,12 @@
 # Two commands matter: `make demo` answers the first question, `make test` proves it works.
 # Each sets up .venv itself when it is missing or older than the lock.
+# `make prove` runs the heavy proofs with their stated counts and new seeds, which take an hour; it
+# tells its seed, and `make prove SEED=…` repeats it.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench browser lock clean
+.PHONY: demo test prove check bench browser lock clean
 
 demo: $(READY)
 	$(BIN)/jingning run access -o out/access
@@ -13,6 +15,9 @@ demo: $(READY)
 
 test: $(READY) browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+prove: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --prove $(if $(SEED),--seed=$(SEED))
 
 check: $(READY)
 	$(BIN)/ruff format --check .

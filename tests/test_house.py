@@ -92,6 +92,8 @@ def test_what_decides_runs_the_checks_and_the_tests():
     tools = [line.split()[0].rpartition("/")[2] for line in recipe("check")]
     assert tools == ["ruff", "ruff", "mypy", "lint-imports"]
     assert recipe("test") == ["$(BIN)/python -m pytest -n 2 --dist loadgroup"]
+    proving = "$(BIN)/python -m pytest -n 2 --dist loadgroup --prove $(if $(SEED),--seed=$(SEED))"
+    assert recipe("prove") == [proving]
     deciding = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert deciding[-2:] == ["make check", "make test"]
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
