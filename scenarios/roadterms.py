@@ -161,9 +161,9 @@ def terms(params: Corridor) -> Terms:
 
 QUICK = Lattice(headings=16, longest_m=2000.0, budget_states=4_000_000)
 PAINS: Mapping[str, tuple[Lattice, Effort, int]] = MappingProxyType({
-    "quick": (QUICK, Effort(60.0, 1e-2), 0),
-    "normal": (Lattice(), Effort(60.0, 5e-3), 1),
-    "thorough": (Lattice(corridor_m=900.0, tube_m=450.0), Effort(120.0, 1e-3), 4),
+    "quick": (QUICK, Effort(3e7, 1e-2), 0),
+    "normal": (Lattice(), Effort(3e7, 5e-3), 1),
+    "thorough": (Lattice(corridor_m=900.0, tube_m=450.0), Effort(6e7, 1e-3), 4),
 })  # fmt: skip
 """Lattice of the search, effort of each profile, rounds of plan and profile."""
 

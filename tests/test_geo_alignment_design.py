@@ -28,7 +28,7 @@ LIMITS = Limits(
     window_grade=0.055, max_cut_m=30, max_fill_m=20,
 )  # fmt: skip
 COSTS = Costs(32, 18, 60_000, 900, 100_000, 9, 0.75, 1.5, 4000, 120)
-CARE = Care(lattice=Lattice(headings=16), effort=Effort(10.0, 5e-3), rounds=1)
+CARE = Care(lattice=Lattice(headings=16), effort=Effort(5e6, 5e-3), rounds=1)
 
 
 def terrain(rows, columns, height):

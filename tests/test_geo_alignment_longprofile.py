@@ -21,7 +21,7 @@ LIMITS = Limits(
     max_fill_m=20,
 )  # fmt: skip
 COSTS = Costs(32, 18, 60_000, 900, 100_000, 9, 0.75, 1.5, 4000, 120)
-EFFORT = Effort(max_time=30.0, gap=1e-3)
+EFFORT = Effort(gap=1e-3)
 
 
 def posts(ground, every=5.0, on_top=None):

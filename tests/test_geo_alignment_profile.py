@@ -222,7 +222,7 @@ def test_mean_grades_bind_a_long_climb():
     bands = ((100.0, 150.0, 0.055), (150.0, math.inf, 0.05))
     limits = replace(LIMITS, mean_grades=bands, window_grade=0.055)
     steep = 195 * (s / 4000) ** 1.3
-    found = solve(stations(s, steep), limits, fixed=Fixed(0, 195), max_time=10, gap=2e-2)
+    found = solve(stations(s, steep), limits, fixed=Fixed(0, 195), work=5e6, gap=2e-2)
     assert found.gap < 0.1
     with pytest.raises(InfeasibleError) as caught:
         solve(stations(s, s * 205 / 4000), limits, fixed=Fixed(0, 205))
@@ -515,7 +515,7 @@ def test_a_search_cut_short_gives_what_it_has():
     whole = solve(road, fixed=fixed)
     assert whole.gap <= 1e-3
     try:
-        short = solve(road, fixed=fixed, max_time=0.5)
+        short = solve(road, fixed=fixed, work=2.5e5)
     except LimitError:
         return
     assert short.cost_yuan >= whole.bound_yuan * (1 - 1e-9)

@@ -70,7 +70,7 @@ class Care:
     """
 
     lattice: Lattice = field(default_factory=Lattice)
-    effort: Effort = field(default_factory=lambda: Effort(max_time=60.0, gap=2e-3))
+    effort: Effort = field(default_factory=lambda: Effort(work=3e7, gap=2e-3))
     rounds: int = 2
     progress: Progress = silent
     guide: int = 0

@@ -41,7 +41,7 @@ def profile(
     *,
     start_z: float | None,
     end_z: float | None,
-    max_time: float = 30.0,
+    work: float = 1.5e7,
 ) -> Profile:
     """Find the profile of least cost between two heights; see `optimise`.
 
@@ -57,7 +57,7 @@ def profile(
     (True, 0.0)
     """
     fixed = Fixed(start_z=start_z, end_z=end_z)
-    return optimise(stations, limits, costs, fixed=fixed, effort=Effort(max_time=max_time))
+    return optimise(stations, limits, costs, fixed=fixed, effort=Effort(work=work))
 
 
 def optimise(
@@ -79,7 +79,7 @@ def optimise(
     fixed
         Heights and grades of the ends, heights on the way; nothing by default.
     effort
-        Time and gap.
+        Work and gap.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def optimise(
         If no profile of the discretised problem obeys every limit; each problem names a limit
         that would open a way by itself, and the least it has to give.
     LimitError
-        If the time ended before any profile was found.
+        If the work was done before any profile was found.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def optimise(
     box = Box(low, np.maximum(low, high), everything(task))
     box = box._replace(kinds=possible_kinds(task, box))
     if crossed or not box.kinds.any(axis=1).all():
-        raise explain(task, search.max_time)
+        raise explain(task, search.work)
     state = State(box, None, 0.0)
     if task.grid.nodes.size > 2:
         state = narrow(task, state, search)

@@ -27,14 +27,14 @@ FIRST_EFFORT, MOST_EFFORT = 4e4, 5e4  # heights a first, any sweep looks at, by 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long and how closely to search.
+    """How hard and how closely to search.
 
     Parameters
     ----------
-    max_time
-        Seconds; every program of HiGHS gets a fixed share, the last one half of it. A search that
-        this cuts short gives the best profile found; only then does the answer depend on the
-        speed of the machine.
+    work
+        What a program of HiGHS may take, half a million being about a second; it is counted (see
+        `Program.solve`), so that a busy machine gives the same answer. Every program gets a fixed
+        share, the last one half of it. A search that this cuts short gives the best profile found.
     gap
         The search ends when (cost − bound) / cost is no more.
     spacing_m
@@ -43,7 +43,7 @@ class Effort:
         Of profiles in pieces: called with the share of the road that is done.
     """
 
-    max_time: float = 30.0
+    work: float = 1.5e7
     gap: float = 1e-4
     spacing_m: float = 0.0
     progress: Callable[[float], None] | None = field(default=None, compare=False)
@@ -75,7 +75,7 @@ def narrow(task: Task, state: State, search: Effort) -> State:
     state
         The box to search, what is known.
     search
-        Time and gap.
+        Work and gap.
     """
     steps = FIRST_STEPS
     first, most = (each * task.s.size for each in (FIRST_EFFORT, MOST_EFFORT))
@@ -112,7 +112,7 @@ def _near(task: Task, box: Box, chain: tuple[Floats, float], search: Effort) -> 
         near = Box(low, high, box.kinds)
         near = near._replace(kinds=possible_kinds(task, near))
         if near.kinds.any(axis=1).all():
-            found = _solve(task, near, None, (search.max_time / 8, search.gap))[0]
+            found = _solve(task, near, None, (search.work / 8, search.gap))[0]
             if found is not None:
                 return found
     return None
@@ -149,7 +149,7 @@ def _polish(task: Task, box: Box, best: Found, search: Effort) -> Found:
     low = np.maximum(box.low, best.heights - POLISH_M)
     high = np.minimum(box.high, best.heights + POLISH_M)
     near = Box(low, np.maximum(low, high), np.eye(3, dtype=np.bool_)[best.kinds])
-    found = _solve(task, near, best, (search.max_time / 16, search.gap / 4))[0]
+    found = _solve(task, near, best, (search.work / 16, search.gap / 4))[0]
     better = found is not None and found.cost < best.cost
     return found._replace(kinds=best.kinds) if found is not None and better else best
 
@@ -172,10 +172,10 @@ def finish(task: Task, state: State, search: Effort) -> tuple[Found, float]:
     for share in (2, 8, 8):
         if best is not None and best.cost - bound <= search.gap * best.cost:
             break
-        how = (search.max_time / share, search.gap / 4)
+        how = (search.work / share, search.gap / 4)
         found, proven_bound, proven = _solve(task, state.box, best, how)
         if best is None and found is None and proven:
-            raise explain(task, search.max_time)
+            raise explain(task, search.work)
         bound = max(bound, proven_bound)
         best = _better(best, found)
         if best is None or not proven:
@@ -184,7 +184,7 @@ def finish(task: Task, state: State, search: Effort) -> tuple[Found, float]:
             best = _polish(task, state.box, best, search)
     if best is None:
         raise LimitError(
-            f"{search.max_time:g} 秒内未求得纵断面 no profile found in {search.max_time:g} s; "
-            "处理 remedy: 增加时间或放宽限值 more time or wider limits"
+            f"计算量 {search.work:g} 内未求得纵断面 no profile found with work {search.work:g}; "
+            "处理 remedy: 增加计算量或放宽限值 more work or wider limits"
         )
     return best, min(bound, best.cost)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any, NamedTuple
 
+import highspy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 Floats = NDArray[np.float64]
 Columns = NDArray[np.int64]
-SOLVE_ERROR = 4  # of scipy.optimize.milp
+WAKE_S = 0.2  # a thread that only waits is not told of the keyboard everywhere
+LEAST_LOOKS = 3  # the first comes before anything is done
 Terms = Sequence[tuple[Columns, ArrayLike]]
+_OPTIONS = {"output_flag": False, "threads": 1, "random_seed": 0}
+_DECIDED = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible}
+_STOPPED = {highspy.HighsModelStatus.kInterrupt}
 
 
 class Solution(NamedTuple):
@@ -90,33 +95,91 @@ class Program:
         self._rows.append(tuple(limits))
         self._count += matrix.shape[0]
 
-    def solve(
-        self, *, seconds: float = np.inf, gap: float = 1e-6, relaxed: bool = False
-    ) -> Solution:
-        """Minimise; `relaxed` lets whole numbers be broken."""
-        cost, lower, upper, whole = np.concatenate(self._columns, axis=1)
-        place, cols, values = (np.concatenate(part) for part in zip(*self._entries, strict=True))
-        matrix = sparse.csr_array((values, (place, cols)), shape=(self._count, self._size))
-        low, high = (np.concatenate([rows[k] for rows in self._rows]) for k in (0, 1))
-        options: dict[str, float] = {"mip_rel_gap": gap}
-        if np.isfinite(seconds):
-            options["time_limit"] = max(seconds, 0.05)
-        for presolve in (True, False):  # a scaled solution may miss the tolerance: once more, plain
-            done = milp(
-                cost,
-                integrality=np.zeros(self._size) if relaxed else whole,
-                bounds=Bounds(lower, upper),
-                constraints=LinearConstraint(matrix, low, high),
-                options=options | {"presolve": presolve},
-            )
-            if done.status != SOLVE_ERROR:
-                break
-        bound = done.get("mip_dual_bound")
-        found = done.x is not None
-        if done.status == 0 and (relaxed or not whole.any() or bound is None):
-            bound = done.fun
-        return Solution(
-            np.asarray(done.x) if found else None,
-            -np.inf if bound is None or np.isnan(bound) else float(bound),
-            done.status in {0, 2},
+    def solve(self, *, work: float = np.inf, gap: float = 1e-6, relaxed: bool = False) -> Solution:
+        """Minimise.
+
+        Parameters
+        ----------
+        work
+            What the solver may do, counted and so the same on every machine: how often it looks
+            up from its work times the numbers in the rows, about half a million in a second. It
+            looks up at least `LEAST_LOOKS` times; relaxed programs run to their end.
+        gap
+            Between cost and bound, as a share of the cost, at which the solver ends.
+        relaxed
+            Lets whole numbers be broken.
+        """
+        whole = np.concatenate([part[3] for part in self._columns]).astype(np.bool_)
+        looks = (
+            np.inf if relaxed else max(work / sum(v.size for *_, v in self._entries), LEAST_LOOKS)
         )
+        solver = _solver({"mip_rel_gap": gap})
+        solver.passModel(self._passed(np.zeros_like(whole) if relaxed else whole))
+        for presolve in ("on", "off"):  # a scaled solution may miss the tolerance: once more, plain
+            solver.clearSolver()
+            solver.setOptionValue("presolve", presolve)
+            _run(solver, looks)
+            if solver.getModelStatus() in _DECIDED | _STOPPED:
+                break
+        status, info = solver.getModelStatus(), solver.getInfo()
+        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        linear = relaxed or not whole.any()
+        ended = found and status == highspy.HighsModelStatus.kOptimal and linear
+        bound = info.objective_function_value if ended else info.mip_dual_bound
+        return Solution(
+            np.asarray(solver.getSolution().col_value) if found else None,
+            -np.inf if np.isnan(bound) or (linear and not ended) else float(bound),
+            status in _DECIDED,
+        )
+
+    def _passed(self, whole: NDArray[np.bool_]) -> highspy.HighsLp:
+        cost, lower, upper, _ = np.concatenate(self._columns, axis=1)
+        place, cols, values = (np.concatenate(part) for part in zip(*self._entries, strict=True))
+        matrix = sparse.csc_array((values, (place, cols)), shape=(self._count, self._size))
+        lp = highspy.HighsLp()
+        lp.num_row_, lp.num_col_ = matrix.shape
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
+        lp.row_lower_, lp.row_upper_ = (
+            np.concatenate([rows[k] for rows in self._rows]) for k in (0, 1)
+        )
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
+        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+        lp.a_matrix_.value_ = matrix.data
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(one)] for one in whole] if whole.any() else []
+        return lp
+
+
+def _solver(options: dict[str, Any]) -> Any:
+    make: Any = vars(highspy.highs)["_Highs"]  # Highs itself prints a banner
+    solver = make()
+    for name, value in (_OPTIONS | options).items():
+        solver.setOptionValue(name, value)
+    return solver
+
+
+def _run(solver: Any, looks: float) -> None:
+    """Run, to the end or until it has looked up so often.
+
+    It runs beside, since HiGHS swallows what is raised where it looks up, and so would swallow the
+    user's stop from the keyboard.
+    """
+    left = looks
+
+    def look(_kind: Any, _message: str, _state: Any, answer: Any, _data: Any) -> None:
+        nonlocal left
+        left -= 1
+        answer.user_interrupt = left < 0
+
+    solver.setCallback(look, None)
+    solver.startCallback(highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
+    with ThreadPoolExecutor(1) as beside:
+        job = beside.submit(solver.run)
+        try:
+            while wait([job], timeout=WAKE_S).not_done:
+                pass
+            job.result()
+        finally:
+            left = 0

@@ -45,15 +45,15 @@ def stretched(task: Task, build: Build, how: tuple[float, float]) -> tuple[Solut
     build
         Gives the program with rows for those stretches.
     how
-        Seconds and gap.
+        Work and gap.
     """
-    seconds, gap = how
+    work, gap = how
     built = build()
     done = Solution(None, -math.inf, proven=False)
     free = not (math.isfinite(task.limits.window_grade) or task.limits.mean_grades)
     for relaxed in (False,) if free else (True, False):
         for _ in range(ROUNDS):
-            done = built.program.solve(seconds=seconds, gap=gap, relaxed=relaxed)
+            done = built.program.solve(work=work, gap=gap, relaxed=relaxed)
             if done.x is None:
                 break
             broken = steep_stretches(task.grid, done.x[built.heights], task.limits)
@@ -66,12 +66,12 @@ def stretched(task: Task, build: Build, how: tuple[float, float]) -> tuple[Solut
     return done, built
 
 
-def explain(task: Task, seconds: float) -> InfeasibleError:
+def explain(task: Task, work: float) -> InfeasibleError:
     """Give the error that names each limit that opens a way by itself, and by how much.
 
     Where no single limit does, it gives a set of limits that together open one.
     """
-    each = seconds / 40
+    each = work / 40
     problems = [one for name in SOFT for one in _softened(task, (name,), each)]
     problems += [one for name in _TRIES for one in _searched(task, name, each)]
     if not problems:
@@ -81,7 +81,7 @@ def explain(task: Task, seconds: float) -> InfeasibleError:
     )
 
 
-def _all_grades(task: Task, seconds: float) -> list[Problem]:
+def _all_grades(task: Task, work: float) -> list[Problem]:
     """Find by halving the least factor for steepest and mean grades together."""
 
     def eased(factor: float) -> Limits:
@@ -98,7 +98,7 @@ def _all_grades(task: Task, seconds: float) -> list[Problem]:
         box = _box(way, limits.max_grade, limits)
         if box is None:
             return False
-        done, _ = stretched(way, lambda: feasibility(way, box, {})[0], (seconds, 1e-6))
+        done, _ = stretched(way, lambda: feasibility(way, box, {})[0], (work, 1e-6))
         return done.x is not None
 
     shut, way = 1.0, next((f for f in (1.5, 2.0, 3.0, 5.0, 10.0) if opens(f)), math.inf)
@@ -112,7 +112,7 @@ def _all_grades(task: Task, seconds: float) -> list[Problem]:
     return [_problem(name, found, needed) for name, found, needed in pairs if found != needed]
 
 
-def _softened(task: Task, names: tuple[str, ...], seconds: float) -> list[Problem]:
+def _softened(task: Task, names: tuple[str, ...], work: float) -> list[Problem]:
     """Give what named limits have to give together, each weighed by its own size."""
     limits = task.limits
     sizes = {name: getattr(limits, name) for name in names}
@@ -136,7 +136,7 @@ def _softened(task: Task, names: tuple[str, ...], seconds: float) -> list[Proble
         made.update(soft)
         return built
 
-    done, _ = stretched(task, build, (seconds, 1e-6))
+    done, _ = stretched(task, build, (work, 1e-6))
     if done.x is None:
         return []
     given = {name: float(done.x[made[name]][0]) for name in sizes}
@@ -149,21 +149,21 @@ def _softened(task: Task, names: tuple[str, ...], seconds: float) -> list[Proble
     ]
 
 
-def _searched(task: Task, name: str, seconds: float) -> list[Problem]:
+def _searched(task: Task, name: str, work: float) -> list[Problem]:
     """Find by halving what one limit has to give where the program is not linear in it."""
     shut, loose = _TRIES[name](task)
-    way = None if shut == loose else _opening(task, name, loose, seconds)
+    way = None if shut == loose else _opening(task, name, loose, work)
     if way is None:
         return []
     for _ in range(HALVINGS):
         middle = (shut + way) / 2
-        opening = _opening(task, name, middle, seconds)
+        opening = _opening(task, name, middle, work)
         shut, way = (middle, way) if opening is None else (shut, opening)
     found = getattr(task.limits, name)
     return [_problem(name, found, _limit(task.limits, name, way))]
 
 
-def _opening(task: Task, name: str, value: float, seconds: float) -> float | None:
+def _opening(task: Task, name: str, value: float, work: float) -> float | None:
     """Give the value, or a stricter one that does as well, if it opens a way."""
     limits = replace(task.limits, **{name: _limit(task.limits, name, value)})
     laid = task.grid
@@ -173,7 +173,7 @@ def _opening(task: Task, name: str, value: float, seconds: float) -> float | Non
     box = _box(eased, limits.max_grade, limits)
     if box is None:
         return None
-    done, built = stretched(eased, lambda: feasibility(eased, box, {})[0], (seconds, 1e-6))
+    done, built = stretched(eased, lambda: feasibility(eased, box, {})[0], (work, 1e-6))
     if done.x is None:
         return None
     if name not in _LONGEST:

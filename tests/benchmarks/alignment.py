@@ -186,7 +186,7 @@ def run(options):
     """Do all pairs by one method; a line of JSON each, the peak last."""
     limits, costs = figures(options.speed)
     site = Site(terrain(options.terrain), limits, costs, None)
-    care = Care(rounds=options.rounds, effort=Effort(max_time=5.0, gap=5e-3))
+    care = Care(rounds=options.rounds, effort=Effort(work=2.5e6, gap=5e-3))
     level = Raster(np.zeros((80, 80)), Grid((80, 80), site.dem.grid.transform, site.dem.grid.crs))
     ends = [tuple(float(v) for v in level.grid.xy(40, column)) for column in (10, 70)]
     one(options.run, site._replace(dem=level), ends, care)  # compiles
