@@ -70,6 +70,11 @@ class Purse:
         """Say whether there is no work left, or the clock has run out."""
         if time.monotonic() >= self.deadline:
             self.stop()
+        return self.spent
+
+    @property
+    def spent(self) -> bool:
+        """Whether a limit was hit by now."""
         return self.left <= 0 or self.late
 
     def stop(self) -> None:

@@ -15,6 +15,8 @@ from geo.exchange.units import Flags, Floats, Units, Whole
 
 SLACK = 1e-7
 """Rows of fractions hold within this share of their largest coefficient; areas hold exactly."""
+EXACT = 1e-6
+"""Ends of rows of whole numbers are taken as whole within this."""
 WIDER = 1.01
 """Bounds allow for so much more, so that others who round otherwise come to no less."""
 
@@ -111,12 +113,19 @@ def change(on: Model, form: Form) -> Change:
 
 
 def _limit(on: Model, row: Row) -> Limit:
+    """Put a row into moves; sums of whole numbers are whole, so that its ends are, too."""
     moved = change(on, row.form)
-    whole = not moved.pair.any() and bool((row.form.linear == np.round(row.form.linear)).all())
-    largest = max(np.abs(moved.move).max(initial=0), np.abs(moved.pair).max(initial=0))
-    slack = 0.4 if whole else SLACK * largest
     low, high = row.low - moved.start, row.high - moved.start
+    if not moved.pair.any() and _whole(row.form.linear) and _whole(moved.move):
+        low, high = np.ceil(low - EXACT), np.floor(high + EXACT)
+        return Limit(row.words, moved, low, high, 0.4, 0.4)
+    largest = max(np.abs(moved.move).max(initial=0), np.abs(moved.pair).max(initial=0))
+    slack = SLACK * largest
     return Limit(row.words, moved, low, high, slack, WIDER * slack + row.rounding)
+
+
+def _whole(figures: Floats) -> bool:
+    return bool((figures == np.round(figures)).all())
 
 
 def shift(on: Model, moved: Change, moves: Flags) -> float:

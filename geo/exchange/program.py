@@ -18,8 +18,9 @@ _STATUS = highspy.HighsModelStatus
 _HELD = {_STATUS.kTimeLimit, _STATUS.kSolutionLimit, _STATUS.kInterrupt, _STATUS.kIterationLimit}
 _DONE = {_STATUS.kOptimal, _STATUS.kObjectiveTarget}
 _NOTHING = {_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible}
-SETUP, CALL, ITERATION = 20.0, 3.0, 0.01
-"""Work of a program, of a call of its solver, of a step of the simplex method, by its size."""
+SETUP, ROOT, NODE, STEP = 40.0, 7.0, 1.0, 0.01
+"""Work of a program, by its size: to put it up, of a call of its solver before it branches and
+after, of a step of the simplex method."""
 
 
 class Limits(NamedTuple):
@@ -125,7 +126,7 @@ class Program:
         size = self.width + self.height
         watch = Watch(limit.work, size)
         if relaxed and np.isfinite(limit.work):
-            most = max(limit.work / (ITERATION * size), 1.0)
+            most = max(limit.work / (STEP * size), 1.0)
             solver.setOptionValue("simplex_iteration_limit", int(min(most, 2**30)))
         if np.isfinite(limit.seconds):
             solver.setOptionValue("time_limit", max(limit.seconds, 0.01))
@@ -143,7 +144,7 @@ class Program:
             solver.setOptionValue("presolve", "off")
             solver.run()
         steps = solver.getInfo().simplex_iteration_count if relaxed else 0
-        work = watch.done + (ITERATION * steps + SETUP) * size
+        work = watch.done + (STEP * steps + SETUP) * size
         return _read(solver, relaxed=relaxed)._replace(others=tuple(watch.found), work=work)
 
     def _empty(self) -> Solution:
@@ -196,7 +197,7 @@ class Watch:
 
         def call(kind: Any, _: str, told: Any, answer: Any, __: Any) -> None:
             if kind == interrupt:
-                self.done += CALL * self.size
+                self.done += (NODE if told.mip_node_count else ROOT) * self.size
                 answer.user_interrupt = self.done > self.most
             else:
                 self.found.append(np.array(told.mip_solution))

@@ -163,7 +163,7 @@ def _core(
         if size == within.effort.core:
             top = _joint(within, objective, known, (top, gap))
         size *= within.effort.growth
-    return top._replace(stopped=not _closed(top, gap) and within.purse.left <= 0)
+    return top._replace(stopped=not _closed(top, gap) and within.purse.spent)
 
 
 def _first(within: Search, objective: Change, known: Known) -> Flags | None:

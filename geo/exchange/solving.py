@@ -86,7 +86,7 @@ def solve(
     within = search(on, effort=effort, deadline=begun + seconds)
     found = minimise(within, gap=gap)
     if found.moves is None:
-        raise _nothing(within, stopped=found.stopped)
+        raise _nothing(within, stopped=found.stopped or within.purse.spent)
     proof = certificate(on, goals, rules, found, gap=gap)
     return plan(within, found.moves, proof, begun=begun, asked=gap)
 
@@ -120,7 +120,7 @@ def plan(within: Search, moves: Flags, proof: Certificate, *, begun: float, aske
         claims.certified,
         claims.by,
         found <= asked,
-        found > asked and within.purse.left <= 0,
+        found > asked and within.purse.spent,
         not within.purse.late,
         time.monotonic() - begun,
         pd.DataFrame(
