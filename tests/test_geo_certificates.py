@@ -25,9 +25,11 @@ from geo.certificates.directed import Interval, exact, gathered, total
 from tests import certificate_reference as plain
 from tests.certificate_reference import (
     BALANCE,
+    COST,
     FEW,
     MOVES,
     SLOPE,
+    SPENT,
     accepted,
     complete,
     refusals,
@@ -229,16 +231,32 @@ def test_a_set_of_links_stands_for_each_unit_of_its_key():
     assert not accepted(by([1, 3], [3]))
 
 
+def test_a_cut_holds_for_its_own_floor_alone():
+    # The same row of three. Where blocks have 1 m² each unit is one, and a and c keep a floor of
+    # 2 m² as they stand: that b has to enter, by the cut for blocks of 3 m², would be false.
+    floors = [{"is": "Blocks", "gain_m2": 0.0, "least_m2": least} for least in (3.0, 1.0)]
+    problem = exchange("m.m", left=np.array([0, 1]), right=np.array([1, 2]), rules=tuple(floors))
+    key = Key(np.array([0, 2]), [np.array([1])], np.array([1.0, 0.0]))
+    three = cut(0, np.array([False, True, False]), [key])
+    one = cut(1, np.ones(3, np.bool_), [])
+    for place, bound in ((0, 2 / 3 - 1e-12), (1, -1e-12)):
+        # by 300 b ≥ 200: 2 − a − c + b − b + 2/3 ≥ 2/3; by 100 (a + b + c) ≥ 200, as dear:
+        # 2 − a − c + b − (a + b + c) / 3 + 2/3 ≥ 8/3 − 8/3 = 0
+        made = said([], [0.5, 0.5], (Floor(0, 0.0), Floor(place, -1 / 300)), bound=bound)
+        made = certified(problem, "...", [made], -INF, cuts=(three, one))
+        assert accepted(made) == (place == 1)
+
+
 def test_two_kinds_of_goals_by_hand():
     # Members a (slope 8); b (slope 2) may enter; a mean by count and a cost of 1 for b's move.
     # D in 1 … 2 without a rule: D ≥ 1 needs no statement, D ≤ 2 none but the sum of all.
-    # rate 8, middle 1: E = (8 − 8) a + (2 − 8) b, −6 … 0; f = −6 b + 1 − a + b ≥ −5
-    # objective ≥ 8 − 5 + E (1 / D − 1), with 1 / D − 1 in −1/2 … 0: 0 at the least: 3.
+    # rate 8, middle 2: E = (8 − 8) a + (2 − 8) b, −6 … 0; f = −3 b + 1 − a + b ≥ −2
+    # objective ≥ 8 − 2 + E (1 / D − 1/2), with 1 / D − 1/2 in 0 … 1/2: −3 at the least: 3.
     goals = ({**SLOPE, "per": "count"}, MOVES)
     problem = exchange("-.", {"slope": [8, 2]}, goals=goals)
-    both = {"rates": [8.0, np.nan], "middles": [1.0, np.nan], "goal": 0}
+    both = {"rates": [8.0, np.nan], "middles": [2.0, np.nan], "goal": 0}
     statements = (
-        said(**{**both, "goal": -1, "bound": -5 - 1e-12}),
+        said(**{**both, "goal": -1, "bound": -2 - 1e-12}),
         said(of="below", sense=-1, bound=-2.0, **both),
         said(of="excess", bound=-6.0, **both),
         said(of="excess", sense=-1, **both),
@@ -247,9 +265,9 @@ def test_two_kinds_of_goals_by_hand():
     made = certified(problem, ".+", statements, 3 - 1e-12, ranges=(span,))
     assert refusals(made) == []  # both members: (8 + 2) / 2 + 1 = 6; b alone: 2 + 2 = 4
     assert tightened(made).claims.certified == pytest.approx(3.0, abs=1e-12)
-    # at a rate of 9: f = (8 − 9) a + (2 − 9) b + 1 − a + b = 1 − 2 a − 6 b ≥ −7; the excess is what
-    # it was at 8 and (8 − 9) D, −6 − 2 … 0 − 1: 9 − 7 + (−1 … −8) · (−1/2 … 0) ≥ 2
-    other = replace(statements[0], rates=np.array([9.0, np.nan]), bound=-7 - 1e-12)
+    # at a rate of 9: f = (−1 a − 7 b) / 2 + 1 − a + b = 1 − 3/2 a − 5/2 b ≥ −3; the excess is what it
+    # was at 8 and (8 − 9) D, −6 − 2 … 0 − 1: 9 − 3 − 8 / 2 = 2
+    other = replace(statements[0], rates=np.array([9.0, np.nan]), bound=-3 - 1e-12)
     moved = replace(made, statements=(other, *statements[1:]))
     assert tightened(moved).claims.certified == pytest.approx(2.0, abs=1e-12)
     assert not accepted(moved)  # 3 is not proven any more
@@ -411,3 +429,45 @@ def test_every_plan_that_keeps_the_rules_is_a_plan(emitted, seed):
         )
         wrong = [text for text in refusals(one) if "moves" in text]
         assert (not wrong) == (tuple(x) in kept), wrong
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_least_of_a_statement_is_rounded_down(seed):
+    # The same sum in fractions: f + price · (cost of what moves − most), in which a row of fractions
+    # may be over by 1.001e-7 of its largest figure. The verifier is below, by rounding alone.
+    rule = {**SPENT, "most": 40.0}
+    problem = plain.made_up(seed, [{**SLOPE, "weight": 0.7}], [rule], size=30)
+    rate, middle, price = Fraction(11.3), Fraction(171.7), Fraction(0.031)
+    one = said([0.031], np.zeros(len(problem.left)), rates=[11.3], middles=[171.7], bound=-INF)
+    span = Range(End(0.0), End(INF), End(-INF), End(INF))
+    made = certified(problem, "." * 30, [one], -INF, ranges=(span,))
+    movable = plain.free(problem)
+    slope, cost = (fractions(problem.columns[name]) for name in ("slope", "cost"))
+    slack = Fraction(1.001e-7) * max(c for c, can in zip(cost, movable, strict=True) if can)
+    least = -price * (40 + slack)
+    for k, area in enumerate(problem.area.tolist()):
+        member = Fraction(0.7) / middle * Fraction(area, 100) * (slope[k] - rate)
+        moved = price * cost[k]
+        states = [0, member + moved] if not problem.member[k] else [moved, member]
+        least += min(states) if movable[k] else states[-1] if problem.member[k] else 0
+    low = Fraction(tightened(made).statements[0].bound)
+    assert least - Fraction(1e-12) < low <= least
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_the_other_decision_adds_is_rounded_down(seed):
+    # Costs alone, so that what a statement proves is a bound of the objective itself.
+    rule = {**SPENT, "column": "people", "most": 9.5}
+    problem = plain.made_up(seed, [{**COST, "weight": 0.7}], [rule], size=20)
+    one = said([0.31], np.zeros(len(problem.left)), bound=-INF)
+    movable = plain.free(problem)
+    cost, people = (fractions(problem.columns[name]) for name in ("cost", "people"))
+    slack = Fraction(1.001e-7) * max(c for c, can in zip(people, movable, strict=True) if can)
+    least = -Fraction(0.31) * (Fraction(9.5) + slack)
+    adds = [Fraction(0.7) * c + Fraction(0.31) * p for c, p in zip(cost, people, strict=True)]
+    for unit in np.flatnonzero(movable):
+        program = Program("open", 0.0, 0.0, np.full(20, -1), np.zeros(20, np.bool_))
+        program = replace(program, fixed=np.where(np.arange(20) == unit, 0, -1))
+        made = certified(problem, "." * 20, [one], -INF, programs=(program,))
+        low = Fraction(tightened(made).programs[0].fixed_bound)
+        assert least + adds[unit] - Fraction(1e-12) < low <= least + adds[unit]

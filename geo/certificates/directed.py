@@ -119,10 +119,13 @@ def _added(a: Floats, b: Floats) -> tuple[Floats, Floats]:
 
 @np.errstate(all="ignore")
 def _times(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    none = (a == 0) | (b == 0)
-    near = np.where(none, 0.0, a * b)
-    same = none | (np.abs(a) == 1) | (np.abs(b) == 1)
-    same |= whole(a) & whole(b) & (np.abs(near) < EXACT)
+    same = (a == 0) | (b == 0)
+    near = np.where(same, 0.0, a * b)
+    for one in (a, b):
+        if np.ndim(one) == 0 and abs(one) == 1:
+            return near, near
+    if whole(b).any():
+        same |= whole(a) & whole(b) & (np.abs(near) < EXACT)
     return _outward(near, same)
 
 
