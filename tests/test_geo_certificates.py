@@ -247,6 +247,32 @@ def test_a_cut_holds_for_its_own_floor_alone():
         assert accepted(made) == (place == 1)
 
 
+def test_pairs_of_units_that_stay_count():
+    # a - b - c - d in a row, a and b members that stay, c may enter, d never does: a and b share one
+    # border whatever happens, c adds one: −1 − c ≥ −2.
+    goal = {"is": "Touching", "weight": -1.0, "by": "count"}
+    problem = exchange(
+        "mm..",
+        left=np.array([0, 1, 2]),
+        right=np.array([1, 2, 3]),
+        may_leave=np.zeros(4, np.bool_),
+        may_enter=np.array([True, True, True, False]),
+        goals=(goal,),
+    )
+    for bound, holds in ((-2 - 1e-12, True), (-2 + 1e-9, False), (-1.0, False)):
+        assert accepted(certified(problem, "..+.", [said([], bound=bound)], bound)) == holds
+
+
+def test_a_quality_that_is_all_one_is_kept_whatever_moves():
+    # 0.3 and 0.1 + 0.2 are one quality in words, but not in floating point.
+    rule = {"is": "Quality", "column": "q", "scope": "", "better": "more", "slack": 0.0}
+    columns = {"q": [0.1 + 0.2, 0.1 + 0.2, 0.3]}
+    problem = exchange("-m.", columns, rules=(rule,))
+    assert accepted(certified(problem, "-.+", [], -INF))
+    problem = replace(problem, columns={"q": np.array([0.3, 0.3, 0.3 - 1e-6])})
+    assert not accepted(certified(problem, "-.+", [], -INF))
+
+
 def test_two_kinds_of_goals_by_hand():
     # Members a (slope 8); b (slope 2) may enter; a mean by count and a cost of 1 for b's move.
     # D in 1 … 2 without a rule: D ≥ 1 needs no statement, D ≤ 2 none but the sum of all.
@@ -471,3 +497,12 @@ def test_what_the_other_decision_adds_is_rounded_down(seed):
         made = certified(problem, "." * 20, [one], -INF, programs=(program,))
         low = Fraction(tightened(made).programs[0].fixed_bound)
         assert least + adds[unit] - Fraction(1e-12) < low <= least + adds[unit]
+
+
+@pytest.mark.parametrize("cost", [0.1, 0.3, 0.7, 1.1])
+def test_what_one_unit_costs_is_rounded_down(cost):
+    problem = exchange(".", {"cost": [cost]}, goals=({**COST, "weight": 0.7},))
+    program = Program("open", 0.0, 0.0, np.array([0]), np.array([False]))
+    made = tightened(certified(problem, ".", [said()], -INF, programs=(program,)))
+    low, least = Fraction(made.programs[0].fixed_bound), Fraction(0.7) * Fraction(cost)
+    assert least * (1 - Fraction(1e-15)) < low <= least
