@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
-from geo.errors import InfeasibleError, InputError
+from geo.errors import InfeasibleError, InputError, LimitError
 from geo.exchange import (
     Balance,
     Blocks,
     Budget,
     Contiguity,
+    Effort,
     Mean,
     Moved,
     Quality,
@@ -102,3 +103,33 @@ def test_every_problem_of_the_units_is_told_at_once():
         solve(units(land), goals=[])
     with pytest.raises(InputError, match="least above most"):
         solve(units(land), goals=[Moved()], rules=[Budget(most=1, least=2)])
+
+
+def test_a_budget_of_two_and_a_bit_is_two():
+    land = fields(slope=[9.0, 9.0, 9.0, 1.0], member=[True, True, True, False])
+    plan = solve(units(land), goals=[Moved(weight=-1.0)], rules=[Budget(most=2.7)], gap=0)
+    assert plan.objective == -2
+    plan = solve(units(land), goals=[Moved()], rules=[Budget(least=1.2)], gap=0)
+    assert plan.objective == 2
+
+
+def test_borders_of_broken_length_hold_a_floor_of_whole_length():
+    # b is a member that stays; entering a brings 2 x 0.9 m to three members where 2 x 0.5 m for two
+    # are today: (1 + 1.8) / 3 = 0.93 m is less than 0.5 + 0.5 = 1 m a member.
+    land = fields(slope=[1.0, 5.0, 5.0], member=[False, True, True])
+    land["may_leave"] = False
+    near = beside("bc").assign(length_m=0.5)
+    near = pd.concat([near, beside("ab").assign(length_m=0.9)], ignore_index=True)
+    parcels = units(land, neighbours=near)
+    with pytest.raises(InfeasibleError):
+        solve(parcels, goals=[Mean("slope")], rules=[Contiguity(0.5, by="length")])
+
+
+def test_a_search_that_a_limit_stopped_does_not_say_that_there_is_no_plan():
+    count = 300
+    land = pd.DataFrame({"area_m2": 1.0, "slope": range(count), "may_leave": True})
+    land = land.assign(member=land["slope"] % 2 == 0, may_enter=True)
+    rules = [Balance(), Budget(least=20)]
+    for limit in ({"seconds": 1e-9}, {"effort": Effort(work=1.0)}):
+        with pytest.raises(LimitError):
+            solve(units(land), goals=[Mean("slope")], rules=rules, **limit)

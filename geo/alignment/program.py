@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
 import highspy
@@ -11,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from geo import highs
+
 Floats = NDArray[np.float64]
 Columns = NDArray[np.int64]
-WAKE_S = 0.2  # a thread that only waits is not told of the keyboard everywhere
 LEAST_LOOKS = 3  # the first comes before anything is done
 Terms = Sequence[tuple[Columns, ArrayLike]]
-_OPTIONS = {"output_flag": False, "threads": 1, "random_seed": 0}
 _DECIDED = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible}
 _STOPPED = {highspy.HighsModelStatus.kInterrupt}
 
@@ -113,7 +112,7 @@ class Program:
         looks = (
             np.inf if relaxed else max(work / sum(v.size for *_, v in self._entries), LEAST_LOOKS)
         )
-        solver = _solver({"mip_rel_gap": gap})
+        solver = highs.solver({"mip_rel_gap": gap})
         solver.passModel(self._passed(np.zeros_like(whole) if relaxed else whole))
         for presolve in ("on", "off"):  # a scaled solution may miss the tolerance: once more, plain
             solver.clearSolver()
@@ -152,34 +151,13 @@ class Program:
         return lp
 
 
-def _solver(options: dict[str, Any]) -> Any:
-    make: Any = vars(highspy.highs)["_Highs"]  # Highs itself prints a banner
-    solver = make()
-    for name, value in (_OPTIONS | options).items():
-        solver.setOptionValue(name, value)
-    return solver
-
-
 def _run(solver: Any, looks: float) -> None:
-    """Run, to the end or until it has looked up so often.
-
-    It runs beside, since HiGHS swallows what is raised where it looks up, and so would swallow the
-    user's stop from the keyboard.
-    """
+    """Run, to the end or until it has looked up so often."""
     left = looks
 
-    def look(_kind: Any, _message: str, _state: Any, answer: Any, _data: Any) -> None:
+    def look(kind: Any, _told: Any) -> bool:
         nonlocal left
-        left -= 1
-        answer.user_interrupt = left < 0
+        left -= int(kind == highs.AGAIN)
+        return bool(left < 0)
 
-    solver.setCallback(look, None)
-    solver.startCallback(highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
-    with ThreadPoolExecutor(1) as beside:
-        job = beside.submit(solver.run)
-        try:
-            while wait([job], timeout=WAKE_S).not_done:
-                pass
-            job.result()
-        finally:
-            left = 0
+    highs.run(solver, look)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
+from geo import highs
 from geo.errors import LimitError
 
 Floats = NDArray[np.float64]
@@ -118,10 +119,8 @@ class Program:
         if not self.width:
             return self._empty()
         relaxed = relaxed or not any(whole.any() for *_, whole in self._columns)
-        make: Any = vars(highspy.highs)["_Highs"]  # Highs itself prints a banner
-        solver = make()
-        for name, value in (_OPTIONS | {"mip_rel_gap": gap, "objective_target": target}).items():
-            solver.setOptionValue(name, value)
+        asked = {"mip_rel_gap": gap, "objective_target": target}
+        solver = highs.solver(_OPTIONS | asked)
         solver.setOptionValue("presolve", "off" if limit.plain else "on")
         size = self.width + self.height
         watch = Watch(limit.work, size)
@@ -135,14 +134,12 @@ class Program:
             known = highspy.HighsSolution()
             known.col_value = start.tolist()
             solver.setSolution(known)
-        if not relaxed:
-            watch.over(solver)
-        solver.run()
+        watch.run(solver, relaxed=relaxed)
         if solver.getModelStatus() == highspy.HighsModelStatus.kSolveError:
             # presolve may miss the tolerance by a hair: once more, plain
             solver.clearSolver()
             solver.setOptionValue("presolve", "off")
-            solver.run()
+            watch.run(solver, relaxed=relaxed)
         steps = solver.getInfo().simplex_iteration_count if relaxed else 0
         work = watch.done + (STEP * steps + SETUP) * size
         return _read(solver, relaxed=relaxed)._replace(others=tuple(watch.found), work=work)
@@ -174,37 +171,29 @@ class Program:
         return lp
 
 
-_OPTIONS = {
-    "output_flag": False,
-    "threads": 1,
-    "random_seed": 0,
-    "mip_abs_gap": 0.0,
-    "mip_feasibility_tolerance": 1e-6,
-}
+_OPTIONS = {"mip_abs_gap": 0.0, "mip_feasibility_tolerance": 1e-6}
 
 
 class Watch:
-    """Counts the calls of a solver of whole numbers, which come at the same points every time."""
+    """Counts how often a solver of whole numbers looks up; keeps the solutions on its way."""
 
     def __init__(self, most: float, size: int) -> None:
         self.most, self.size, self.done = most, size, 0.0
         self.found: list[Floats] = []
 
-    def over(self, solver: Any) -> None:
-        """Watch a solver; let it end when it has done enough."""
-        kinds = highspy.cb.HighsCallbackType
-        interrupt = kinds.kCallbackMipInterrupt
+    def run(self, solver: Any, *, relaxed: bool) -> None:
+        """Run a solver; end it when it has done enough."""
+        if relaxed:
+            solver.run()
+        else:
+            highs.run(solver, self._look)
 
-        def call(kind: Any, _: str, told: Any, answer: Any, __: Any) -> None:
-            if kind == interrupt:
-                self.done += (NODE if told.mip_node_count else ROOT) * self.size
-                answer.user_interrupt = self.done > self.most
-            else:
-                self.found.append(np.array(told.mip_solution))
-
-        solver.setCallback(call, None)
-        solver.startCallback(interrupt)
-        solver.startCallback(kinds.kCallbackMipImprovingSolution)
+    def _look(self, kind: Any, told: Any) -> bool:
+        if kind == highs.BETTER:
+            self.found.append(np.array(told.mip_solution))
+        else:
+            self.done += (NODE if told.mip_node_count else ROOT) * self.size
+        return self.done > self.most
 
 
 def _read(solver: Any, *, relaxed: bool) -> Solution:
