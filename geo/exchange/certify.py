@@ -60,11 +60,12 @@ def certificate(
     book = Book(on, rules, found.held, best)
     before, now = objective(on, today), objective(on, after)
     certified = min(book.certified(), now)
-    bound, programs = certified, []
+    bound, programs = certified, list[Program]()
     if found.bound > certified and open_gap(before, now, certified) > gap:
-        said = book.word(found.bound)
-        bound = max(certified, min(found.bound, said.bound, said.fixed_bound))
-        programs = [said] if bound > certified else []
+        programs = book.words(found.bound)
+        for said in programs:
+            bound = max(certified, min(found.bound, said.bound, said.fixed_bound))
+        programs = programs if bound > certified else []
     return Certificate(
         "exchange",
         _problem(on.units, goals, rules),
@@ -98,17 +99,19 @@ class Book:
         self._stated(top)
         return self._proven(top.bound)
 
-    def word(self, bound: float) -> Program:
-        """Write down the solver's word that a bound rests on."""
+    def words(self, bound: float) -> list[Program]:
+        """Write down the solver's word that a bound rests on; none where prices bound as well."""
         size, free, best = len(self.on.units.labels), self.on.free, self.best
         fixed, decided = np.full(size, NONE), np.zeros(size, np.bool_)
         if best is None or best.low < bound:
-            return Program("split", bound, math.inf, fixed, decided)
-        word = max(best.known.words, key=_worth)
+            return [Program("split", bound, math.inf, fixed, decided)]
+        word = max(best.known.words, key=_worth, default=None)
+        if word is None or _worth(word) <= best.known.bound:
+            return []
         said = lower(best.made, word.bound)
         closed = ~word.opened
         if word.kind == "joined" or not closed.any():
-            return Program(word.kind, said, math.inf, fixed, decided)
+            return [Program(word.kind, said, math.inf, fixed, decided)]
         side = np.where(word.moves, 0, 1)[None]
         forced, by = (
             np.take_along_axis(both, side, axis=0)[0][closed]
@@ -117,7 +120,7 @@ class Book:
         place = {int(k): self._stated(best.known.priced[k]) for k in np.unique(by)}
         fixed[free[closed]] = [place[int(k)] for k in by]
         decided[free[closed]] = word.moves[closed]
-        return Program("open", said, self._proven(float(forced.min())), fixed, decided)
+        return [Program("open", said, self._proven(float(forced.min())), fixed, decided)]
 
     def ranges(self) -> list[Range]:
         """Write down the ranges of denominators, and of excesses where they are needed."""

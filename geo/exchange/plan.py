@@ -9,6 +9,8 @@ import pandas as pd
 
 from geo.certificates import Certificate
 
+ROUNDING = 1e-9  # a bound this close, as a share of the objective, leaves no gap
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -80,6 +82,6 @@ def gap(before: float, objective: float, bound: float) -> float:
     if not math.isfinite(objective - bound):
         return math.inf
     open_ = objective - bound
-    if open_ <= 1e-12 * max(1.0, abs(objective)):
+    if open_ <= ROUNDING * max(abs(before), abs(objective)):
         return 0.0
     return open_ / abs(objective - before) if objective != before else math.inf
