@@ -112,8 +112,7 @@ def repair(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     wrong = gone | ~shapely.is_valid(shapes)
     fixed = shapes.copy()
-    made = shapely.make_valid(shapes[wrong & ~gone], method="structure", keep_collapsed=False)
-    fixed[wrong & ~gone] = made
+    fixed[wrong & ~gone] = _made_valid(shapes[wrong & ~gone])
     dimension = shapely.get_dimensions(shapes)
     areal = wrong & (dimension == 2)
     fixed[areal] = polygonal(fixed[areal])
@@ -130,6 +129,16 @@ def repair(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     )
     whole = frame.set_geometry(gpd.GeoSeries(fixed, index=frame.index, crs=frame.crs))
     return whole[~lost], ledger
+
+
+def _made_valid(shapes: Shapes) -> Shapes:
+    """Make shapes valid by structure; GEOS leaves parts that share a side side by side: again."""
+    made: Shapes = shapes
+    for _ in range(2):
+        wrong = ~shapely.is_valid(made)
+        made = made.copy()
+        made[wrong] = shapely.make_valid(made[wrong], method="structure", keep_collapsed=False)
+    return made
 
 
 def overlay(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
