@@ -66,7 +66,7 @@ def pytest_generate_tests(metafunc):
         seeds = drawn(metafunc.config, metafunc.definition.nodeid, SEEDS)
         metafunc.fixturenames.append("hypothesis_seed")
         names = [f"seed{k}" for k in range(SEEDS)]
-        metafunc.parametrize("hypothesis_seed", seeds, ids=names, scope="session")
+        metafunc.parametrize("hypothesis_seed", seeds, ids=names)
 
 
 @pytest.hookimpl(tryfirst=True)
