@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.exchange.blocks import Cuts, cuts, full, missing, separate
 from geo.exchange.effort import USUAL, Effort, Purse
-from geo.exchange.milp import Frame, program, risk
+from geo.exchange.milp import Frame, fold, program, risk
 from geo.exchange.model import Change, Limit, Model, shift
 from geo.exchange.program import Limits, Solution
 from geo.exchange.rest import Rest
@@ -197,7 +197,7 @@ def eased(within: Search, objective: Change, rest: Rest, *, gap: float) -> float
     limit = Limits(within.purse.left, within.purse.seconds)
     done = frame.program.solve(limit=limit, gap=gap)
     within.spend(done)
-    return done.bound / scale
+    return done.bound / scale + fold(frame, objective).constant
 
 
 def _better(within: Search, objective: Change, moves: Flags, top: Found) -> Found:
