@@ -26,6 +26,7 @@ from geo.exchange.dual import Priced
 from geo.exchange.fractions import Evidence, Outcome
 from geo.exchange.goals import Goal
 from geo.exchange.model import Model, change
+from geo.exchange.plan import ROUNDING
 from geo.exchange.plan import gap as open_gap
 from geo.exchange.proof import Word
 from geo.exchange.ratios import Span, lower, objective, value
@@ -100,13 +101,13 @@ class Book:
         return self._proven(top.bound)
 
     def words(self, bound: float) -> list[Program]:
-        """Write down the solver's word that a bound rests on; none where prices bound as well."""
+        """Write down the solver's word that a bound rests on; none where prices bound as much."""
         size, free, best = len(self.on.units.labels), self.on.free, self.best
         fixed, decided = np.full(size, NONE), np.zeros(size, np.bool_)
         if best is None or best.low < bound:
             return [Program("split", bound, math.inf, fixed, decided)]
         word = max(best.known.words, key=_worth, default=None)
-        if word is None or _worth(word) <= best.known.bound:
+        if word is None or bound - self.certified() <= ROUNDING * abs(bound):
             return []
         said = lower(best.made, word.bound)
         closed = ~word.opened
@@ -184,7 +185,7 @@ class Book:
         return self._add(one, ("objective", NONE, 1, bound), rates, middles)
 
     def _margin(self, one: Priced, start: float) -> float:
-        return MARGIN * (math.fsum(np.abs(one.cost)) + abs(start) + abs(one.bound))
+        return MARGIN * (one.size + abs(start))
 
     def _proven(self, bound: float) -> float:
         """Give the bound of the objective that a bound of the surrogate's change proves."""

@@ -39,7 +39,7 @@ class Priced:
     `bound` is below the change of the objective of every plan, and `cost` is what the move of each
     free unit costs: a plan in which one decides against its own gain has the bound, and its cost on
     top. `shares` of pairs (p,) are those with which pairs fall apart into units; `shots` are the
-    floors on blocks as they were priced.
+    floors on blocks as they were priced. `size` is the sum of all that was added up, without signs.
     """
 
     prices: Floats
@@ -47,6 +47,7 @@ class Priced:
     bound: float
     cost: Floats
     shots: tuple[Shot, ...]
+    size: float
 
     @property
     def forced(self) -> Floats:
@@ -98,7 +99,7 @@ def linear(on: Model, of: Shot) -> Limit:
     move = np.where(today, -figures[on.free], figures[on.free])
     before = constant + float(figures[on.units.member].sum())
     moved = Change(0.0, move, np.zeros(len(on.pairs)))
-    return Limit(of.rule.words(""), moved, of.floor - before, math.inf, 0.4, 0.4)
+    return Limit(of.rule.words(""), moved, of.floor - before, math.inf, 0.4, 0.0)
 
 
 def price(of: Task, prices: Floats) -> Priced:
@@ -106,8 +107,11 @@ def price(of: Task, prices: Floats) -> Priced:
     on, today = of.model, of.model.units.member[of.model.free]
     prices = _allowed(prices, *_ends(of.rows))
     move, pair, paid = of.objective.move, of.objective.pair, []
+    size = float(np.abs(move).sum() + np.abs(pair).sum())
     for one, limit in zip(prices, of.rows, strict=True):
         if one:
+            parts = np.abs(limit.change.move).sum() + np.abs(limit.change.pair).sum()
+            size += abs(one) * float(parts)
             move = move + one * limit.change.move
             pair = pair + one * limit.change.pair
             paid.append(one * (limit.high + limit.wide if one > 0 else limit.low - limit.wide))
@@ -122,7 +126,8 @@ def price(of: Task, prices: Floats) -> Priced:
         paid.append(-float((part * today[end] * pair).sum()))
     paid.append(float((pair * of.before).sum()))
     bound = math.fsum(np.minimum(cost, 0.0)) - math.fsum(paid)
-    return Priced(prices, share, bound, cost, of.shots)
+    size += math.fsum(map(abs, paid))
+    return Priced(prices, share, bound, cost, of.shots, size)
 
 
 def _ends(rows: list[Limit]) -> tuple[Floats, Floats]:

@@ -118,7 +118,7 @@ def _limit(on: Model, row: Row) -> Limit:
     low, high = row.low - moved.start, row.high - moved.start
     if not moved.pair.any() and _whole(row.form.linear) and _whole(moved.move):
         low, high = np.ceil(low - EXACT), np.floor(high + EXACT)
-        return Limit(row.words, moved, low, high, 0.4, 0.4)
+        return Limit(row.words, moved, low, high, 0.4, 0.0)
     largest = max(np.abs(moved.move).max(initial=0), np.abs(moved.pair).max(initial=0))
     slack = SLACK * largest
     return Limit(row.words, moved, low, high, slack, WIDER * slack + row.rounding)
