@@ -22,7 +22,9 @@ Rules (by scope: whole, or each label of a column)
     `Balance(scope, above_m2, below_m2)`: area after less area before, exact in 0.01 m².
     `Quality(column, scope, better, slack)`: the area-weighted mean gets no worse.
     `Budget(column, most, least, side, scope)`: number, area_m2, cost … of what moves.
-    `Contiguity(gain, by)`: mean number of member neighbours (or border length) per member.
+    `Contiguity(gain, by)`: mean number of member neighbours (or border length) per member. Who is
+    a neighbour is the caller's: published figures often count parcels that share a vertex, among
+    those that may change places alone.
     `Blocks(gain_m2, least_m2)`: area of members in connected blocks.
     `Reach(goal, most)`: a goal as a rule for the others.
 Answers
