@@ -1,8 +1,9 @@
 """Run folders: whole or not there, and locked while they are written.
 
-A run folder holds `result.json`, `layers/*.geojson`, `layers.gpkg`, `rasters/*.tif`, `tables/*.csv`
-and `manifest.json`. Everything is written into a hidden folder inside it first and read once; then
-the former manifest goes, the files move into place, and the new manifest moves last.
+A run folder holds `result.json`, `layers/*.geojson`, `layers.gpkg`, `rasters/*.tif`,
+`tables/*.csv`, `proofs/*.zip` and `manifest.json`. Everything is written into a hidden folder
+inside it first and read once; then the former manifest goes, the files move into place, and the
+new manifest moves last.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from geo import geojson
 from geo.errors import BusyError, FileError, LimitError, UsageError
-from geo.files import write_layers, write_raster, write_text
+from geo.files import write_bytes, write_layers, write_raster, write_text
 from geo.raster import Raster
 from scenarios import record
 from scenarios.result import FORMAT, MANIFEST, RESULT, VECTORS, Result, Run, hashed, load
@@ -28,16 +29,18 @@ from scenarios.result import FORMAT, MANIFEST, RESULT, VECTORS, Result, Run, has
 LOCK = ".lock"
 STAGE = ".new"
 DRAWN = ("index.html", "layers_qgis.gpkg")  # made of a run later; those of another must not stay
-FOLDERS = ("layers", "rasters", "tables")
+FOLDERS = ("layers", "rasters", "tables", "proofs")
 ROOM = 1_000_000  # bytes; with less left, whatever failed failed for want of room
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
-OURS = re.compile(r"layers\.gpkg|(layers|rasters|tables)/[A-Za-z0-9_]+\.(geojson|tif|csv)")
+OURS = re.compile(
+    r"layers\.gpkg|(layers|rasters|tables|proofs)/[A-Za-z0-9_]+\.(geojson|tif|csv|zip)"
+)
 """A manifest may name any file; only such ones are ever removed."""
 
 
 def require_ids(result: Result) -> None:
     """Refuse ids that cannot name files, or that two things share on any file system."""
-    for things in (result.layers, result.tables):
+    for things in (result.layers, result.tables, result.proofs):
         ids = [thing.id for thing in things]
         bad = [one for one in ids if not IDENTIFIER.fullmatch(one)]
         if bad or len({one.lower() for one in ids}) < len(ids):
@@ -116,7 +119,7 @@ def write(run: Run, folder: Path) -> None:
 
 def _write_files(run: Run, stage: Path) -> None:
     """Write every file of a run, its manifest last."""
-    content = record.tree(run, leave=("data", "frame"))
+    content = record.tree(run, leave=("data", "frame", "certificate"))
     frames = {}
     for layer, said in zip(run.result.layers, content["result"]["layers"], strict=True):
         if isinstance(layer.data, Raster):
@@ -131,6 +134,8 @@ def _write_files(run: Run, stage: Path) -> None:
         said["kept"] = record.kinds(table.frame)
         text = record.csv(table.frame)
         write_text(stage / "tables" / f"{table.id}.csv", text, encoding="utf-8-sig")
+    for proof in run.result.proofs:
+        write_bytes(stage / "proofs" / f"{proof.id}.zip", proof.certificate)
     if frames:
         write_layers(frames, stage / VECTORS)
     write_text(stage / RESULT, record.dumps(content))

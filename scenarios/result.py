@@ -171,14 +171,29 @@ class Check:
     remedy: Text = NO_TEXT
 
 
+@dataclass(frozen=True)
+class Proof:
+    """A certificate as packed: its claim, what it leaves open, the layer and metric it is about."""
+
+    id: str
+    title: Text
+    claim: Text
+    beyond: Text
+    certificate: bytes = field(repr=False)
+    layer: str = ""
+    metric: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
-    """All a scenario finds."""
+    """All a scenario finds; not `reproducible` where a time limit of the user's ended a search."""
 
     layers: tuple[Layer, ...] = ()
     tables: tuple[Table, ...] = ()
     metrics: tuple[Metric, ...] = ()
     checks: tuple[Check, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    reproducible: bool = True
 
 
 @dataclass(frozen=True)
@@ -208,9 +223,7 @@ class Run:
 
 
 FORMAT = 2
-MANIFEST = "manifest.json"
-RESULT = "result.json"
-VECTORS = "layers.gpkg"
+MANIFEST, RESULT, VECTORS = "manifest.json", "result.json", "layers.gpkg"
 
 
 def load(folder: Path) -> Run:
@@ -219,7 +232,7 @@ def load(folder: Path) -> Run:
     Parameters
     ----------
     folder
-        A run folder: result.json, layers.gpkg, rasters, tables and manifest.json.
+        A run folder: result.json, layers.gpkg, rasters, tables, proofs and manifest.json.
 
     Returns
     -------
@@ -234,12 +247,17 @@ def load(folder: Path) -> Run:
     verify(folder)
     content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
     found = content.pop("result")
-    crs = CRS(content["crs"])
+    crs, proofs = CRS(content["crs"]), folder / "proofs"
     result = Result(
         layers=tuple(_layer(folder, one, crs) for one in found["layers"]),
         tables=tuple(_table(folder, one) for one in found["tables"]),
         metrics=tuple(record.revive(Metric, one) for one in found["metrics"]),
         checks=tuple(record.revive(Check, one) for one in found["checks"]),
+        proofs=tuple(
+            record.revive(Proof, one, certificate=(proofs / f"{one['id']}.zip").read_bytes())
+            for one in found.get("proofs", ())
+        ),
+        reproducible=found.get("reproducible", True),
     )
     return record.revive(Run, content, result=result)
 

@@ -167,6 +167,7 @@ def fingerprint(data):
 
 @every
 def test_twice_gives_equal_bytes_and_pages_that_show_every_layer(name, tmp_path):
+    assert performed(name).result.reproducible  # by default no clock stops anything
     runs.save(performed(name), tmp_path / "a")
     again = runs.perform(order(name, twin.county()))
     runs.save(again, tmp_path / "b")
@@ -184,6 +185,7 @@ def test_saved_and_loaded_it_is_equal(name, tmp_path):
     run, found = load(tmp_path), defaults(name)
     assert replace(run, result=found) == replace(performed(name), result=found)
     assert (run.result.metrics, run.result.checks) == (found.metrics, found.checks)
+    assert run.result.proofs == found.proofs
     for a, b in zip(run.result.layers, found.layers, strict=True):
         assert replace(a, data=None).__dict__ == replace(b, data=None).__dict__
         if isinstance(b.data, Raster):

@@ -1,5 +1,6 @@
 """Results as values and as files: what is kept, what is refused, what comes back."""
 
+import json
 import math
 from dataclasses import replace
 from io import StringIO
@@ -23,7 +24,19 @@ from geo.raster import Raster
 from layers.rulebook import Rule
 from layers.source import Quality, Source, Text
 from scenarios import record, runs
-from scenarios.result import Category, Check, Column, Layer, Metric, Result, Run, Table, load
+from scenarios.result import (
+    Category,
+    Check,
+    Column,
+    Layer,
+    Metric,
+    Proof,
+    Result,
+    Run,
+    Table,
+    hashed,
+    load,
+)
 
 EPSG = CRS(4549)
 T = Text("题", "title")
@@ -31,8 +44,8 @@ SOURCE = Source("dem", T, "p", "CC0-1.0", "2020-01-01", "EPSG:4549", "0" * 64, 1
 RULE = Rule("r.1", "文件", "第一条", "verified", "2020-01-01", "", {"limit": {"value": 1.5}})
 
 
-def run(*layers, tables=(), metrics=(), checks=()):
-    result = Result(tuple(layers), tuple(tables), tuple(metrics), tuple(checks))
+def run(*layers, tables=(), metrics=(), checks=(), **more):
+    result = Result(tuple(layers), tuple(tables), tuple(metrics), tuple(checks), **more)
     return Run(
         "k" * 64, "made_up", T, T, (4, 8), {"a": [1, 2.5, None, "x"]}, {"a": [1]}, "tiny", T,
         "EPSG:4549", "2020-01-01", Quality.OPEN, (SOURCE,), (RULE,), result, T,
@@ -94,6 +107,36 @@ def test_charts_of_roads_and_of_plans_come_back(chart, tmp_path):
     (found,) = back(run(tables=[table]), tmp_path).result.tables
     assert found.chart == chart
     assert_frame_equal(found.frame, kept)
+
+
+def test_proofs_come_back_byte_by_byte_and_what_is_not_reproducible_says_so(tmp_path):
+    proofs = (
+        Proof("exchange", T, Text("距离", "gap"), Text("年度", "years"), b"PK\r\n\0", "v", "gap"),
+        Proof("sites", T, T, T, bytes(range(256))),
+    )
+    saved = run(proofs=proofs, reproducible=False)
+    read = back(saved, tmp_path)
+    assert read.result.proofs == proofs
+    assert not read.result.reproducible
+    assert (tmp_path / "proofs" / "exchange.zip").read_bytes() == b"PK\r\n\0"
+    named = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert {"proofs/exchange.zip", "proofs/sites.zip"} <= set(named)
+    (tmp_path / "proofs" / "sites.zip").write_bytes(b"spoiled")
+    with pytest.raises(FileError, match=r"sites\.zip"):
+        load(tmp_path)
+
+
+def test_a_folder_written_before_there_were_proofs_is_read(tmp_path):
+    runs.save(run(), tmp_path)
+    path = tmp_path / "result.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    del said["result"]["proofs"], said["result"]["reproducible"]
+    path.write_text(json.dumps(said), encoding="utf-8")
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["result.json"] = hashed(path)
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    read = load(tmp_path).result
+    assert (read.proofs, read.reproducible) == ((), True)
 
 
 def test_rules_that_bind_single_features_are_named():
@@ -271,8 +314,10 @@ def test_ids_must_name_files_on_any_system(ids):
     from scenarios.folder import require_ids
 
     tables = tuple(Table(one, T, pd.DataFrame(), ()) for one in ids)
-    with pytest.raises(ValueError, match="unique"):
-        require_ids(Result(tables=tables))
+    proofs = tuple(Proof(one, T, T, T, b"") for one in ids)
+    for result in (Result(tables=tables), Result(proofs=proofs)):
+        with pytest.raises(ValueError, match="unique"):
+            require_ids(result)
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):

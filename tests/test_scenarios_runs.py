@@ -18,7 +18,7 @@ from geo.errors import BusyError, FileError, LimitError, MissingLayer, UsageErro
 from layers.source import Quality, Text
 from scenarios import folder as folders
 from scenarios import runs
-from scenarios.result import load, verify
+from scenarios.result import Proof, load, verify
 
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
 
@@ -204,6 +204,16 @@ def test_another_result_leaves_nothing_of_the_former(tiny, tmp_path):
         "result.json",
         "tables/cells.csv",
     }
+
+
+def test_proofs_of_the_former_run_do_not_stay(tiny, tmp_path):
+    run, _ = runs.fulfil(order(tiny), tmp_path / "run")
+    words = run.title
+    proofs = tuple(Proof(name, words, words, words, name.encode()) for name in ("a", "b"))
+    for kept in (proofs, proofs[:1], ()):
+        runs.save(replace(run, result=replace(run.result, proofs=kept)), tmp_path / "run")
+        there = {path.name for path in (tmp_path / "run").glob("proofs/*")}
+        assert there == {f"{one.id}.zip" for one in kept}
 
 
 def test_a_manifest_cannot_have_foreign_files_removed(tiny, tmp_path):
