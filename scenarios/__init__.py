@@ -25,6 +25,7 @@ MACHINERY = frozenset(
         "landphases",
         "landpieces",
         "landproblem",
+        "landproof",
         "landreport",
         "ledger",
         "progress",

@@ -35,7 +35,8 @@ from scenarios.landchecks import checks, findings, room_ha, side_by_side
 from scenarios.landphases import Pace, Search, by_year, front, front_table, spread
 from scenarios.landpieces import ENTERS, LEAVES, Pieces, pattern, phased, settled
 from scenarios.landproblem import Consolidation, goals_of, parcels_of, rules_of, table_of
-from scenarios.landreport import accounts, comparison, gap_words, ledger, metrics, refused
+from scenarios.landproof import distance
+from scenarios.landreport import accounts, comparison, ledger, metrics, refused
 from scenarios.progress import tell
 from scenarios.result import Check, Column, Result, Table, Verdict
 
@@ -101,7 +102,7 @@ def _result(
         ),
         tuple(metrics(pieces, before, after, plan)),
         (
-            _proof(plan),
+            distance(plan),
             *checks(found[0], layer="change"),
             *_closed(pieces, params),
             *_unknown(pieces.land, county),
@@ -121,22 +122,6 @@ def _books(frame: pd.DataFrame, params: Consolidation) -> Table:
             columns.append(Column(f"{name}_{place}_en", english))
     title = Text("同一方案按两个日期的规则评判", "The same plan judged by the rules of two days")
     return Table("rulebooks", title, frame, tuple(columns))
-
-
-def _proof(plan: Plan) -> Check:
-    """Say how far from the best possible the plan is."""
-    words = gap_words(plan)
-    title = Text(
-        "方案与理论最优的距离（占改善量）", "Distance to the best possible, of the improvement"
-    )
-    if not plan.reproducible:
-        words = Text(f"{words.zh}；达到时限，不可复现",
-                     f"{words.en}; time limit hit, not reproducible")  # fmt: skip
-    elif plan.stopped:
-        words = Text(f"{words.zh}；达到工作量上限", f"{words.en}; limit of work hit")
-    verdict: Verdict = "pass" if plan.proven else "unknown"
-    return Check("proof", title, verdict, words, NO_TEXT,
-                 remedy=NO_TEXT if plan.proven else alike("--set effort=…"))  # fmt: skip
 
 
 def _closed(pieces: Pieces, params: Consolidation) -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""An exchange of parcels in tables and figures: ledger, accounts, pattern, reasons, gap.
+"""An exchange of parcels in tables and figures: ledger, accounts, pattern, reasons.
 
 No scenario itself. Areas come from whole 0.01 m² and are shown with two decimals, so that ledger,
 page, CSV and GeoPackage say the same to the last digit.
@@ -19,6 +19,7 @@ from layers.source import UNKNOWN, Text, alike
 from scenarios.eligibility import CROPLAND, WORDS
 from scenarios.landmap import class_title, reasons
 from scenarios.landpieces import ENTERS, LEAVES, Pattern, Pieces
+from scenarios.landproof import gap_words
 from scenarios.ledger import account
 from scenarios.result import Column, Metric, Table
 
@@ -212,21 +213,6 @@ def comparison(before: Pattern, after: Pattern) -> Table:
         Column("after", Text("调整后", "After"), "", 4),
     )
     return Table("pattern", Text("耕地格局", "Pattern of cropland"), frame, columns)
-
-
-def gap_words(plan: Plan) -> Text:
-    """Say how far from the best possible a plan is.
-
-    The share is of the improvement: what a better plan could add at most.
-    """
-    if not math.isfinite(plan.gap):
-        return Text("距理论最优未知", "distance to the best possible not known")
-    if plan.gap == 0:
-        return Text("距理论最优 0 %：已证明最优", "0 % from the best possible: proven best")
-    percent = f"{math.ceil(plan.gap * 1e5) / 1e3:g}"
-    return Text(
-        f"距理论最优不超过 {percent} %", f"within {percent} % of the best possible improvement"
-    )
 
 
 def metrics(pieces: Pieces, before: Pattern, after: Pattern, plan: Plan) -> Iterator[Metric]:

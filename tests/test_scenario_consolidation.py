@@ -30,7 +30,7 @@ from scenarios.consolidation import SCENARIO
 from scenarios.eligibility import Choices, eligible
 from scenarios.landpieces import settled
 from scenarios.landproblem import Consolidation
-from scenarios.landreport import gap_words
+from scenarios.landproof import gap_words
 from scenarios.ledger import account, new_classes, pairs, split
 from scenarios.result import load
 from scenarios.script import read
