@@ -20,7 +20,8 @@ def front(table: Table, words: charts.Words) -> str:
     """Draw a table whose first two columns are goals and whose third names each plan.
 
     Points without either goal are left out. The line joins the points in the order of the first
-    goal. Each point carries the number of its words: name, both goals with their units.
+    goal. Each point carries the number of its words: name, both goals with their units, and in one
+    more line what further columns say.
     """
     across_by, up_by, name = table.columns[:3]
     x, y = charts.floats(table, across_by), charts.floats(table, up_by)
@@ -29,18 +30,23 @@ def front(table: Table, words: charts.Words) -> str:
     parts = [axes]
     line = charts.track([across(x[k]) for k in known], [up(y[k]) for k in known])
     parts.append(f'<path d="{line}" fill="none" stroke="{charts.LINES[0]}" stroke-width="1.5"/>')
+    said = {english(column.name, table.frame) for column in table.columns}
+    further = [one for one in table.columns[3:] if one.name not in {CHOSEN, *said}]
     taken = table.frame.get(CHOSEN, pd.Series(False, table.frame.index)).eq(True).to_numpy()
     rows = table.frame.to_dict("records")
     for k in known:
         at = (across(x[k]), up(y[k]))
         chosen = bool(taken[k])
-        words += _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
-        parts.append(_point(at, len(words) - 3, chosen=chosen))
+        tips = _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
+        tips += [_further(rows[k], further)] if further else []
+        parts.append(_point(at, len(words), chosen=chosen))
+        words += tips
+    lines = 4 if further else 3
     parts += [
-        f'<text class="tip" x="4" y="{TOP + HEIGHT + low:.0f}" data-room="292"></text>'
-        for low in (47, 63, 79)
+        f'<text class="tip" x="4" y="{TOP + HEIGHT + 47 + 16 * line:.0f}" data-room="292"></text>'
+        for line in range(lines)
     ]
-    svg = charts.framed(TOP + HEIGHT + 86, parts)
+    svg = charts.framed(TOP + HEIGHT + 38 + 16 * lines, parts)
     return svg.replace('class="chart"', 'class="chart front" tabindex="0"', 1)
 
 
@@ -70,6 +76,20 @@ def _said(
         words = zip(pair(column.title), unit_words(column.unit), strict=True)
         goals.append([f"{title} {figure} {unit}".strip() for title, unit in words])
     return [names, *goals]
+
+
+def _further(row: dict[str, Any], columns: list[Column]) -> list[str]:
+    """Give what further columns say of a plan in one line, in both languages."""
+    told: list[list[str]] = []
+    for column in columns:
+        value = plain(row.get(column.name))
+        if isinstance(value, float):
+            figure = number(value, 1 if column.decimals is None else column.decimals)
+            words = zip(pair(column.title), unit_words(column.unit), strict=True)
+            told.append([f"{title} {figure} {unit}".strip() for title, unit in words])
+        elif value is not None:
+            told.append([str(value), str(plain(row.get(english(column.name, row))) or value)])
+    return [" · ".join(one[lang] for one in told) for lang in (0, 1)]
 
 
 def _axes(

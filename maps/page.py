@@ -144,6 +144,7 @@ def _entry(folder: str, run: Run) -> dict[str, Any]:
         "qgis": f"{base}/layers_qgis.gpkg" if vectors else "",
         "geojson": [_file(f"{base}/layers", one, "geojson") for one in vectors],
         "csv": [_file(f"{base}/tables", one, "csv") for one in run.result.tables],
+        "proofs": [_file(f"{base}/proofs", one, "zip") for one in run.result.proofs],
     }
 
 

@@ -178,6 +178,13 @@ def footer(run: Run) -> list[dict[str, list[str]]]:
         (("数据日期", "Data of"), said(run.data_date)),
         (("数据质量", "Quality"), (quality.zh, quality.en)),
     ]
+    if run.result.proofs:
+        files = "、".join(f"proofs/{one.id}.zip" for one in run.result.proofs)
+        words = (f"{files}，jingning validate 可复核", f"{files}, re-checked by jingning validate")
+        lines.append((("证书", "Certificates"), words))
+    if not run.result.reproducible:
+        words = ("否：时限中止了求解，重做可能不同", "no: a time limit ended a search")
+        lines.append((("可复现", "Reproducible"), words))
     return [{"title": list(title), "text": list(text)} for title, text in lines]
 
 

@@ -99,6 +99,7 @@ UI: dict[str, tuple[str, str]] = {
     "geopackage": ("GeoPackage", "GeoPackage"),
     "geojson": ("GeoJSON", "GeoJSON"),
     "csv": ("数据表 CSV", "Tables, CSV"),
+    "proofs": ("证书", "Certificates"),
     "question": ("规划问题", "Question"),
     "quality": ("数据质量", "Quality"),
 }

@@ -112,9 +112,9 @@ class Table:
     """A table; `chart` says how its columns may be drawn.
 
     `curve`: first column x, every further column a line. `bars`: first column the label, second
-    the value. `change`: label, before, after. `front`: two goals as numbers, then a label; a
-    column `chosen` of truths marks the plan that was taken. `profile`: one row a station in
-    driving order with `alternative`, `chainage_m`, `x`, `y` (county CRS), `ground_m`, `design_m`
+    the value. `change`: label, before, after. `front`: two goals as numbers, a label, further
+    words of a plan; a column `chosen` of truths marks the one taken. `profile`: one row a station
+    in driving order with `alternative`, `chainage_m`, `x`, `y` (county CRS), `ground_m`, `design_m`
     and `structure` (earth, bridge or tunnel, up to the next station); its cursor and a mark on
     the map move together.
 

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.source import Text
-from maps import draw, landuse, packed, store
-from maps.page import page
-from scenarios.result import Category
+from maps import draw, landuse, packed, panel, store
+from maps.page import index, page
+from scenarios.result import Category, Check, Proof
 
 
 def sibling(name):
@@ -174,10 +174,52 @@ def test_survey_and_plan_have_their_own_colours():
     assert len({landuse.colour(c, []) for c in kinds(("in", ""), ("out", ""), ("kept", ""))}) == 3
 
 
+def proven(run):
+    """Give the run with a certificate, with words on what it covers, and ended by a clock."""
+    words = Text("距理论最优：据求解器 0 %；其中合并地块的整数规划的界依求解器 HiGHS 所述，未另行证明", "within 0 % of the best possible, by the word of HiGHS")  # fmt: skip
+    title = Text("方案与理论最优的距离（占改善量）", "Distance to the best possible, of the improvement")  # fmt: skip
+    known = Text("不超过 2.882 %，可复核", "within 2.882 %, can be re-checked")
+    asked, none = Text("≤ 0.1 %", "≤ 0.1 %"), Text("", "")
+    checks = (
+        Check("proof", title, "pass", words, asked),
+        Check("proof_certified", Text("与理论最优的距离：由证书证明的", "Distance as certified"), "unknown", known, asked),
+        Check("proof_beyond", Text("方案证明之外的部分", "What the proof does not cover"), "unknown", Text("分年安排", "years"), none),
+    )  # fmt: skip
+    proofs = (Proof("exchange", title, known, words, b"", "moves", "in"),)
+    result = replace(run.result, checks=(*checks, *run.result.checks), proofs=proofs, reproducible=False)  # fmt: skip
+    return replace(run, result=result)
+
+
+def test_the_footer_names_certificates_and_what_is_not_reproducible(run):
+    plain_lines, lines = panel.footer(run), panel.footer(proven(run))
+    assert lines[: len(plain_lines)] == plain_lines
+    told = {line["title"][1]: line["text"] for line in lines[len(plain_lines) :]}
+    assert told["Certificates"][0] == "proofs/exchange.zip，jingning validate 可复核"
+    assert told["Reproducible"][1] == "no: a time limit ended a search"
+
+
+def test_the_index_links_certificates(run):
+    assert '"href":"./a/proofs/exchange.zip"' in index({"a": proven(run)})
+    assert "exchange.zip" not in index({"a": run})
+
+
 class TestOnScreen:
     """What only a browser can tell."""
 
     pytestmark = on_screen
+
+    @pytest.mark.parametrize("size", [browser.WIDE, browser.DESK, browser.PHONE], ids=str)
+    def test_what_is_certified_said_and_neither_is_told_in_words(self, opened, run, tmp_path, size):
+        path = tmp_path / "index.html"
+        path.write_text(page(proven(run)), encoding="utf-8", newline="\n")
+        tab = opened(path, size)
+        for words in ("据求解器 0 %", "依求解器 HiGHS 所述，未另行证明", "不超过 2.882 %，可复核", "方案证明之外的部分"):  # fmt: skip
+            assert words in tab.text_content("#checks")
+        assert "时限中止了求解" in tab.text_content("#footer")
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        tab.click("#lang")
+        assert "by the word of HiGHS" in tab.text_content("#checks")
+        assert "a time limit ended a search" in tab.text_content("#footer")
 
     def spot(self, tab, run, name="before", place=0):
         """Give a place on the screen inside a parcel."""

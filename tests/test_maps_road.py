@@ -150,6 +150,20 @@ def test_a_front_of_one_point_and_of_odd_marks_is_drawn(chosen):
     assert "<b>" not in svg
 
 
+def test_a_front_tells_what_its_further_columns_say_in_one_line():
+    rows = pd.DataFrame(
+        {"a": [5.0, 6.0], "b": [2.0, 3.0], "n": ["P", "Q"], "gap": [0.0434, np.nan], "by": ["证书", None],
+         "by_en": ["certificate", None], "chosen": [True, False]}
+    )  # fmt: skip
+    titles = {"gap": Text("距最优", "Gap")}
+    columns = tuple(Column(name, titles.get(name, Text(name, name)), "%" if name == "gap" else "", 3) for name in rows)  # fmt: skip
+    words, svg = figures.drawing(Table("f", Text("f", "f"), rows, columns, "front"))
+    assert svg.count('class="tip"') == 4
+    first = [int(one) for one in re.findall(r'data-tip="(\d+)"', svg)]
+    told = [words["words"][place + 3] for place in first]
+    assert told == [["距最优 0.043 % · 证书", "Gap 0.043 % · certificate"], ["", ""]]
+
+
 class TestOnScreen:
     """What only a browser can tell."""
 
