@@ -191,7 +191,8 @@ function drawGaps(parent) {
   both(make("h2", "section", parent), D.ui.gaps);
   const list = make("ul", "", parent);
   for (const entry of gaps) {
-    const row = make("li", "", list);
+    const long = Math.max(...entry.found.map((words) => words.length)) > 28;
+    const row = make("li", long ? "long" : "", list);
     say(make("span", "", row), entry.title);
     if (entry.found.some(Boolean)) say(make("b", "", row), entry.found);
   }
