@@ -24,7 +24,7 @@ from collections.abc import Iterator
 import geopandas as gpd
 import pandas as pd
 
-from geo.exchange import Limits, Plan, solve, units, usual
+from geo.exchange import Limits, solve, units, usual
 from geo.landscape import adjacency
 from layers.county import County
 from layers.landrules import book
@@ -35,7 +35,8 @@ from scenarios.landchecks import checks, findings, room_ha, side_by_side
 from scenarios.landphases import Pace, Search, by_year, front, front_table, spread
 from scenarios.landpieces import ENTERS, LEAVES, Pieces, pattern, phased, settled
 from scenarios.landproblem import Consolidation, goals_of, parcels_of, rules_of, table_of
-from scenarios.landproof import distance
+from scenarios.landproof import Searches, proof
+from scenarios.landproof import checks as proof_checks
 from scenarios.landreport import accounts, comparison, ledger, metrics, refused
 from scenarios.progress import tell
 from scenarios.result import Check, Column, Result, Table, Verdict
@@ -60,25 +61,30 @@ def run(county: County, params: Consolidation) -> Result:
     tell(Text("分期", "years"), 0.5)
     above, limit = round(100 * params.tolerance_m2), Limits(params.effort * YEARS, seconds)
     pace = Pace(params.years, params.year_ha, params.year_wan_yuan, above, limit)
-    pieces = phased(pieces, spread(pieces, pace).year)
-    fronts = []
+    years = spread(pieces, pace)
+    pieces = phased(pieces, years.year)
+    fronts, points = [], []
     if params.front_points > 1 and params.weight_slope and params.weight_contiguity:
         tell(Text("帕累托前沿", "Pareto front"), 0.6)
         search = Search(params.front_points, usual(params.front_effort), gap)
         plans = front(given, goals, rules, search=search)
         fronts = [front_table(land, neighbours, plans, plan)]
+        points = [one for _, one in plans if one is not None]
     tell(Text("制表与成图", "tables and maps"), 0.9)
-    return _result(county, params, pieces, (plan, said, fronts))
+    split = len(pieces.land) > len(land)
+    return _result(
+        county, params, pieces, (Searches(plan, years, tuple(points), split), said, fronts)
+    )
 
 
 def _result(
     county: County,
     params: Consolidation,
     pieces: Pieces,
-    searched: tuple[Plan, pd.DataFrame, list[Table]],
+    searched: tuple[Searches, pd.DataFrame, list[Table]],
 ) -> Result:
     """Report an exchange."""
-    plan, said, fronts = searched
+    searches, said, fronts = searched
     books = [book(params.rule_date), book(params.compare_date)]
     on = books[0]
     least = landmap.least_m2(on)
@@ -100,13 +106,15 @@ def _result(
             _books(side_by_side(list(zip(rooms, found, strict=True))), params),
             ledger(pieces),
         ),
-        tuple(metrics(pieces, before, after, plan)),
+        tuple(metrics(pieces, before, after, searches.plan)),
         (
-            distance(plan),
+            *proof_checks(searches, asked_percent=params.gap_percent),
             *checks(found[0], layer="change"),
             *_closed(pieces, params),
             *_unknown(pieces.land, county),
         ),
+        proofs=(proof(searches, layer="change"),),
+        reproducible=searches.reproducible,
     )
 
 

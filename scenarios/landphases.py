@@ -18,6 +18,7 @@ from geo.exchange import Effort, Goal, Limits, Plan, Rule, Touching, Units, solv
 from geo.phasing import Phases, YearBudget, phases
 from layers.source import Text
 from scenarios.landpieces import ENTERS, LEAVES, Pieces
+from scenarios.landproof import basis, percent
 from scenarios.result import Column, Table
 
 OUT, COST = "out_ha", "cost"
@@ -192,6 +193,8 @@ def front_table(
         Column("label", Text("方案", "Plan")),
         Column("label_en", Text("方案（英文）", "Plan, in English")),
         Column("gap_percent", Text("距理论最优", "Gap"), "%", 3),
+        Column("by", Text("所据", "Rests on")),
+        Column("by_en", Text("所据（英文）", "Rests on, in English")),
         Column("chosen", Text("选用", "Chosen")),
     )
     title = Text("坡度与连片的取舍（帕累托前沿）", "Slope against borders: the Pareto front")
@@ -204,7 +207,7 @@ def front_table(
     return Table("front", title, order.reset_index(drop=True), columns, "front")
 
 
-POINT = ["slope_deg", "border_km", "label", "label_en", "gap_percent", "chosen"]
+POINT = ["slope_deg", "border_km", "label", "label_en", "gap_percent", "by", "by_en", "chosen"]
 
 
 def _weights(factor: float) -> Text:
@@ -225,15 +228,15 @@ def _undominated(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _point(
     land: pd.DataFrame, neighbours: pd.DataFrame, plan: Plan, name: Text, *, chosen: bool
-) -> tuple[float, float, str, str, float, bool]:
-    member = plan.member
+) -> tuple[float, float, str, str, float, str, str, bool]:
+    member, by = plan.member, basis(plan, kept=chosen)
     crops = land[member.reindex(land.index).to_numpy(dtype=bool)]
     slope = _mean_slope(crops)
     ends = [member.reindex(neighbours[end]).to_numpy(dtype=bool) for end in ("left", "right")]
     both = ends[0] & ends[1]
     border = float(neighbours["length_m"].to_numpy()[both].sum() / 1e3)
-    gap = 100 * plan.gap if math.isfinite(plan.gap) else math.nan
-    return slope, border, name.zh, name.en, gap, chosen
+    gap = float(percent(plan.gap)) if math.isfinite(plan.gap) else math.nan
+    return slope, border, name.zh, name.en, gap, by.zh, by.en, chosen
 
 
 def _mean_slope(crops: pd.DataFrame) -> float:

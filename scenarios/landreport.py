@@ -19,7 +19,7 @@ from layers.source import UNKNOWN, Text, alike
 from scenarios.eligibility import CROPLAND, WORDS
 from scenarios.landmap import class_title, reasons
 from scenarios.landpieces import ENTERS, LEAVES, Pattern, Pieces
-from scenarios.landproof import gap_words
+from scenarios.landproof import gap_words, note
 from scenarios.ledger import account
 from scenarios.result import Column, Metric, Table
 
@@ -220,9 +220,9 @@ def metrics(pieces: Pieces, before: Pattern, after: Pattern, plan: Plan) -> Iter
     into, out = pieces.moved(ENTERS), pieces.moved(LEAVES)
     change = "change"
     if math.isfinite(after.slope_deg) and math.isfinite(before.slope_deg):
-        note = gap_words(plan)
+        words = gap_words(plan.gap, plan.by)
         yield Metric("slope", Text("耕地平均坡度", "Mean slope of cropland"), after.slope_deg, "°",
-                     before.slope_deg, better="lower", decimals=3, note=note)  # fmt: skip
+                     before.slope_deg, better="lower", decimals=3, note=words)  # fmt: skip
     yield Metric("neighbours", Text("平均相邻耕地块数", "Neighbouring fields of a field"),
                  after.together.neighbours, "块 fields", before.together.neighbours,
                  better="higher", decimals=4)  # fmt: skip
@@ -248,7 +248,7 @@ def metrics(pieces: Pieces, before: Pattern, after: Pattern, plan: Plan) -> Iter
     yield Metric("cost", Text("投资", "Cost"), cost, "万元 10⁴ yuan", better="lower", decimals=2)
     if math.isfinite(plan.gap):
         yield Metric("gap", Text("与理论最优的差距", "Gap to the best possible"), 100 * plan.gap,
-                     "%", better="lower", decimals=3, note=gap_words(plan))  # fmt: skip
+                     "%", better="lower", decimals=3, note=note(plan))  # fmt: skip
 
 
 def _labels(part: pd.DataFrame) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """Land consolidation on the synthetic county, whose best exchange is known by hand."""
 
 import functools
+import json
 import math
 from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 import scenarios
+from geo.certificates import NONE, Program, unpacked, verify
 from geo.errors import InfeasibleError, InputError, SchemaError, UsageError
 from geo.files import read_vector
 from layers import twin
@@ -22,10 +23,10 @@ from layers.county import load as load_county
 from layers.folder import scripts
 from layers.landrules import book
 from layers.parcels import fabric
-from layers.source import UNKNOWN, Text, alike, hectares
+from layers.source import NO_TEXT, UNKNOWN, Text, alike, hectares
 from layers.twin_land import MAP
 from maps.page import page
-from scenarios import landchecks, runs
+from scenarios import consolidation, landchecks, runs
 from scenarios.consolidation import SCENARIO
 from scenarios.eligibility import Choices, eligible
 from scenarios.landpieces import settled
@@ -612,18 +613,117 @@ def test_without_pilots_every_parcel_is_in_scope():
 
 
 @pytest.mark.parametrize(
-    ("gap", "words"),
+    ("gap", "by", "words"),
     [
-        (0.0, "距理论最优 0 %：已证明最优"),
+        (0.0, "prices", "距理论最优 0 %：已证明最优"),
+        (0.0, "HiGHS", "距理论最优：据求解器 0 %"),
         # rounded up, never down: 0.12341 % is within 0.124 %
-        (0.0012341, "距理论最优不超过 0.124 %"),
-        (math.inf, "距理论最优未知"),
+        (0.0012341, "prices", "距理论最优不超过 0.124 %"),
+        (0.0012341, "HiGHS", "距理论最优：据求解器不超过 0.124 %"),
+        (math.inf, "prices", "距理论最优未知"),
     ],
 )
-def test_the_gap_is_said_in_words(gap, words):
-    plan = SimpleNamespace(gap=gap)
-    assert gap_words(plan).zh == words
-    assert gap_words(plan).en
+def test_the_gap_is_said_in_words(gap, by, words):
+    said = gap_words(gap, by)
+    assert said.zh == words
+    assert ("proven" in said.en) == (gap == 0 and by == "prices")
+    assert ("HiGHS" in said.en) == (by == "HiGHS")
+
+
+# By whose word ------------------------------------------------------------------------------------
+
+
+def by_word(plan, *, kind="joined", gap=0.0, certified=0.2):
+    """A plan whose bound is the solver's word, beyond what prices certify."""
+    old = plan.certificate
+    gain = abs(old.claims.objective - old.claims.before)
+    low, bound = (old.claims.objective - share * gain for share in (certified, gap))
+    count = len(old.moves)
+    fixed = np.full(count, NONE)
+    program = Program(kind, bound, math.inf, fixed, np.zeros(count, bool))
+    claims = replace(old.claims, certified=low, bound=bound, by="HiGHS")
+    made = replace(old, claims=claims, programs=(program,))
+    return replace(plan, gap=gap, bound=bound, certified=low, by="HiGHS", certificate=made)
+
+
+def solved(monkeypatch, change, **params):
+    """Run with the plan of the search changed."""
+    real = consolidation.solve
+    monkeypatch.setattr(consolidation, "solve", lambda *given, **ways: change(real(*given, **ways)))
+    return run(**params)
+
+
+def test_what_prices_certify_is_said_to_be_certified():
+    result = plain()
+    said = check(result, "proof")
+    assert said.found.zh.endswith("由乘子证书证明，可复核")
+    assert said.found.en.endswith("certified by prices, can be re-checked")
+    assert said.allowed == alike("≤ 0.1 %")
+    assert "proof_certified" not in {one.id for one in result.checks}
+    assert metric(result, "gap").note.zh == "由乘子证书证明，可复核"
+    (kept,) = result.proofs
+    report = verify(unpacked(kept.certificate))
+    assert report.accepted
+    assert (kept.layer, kept.metric, result.reproducible) == ("change", "gap", True)
+
+
+@pytest.mark.parametrize("kind", ["open", "joined", "split"])
+def test_what_the_solver_says_is_its_word_and_what_is_certified_stands_beside(kind, monkeypatch):
+    result = solved(monkeypatch, lambda plan: by_word(plan, kind=kind))
+    said, known = check(result, "proof"), check(result, "proof_certified")
+    assert said.verdict == "pass"  # a gap of 0 was reached, by the word of the solver
+    assert said.found.zh.startswith("距理论最优：据求解器 0 %；其中")
+    assert said.found.zh.endswith("依求解器 HiGHS 所述，未另行证明")
+    # prices leave 20 % open, rounded up; 0.1 % were asked for
+    assert known.found.en in {
+        "within 20 %, can be re-checked",
+        "within 20.001 %, can be re-checked",
+    }
+    assert (known.verdict, known.allowed) == ("unknown", alike("≤ 0.1 %"))
+    assert "20" in metric(result, "gap").note.zh
+    assert "proven" not in metric(result, "slope").note.en
+    assert "HiGHS" in result.proofs[0].beyond.zh
+    assert not any("已证明" in words for one in result.metrics for words in one.note.zh.split("；"))
+
+
+def test_what_the_proof_does_not_cover_is_named():
+    beyond = check(run(changed("parcels", uneven), close_exactly=True), "proof_beyond")
+    assert beyond.verdict == "unknown"
+    assert "分年安排：据求解器 HiGHS" in beyond.found.zh
+    assert "the parcel split after the search" in beyond.found.en
+    assert "前沿" not in beyond.found.zh
+    assert "前沿 3 点：证书未留存" in check(run(front_points=3), "proof_beyond").found.zh
+    once = run(years=1)
+    assert "proof_beyond" not in {one.id for one in once.checks}
+    assert once.proofs[0].beyond == NO_TEXT
+
+
+def test_the_front_says_what_each_distance_rests_on(monkeypatch):
+    front = table(run(front_points=3), "front")
+    assert set(front.loc[front["chosen"], "by"]) == {"乘子证书"}
+    assert set(front.loc[~front["chosen"], "by_en"]) <= {"prices, not kept"}
+    result = solved(monkeypatch, by_word, front_points=3)
+    front = table(result, "front")
+    assert set(front.loc[front["chosen"], "by"]) == {"求解器 HiGHS"}
+
+
+def test_what_a_clock_has_stopped_says_that_it_is_not_reproducible(monkeypatch, tmp_path):
+    result = solved(monkeypatch, lambda plan: replace(plan, reproducible=False))
+    assert not result.reproducible
+    assert check(result, "proof").found.en.endswith("time limit hit, not reproducible")
+    run_ = runs.perform(runs.Order("consolidation", county(), Consolidation(front_points=0)))
+    runs.save(run_, tmp_path)
+    said = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert said["result"]["reproducible"] is False
+    shown = page(load(tmp_path))
+    assert "时限中止了求解" in shown
+    assert "a time limit ended a search" in shown
+
+
+def test_a_year_plan_that_a_clock_has_stopped_is_not_reproducible_either(monkeypatch):
+    real = consolidation.spread
+    monkeypatch.setattr(consolidation, "spread", lambda *given: real(*given)._replace(late=True))
+    assert not run().reproducible
 
 
 def test_it_is_found_by_its_name():
