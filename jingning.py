@@ -17,6 +17,7 @@ USAGE = """\
 
   run NAME|SCRIPT.toml [-o FOLDER] [--open] …   运行情景并出图 run a scenario and draw its page
   list | describe NAME | schema NAME | validate …  情景与参数 scenarios and their parameters
+  validate FOLDER   复核运行及其证书 re-check a run and its proofs
   layers …      县域图层 the county's layers: list, show, check, build, new, import
   maps FOLDER   重新出图 draw the pages of the runs below a folder
   doctor        检查运行环境 versions, GDAL and PROJ, browser, fonts

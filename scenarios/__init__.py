@@ -29,6 +29,7 @@ MACHINERY = frozenset(
         "landreport",
         "ledger",
         "progress",
+        "proofs",
         "reach",
         "record",
         "result",

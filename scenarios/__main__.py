@@ -25,6 +25,8 @@ STEPS = {
     "read": "读取县域 reading the county",
     "run": "计算 running the scenario",
     "save": "写出结果 writing the run folder",
+    "load": "读取运行文件夹 reading the run folder",
+    "verify": "复核证书 re-checking certificates",
 }
 COMPILING = "（首次运行，正在编译 first run, compiling）"
 SIGNS = {"pass": "✓ 通过 pass", "fail": "✗ 不符 fail", "unknown": "? 未知 unknown"}
@@ -80,8 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     add("schema", _schema, "脚本的 JSON Schema of scripts, for editors").add_argument(
         "name", metavar="NAME"
     )
-    validate = add("validate", _validate, "检查脚本与参数 check a script and its parameters")
-    _asked(validate)
+    words = "检查脚本与参数，或复核运行及其证书 check a script, or a run and its proofs"
+    validate = add("validate", _validate, words)
+    _asked(validate, or_else="|FOLDER")
+    _lang(validate)
     run = add("run", _run, "运行并写出文件夹 run and write a folder")
     _asked(run)
     run.add_argument(
@@ -94,10 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _asked(parser: argparse.ArgumentParser) -> None:
+def _asked(parser: argparse.ArgumentParser, *, or_else: str = "") -> None:
     """Add what names a scenario with its county and parameters."""
     words = "情景名、随县脚本名或脚本文件 scenario, script kept with the county, or script file"
-    parser.add_argument("what", metavar="NAME|SCRIPT.toml", help=words)
+    words += "；或运行文件夹 or a run folder" if or_else else ""
+    parser.add_argument("what", metavar=f"NAME|SCRIPT.toml{or_else}", help=words)
     _county(parser)
     parser.add_argument(
         "--set",
@@ -205,11 +210,42 @@ def _schema(chosen: argparse.Namespace) -> None:
 
 
 def _validate(chosen: argparse.Namespace) -> None:
+    if _is_folder(chosen.what):
+        _re_check(chosen)
+        return
+    from layers.source import Text
     from scenarios.runs import require_layers
 
     script, county = _read(chosen)
     require_layers(script.scenario, county)
-    print(f"✓ {chosen.what}: 可以运行 ready to run on {_said(county.name, None)}")
+    ready = _said(Text("可以运行", "ready to run on"), chosen.lang)
+    print(f"✓ {chosen.what}: {ready} {_said(county.name, chosen.lang)}")
+
+
+def _is_folder(what: str) -> bool:
+    """Tell a run folder from the name of a scenario or script."""
+    from scenarios import names
+
+    folder = Path(what)
+    return (folder / "manifest.json").is_file() or (folder.is_dir() and what not in names())
+
+
+def _re_check(chosen: argparse.Namespace) -> None:
+    """Verify the files of a run and its proofs; say what is certified, said, or neither."""
+    from geo.errors import UsageError
+    from scenarios.proofs import examined, opened, report, require_held
+
+    if chosen.set or chosen.county:
+        raise UsageError("运行文件夹不接受 a run folder takes no --set, --county")
+    folder = Path(chosen.what)
+    with _progress() as (tell, _):
+        tell("load")
+        run = opened(folder)
+        tell("verify")
+        found = list(examined(run, folder))
+    for line in report(run, found):
+        print({"zh": line.zh, "en": line.en}.get(chosen.lang, f"{line.zh}\n{line.en}"))
+    require_held(folder, found)
 
 
 def _run(chosen: argparse.Namespace) -> None:
