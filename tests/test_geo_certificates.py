@@ -156,6 +156,9 @@ def test_a_bound_by_programs_is_told_as_their_word():
     )
     assert not accepted(replace(good, claims=replace(good.claims, by="prices")))
     assert not accepted(replace(good, claims=replace(good.claims, bound=4.0 + 1e-6)))
+    # the plan reaches 4: no program that decides as it does can say that 4.1 is the least
+    assert not accepted(replace(good, programs=(replace(program, bound=4.1),)))
+    assert not accepted(replace(good, programs=(replace(program, kind="joined", bound=4.1),)))
 
 
 def test_a_pair_split_by_shares():

@@ -25,6 +25,7 @@ from geo.certificates.wording import goals, rules
 from geo.errors import InputError, Problem
 
 SHOWN = 5  # units told of one fault
+SAID = 1e-7  # of the objective: what a solver's tolerances may put its word above a plan
 Part = Callable[[Derived], tuple[list[Problem], list[Finding]]]
 
 
@@ -101,7 +102,7 @@ def _programs(made: Derived) -> tuple[list[Problem], list[Finding]]:
     wrong: list[Problem] = []
     findings = []
     for number, program in enumerate(made.certificate.programs):
-        wrong += _wrongly_fixed(made, number)
+        wrong += [*_wrongly_fixed(made, number), *_refuted(made, number)]
         count = int((program.fixed >= 0).sum())
         if count:
             text = Words(
@@ -131,6 +132,15 @@ def _wrongly_fixed(made: Derived, number: int) -> Iterator[Problem]:
             found=repr(program.fixed_bound),
             expected=f"≤ {float(bounds[unit])!r}",
         )
+
+
+def _refuted(made: Derived, number: int) -> Iterator[Problem]:
+    """Say whether the plan itself is better than the solver says any could be."""
+    program, claims = made.certificate.programs[number], made.certificate.claims
+    fixed = program.fixed >= 0
+    least = claims.objective + SAID * max(abs(claims.objective), abs(claims.before))
+    if program.bound > least and (made.certificate.moves == program.decided)[fixed].all():
+        yield Problem(f"programs/{number}/bound", found=repr(program.bound), expected=f"≤ {least}")
 
 
 def _claims(made: Derived) -> tuple[list[Problem], list[Finding]]:

@@ -31,6 +31,7 @@ from geo.exchange.units import Flags, Floats, Whole
 FIRST = 4  # the program for a first plan is so much smaller
 LOOSE = 0.02  # gap of the programs for a first plan
 SHARE = 0.3  # of the work left that one small program may take
+ROOT = 0.05  # work, by the square of its units, that a program takes before it can be stopped
 
 
 class Word(NamedTuple):
@@ -152,6 +153,8 @@ def _core(
     top, size = Found(start, value, known.bound, stopped=False), within.effort.core
     while not (_closed(top, gap) or within.purse.empty()):
         opened = _opened(within, known, (top, gap), size)
+        if ROOT * float(opened.sum()) ** 2 > within.purse.left:
+            return top._replace(stopped=True)
         before = sum(len(one.cut) for one in within.cuts)
         found, word = _small(within, objective, (known, top, opened), gap)
         known.words.append(word)

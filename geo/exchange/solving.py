@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from geo.certificates import Certificate
@@ -14,14 +15,14 @@ from geo.exchange.certify import certificate
 from geo.exchange.conflict import explain
 from geo.exchange.effort import USUAL, Effort
 from geo.exchange.exact import Search, search
-from geo.exchange.fractions import minimise
+from geo.exchange.fractions import Outcome, minimise
 from geo.exchange.goals import Goal
 from geo.exchange.model import model, shift
 from geo.exchange.plan import Plan
 from geo.exchange.plan import gap as open_gap
 from geo.exchange.ratios import objective, value
 from geo.exchange.rules import Rule
-from geo.exchange.units import Flags, Units
+from geo.exchange.units import Units
 
 
 def solve(
@@ -88,7 +89,7 @@ def solve(
     if found.moves is None:
         raise _nothing(within, stopped=found.stopped or within.purse.spent)
     proof = certificate(on, goals, rules, found, gap=gap)
-    return plan(within, found.moves, proof, begun=begun, asked=gap)
+    return plan(within, found, proof, begun=begun, asked=gap)
 
 
 def _nothing(within: Search, *, stopped: bool) -> Exception:
@@ -100,10 +101,13 @@ def _nothing(within: Search, *, stopped: bool) -> Exception:
     return explain(within)
 
 
-def plan(within: Search, moves: Flags, proof: Certificate, *, begun: float, asked: float) -> Plan:
+def plan(
+    within: Search, outcome: Outcome, proof: Certificate, *, begun: float, asked: float
+) -> Plan:
     """Measure moves anew from goals and rules."""
     on = within.model
     given, today = on.units, on.units.member
+    moves = np.zeros(len(on.free), np.bool_) if outcome.moves is None else outcome.moves
     after = on.member(moves)
     claims = proof.claims
     start, end = objective(on, today), objective(on, after)
@@ -120,7 +124,7 @@ def plan(within: Search, moves: Flags, proof: Certificate, *, begun: float, aske
         claims.certified,
         claims.by,
         found <= asked,
-        found > asked and within.purse.spent,
+        found > asked and (outcome.stopped or within.purse.spent),
         not within.purse.late,
         time.monotonic() - begun,
         pd.DataFrame(
