@@ -23,6 +23,7 @@ from maps.page import page
 from scenarios import progress, roadchecks, runs
 from scenarios.result import load
 
+pytestmark = pytest.mark.xdist_group("corridor")  # roads are kept by the worker that designed them
 OPEN = {"forbid": (), "repel_yuan_m": {}}
 
 

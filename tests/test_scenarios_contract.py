@@ -27,7 +27,9 @@ from scenarios import runs
 from scenarios.contract import Params, Scenario, param, schema
 from scenarios.result import load
 
-every = pytest.mark.parametrize("name", scenarios.names())
+# One worker asks a scenario everything, since it keeps the result with defaults.
+NAMES = [pytest.param(n, marks=pytest.mark.xdist_group(f"contract_{n}")) for n in scenarios.names()]
+every = pytest.mark.parametrize("name", NAMES)
 NUMBERS = {"number", "integer"}
 LOW, HIGH = ("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")
 # Layers whose labels neither other layers nor parameters name.
