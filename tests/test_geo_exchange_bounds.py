@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from geo import exchange
 from geo.errors import InfeasibleError
 from geo.exchange import (
     Balance,
     Blocks,
     Budget,
     Contiguity,
+    Effort,
     Mean,
     Moved,
     Quality,
@@ -30,10 +30,6 @@ from geo.exchange import (
 from tests.exchange_resolved import Sum, block_area, keeps, least, resolved, worth
 from tests.made_up_parcels import BALANCE, BLOCK_M2, PRESETS, parcels
 from tests.test_geo_exchange_optimum import Oracle, land, wishes
-
-if not hasattr(exchange, "Effort"):
-    pytest.skip("the sizes of the search are not yet to be chosen", allow_module_level=True)
-from geo.exchange import Effort
 
 SLOPE = [Mean("slope")]
 AT_ONCE = Effort(small=10**9)
