@@ -6,7 +6,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -48,6 +48,8 @@ def test_another_reader_reads_it(tmp_path):
 
 @settings(max_examples=60)
 @given(st.lists(PLACE, min_size=3, max_size=8, unique=True), st.booleans())
+# Sides of 61 and 40 km that bend by more than the 13 m from the hole to them.
+@example([(509999.0, 3075004.0), (452208.0, 3097566.0), (489368.0, 3083118.0)], False)
 def test_laws_of_rfc_7946(places, turned):
     hull = shapely.MultiPoint(places).convex_hull
     if hull.geom_type != "Polygon" or hull.area < 1:
@@ -63,8 +65,11 @@ def test_laws_of_rfc_7946(places, turned):
     for part in shapely.get_parts(back):
         assert part.exterior.is_ccw
         assert not any(ring.is_ccw for ring in part.interiors)
+    # Seven decimals, or nine where the shape folds at that, or by the change of CRS itself.
+    carried = frame(shape).to_crs(4326).geometry.iloc[0]
+    rounded = shapely.set_coordinates(carried, np.round(shapely.get_coordinates(carried), 7))
     numbers = shapely.get_coordinates(back)
-    assert np.array_equal(numbers, np.round(numbers, 7))
+    assert np.array_equal(numbers, np.round(numbers, 7 if rounded.is_valid else 9))
     assert text == dumps(frame(shape.reverse() if turned else shape))
 
 
