@@ -55,7 +55,7 @@ def test_the_profile_holds_here(request):
 
 
 def test_no_test_has_a_profile_of_its_own():
-    own = re.compile(r"\b(derandomize|deadline)=|default_rng\(\)|Random\(\)")
+    own = re.compile(r"\bderandomize=|settings\(.*\bdeadline=|default_rng\(\)|Random\(\)")
     found = [
         path.name
         for path in sorted(TESTS.rglob("*.py"))
