@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from geo.certificates import verify
 from geo.errors import InfeasibleError, InputError, LimitError
 from geo.exchange import (
     Balance,
@@ -109,6 +110,7 @@ def test_a_budget_of_two_and_a_bit_is_two():
     land = fields(slope=[9.0, 9.0, 9.0, 1.0], member=[True, True, True, False])
     plan = solve(units(land), goals=[Moved(weight=-1.0)], rules=[Budget(most=2.7)], gap=0)
     assert plan.objective == -2
+    assert verify(plan.certificate).accepted
     plan = solve(units(land), goals=[Moved()], rules=[Budget(least=1.2)], gap=0)
     assert plan.objective == 2
 
@@ -133,3 +135,18 @@ def test_a_search_that_a_limit_stopped_does_not_say_that_there_is_no_plan():
     for limit in ({"seconds": 1e-9}, {"effort": Effort(work=1.0)}):
         with pytest.raises(LimitError):
             solve(units(land), goals=[Mean("slope")], rules=rules, **limit)
+
+
+def test_a_class_that_might_end_up_empty_still_has_its_best_plan():
+    # a has to leave; without b or c nothing would be left to take the mean over
+    land = fields(slope=[1.0, 5.0, 6.0], member=[True, False, False])
+    rules = [Budget(least=1, side="leave")]
+    plan = solve(units(land), goals=[Mean("slope")], rules=rules, gap=0)
+    assert (list(plan.entering), plan.objective) == (["b"], 5.0)
+
+
+def test_lengths_of_borders_are_numbers():
+    land = fields(slope=[1.0, 5.0], member=[True, False])
+    for length in (-1.0, float("nan")):
+        with pytest.raises(InputError, match="lengths"):
+            units(land, neighbours=beside("ab", length=length))

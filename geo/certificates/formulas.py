@@ -15,6 +15,7 @@ from geo.certificates.wording import AREA, COUNT
 
 SLACK = 1.001e-7
 """A row of fractions holds within this share of its largest coefficient of what is free."""
+WHOLE = 1e-6
 ROUNDING = 1e-12
 """The level of a quality, a mean, is known within this share of the largest value."""
 NOTHING = exact([])
@@ -284,7 +285,7 @@ def _row(case: Case, words: str, form: Form, ends: tuple[float, float]) -> Row:
     linear: Floats = form.linear.low
     same = bool((linear == form.linear.high).all() and whole(linear).all())
     if same and not len(form.on):
-        return Row(words, form, *ends, exact(0.0))
+        return Row(words, form, *_whole_ends(form, ends), exact(0.0))
     sizes = [form.linear[case.free[form.at]]]
     if len(form.on):
         moving = folded(case, form)
@@ -292,6 +293,16 @@ def _row(case: Case, words: str, form: Form, ends: tuple[float, float]) -> Row:
     low = max(_least_size(part).max(initial=0.0) for part in sizes)
     high = max(_largest_size(part).max(initial=0.0) for part in sizes)
     return Row(words, form, *ends, Interval(np.asarray(low), np.asarray(high)) * SLACK)
+
+
+def _whole_ends(form: Form, ends: tuple[float, float]) -> tuple[float, float]:
+    """Give the ends that sums of whole numbers can reach; they are taken as whole within 1e-6."""
+    constants: Floats = form.constants.low
+    if not ((constants == form.constants.high).all() and whole(constants).all()):
+        return ends
+    low, high = ends
+    low = math.ceil(low - WHOLE) if math.isfinite(low) else low
+    return low, math.floor(high + WHOLE) if math.isfinite(high) else high
 
 
 def _least_size(of: Interval) -> Floats:

@@ -31,7 +31,7 @@ from geo.exchange.plan import gap as open_gap
 from geo.exchange.proof import Word
 from geo.exchange.ratios import Span, lower, objective, value
 from geo.exchange.rules import Blocks, Reach, Rule
-from geo.exchange.units import AREA, COUNT, Floats, Units, amounts
+from geo.exchange.units import AREA, COUNT, Floats, Units, amounts, scopes
 
 MARGIN = 1e-11
 """Claims stay this share of what was added up below its sum, for the rounding of both sides."""
@@ -139,7 +139,7 @@ class Book:
         start = self._figures(place)[of == "excess"]
         made = []
         for sense, proof in zip((1, -1), held.proofs, strict=True):
-            bound = sense * start + proof.bound - self._margin(proof, start)
+            bound = sense * start + proof.bound - self._margin(proof, start, of)
             rates = self._rates(place) if of == "excess" else self._none()
             made.append(End(sense * bound, self._add(proof, (of, goal, sense, bound), rates)))
         return made
@@ -178,20 +178,33 @@ class Book:
     def _stated(self, one: Priced) -> int:
         """Write down prices of the surrogate."""
         start = self._today()
-        bound = start + one.bound - self._margin(one, start)
+        bound = start + one.bound - self._margin(one, start, "objective")
         rates, middles = self._rates(), self._none()
         if self.best is not None:
             middles[self._means] = self.best.made.middles
         return self._add(one, ("objective", NONE, 1, bound), rates, middles)
 
-    def _margin(self, one: Priced, start: float) -> float:
-        return MARGIN * (one.size + abs(start))
+    def _margin(self, one: Priced, start: float, of: str) -> float:
+        return MARGIN * (one.size + abs(start) + self._added(of))
+
+    def _added(self, of: str) -> float:
+        """Give what goals add up before it cancels: of the objective, or of the largest mean."""
+        parts, k = [], 0
+        for term in self.on.terms:
+            whole = float(np.abs(term.above.linear).sum())
+            if term.below is not None:
+                whole += float(np.abs(term.below.linear).sum())
+                if of == "objective" and self.best is not None:
+                    whole /= self.best.made.middles[k]
+                k += 1
+            parts.append(abs(term.weight) * whole if of == "objective" else whole)
+        return math.fsum(parts) if of == "objective" else max(parts)
 
     def _proven(self, bound: float) -> float:
         """Give the bound of the objective that a bound of the surrogate's change proves."""
         assert self.best is not None  # noqa: S101 - asked for with evidence only
         made, start = self.best.made, self._today()
-        least = start + bound - 2 * self._margin(self.best.known.top, start)
+        least = start + bound - 2 * self._margin(self.best.known.top, start, "objective")
         rated, off = 0.0, 0.0
         for k, goal in enumerate(self._means):
             weight, middle = self.on.terms[goal].weight, made.middles[k]
@@ -278,8 +291,7 @@ def _row_order(given: Units, rules: Sequence[Rule]) -> list[int]:
         if isinstance(rule, Blocks):
             continue
         column = getattr(rule, "scope", "")
-        names = sorted(given.table[column].unique()) if column else [""]
-        words = [str(name) for name in names]
+        words = [name for name, _ in scopes(given, column)] if column else [""]
         order += [len(order) + k for k in np.argsort(words, kind="stable")]
     return order
 
@@ -302,7 +314,9 @@ def _problem(given: Units, goals: Sequence[Goal], rules: Sequence[Rule]) -> Exch
 def _told(one: Goal | Rule) -> dict[str, Any]:
     """Tell a goal or rule by its fields; numbers without end as words."""
     told: dict[str, Any] = {"is": type(one).__name__}
-    for name, entry in asdict(one).items():
+    for name, given in asdict(one).items():
+        entry = given.item() if isinstance(given, np.generic) else given
+        entry = float(entry) if isinstance(entry, int) and not isinstance(entry, bool) else entry
         endless = isinstance(entry, float) and math.isinf(entry)
         told[name] = ("inf" if entry > 0 else "-inf") if endless else entry
     if isinstance(one, Reach):

@@ -33,6 +33,7 @@ from geo.exchange.ratios import (
 from geo.exchange.units import Flags
 
 NARROW = 1e-12  # ranges of this relative width are not halved
+NEAR_ZERO = 1e-3  # of the largest denominator
 
 
 class Evidence(NamedTuple):
@@ -56,6 +57,7 @@ class Progress:
     closed: float = math.inf
     stopped: bool = False
     evidence: list[Evidence] = field(default_factory=list)
+    positive: bool = True  # no denominator comes near 0: the first range needs no rows
 
 
 class Outcome(NamedTuple):
@@ -77,6 +79,7 @@ def minimise(within: Search, *, gap: float) -> Outcome:
     state = Progress(none if known else None, today if known else math.inf)
     held = spans(on)
     whole = ranges(on, held)
+    state.positive = all(one.low > NEAR_ZERO * one.high for one in held)
     heap: list[tuple[float, int, Ranges]] = [(-math.inf, 0, whole)]
     count = 0
     while heap:
@@ -99,8 +102,9 @@ def _parts(
     on = within.model
     start = state.moves
     made = surrogate(on, np.zeros(len(on.free), np.bool_) if start is None else start, ranges)
-    rows = boxed(on, ranges) if ranges != whole or not start_positive(whole) else []
-    part = replace(within, limits=[*within.limits, *rows])
+    rows = boxed(on, ranges) if ranges != whole or not state.positive else []
+    excluded = [*within.excluded]  # what only this range excludes stays here
+    part = replace(within, limits=[*within.limits, *rows], excluded=excluded)
     inside = start if start is not None and keeps(part, start) else None
     least = 0.9 * gap / (made.single[0] if made.single else 1.0)
     found, known = proof.minimise(part, made.objective, gap=least, start=inside)
@@ -115,11 +119,6 @@ def _parts(
         state.closed = min(state.closed, low)
         return []
     return _halves(on, ranges, low, state)
-
-
-def start_positive(ranges: Ranges) -> bool:
-    """Say whether no denominator comes near 0, so that the first range needs no rows."""
-    return all(low > 1e-3 * high for low, high in ranges)
 
 
 def _better(within: Search, found: Found, state: Progress) -> bool:

@@ -116,7 +116,8 @@ def _limit(on: Model, row: Row) -> Limit:
     """Put a row into moves; sums of whole numbers are whole, so that its ends are, too."""
     moved = change(on, row.form)
     low, high = row.low - moved.start, row.high - moved.start
-    if not moved.pair.any() and _whole(row.form.linear) and _whole(moved.move):
+    exact = not (row.form.pair.any() or row.rounding)
+    if exact and _whole(row.form.linear) and _whole(moved.move):
         low, high = np.ceil(low - EXACT), np.floor(high + EXACT)
         return Limit(row.words, moved, low, high, 0.4, 0.0)
     largest = max(np.abs(moved.move).max(initial=0), np.abs(moved.pair).max(initial=0))

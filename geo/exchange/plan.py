@@ -82,6 +82,6 @@ def gap(before: float, objective: float, bound: float) -> float:
     if not math.isfinite(objective - bound):
         return math.inf
     open_ = objective - bound
-    if open_ <= ROUNDING * max(abs(before), abs(objective)):
+    if open_ <= ROUNDING * (max(abs(before), abs(objective)) or 1.0):
         return 0.0
     return open_ / abs(objective - before) if objective != before else math.inf

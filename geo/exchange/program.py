@@ -129,7 +129,8 @@ class Program:
             solver.setOptionValue("simplex_iteration_limit", int(min(most, 2**30)))
         if np.isfinite(limit.seconds):
             solver.setOptionValue("time_limit", max(limit.seconds, 0.01))
-        solver.passModel(self._program(relaxed=relaxed))
+        if solver.passModel(self._program(relaxed=relaxed)) == highspy.HighsStatus.kError:
+            return Solution(None, -np.inf, True, np.zeros(0))  # figures beyond its range: no bound
         if start is not None:
             known = highspy.HighsSolution()
             known.col_value = start.tolist()

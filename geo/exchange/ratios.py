@@ -80,10 +80,11 @@ def ranges(on: Model, held: list[Span]) -> Ranges:
     below = [(term.below, term.step) for term in on.terms if term.below is not None]
     for (form, step), one in zip(below, held, strict=True):
         low = max(one.low, float(form.linear[form.linear > 0].min()))
-        high = one.high
+        high = max(one.high, low)
         if step:
-            low = math.ceil(low / step - 1e-6) * step
-            high = max(math.floor(high / step + 1e-6) * step, low)
+            off = max(1e-6, 4 * np.finfo(np.float64).eps * high / step)
+            low = math.ceil(low / step - off) * step
+            high = max(math.floor(high / step + off) * step, low)
         found.append((low, high))
     return found
 

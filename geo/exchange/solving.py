@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from geo.certificates import Certificate
+from geo.certificates import Certificate, tightened
 from geo.errors import InputError, LimitError
 from geo.exchange.certify import certificate
 from geo.exchange.conflict import explain
@@ -88,7 +88,7 @@ def solve(
     found = minimise(within, gap=gap)
     if found.moves is None:
         raise _nothing(within, stopped=found.stopped or within.purse.spent)
-    proof = certificate(on, goals, rules, found, gap=gap)
+    proof = tightened(certificate(on, goals, rules, found, gap=gap))
     return plan(within, found, proof, begun=begun, asked=gap)
 
 

@@ -83,6 +83,10 @@ def units(frame: pd.DataFrame, *, neighbours: pd.DataFrame | None = None) -> Uni
         raise InputError("地块表有误 the units are refused", problems=problems)
     pairs = pd.DataFrame({"left": [], "right": [], "length_m": []})
     pairs = pairs if neighbours is None else neighbours
+    length = pairs["length_m"].to_numpy(np.float64)
+    if not ((length >= 0) & np.isfinite(length)).all():
+        problem = Problem(field="length_m", found="< 0, nan", expected="≥ 0")
+        raise InputError("共边长度须为非负有限数 lengths are finite and ≥ 0", problems=[problem])
     left, right = positions(frame.index, pairs)
     member, leave, enter = (frame[name].to_numpy(np.bool_) for name in FLAGS)
     return Units(
@@ -93,7 +97,7 @@ def units(frame: pd.DataFrame, *, neighbours: pd.DataFrame | None = None) -> Uni
         enter,
         left,
         right,
-        pairs["length_m"].to_numpy(np.float64),
+        length,
         frame.copy(),
     )
 
