@@ -16,6 +16,7 @@ from geo.certificates.wording import AREA, COUNT
 SLACK = 1.001e-7
 """A row of fractions holds within this share of its largest coefficient of what is free."""
 WHOLE = 1e-6
+"""Ends of rows of whole numbers are taken as whole within this."""
 ROUNDING = 1e-12
 """The level of a quality, a mean, is known within this share of the largest value."""
 NOTHING = exact([])
