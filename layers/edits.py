@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from geo.crs import reproject
 from geo.errors import InputError, Problem
-from geo.junctions import attach
+from geo.travel.junctions import attach
 from layers.catalog import ROAD_CLASSES
 from layers.county import County
 

@@ -33,7 +33,7 @@ class Item:
     part
         `works`, `land`, or `on_top`: a share of all works.
     quantity
-        What is multiplied, as `geo.alignment.tabulation.quantities` and the scenario name it.
+        What is multiplied, as `geo.alignment.works.tabulation.quantities` and the scenario name it.
     unit
         Of the quantity.
     title_zh, title_en

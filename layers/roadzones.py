@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from geo.alignment.search import Zones
+from geo.alignment.search.terrain import Zones
 from geo.grid import Grid
 from geo.raster import Raster, rasterize
 from layers.county import County

@@ -5,7 +5,7 @@ are opened, closed or added. Measure 4 asks for a second passage Chengnan-Chengz
 
 Method: roads by class and speed, expressways entered at interchanges only; elsewhere on foot over
 the terrain at Tobler's speed, 6 exp(-3.5 |s + 0.05|) km/h (Tobler 1993), uphill and downhill apart,
-towards the service; the least time over roads and terrain together (`geo.traveltime`).
+towards the service; the least time over roads and terrain together (`geo.travel.traveltime`).
 
 Limits: no waiting, parking, congestion or bus; terrain averaged over a cell; rivers are crossed on
 foot, the lake is not; slopes above 2 m/m are not walked. Thresholds are closed: exactly 30 minutes
@@ -29,10 +29,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from geo.network import Network, graph
-from geo.pace import tobler
 from geo.raster import Raster
-from geo.traveltime import at, join, surface, travel_time
+from geo.travel.network import Network, graph
+from geo.travel.pace import tobler
+from geo.travel.traveltime import at, join, surface, travel_time
 from layers.county import County
 from layers.edits import drawn_roads, edited_roads
 from layers.ground import covered, heights, lake, undecided

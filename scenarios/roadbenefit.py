@@ -1,7 +1,7 @@
 """Minutes that a road saves its people on the way to the county seat.
 
 No scenario itself, but for `scenarios.corridor`; the method is that of `scenarios.access`: roads by
-their speed, elsewhere on foot at Tobler's speed, the least time over both (`geo.traveltime`).
+their speed, elsewhere on foot at Tobler's speed, the least over both (`geo.travel.traveltime`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.network import graph
-from geo.pace import tobler
 from geo.raster import Raster
-from geo.traveltime import at, join, travel_time
+from geo.travel.network import graph
+from geo.travel.pace import tobler
+from geo.travel.traveltime import at, join, travel_time
 from layers.county import County
 from layers.edits import ADDED, COLUMNS, edited_roads
 from layers.ground import heights, lake

@@ -15,12 +15,12 @@ import pandas as pd
 import shapely
 
 from geo.alignment.checker import breaches
-from geo.alignment.crosssection import Centreline
 from geo.alignment.design import Design
-from geo.alignment.earthwork import Earthwork, earthwork, footprint
-from geo.alignment.stationing import centreline, drawn, examined
-from geo.alignment.tabulation import quantities
 from geo.alignment.values import Floats
+from geo.alignment.works.crosssection import Centreline
+from geo.alignment.works.earthwork import Earthwork, earthwork, footprint
+from geo.alignment.works.stationing import centreline, drawn, examined
+from geo.alignment.works.tabulation import quantities
 from geo.raster import Raster
 from layers.county import County
 from layers.landclass import CLASSES, classes

@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from geo.alignment.tabulation import station
 from geo.alignment.values import EARTH
+from geo.alignment.works.tabulation import station
 from layers.county import County
 from layers.roadzones import ZONES
 from layers.source import NO_TEXT, Text, alike, hectares

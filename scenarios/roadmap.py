@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.alignment.tabulation import structures
+from geo.alignment.works.tabulation import structures
 from geo.raster import Raster
 from layers.county import County
 from layers.edits import edited_roads

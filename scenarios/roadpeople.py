@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.alignment.crosssection import Centreline
-from geo.alignment.earthwork import stretches
 from geo.alignment.values import TUNNEL
+from geo.alignment.works.crosssection import Centreline
+from geo.alignment.works.earthwork import stretches
 from layers.county import County
 
 NEAR_M = (50, 100, 200)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from geo.alignment.plan import elements
-from geo.alignment.tabulation import chainages, station, structures
+from geo.alignment.plan.plan import elements
+from geo.alignment.works.tabulation import chainages, station, structures
 from layers.county import County
 from layers.roadbook import PLACES
 from layers.source import Text

@@ -14,11 +14,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from geo.alignment.choices import Difference
-from geo.alignment.crosssection import Template
 from geo.alignment.design import Care
-from geo.alignment.profile import Effort
-from geo.alignment.search import Lattice
+from geo.alignment.profile.optimum import Effort
+from geo.alignment.search.terrain import Lattice
 from geo.alignment.values import Costs, Limits
+from geo.alignment.works.crosssection import Template
 from layers.roadbook import CLASSES, Standard, standard
 from layers.roadcosts import Book, costs, design_prices
 from layers.roadzones import Policy, Zone

@@ -1,7 +1,7 @@
 """The road search once more, in plain Python over its written rules, for small terrains.
 
 Nothing of the search is used: moves, readings, costs and Dijkstra's algorithm are written anew from
-the docstrings of `geo.alignment.search` and `geo.alignment.lattice`.
+the docstrings of `geo.alignment.search.terrain` and `geo.alignment.search.lattice`.
 """
 
 import heapq

@@ -9,9 +9,9 @@ from affine import Affine
 from pyproj import CRS
 
 from geo.alignment.avoidance import avoidance
-from geo.alignment.roadrun import attempted
-from geo.alignment.search import Lattice, Zones
-from geo.alignment.searchtask import Pass
+from geo.alignment.search.run import attempted
+from geo.alignment.search.task import Pass
+from geo.alignment.search.terrain import Lattice, Zones
 from geo.alignment.shifting import Site
 from geo.alignment.values import Costs, Limits
 from geo.errors import GridError, InputError, LimitError

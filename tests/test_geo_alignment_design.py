@@ -11,13 +11,13 @@ from pyproj import CRS
 from geo.alignment.checker import breaches
 from geo.alignment.choices import Difference, apart, choices
 from geo.alignment.design import Care, design, lay
-from geo.alignment.plan import from_intersections, points
-from geo.alignment.profile import Effort
-from geo.alignment.search import Lattice, Path, Zones
+from geo.alignment.plan.plan import from_intersections, points
+from geo.alignment.profile.optimum import Effort
+from geo.alignment.search.steepness import steeper
+from geo.alignment.search.terrain import Lattice, Path, Zones
 from geo.alignment.shifting import Site, priced, shifted
-from geo.alignment.stationing import centreline, drawn, examined, posts
-from geo.alignment.steepness import steeper
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Alignment, Costs, Limits, Profile
+from geo.alignment.works.stationing import centreline, drawn, examined, posts
 from geo.errors import GridError, InfeasibleError
 from geo.grid import Grid
 from geo.raster import Raster
@@ -222,9 +222,9 @@ def test_a_road_is_laid_along_a_path_that_is_given():
 
 
 def test_a_long_road_is_searched_leg_by_leg_and_passes_its_points(monkeypatch):
-    from geo.alignment import legsearch
+    from geo.alignment.search.terrain import legs
 
-    monkeypatch.setattr(legsearch, "WHOLE_M", 500.0)
+    monkeypatch.setattr(legs, "WHOLE_M", 500.0)
     level = terrain(50, 60, lambda x, _: 0.0 * x)
     shares = []
     care = replace(CARE, rounds=0, progress=lambda step, share: shares.append((step, share)))
@@ -240,13 +240,13 @@ def test_a_long_road_is_searched_leg_by_leg_and_passes_its_points(monkeypatch):
 
 
 def test_an_impossible_leg_is_named():
-    from geo.alignment.legsearch import Quest, found_path
+    from geo.alignment.search.legs import Quest, found_path
 
     cliff = terrain(12, 60, lambda x, _: np.where(x > 1500, 200.0, 0.0))
     bare = replace(LIMITS, max_tunnel_m=0.0, max_bridge_m=0.0)
     quest = Quest([at(5, 6), at(30, 6), at(55, 6)], bare, bare)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo.alignment.legsearch.WHOLE_M", 100.0)
+        patch.setattr("geo.alignment.search.legs.WHOLE_M", 100.0)
         with pytest.raises(InfeasibleError) as caught:
             found_path(cliff, quest, COSTS, zones=None, lattice=CARE.lattice)
     assert all("leg 2" in problem.row for problem in caught.value.problems)

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geo.alignment.crosssection import Centreline, Template, sections
-from geo.alignment.earthwork import earthwork, footprint
-from geo.alignment.tabulation import chainages, quantities, station, structures
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL
+from geo.alignment.works.crosssection import Centreline, Template, sections
+from geo.alignment.works.earthwork import earthwork, footprint
+from geo.alignment.works.tabulation import chainages, quantities, station, structures
 from geo.errors import GeometryError, GridError
 from geo.grid import Grid
 from geo.raster import Raster

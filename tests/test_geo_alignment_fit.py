@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from scipy.spatial import cKDTree
 
-from geo.alignment import fit as fitting
-from geo.alignment.bending import Bounds, flat_end, foot
 from geo.alignment.checker import breaches
-from geo.alignment.clothoid import clothoid, shift, tangent_lengths
-from geo.alignment.fit import fit
-from geo.alignment.joining import Course, join, one_step
-from geo.alignment.plan import elements, from_intersections, points
+from geo.alignment.plan.bending import Bounds, flat_end, foot
+from geo.alignment.plan.clothoid import clothoid, shift, tangent_lengths
+from geo.alignment.plan.fit import fit
+from geo.alignment.plan.joining import Course, join, one_step
+from geo.alignment.plan.plan import elements, from_intersections, points
+from geo.alignment.plan.plan import fit as fitting
 from geo.alignment.values import Limits
 from geo.errors import GeometryError, InfeasibleError
 from geo.grid import Grid

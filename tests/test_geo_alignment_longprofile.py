@@ -6,13 +6,12 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from geo.alignment import longprofile
 from geo.alignment.checker import breaches
-from geo.alignment.longprofile import long_profile
-from geo.alignment.profile import Effort, optimise
-from geo.alignment.stationing import Posts, examined, structures_at, thinned
+from geo.alignment.profile.long import long_profile
+from geo.alignment.profile.optimum import Effort, long, optimise
+from geo.alignment.profile.verticals import most_rise
 from geo.alignment.values import EARTH, TUNNEL, Costs, Fixed, Limits, Profile
-from geo.alignment.verticals import most_rise
+from geo.alignment.works.stationing import Posts, examined, structures_at, thinned
 from geo.errors import InfeasibleError
 
 MEANS = ((200.0, 500.0, 0.055), (500.0, math.inf, 0.05))
@@ -54,8 +53,8 @@ def test_pieces_cost_little_more_than_the_whole(monkeypatch):
     road = posts(rolling(9_000, 3))
     ends = Fixed(float(road.ground[0]), float(road.ground[-1]))
     one = optimise(thinned(road, np.arange(0, 1801, 4)), LIMITS, COSTS, fixed=ends, effort=EFFORT)
-    monkeypatch.setattr(longprofile, "WHOLE_M", 4000.0)
-    monkeypatch.setattr(longprofile, "PIECE_M", 2500.0)
+    monkeypatch.setattr(long, "WHOLE_M", 4000.0)
+    monkeypatch.setattr(long, "PIECE_M", 2500.0)
     pieces = long_profile(road, LIMITS, COSTS, fixed=ends, effort=EFFORT)
     assert len(pieces.s) > len(one.s) - 8
     assert pieces.cost_yuan <= 1.03 * one.cost_yuan
@@ -65,7 +64,7 @@ def test_pieces_cost_little_more_than_the_whole(monkeypatch):
 def test_a_climb_at_the_mean_grade_holds_across_joints(monkeypatch):
     # 12 km that climb 5.4 % all the way: no 3 km, and no rise below 500 m, may be steeper than
     # 5.5 %, but beyond 500 m the road may climb 5 % only: at 12 km it is 48 m and more below ground.
-    monkeypatch.setattr(longprofile, "WHOLE_M", 4000.0)
+    monkeypatch.setattr(long, "WHOLE_M", 4000.0)
     s = np.arange(0.0, 12_001, 5.0)
     road = posts(0.054 * s)
     found = long_profile(road, LIMITS, COSTS, fixed=Fixed(0.0, 590.0), effort=EFFORT)
@@ -88,7 +87,7 @@ def test_posts_between_stations_keep_within_cut_and_fill():
 def test_a_piece_that_finds_no_way_on_is_joined_with_the_one_before(monkeypatch):
     # A wall of 150 m at 9 km without tunnels: only a road that begins to climb 3 km before, at
     # 5 %, on bridges of any height, comes over it. Pieces of 4 km see it too late.
-    monkeypatch.setattr(longprofile, "WHOLE_M", 4000.0)
+    monkeypatch.setattr(long, "WHOLE_M", 4000.0)
     s = np.arange(0.0, 12_001, 5.0)
     ground = np.where(s > 9000, 150.0, 0.0)
     limits = replace(LIMITS, max_tunnel_m=0.0)
@@ -112,17 +111,17 @@ def test_rises_carried_over_a_joint_are_those_of_the_rules():
     # it may rise 165 − 100 = 65 m (from 2 km before the joint), less the slack of the sampling.
     pvi = np.array([(0.0, 0.0, 0.0), (3000.0, 150.0, 0.0)])
     window = replace(LIMITS, mean_grades=())
-    rises = {to: most for _, to, most in longprofile._carried(pvi, 6000.0, window)}
+    rises = {to: most for _, to, most in long._carried(pvi, 6000.0, window)}
     assert rises[4000.0] == pytest.approx(65.0 - 0.8)
     bands = replace(LIMITS, window_grade=math.inf)
-    held = {to: most for _, to, most in longprofile._carried(pvi, 6000.0, bands)}
+    held = {to: most for _, to, most in long._carried(pvi, 6000.0, bands)}
     # 3636 m may rise 200 m; from 364 m to the joint the road has risen 131.8 m: 68.2 m are left.
     assert held[4000.0] == pytest.approx(68.2 - 0.8, abs=0.05)
 
 
 def test_most_rises_are_those_of_single_distances():
     distance = np.array([10.0, 3000, 3636, 3700, 9000, 9095, 9999, 10_050, 20_000])
-    many = longprofile._most_rises(distance, MEANS)
+    many = long._most_rises(distance, MEANS)
     assert many.tolist() == pytest.approx([most_rise(float(d), MEANS) for d in distance])
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.alignment.clothoid import clothoid, shift, tangent_lengths
-from geo.alignment.plan import elements, from_intersections, points
+from geo.alignment.plan.clothoid import clothoid, shift, tangent_lengths
+from geo.alignment.plan.plan import elements, from_intersections, points
 from geo.errors import GeometryError
 
 LAW = settings(max_examples=40)

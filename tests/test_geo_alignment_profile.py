@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from geo.alignment import heightboxes, profilemodel, verticals
-from geo.alignment.profile import Effort, optimise, profile
+from geo.alignment.profile.optimum import Effort, model, optimise, profile, verticals
+from geo.alignment.profile.optimum import boxes as heightboxes
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Fixed, Limits, Stations
 from geo.errors import GeometryError, InfeasibleError, InputError, LimitError
 
@@ -511,13 +511,13 @@ def test_boxes_cut_off_nothing_good():
         except InfeasibleError:
             continue
         laid = verticals.grid(road.s, 60)
-        task = profilemodel.Task(road.s, road.ground, laid, LIMITS, COSTS, Fixed(), [])
+        task = model.Task(road.s, road.ground, laid, LIMITS, COSTS, Fixed(), [])
         points = verticals.anchors(Fixed(), road.s, road.ground, LIMITS)
         low, high = verticals.reach(laid, points, 0.08, LIMITS)
-        box = profilemodel.Box(low, high, np.ones((25, 3), dtype=bool))
-        whole = profilemodel.model(task, box, found.design).program.solve(gap=1e-6)
-        assert whole.bound / profilemodel.UNIT <= found.cost_yuan * (1 + 1e-9) + 1e-6
-        assert whole.bound / profilemodel.UNIT >= found.bound_yuan * (1 - 3e-4) - 1
+        box = model.Box(low, high, np.ones((25, 3), dtype=bool))
+        whole = model.model(task, box, found.design).program.solve(gap=1e-6)
+        assert whole.bound / model.UNIT <= found.cost_yuan * (1 + 1e-9) + 1e-6
+        assert whole.bound / model.UNIT >= found.bound_yuan * (1 - 3e-4) - 1
         boxes = heightboxes.lattice(task, box, 6)
         least = heightboxes.backward(task, boxes, heightboxes.stages(task, box)).least
         assert least <= found.cost_yuan * (1 + 1e-9) + 1e-6

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from geo.alignment.program import Program
+from geo.alignment.profile.program import Program
 
 
 def split(rows, columns):

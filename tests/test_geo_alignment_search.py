@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geo.alignment.search import Lattice, Zones, search
+from geo.alignment.search.terrain import Lattice, Zones, search
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Limits
 from geo.errors import InfeasibleError, InputError, LimitError
 from geo.grid import Grid
@@ -327,7 +327,7 @@ def cost(dem, points, costs=COSTS, zones=None):
 def _quick(request, monkeypatch):
     """Laws ask for costs alone: not why there is no road."""
     if "law" in request.node.name:
-        monkeypatch.setattr("geo.alignment.loosening.problems", lambda *_: [])
+        monkeypatch.setattr("geo.alignment.search.loosening.problems", lambda *_: [])
 
 
 LAWS = settings(max_examples=60)

@@ -7,7 +7,7 @@ import pytest
 from affine import Affine
 from pyproj import CRS
 
-from geo.alignment.search import Lattice, Zones, search
+from geo.alignment.search.terrain import Lattice, Zones, search
 from geo.alignment.values import Costs, Limits
 from geo.errors import InfeasibleError
 from geo.grid import Grid
@@ -120,7 +120,7 @@ def compared(random):
 @pytest.fixture
 def unexplained(monkeypatch):
     """Do without the explanation of what has no road, which takes most of the time."""
-    monkeypatch.setattr("geo.alignment.loosening.problems", lambda *_: [])
+    monkeypatch.setattr("geo.alignment.search.loosening.problems", lambda *_: [])
 
 
 @pytest.mark.usefixtures("unexplained")

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from skimage.graph import MCP_Geometric
 
-from geo import costqueue
-from geo.costpath import STEPS, Accumulated, Pace, accumulate, lowered, path, walk
 from geo.errors import GridError
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.travel import costqueue
+from geo.travel.costpath import STEPS, Accumulated, Pace, accumulate, lowered, path, walk
 
 LAW = settings(max_examples=40)
 SLOPES = np.linspace(-2, 2, 401)
@@ -329,7 +329,7 @@ def test_extreme_ranges_stay_exact():
 
 
 def test_pool_grows_when_it_must(monkeypatch):
-    monkeypatch.setattr("geo.costsearch.POOL", 32)
+    monkeypatch.setattr("geo.travel.costsearch.POOL", 32)
     values = field(3, shape=(40, 50), spread=2.0)
     agree(
         accumulate(raster(values), origins=[(0, 0)], neighbours=16).cost,

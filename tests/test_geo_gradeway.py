@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from geo.errors import InfeasibleError, InputError
-from geo.gradeway import gradeway
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.travel.gradeway import gradeway
 
 CELL = 30.0
 OFFSETS = [(r, c) for r in range(-4, 5) for c in range(-4, 5) if math.gcd(r, c) == 1]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from shapely import LineString, Point
 
 from geo.errors import CrsError, GeometryError
-from geo.network import cheapest, components, graph, matrix, nearest
-from geo.ways import reach, tree, way
+from geo.travel.network import cheapest, components, graph, matrix, nearest
+from geo.travel.ways import reach, tree, way
 
 
 def lines(*coordinates):

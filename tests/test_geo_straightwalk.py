@@ -15,9 +15,9 @@ from shapely import LineString, Point
 
 from geo.errors import GridError
 from geo.grid import Grid
-from geo.pace import Pace, convex, zigzag
 from geo.raster import Raster
-from geo.straightwalk import straight_walks
+from geo.travel.pace import Pace, convex, zigzag
+from geo.travel.straightwalk import straight_walks
 
 LAW = settings(max_examples=40)
 CELL = 10.0

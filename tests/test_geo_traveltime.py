@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely import LineString
 
-from geo.costpath import STEPS
 from geo.errors import GeometryError
 from geo.grid import Grid
 from geo.inequality import cumulative_shares, gini, share_within, weighted_mean
-from geo.junctions import attach
-from geo.network import graph
-from geo.pace import Pace
 from geo.raster import Raster, sample
-from geo.straightwalk import straight_walks
-from geo.traveltime import FAR, NEAR, at, join, surface, travel_time
+from geo.travel.costpath import STEPS
+from geo.travel.junctions import attach
+from geo.travel.network import graph
+from geo.travel.pace import Pace
+from geo.travel.straightwalk import straight_walks
+from geo.travel.traveltime import FAR, NEAR, at, join, surface, travel_time
 
 LAW = settings(max_examples=25)
 CELL = 100.0
@@ -113,7 +113,7 @@ def explicit(ground, x, y):
 
 
 def straight(ground, start, end, cells):
-    """Seconds of one straight walk within some cells; `geo.straightwalk` is proved on its own."""
+    """Seconds of one straight walk within some cells; `geo.travel.straightwalk` is proved on its own."""
     ends, known = np.array([[*end, 0.0]]), np.array([math.inf])
     return straight_walks(
         ground.dem, ground.pace, np.array([start]), ends, within=cells * CELL, known=known

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.network import components, graph, nearest
+from geo.travel.network import components, graph, nearest
 from geo.vector import coverage_problems
 from layers.building.facts import metres
 from layers.county import load

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geo.alignment.crosssection import Centreline, Template
-from geo.alignment.earthwork import earthwork
-from geo.alignment.tabulation import quantities
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Limits
+from geo.alignment.works.crosssection import Centreline, Template
+from geo.alignment.works.earthwork import earthwork
+from geo.alignment.works.tabulation import quantities
 from geo.errors import FileError, SchemaError, UsageError
 from geo.grid import Grid
 from geo.raster import Raster

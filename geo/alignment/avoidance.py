@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.alignment.roadrun import Log, attempted
-from geo.alignment.search import Path, answer, asked, coarse_to_fine, search
-from geo.alignment.searchtask import Lattice, Pass, Task, Zones
+from geo.alignment.search.run import Log, attempted
+from geo.alignment.search.task import Lattice, Pass, Task, Zones
+from geo.alignment.search.terrain import Path, answer, asked, coarse_to_fine, search
 from geo.alignment.shifting import Site
 from geo.alignment.values import TUNNEL
 from geo.errors import GridError, InputError, LimitError

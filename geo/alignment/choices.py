@@ -17,10 +17,10 @@ from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
 from geo.alignment.design import Care, Design, design
-from geo.alignment.profilecost import cost
-from geo.alignment.search import Zones
+from geo.alignment.profile.cost import cost
+from geo.alignment.search.terrain import Zones
 from geo.alignment.shifting import Site
-from geo.alignment.stationing import Posts, posts, thinned
+from geo.alignment.works.stationing import Posts, posts, thinned
 from geo.errors import InfeasibleError, LimitError
 from geo.raster import Raster
 

@@ -4,7 +4,7 @@
    allow, it is searched again at such grades, and again ever gentler and wider where the steps
    below find no road along it: `GUIDES`.
 2. Along the path a legal plan is fitted (`fit`), and the profile of least cost found on it
-   (`longprofile`), cut and fill held at posts every 5 m.
+   (`profile.long`), cut and fill held at posts every 5 m.
 3. The plan is moved to where the profile costs less (`shifting`), the profile optimised anew, as
    long as that saves `PAYS` of the cost.
 4. The independent test (`checker`) is put to the road; one that breaks a rule is no answer.
@@ -23,16 +23,16 @@ from scipy.ndimage import binary_dilation
 from scipy.spatial import cKDTree
 
 from geo.alignment.checker import breaches
-from geo.alignment.fit import fit
-from geo.alignment.legsearch import Quest, found_path
-from geo.alignment.longprofile import long_profile
-from geo.alignment.plan import Plan
-from geo.alignment.profile import Effort
-from geo.alignment.search import Lattice, Path, Zones
+from geo.alignment.plan.fit import fit
+from geo.alignment.plan.plan import Plan
+from geo.alignment.profile.long import long_profile
+from geo.alignment.profile.optimum import Effort
+from geo.alignment.search.legs import Quest, found_path
+from geo.alignment.search.steepness import steeper
+from geo.alignment.search.terrain import Lattice, Path, Zones
 from geo.alignment.shifting import Site, shifted
-from geo.alignment.stationing import Posts, examined, posts
-from geo.alignment.steepness import steeper
 from geo.alignment.values import EARTH, TUNNEL, Alignment, Costs, Fixed, Floats, Limits
+from geo.alignment.works.stationing import Posts, examined, posts
 from geo.errors import InfeasibleError, InputError, LimitError, Problem
 from geo.raster import Raster
 

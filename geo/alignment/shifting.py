@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.alignment.plan import Plan, from_intersections
-from geo.alignment.profilecost import base_prices, section_prices
-from geo.alignment.search import Zones
-from geo.alignment.stationing import posts
+from geo.alignment.plan.plan import Plan, from_intersections
+from geo.alignment.profile.cost import base_prices, section_prices
+from geo.alignment.profile.verticals import heights
+from geo.alignment.search.terrain import Zones
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Floats, Limits, Profile
-from geo.alignment.verticals import heights
+from geo.alignment.works.stationing import posts
 from geo.errors import GeometryError, GridError
 from geo.raster import Raster
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.alignment.plan import Plan
+from geo.alignment.plan.plan import Plan
 from geo.errors import GeometryError, InputError, Problem
 
 EARTH, BRIDGE, TUNNEL = range(3)

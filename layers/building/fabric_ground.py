@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, zoom
 from shapely.geometry.base import BaseGeometry
 
-from geo.costpath import accumulate
 from geo.grid import Grid
 from geo.raster import Raster, crop, rasterize
+from geo.travel.costpath import accumulate
 from layers.building.basins import basins
 from layers.building.noise import hashed, noise
 from layers.building.relief import blurred

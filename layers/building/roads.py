@@ -19,10 +19,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.costpath import accumulate, path
 from geo.grid import Grid
 from geo.raster import Raster, crop
 from geo.terrain import slope
+from geo.travel.costpath import accumulate, path
 from layers.building.curves import smoothed
 
 Cell = tuple[int, int]

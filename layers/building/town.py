@@ -7,9 +7,9 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
-from geo.costpath import accumulate
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.travel.costpath import accumulate
 from layers.building.fabric_ground import Ground
 from layers.building.landcover import NUMBER, Codes, top
 from layers.building.noise import hashed, noise

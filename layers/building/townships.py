@@ -15,12 +15,12 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from geo.costpath import accumulate, path
 from geo.errors import GeometryError
 from geo.grid import Grid
 from geo.polygonize import polygonize
 from geo.raster import Raster, rasterize
 from geo.terrain import slope
+from geo.travel.costpath import accumulate, path
 from layers.building.basins import basins
 from layers.building.curves import smoothed
 from layers.building.relief import blurred

@@ -10,9 +10,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.costpath import accumulate
 from geo.raster import Raster, crop
 from geo.terrain import slope
+from geo.travel.costpath import accumulate
 from layers.building.curves import area_of, fitted
 from layers.building.facts import metres
 from layers.building.relief import blurred

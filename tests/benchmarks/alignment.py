@@ -41,16 +41,16 @@ from rasterio.warp import Resampling, calculate_default_transform, reproject
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from geo.alignment.design import Care, design, lay
-from geo.alignment.profile import Effort
-from geo.alignment.search import Path as Road
-from geo.alignment.search import search
+from geo.alignment.profile.optimum import Effort
+from geo.alignment.search.terrain import Path as Road
+from geo.alignment.search.terrain import search
 from geo.alignment.shifting import Site
 from geo.alignment.values import EARTH, Costs, Limits
-from geo.costpath import accumulate
-from geo.costpath import path as way
 from geo.errors import PlanningError
 from geo.grid import Grid
 from geo.raster import Raster, sample
+from geo.travel.costpath import accumulate
+from geo.travel.costpath import path as way
 from layers.county import load
 from layers.roadbook import standard
 from layers.roadcosts import costs as book

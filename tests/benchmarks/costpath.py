@@ -24,9 +24,9 @@ from pyproj import CRS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from geo.costpath import Pace, accumulate, walk
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.travel.costpath import Pace, accumulate, walk
 
 CELL_M = 30.0
 

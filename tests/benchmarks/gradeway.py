@@ -30,9 +30,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from alignment import pairs, terrain
 
 from geo.errors import InfeasibleError
-from geo.gradeway import gradeway
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.travel.gradeway import gradeway
 
 GRADE = 0.08
 ASIDE = 220  # cells of terrain around both places

@@ -1,0 +1,264 @@
+"""The legal road in plan that follows a path found on a grid.
+
+Method: lines are fitted by least squares to stretches of the path of many lengths; a dynamic
+programme over the path's vertices picks the lines and the curves between them that cost least:
+length, offsets from the path beyond what snapping to cells explains, curves, tight radii. Every
+curve has its radius and spirals within the limits and its tangents between the feet of its two
+lines, so that the whole can be laid out; among the lines tried the answer is the best.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geo.alignment.plan.bending import SHARP, Allowed, Bounds, crossing, foot
+from geo.alignment.plan.joining import Course, Steps, join
+from geo.alignment.plan.plan import Plan, from_intersections
+from geo.alignment.values import Limits
+from geo.errors import GeometryError, InfeasibleError, Problem
+from geo.raster import Raster
+
+WINDOWS = (1, 2, 3, 5, 8, 13, 21, 34, 55)  # vertices on either side that a line is fitted to
+TURNED = ((3, -0.08), (3, 0.08), (8, -0.04), (8, 0.04))
+"""Windows whose lines are tried turned as well, by radians: legs of a hairpin may be parallel."""
+NEAR = 12  # vertices: every jump up to here is tried, further ones in steps of a quarter
+
+Floats = NDArray[np.float64]
+
+
+def fit(
+    path_xy: ArrayLike,
+    limits: Limits,
+    *,
+    cell_m: float = 30.0,
+    allowed: Raster | None = None,
+    within_m: float = math.inf,
+) -> Plan:
+    """Lay a legal road in plan along a path.
+
+    Parameters
+    ----------
+    path_xy
+        Vertices x, y of the path in a metric CRS, shape (n, 2), from cell to cell as a search
+        gives it. The road starts and ends where the path does.
+    limits
+        Of these `min_radius_m`, `min_spiral_m` and `min_tangent_m` count.
+    cell_m
+        Side of the cells the path was found on: offsets up to 0.7 of it cost next to nothing.
+    allowed
+        Cells where the road may run (non-zero) in the CRS of the path; without it anywhere. The
+        road keeps a sixteenth of a cell off all others, its ends too.
+    within_m
+        How far the path may lie off the road.
+
+    Returns
+    -------
+    Plan
+        On a straight path the straight line. Of equal costs an arbitrary but repeatable one.
+
+    Raises
+    ------
+    GeometryError
+        If the path has no length or is no list of points.
+    InfeasibleError
+        If nothing is found; it names the curve and the limit that binds.
+
+    Examples
+    --------
+    A staircase of cells from (0, 0) to (400, 300) is a straight line of 500 m.
+
+    >>> limits = Limits(0.08, 60, 35, 120, 450, 450, 35)
+    >>> steps = np.linspace(0, 1, 41)[:, None] * (400, 300)
+    >>> road = fit(np.round(steps / 25) * 25, limits, cell_m=25)
+    >>> road.length_m, len(road.radii)
+    (500.0, 0)
+    """
+    path = _path(path_xy)
+    follow = _course(
+        path, min(max(limits.min_radius_m, cell_m / 2), cell_m), float(cell_m), float(within_m)
+    )
+    origin = path.mean(axis=0)
+    mask = _mask(allowed, origin)
+    bounds = Bounds(
+        float(max(limits.min_radius_m, 1)), float(limits.min_spiral_m), limits.min_tangent_m / 2
+    )
+    local = follow._replace(x=follow.x - origin[0], y=follow.y - origin[1])
+    lines = _lines(local)
+    steps = join(local, lines, bounds, mask, _jumps(local.x.size))
+    k = lines.shape[1]
+    last = int(np.argmin(steps.cost[-k:])) + steps.cost.size - k
+    if not np.isfinite(steps.cost[last]):
+        raise InfeasibleError(
+            "路径附近无合规平面线形 no legal road in plan along the path",
+            problems=_binding(follow, (local, lines), bounds, mask, steps),
+        )
+    points, radii, spirals = _corners(lines.reshape(-1, 3), bounds.spiral, steps, last)
+    ends = (path[:1], points + origin, path[-1:])
+    return from_intersections(np.concatenate(ends), radii=radii, spirals=spirals)
+
+
+def _path(path_xy: ArrayLike) -> Floats:
+    path = np.array(path_xy, dtype=np.float64)
+    if path.ndim != 2 or path.shape[1] != 2 or not np.isfinite(path).all():
+        raise GeometryError(f"路径须为 n×2 坐标 a path must be n × 2 finite numbers: {path.shape}")
+    keep = np.append(True, np.hypot(*np.diff(path, axis=0).T) > 0)
+    path = path[keep]
+    if len(path) < 2:
+        raise GeometryError("路径无长度 the path has no length")
+    return np.asarray(path)
+
+
+def _course(path: Floats, step: float, cell: float, within: float) -> Course:
+    """Give vertices at even distances along the path."""
+    along = np.append(0.0, np.cumsum(np.hypot(*np.diff(path, axis=0).T)))
+    count = max(2, round(along[-1] / step))
+    at = np.linspace(0.0, along[-1], count + 1)
+    x, y = np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])
+    return Course(x, y, along[-1] / count, cell, within)
+
+
+def _mask(allowed: Raster | None, origin: Floats) -> Allowed:
+    if allowed is None:
+        return Allowed(np.zeros((0, 0), dtype=np.bool_), 0.0, 0.0, 1.0)
+    cells = allowed.valid & (allowed.values != 0)
+    west, _, _, north = allowed.grid.bounds
+    return Allowed(cells, west - origin[0], north - origin[1], allowed.grid.resolution)
+
+
+def _jumps(count: int) -> NDArray[np.int64]:
+    jumps = list(range(1, NEAR + 1))
+    while jumps[-1] < count:
+        jumps.append(math.ceil(jumps[-1] * 1.25))
+    return np.array(jumps)
+
+
+def _lines(course: Course) -> Floats:
+    """Fit lines around every vertex: shape (vertices, lines, 3) of foot x, y and running heading.
+
+    Lines at the two ends go through them, the last of each from end to end.
+    """
+    x, y = course.x, course.y
+    n = x.size
+    at = np.arange(n)
+    running = _running(x, y)
+    found = np.full((n, len(WINDOWS) + len(TURNED) + 1, 3), np.nan)
+    for slot, width in enumerate(WINDOWS):
+        low, high = np.maximum(at - width, 0), np.minimum(at + width, n - 1)
+        mean_x, mean_y = _mean(x, low, high), _mean(y, low, high)
+        mean_x[[0, -1]], mean_y[[0, -1]] = x[[0, -1]], y[[0, -1]]
+        # About a point c: Σ (x − cx)(y − cy) / m = mean(xy) − cx mean(y) − cy mean(x) + cx cy
+        xx = _mean(x * x, low, high) - 2 * mean_x * _mean(x, low, high) + mean_x**2
+        yy = _mean(y * y, low, high) - 2 * mean_y * _mean(y, low, high) + mean_y**2
+        xy = _mean(x * y, low, high) - mean_x * _mean(y, low, high)
+        xy += mean_y * (mean_x - _mean(x, low, high))
+        heading = np.arctan2(2 * xy, xx - yy) / 2
+        heading += np.pi * np.round((running - heading) / np.pi)
+        off = (x - mean_x) * np.cos(heading) + (y - mean_y) * np.sin(heading)
+        found[:, slot, 0] = mean_x + off * np.cos(heading)
+        found[:, slot, 1] = mean_y + off * np.sin(heading)
+        found[:, slot, 2] = heading
+        if width >= n:
+            break
+    for slot, (width, angle) in enumerate(TURNED, len(WINDOWS)):
+        found[:, slot] = found[:, WINDOWS.index(width)] + (0.0, 0.0, angle)
+    chord = math.atan2(y[-1] - y[0], x[-1] - x[0])
+    for end in (0, n - 1):
+        nearest = chord + 2 * np.pi * round((running[end] - chord) / (2 * np.pi))
+        found[end, -1] = x[end], y[end], nearest
+    return found
+
+
+def _running(x: Floats, y: Floats) -> Floats:
+    """Give the direction of the path at every vertex, running on past ±π."""
+    at = np.arange(x.size)
+    low, high = np.maximum(at - 2, 0), np.minimum(at + 2, x.size - 1)
+    dx, dy = x[high] - x[low], y[high] - y[low]
+    return np.asarray(np.unwrap(np.arctan2(dy, dx)))
+
+
+def _mean(values: Floats, low: NDArray[np.int64], high: NDArray[np.int64]) -> Floats:
+    total = np.append(0.0, np.cumsum(values))
+    return np.asarray((total[high + 1] - total[low]) / (high + 1 - low))
+
+
+def _corners(
+    lines: Floats, spiral: float, steps: Steps, last: int
+) -> tuple[Floats, list[float], list[tuple[float, float]]]:
+    """Go back from the last line: points of intersection, radii, spirals in and out."""
+    points, radii, spirals = [], [], []
+    there = last
+    while steps.before[there] >= 0:
+        here, radius = int(steps.before[there]), float(steps.radius[there])
+        if radius > 0:
+            curve = _corner(lines[here], lines[there], radius, spiral)
+            pairs = [(spiral, spiral)] if len(curve) == 1 else [(0.0, spiral), (spiral, 0.0)]
+            points += curve[::-1]
+            spirals += pairs
+            radii += [radius] * len(curve)
+        there = here
+    return np.array(points[::-1]).reshape(-1, 2), radii[::-1], spirals[::-1]
+
+
+def _corner(first: Floats, last: Floats, radius: float, spiral: float) -> list[Floats]:
+    """Give the point of intersection of two lines; of a hairpin the two beside its middle."""
+    turn = last[2] - first[2]
+    near, _ = crossing(first, last)
+    ahead = np.array([math.cos(first[2]), math.sin(first[2])])
+    if abs(turn) <= SHARP:
+        return [first[:2] + near * ahead]
+    side = math.copysign(1.0, turn)
+    p, k = foot(radius, spiral)
+    tangent = (radius + p) * math.tan(abs(turn) / 2) + k
+    inward = side * np.array([-ahead[1], ahead[0]])
+    centre = first[:2] + (near - tangent + k) * ahead + (radius + p) * inward
+    half = first[2] + turn / 2
+    middle = centre + side * radius * np.array([math.sin(half), -math.cos(half)])
+    tip = np.array([*middle, half])
+    return [
+        first[:2] + crossing(first, tip)[0] * ahead,
+        middle + crossing(tip, last)[0] * np.array([math.cos(half), math.sin(half)]),
+    ]
+
+
+def _binding(
+    follow: Course, fitted: tuple[Course, Floats], bounds: Bounds, mask: Allowed, steps: Steps
+) -> list[Problem]:
+    """Say where no line goes on, and which limit, left out alone, would let one through."""
+    course, lines = fitted
+    k = lines.shape[1]
+    reached = np.flatnonzero(np.isfinite(steps.cost))
+    curve, there = 1, int(reached[-1])
+    at = there // k
+    while steps.before[there] >= 0:
+        curve += steps.radius[there] > 0
+        there = int(steps.before[there])
+    row = (
+        f"曲线 curve {curve} · 沿路径 along the path {at * course.spacing:.0f} m · "
+        f"x {follow.x[at]:.0f}, y {follow.y[at]:.0f}"
+    )
+    free = Allowed(np.zeros((0, 0), dtype=np.bool_), 0.0, 0.0, 1.0)
+    wide = course._replace(within=math.inf)
+    ways = {
+        "可行范围 allowed": (course, bounds, free),
+        "偏移 within_m": (wide, bounds, mask),
+        "直线最小长度 min_tangent_m": (course, bounds._replace(margin=0.0), mask),
+        "缓和曲线 min_spiral_m": (course, bounds._replace(spiral=0.0), mask),
+        "半径 min_radius_m": (course, bounds._replace(radius=bounds.radius / 2), mask),
+        "半径与缓和曲线 min_radius_m, min_spiral_m": (
+            course,
+            bounds._replace(radius=bounds.radius / 4, spiral=0.0),
+            mask,
+        ),
+    }
+    binding = [
+        name
+        for name, (way, limit, area) in ways.items()
+        if np.isfinite(join(way, lines, limit, area, _jumps(course.x.size)).cost[-k:]).any()
+    ]
+    return [
+        Problem(row=row, field=name, found="不可行 no road", remedy="放宽此项 relax this limit")
+        for name in binding or ["各项共同 several limits together"]
+    ]

@@ -1,0 +1,1 @@
+"""How a road lies in height: grades and vertical curves, and the program that finds them."""

@@ -1,0 +1,264 @@
+"""Why no profile exists: which limit binds, and the least it has to give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from geo.alignment.profile.model import Box, Model, Task, everything, feasibility, possible_kinds
+from geo.alignment.profile.program import Columns, Solution
+from geo.alignment.profile.verticals import Bands, anchors, grid, reach, steep_stretches
+from geo.alignment.values import BRIDGE, TUNNEL, Limits
+from geo.errors import InfeasibleError, Problem
+
+ROUNDS = 30  # of adding stretches that break a mean grade
+SOFT = ("max_grade", "min_vertical_radius_m", "min_sag_radius_m", "max_cut_m", "max_fill_m")
+HALVINGS = 12
+WORDS = {
+    "max_grade": "最大纵坡 steepest grade",
+    "min_vertical_radius_m": "最小凸形竖曲线半径 least radius of crests",
+    "min_sag_radius_m": "最小凹形竖曲线半径 least radius of sags",
+    "max_cut_m": "最大挖深 deepest cut",
+    "max_fill_m": "最大填高 highest fill",
+    "window_grade": "任意连续路段平均纵坡 mean grade of any window",
+    "mean_grades": "平均纵坡 mean grade by rise",
+    "max_bridge_m": "最长桥梁 longest bridge",
+    "max_tunnel_m": "最长隧道 longest tunnel",
+    "min_slope_length_m": "最小坡长 shortest slope",
+    "min_structure_m": "最短结构物 shortest structure",
+}
+Build = Callable[[], Model]
+
+
+def stretched(task: Task, build: Build, how: tuple[float, float]) -> tuple[Solution, Model]:
+    """Solve a program, adding the mean-grade rows it breaks until it breaks none.
+
+    Parameters
+    ----------
+    task
+        The problem; the stretches found to break a mean grade are added to `task.stretches`.
+    build
+        Gives the program with rows for those stretches.
+    how
+        Work and gap.
+    """
+    work, gap = how
+    built = build()
+    done = Solution(None, -math.inf, proven=False)
+    free = not (math.isfinite(task.limits.window_grade) or task.limits.mean_grades)
+    for relaxed in (False,) if free else (True, False):
+        for _ in range(ROUNDS):
+            done = built.program.solve(work=work, gap=gap, relaxed=relaxed)
+            if done.x is None:
+                break
+            broken = steep_stretches(task.grid, done.x[built.heights], task.limits)
+            if not broken:
+                break
+            task.stretches.extend(broken)
+            built = build()
+        else:
+            done = Solution(None, done.bound, proven=False)
+    return done, built
+
+
+def explain(task: Task, work: float) -> InfeasibleError:
+    """Give the error that names each limit that opens a way by itself, and by how much.
+
+    Where no single limit does, it gives a set of limits that together open one.
+    """
+    each = work / 40
+    problems = [one for name in SOFT for one in _softened(task, (name,), each)]
+    problems += [one for name in _TRIES for one in _searched(task, name, each)]
+    if not problems:
+        problems = _softened(task, SOFT, each * 4) or _all_grades(task, each)
+    return InfeasibleError(
+        "没有满足全部限值的纵断面 no profile obeys every limit", problems=problems
+    )
+
+
+def _all_grades(task: Task, work: float) -> list[Problem]:
+    """Find by halving the least factor for steepest and mean grades together."""
+
+    def eased(factor: float) -> Limits:
+        return replace(
+            task.limits,
+            max_grade=task.limits.max_grade * factor,
+            window_grade=task.limits.window_grade * factor,
+            mean_grades=_limit(task.limits, "mean_grades", factor),
+        )
+
+    def opens(factor: float) -> bool:
+        limits = eased(factor)
+        way = task._replace(limits=limits, stretches=list(task.fixed.rises))
+        box = _box(way, limits.max_grade, limits)
+        if box is None:
+            return False
+        done, _ = stretched(way, lambda: feasibility(way, box, {})[0], (work, 1e-6))
+        return done.x is not None
+
+    shut, way = 1.0, next((f for f in (1.5, 2.0, 3.0, 5.0, 10.0) if opens(f)), math.inf)
+    if math.isinf(way):
+        return []
+    for _ in range(HALVINGS):
+        middle = (shut + way) / 2
+        shut, way = (shut, middle) if opens(middle) else (middle, way)
+    names = ("max_grade", "window_grade", "mean_grades")
+    pairs = [(name, getattr(task.limits, name), getattr(eased(way), name)) for name in names]
+    return [_problem(name, found, needed) for name, found, needed in pairs if found != needed]
+
+
+def _softened(task: Task, names: tuple[str, ...], work: float) -> list[Problem]:
+    """Give what named limits have to give together, each weighed by its own size."""
+    limits = task.limits
+    sizes = {name: getattr(limits, name) for name in names}
+    sizes = {name: v for name, v in sizes.items() if 0 < v < math.inf}
+    if not sizes:
+        return []
+    price = {name: v if "radius" in name else 1 / v for name, v in sizes.items()}
+    wide = replace(
+        limits,
+        max_cut_m=math.inf if "max_cut_m" in sizes else limits.max_cut_m,
+        max_fill_m=math.inf if "max_fill_m" in sizes else limits.max_fill_m,
+    )
+    grade = _grade_needed(task) if "max_grade" in sizes else limits.max_grade
+    box = _box(task, grade, wide)
+    if box is None:
+        return []
+    made: dict[str, Columns] = {}
+
+    def build() -> Model:
+        built, soft = feasibility(task, box, price)
+        made.update(soft)
+        return built
+
+    done, _ = stretched(task, build, (work, 1e-6))
+    if done.x is None:
+        return []
+    given = {name: float(done.x[made[name]][0]) for name in sizes}
+    return [
+        _problem(
+            name, sizes[name], 1 / (1 / sizes[name] + by) if "radius" in name else sizes[name] + by
+        )
+        for name, by in given.items()
+        if by * price[name] > 1e-6 or len(names) == 1
+    ]
+
+
+def _searched(task: Task, name: str, work: float) -> list[Problem]:
+    """Find by halving what one limit has to give where the program is not linear in it."""
+    shut, loose = _TRIES[name](task)
+    way = None if shut == loose else _opening(task, name, loose, work)
+    if way is None:
+        return []
+    for _ in range(HALVINGS):
+        middle = (shut + way) / 2
+        opening = _opening(task, name, middle, work)
+        shut, way = (middle, way) if opening is None else (shut, opening)
+    found = getattr(task.limits, name)
+    return [_problem(name, found, _limit(task.limits, name, way))]
+
+
+def _opening(task: Task, name: str, value: float, work: float) -> float | None:
+    """Give the value, or a stricter one that does as well, if it opens a way."""
+    limits = replace(task.limits, **{name: _limit(task.limits, name, value)})
+    laid = task.grid
+    if name == "min_slope_length_m":
+        laid = grid(task.s, max(value, limits.min_vertical_curve_m))
+    eased = task._replace(limits=limits, grid=laid, stretches=list(task.fixed.rises))
+    box = _box(eased, limits.max_grade, limits)
+    if box is None:
+        return None
+    done, built = stretched(eased, lambda: feasibility(eased, box, {})[0], (work, 1e-6))
+    if done.x is None:
+        return None
+    if name not in _LONGEST:
+        return value
+    there = np.argmax(done.x[built.kinds], axis=1) == _LONGEST[name]
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
+    return float(np.max(task.s[edges[1::2]] - task.s[edges[::2]], initial=0.0))
+
+
+def _limit(limits: Limits, name: str, value: float) -> Any:
+    if name == "mean_grades":
+        return tuple((first, below, grade * value) for first, below, grade in limits.mean_grades)
+    return value
+
+
+def _box(task: Task, grade: float, limits: Limits) -> Box | None:
+    points = anchors(task.fixed, task.s, task.ground, limits)
+    low, high = reach(task.grid, points, grade, limits)
+    if (low > high + 1e-9).any():
+        return None
+    box = Box(low, np.maximum(low, high), everything(task))
+    box = box._replace(kinds=possible_kinds(task._replace(limits=limits), box))
+    return box if box.kinds.any(axis=1).all() else None
+
+
+def _grade_needed(task: Task) -> float:
+    """Give a grade that surely reaches every fixed height, if any does."""
+    points = sorted(anchors(task.fixed, task.s, task.ground, task.limits))
+    steps = [max(b[2] - a[1], a[2] - b[1]) / (b[0] - a[0]) for a, b in pairwise(points)]
+    grades = [abs(g) for g in (task.fixed.start_grade, task.fixed.end_grade) if g is not None]
+    return 3 * max(task.limits.max_grade, *steps, *grades)
+
+
+def _problem(name: str, found: float | Bands, opening: float | Bands) -> Problem:
+    less = name.startswith("min_")
+    return Problem(
+        field=name,
+        found=_text(name, found),
+        expected=f"{'≤' if less else '≥'} {_text(name, opening)}",
+        remedy=f"放宽{WORDS[name]}",
+    )
+
+
+def _text(name: str, value: float | Bands) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"{100 * g:.3f} % ({a:g}-{b:g} m)" for a, b, g in value)
+    if "grade" in name:
+        return f"{100 * value:.3f} %"
+    return f"{value:.2f} m"
+
+
+def _window(task: Task) -> tuple[float, float]:
+    grade = min(task.limits.window_grade, task.limits.max_grade)
+    return grade, task.limits.max_grade
+
+
+def _bands(task: Task) -> tuple[float, float]:
+    grades = [grade for _, _, grade in task.limits.mean_grades]
+    return 1.0, max([1.0, *(task.limits.max_grade / g for g in grades)])
+
+
+def _longest(name: str) -> Callable[[Task], tuple[float, float]]:
+    def tries(task: Task) -> tuple[float, float]:
+        length = float(task.s[-1] - task.s[0])
+        return min(getattr(task.limits, name), length), length
+
+    return tries
+
+
+def _slope(task: Task) -> tuple[float, float]:
+    strict = max(task.limits.min_slope_length_m, task.limits.min_vertical_curve_m)
+    loose = max(strict / 4, task.limits.min_vertical_curve_m)
+    return strict, loose
+
+
+def _shortest(task: Task) -> tuple[float, float]:
+    return task.limits.min_structure_m, 0.0
+
+
+_LONGEST = {"max_bridge_m": BRIDGE, "max_tunnel_m": TUNNEL}
+_TRIES: dict[str, Callable[[Task], tuple[float, float]]] = {
+    "window_grade": _window,
+    "mean_grades": _bands,
+    "max_bridge_m": _longest("max_bridge_m"),
+    "max_tunnel_m": _longest("max_tunnel_m"),
+    "min_structure_m": _shortest,
+    "min_slope_length_m": _slope,
+}

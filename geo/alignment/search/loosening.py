@@ -1,0 +1,146 @@
+"""Which limit keeps a road from existing, and the least that has to give."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from geo.alignment.search.task import Task, Zones
+from geo.alignment.values import Limits
+from geo.errors import LimitError, Problem
+from geo.raster import Raster
+
+GRADE = 0.005
+TIMES = 3.0  # as steep, as deep at most
+SMALLER = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
+SPAN_M = 50.0
+DEEPER = (1.1, 1.25, 1.5, 1.75, 2.0, 2.5, TIMES)
+
+Try = tuple[str, Task]
+
+
+def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
+    """Relax one limit at a time and say by how much it has to give for a road to exist.
+
+    Parameters
+    ----------
+    task
+        A problem without a road.
+    solved
+        Solves another one; None if that has no road either.
+
+    Returns
+    -------
+    list of Problem
+        One for each limit that opens a road alone, with the least relaxation in its row that does
+        (found by halving the row: wider limits lead wherever narrower ones do); if there is none,
+        one that names all that were tried in vain.
+    """
+    found, vain = [], []
+    for name, was, tries in _relaxations(task):
+        if not tries:
+            continue
+        if not _opens(tries[-1][1], solved):
+            vain.append(f"{name} ({tries[-1][0]})")
+            continue
+        first = bisect_left(tries, True, hi=len(tries) - 1, key=lambda t: _opens(t[1], solved))
+        found.append(
+            Problem(
+                field=name,
+                found=was,
+                remedy=f"最小可行放宽 least that opens a road: {tries[first][0]}",
+            )
+        )
+    if found:
+        return found
+    return [
+        Problem(
+            field="; ".join(vain),
+            found="单独放宽到括号内均无路可通 none opens a road alone, as far as in brackets",
+            remedy="移动起讫点或加途经点 move the ends, or relax several",
+        )
+    ]
+
+
+def _opens(task: Task, solved: Callable[[Task], object]) -> bool:
+    try:
+        return solved(task) is not None
+    except LimitError:
+        return False
+
+
+def _relaxations(task: Task) -> Iterator[tuple[str, str, list[Try]]]:
+    """Give limits, their figures, and ever wider ones."""
+    limits = task.limits
+
+    def other(**figures: Any) -> Task:
+        return task._replace(limits=replace(limits, **figures))
+
+    yield "max_grade", f"{limits.max_grade:.3f}", _steeper(task)
+    yield (
+        "min_radius_m, min_spiral_m",
+        f"{limits.min_radius_m:g} m, {limits.min_spiral_m:g} m",
+        [
+            (f"{r:g} m, {s:g} m", other(min_radius_m=r, min_spiral_m=s))
+            for r, s in (
+                (round(limits.min_radius_m * factor), round(limits.min_spiral_m * factor))
+                for factor in SMALLER
+            )
+        ],
+    )
+    for name in ("max_bridge_m", "max_tunnel_m"):
+        now = getattr(limits, name)
+        spans = np.arange(SPAN_M, task.lattice.longest_m + 1, SPAN_M)
+        tries = [(f"{s:g} m", other(**{name: float(s)})) for s in spans if s > now]
+        yield name, f"{now:g} m", tries
+    yield from _deeper(task, limits)
+    if task.zones is not None and not np.isfinite(task.zones.above.values).all():
+        yield (
+            "zones",
+            "禁止 forbidden",
+            [("允许穿越 cross them", task._replace(zones=_open(task.zones)))],
+        )
+
+
+def _steeper(task: Task) -> list[Try]:
+    """Give grades by half per cents, with steps of heights that divide a cell's climb."""
+    now, cell = task.limits.max_grade, task.dem.grid.resolution
+    step = task.lattice.height_step_m or now * cell
+    first, last = math.floor(now / GRADE + 1e-9) + 1, math.ceil(TIMES * now / GRADE)
+    tries = []
+    for grade in (round(i * GRADE, 4) for i in range(first, last + 1)):
+        fine = replace(task.lattice, height_step_m=grade * cell / math.ceil(grade * cell / step))
+        other = task._replace(limits=replace(task.limits, max_grade=grade), lattice=fine)
+        tries.append((f"{grade:.3f}", other))
+    return tries
+
+
+def _deeper(task: Task, limits: Limits) -> Iterator[tuple[str, str, list[Try]]]:
+    if not math.isfinite(max(limits.max_cut_m, limits.max_fill_m)):
+        return
+    tries = []
+    for factor in DEEPER:
+        cut, fill = limits.max_cut_m * factor, limits.max_fill_m * factor
+        wider = replace(
+            task.lattice,
+            deepest_m=task.lattice.deepest_m * factor,
+            highest_m=task.lattice.highest_m * factor,
+        )
+        now = task._replace(limits=replace(limits, max_cut_m=cut, max_fill_m=fill), lattice=wider)
+        tries.append((f"{cut:g} m, {fill:g} m", now))
+    yield "max_cut_m, max_fill_m", f"{limits.max_cut_m:g} m, {limits.max_fill_m:g} m", tries
+
+
+def _open(zones: Zones) -> Zones:
+    above, below = zones.above, zones.below
+
+    def free(raster: Raster) -> Raster:
+        values = raster.values.astype(np.float64)
+        return Raster(np.where(np.isfinite(values), values, 0.0), raster.grid)
+
+    return Zones(free(above), None if below is None else free(below))

@@ -1,0 +1,1 @@
+"""How long and how dear it is to get somewhere: over terrain, by roads, and both together."""
