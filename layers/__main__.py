@@ -255,7 +255,7 @@ def _new(chosen: argparse.Namespace) -> int:
 
 def _import(chosen: argparse.Namespace) -> int:
     fields = _pairs(chosen.field)
-    from layers.intake import Options, bring
+    from layers.intake.bring import Options, bring
 
     given = {name: getattr(chosen, name) for name in (*FILE_OPTIONS, *SOURCE_OPTIONS)}
     options = Options(**{name: value for name, value in given.items() if value is not None})

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from layers.fields import Field, LayerSchema
+from layers.land.survey import PARCELS
 from layers.source import Text
-from layers.survey import PARCELS
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
 FACILITY_KINDS = ("hospital", "clinic", "primary_school", "middle_school", "high_school")

@@ -11,40 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the contract brings pandas and pydantic; --help does without
     from scenarios.contract import Scenario
 
-MACHINERY = frozenset(
-    {
-        "__main__",
-        "backdrop",
-        "contract",
-        "eligibility",
-        "featurefile",
-        "folder",
-        "headlines",
-        "landchecks",
-        "landmap",
-        "landphases",
-        "landpieces",
-        "landproblem",
-        "landproof",
-        "landreport",
-        "ledger",
-        "progress",
-        "proofs",
-        "reach",
-        "record",
-        "result",
-        "roadbenefit",
-        "roadcase",
-        "roadchecks",
-        "roadmap",
-        "roadpeople",
-        "roadresort",
-        "roadtables",
-        "roadterms",
-        "runs",
-        "script",
-    }
-)
+MACHINERY = frozenset({"__main__", "answers", "contract", "record", "result", "running"})
 """The modules here that are no scenarios; every other one must hold `SCENARIO`."""
 
 

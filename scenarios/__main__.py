@@ -16,9 +16,9 @@ from layers.console import EXIT_CODES, alone, guarded
 if TYPE_CHECKING:  # heavy; --help does without
     from layers.county import County
     from layers.source import Text
-    from scenarios.progress import Listener
     from scenarios.result import Run
-    from scenarios.script import Script
+    from scenarios.running.progress import Listener
+    from scenarios.running.script import Script
 
 COUNTY = "jingning"
 STEPS = {
@@ -134,7 +134,7 @@ def _said(text: Text, lang: str | None) -> str:
 def _list(chosen: argparse.Namespace) -> None:
     from layers.folder import scripts
     from scenarios import find, names
-    from scenarios.script import heading
+    from scenarios.running.script import heading
 
     for name in names():
         scenario = find(name)
@@ -214,7 +214,7 @@ def _validate(chosen: argparse.Namespace) -> None:
         _re_check(chosen)
         return
     from layers.source import Text
-    from scenarios.runs import require_layers
+    from scenarios.running.runs import require_layers
 
     script, county = _read(chosen)
     require_layers(script.scenario, county)
@@ -233,7 +233,7 @@ def _is_folder(what: str) -> bool:
 def _re_check(chosen: argparse.Namespace) -> None:
     """Verify the files of a run and its proofs; say what is certified, said, or neither."""
     from geo.errors import UsageError
-    from scenarios.proofs import examined, opened, report, require_held
+    from scenarios.running.proofs import examined, opened, report, require_held
 
     if chosen.set or chosen.county:
         raise UsageError("运行文件夹不接受 a run folder takes no --set, --county")
@@ -249,8 +249,8 @@ def _re_check(chosen: argparse.Namespace) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    from scenarios.progress import listening
-    from scenarios.runs import Order, fulfil
+    from scenarios.running.progress import listening
+    from scenarios.running.runs import Order, fulfil
 
     with _progress() as (tell, hear), listening(hear):
         tell("read")
@@ -267,7 +267,7 @@ def _read(chosen: argparse.Namespace) -> tuple[Script, County]:
     """Read script and settings first, then the county they ask for."""
     from layers.folder import scripts
     from scenarios import names
-    from scenarios.script import SUFFIX, read
+    from scenarios.running.script import SUFFIX, read
 
     named = chosen.what in names() or chosen.what.endswith(SUFFIX)
     kept = {} if named else scripts(chosen.county or COUNTY)
@@ -283,7 +283,7 @@ def _progress() -> Iterator[tuple[Callable[[str], None], Listener]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from scenarios.progress import compiling
+    from scenarios.running.progress import compiling
 
     console = Console(stderr=True)
     words = TextColumn("{task.description}{task.fields[note]}")

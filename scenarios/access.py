@@ -34,14 +34,14 @@ from geo.travel.network import Network, graph
 from geo.travel.pace import tobler
 from geo.travel.traveltime import at, join, surface, travel_time
 from layers.county import County
-from layers.edits import drawn_roads, edited_roads
 from layers.ground import covered, heights, lake, undecided
-from layers.services import SERVICES, demand, offering
+from layers.people.services import SERVICES, demand, offering
+from layers.roads.edits import drawn_roads, edited_roads
 from layers.source import NO_TEXT, Text, alike
-from scenarios import backdrop
+from scenarios.answers import backdrop
+from scenarios.answers.headlines import checks, metrics
+from scenarios.answers.minutes import Goals, Reach, layers, tables
 from scenarios.contract import Params, Scenario, param
-from scenarios.headlines import checks, metrics
-from scenarios.reach import Goals, Reach, layers, tables
 from scenarios.result import Check, Result
 
 Service = Literal["county_seat", "school", "hospital", "primary_school", "middle_school",

@@ -16,12 +16,12 @@ from pyproj import CRS
 from scipy.spatial import cKDTree
 
 from geo.alignment.checker import breaches
+from geo.alignment.plan import fit as fitting
 from geo.alignment.plan.bending import Bounds, flat_end, foot
 from geo.alignment.plan.clothoid import clothoid, shift, tangent_lengths
 from geo.alignment.plan.fit import fit
 from geo.alignment.plan.joining import Course, join, one_step
 from geo.alignment.plan.plan import elements, from_intersections, points
-from geo.alignment.plan.plan import fit as fitting
 from geo.alignment.values import Limits
 from geo.errors import GeometryError, InfeasibleError
 from geo.grid import Grid

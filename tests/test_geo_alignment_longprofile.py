@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from geo.alignment.checker import breaches
+from geo.alignment.profile import long
 from geo.alignment.profile.long import long_profile
-from geo.alignment.profile.optimum import Effort, long, optimise
+from geo.alignment.profile.optimum import Effort, optimise
 from geo.alignment.profile.verticals import most_rise
 from geo.alignment.values import EARTH, TUNNEL, Costs, Fixed, Limits, Profile
 from geo.alignment.works.stationing import Posts, examined, structures_at, thinned

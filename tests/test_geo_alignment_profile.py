@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from geo.alignment.profile.optimum import Effort, model, optimise, profile, verticals
-from geo.alignment.profile.optimum import boxes as heightboxes
+from geo.alignment.profile import boxes as heightboxes
+from geo.alignment.profile import model, verticals
+from geo.alignment.profile.optimum import Effort, optimise, profile
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Fixed, Limits, Stations
 from geo.errors import GeometryError, InfeasibleError, InputError, LimitError
 

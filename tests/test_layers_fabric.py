@@ -10,9 +10,9 @@ import shapely
 
 from geo.raster import sample
 from geo.terrain import gradient
-from layers import landclass
 from layers.county import load
 from layers.folder import SHIPPED
+from layers.land import classes
 from layers.source import Quality
 
 SPEC = importlib.util.spec_from_file_location(
@@ -66,7 +66,7 @@ def test_areas_are_the_shapes_to_the_hundredth_and_add_up(parcels):
 
 
 def test_codes_are_the_third_surveys_and_slope_classes_stand_with_cropland(parcels):
-    assert landclass.classes(parcels.DLBM).notna().all()
+    assert classes.classes(parcels.DLBM).notna().all()
     assert {"0101", "0103", "0201", "0202", "0301", "0302", "0305", "0404", "0601", "0702",
             "1003", "1006", "1101", "1104", "1202"} <= set(parcels.DLBM)  # fmt: skip
     field = parcels.DLBM.str.startswith("01")
@@ -119,7 +119,7 @@ def test_fields_on_slopes_run_along_the_contours(county, parcels):
 
 
 def test_uses_follow_the_ground(county, parcels):
-    kind = landclass.classes(parcels.DLBM)
+    kind = classes.classes(parcels.DLBM)
     slope = (parcels.slope_deg * parcels.TBMJ).groupby(kind).sum() / parcels.TBMJ.groupby(
         kind
     ).sum()
@@ -173,7 +173,7 @@ def test_what_is_assumed_stands_in_a_table():
 
 
 def test_names_of_uses_are_the_surveys(parcels):
-    with (Path(landclass.TABLES) / "survey.csv").open(encoding="utf-8") as stream:
+    with (Path(classes.TABLES) / "survey.csv").open(encoding="utf-8") as stream:
         names = {row["code"]: row["title_zh"] for row in csv.DictReader(stream)}
     pairs = parcels[["DLBM", "DLMC"]].drop_duplicates()
     assert all(names[code] == name for code, name in zip(pairs.DLBM, pairs.DLMC, strict=True))

@@ -15,7 +15,7 @@ from geo.errors import FileError, SchemaError, UsageError
 from geo.files import write_layers
 from layers.county import load
 from layers.folder import Head, write_head
-from layers.intake import Options, bring
+from layers.intake.bring import Options, bring
 from layers.source import Quality, Text
 from layers.source import read as read_source
 

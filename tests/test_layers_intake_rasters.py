@@ -10,10 +10,10 @@ from pyproj import CRS, Transformer
 
 from geo.errors import CrsError, FileError, GridError, InputError, LimitError, PlanningError
 from geo.raster import Raster, sample
-from layers import read_grid, squaring
-from layers.read_grid import Cells
-from layers.reading import Options, read
-from layers.squaring import squared
+from layers.intake import grid, squaring
+from layers.intake.grid import Cells
+from layers.intake.reading import Options, read
+from layers.intake.squaring import squared
 
 SPEC = importlib.util.spec_from_file_location(
     "intake_files", Path(__file__).with_name("intake_files.py")
@@ -197,10 +197,10 @@ class TestGeoTiff:
         refused(path)
 
     def test_a_few_bytes_that_claim_to_be_huge(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(read_grid, "MOST_CELLS", 500)
+        monkeypatch.setattr(grid, "MOST_CELLS", 500)
         with pytest.raises(LimitError, match="too many cells"):
             read(made.geotiff(tmp_path / "a.tif", RAMP))
-        monkeypatch.setattr(read_grid, "MOST_CELLS", 700)
+        monkeypatch.setattr(grid, "MOST_CELLS", 700)
         monkeypatch.setattr(squaring, "MOST_CELLS", 700)
         with pytest.raises(LimitError, match="--resolution"):
             read(made.geotiff(tmp_path / "a.tif", RAMP), Options(resolution=1))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geo.errors import FileError, InputError, LimitError
 from layers import unpack as unpacking
 from layers.decoding import chosen, codec_named
-from layers.reading import Options, read
+from layers.intake.reading import Options, read
 
 SPEC = importlib.util.spec_from_file_location(
     "intake_files", Path(__file__).with_name("intake_files.py")

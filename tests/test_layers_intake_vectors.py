@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from geo.crs import gcj02_from_wgs84
 from geo.errors import CrsError, FileError, InputError, PlanningError
 from geo.files import write_layers
-from layers.reading import Options, read
-from layers.shifted import best_shift
+from layers.intake.reading import Options, read
+from layers.intake.shifted import best_shift
 
 SPEC = importlib.util.spec_from_file_location(
     "intake_files", Path(__file__).with_name("intake_files.py")

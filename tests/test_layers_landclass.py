@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import SchemaError, UsageError
-from layers.landclass import (
+from layers.land.classes import (
     CLASSES,
     TABLES,
     classes,
@@ -15,7 +15,7 @@ from layers.landclass import (
     planning_code,
     survey_codes,
 )
-from layers.survey import CODE_FORM
+from layers.land.survey import CODE_FORM
 
 
 def table(name):

@@ -12,8 +12,8 @@ from shapely import box, union_all
 
 from geo.errors import SchemaError
 from layers import twin
-from layers.landrules import BALANCE, ENTERING, STEEPEST, book, covered_m2, permanent, refusals
-from layers.parcels import fabric
+from layers.land.fabric import fabric
+from layers.land.rules import BALANCE, ENTERING, STEEPEST, book, covered_m2, permanent, refusals
 
 NOW, THEN = book(date(2026, 1, 1)), book(date(2022, 1, 1))
 

@@ -9,7 +9,7 @@ import pytest
 from geo.errors import SchemaError, UsageError
 from geo.vector import area_ellipsoidal_m2
 from layers import twin
-from layers.parcels import OUTSIDE, fabric
+from layers.land.fabric import OUTSIDE, fabric
 
 
 def county(change=None, *, without=()):

@@ -7,9 +7,9 @@ import pytest
 from geo.errors import FileError, SchemaError
 from layers import twin
 from layers.county import load
-from layers.gazetteer import places
-from layers.intake import Options, bring
-from layers.reading import read
+from layers.intake.bring import Options, bring
+from layers.intake.reading import read
+from layers.people.gazetteer import places
 
 GAZETTEER = """\
 001000,0,a,county,,119.83,28.00,f

@@ -18,8 +18,8 @@ from geo.errors import FileError, SchemaError, UsageError
 from geo.grid import Grid
 from geo.raster import Raster
 from layers.given import rows, text_of
-from layers.roadbook import CLASSES, LIMITS, NAMES, OWN, speeds, standard
-from layers.roadcosts import bill, costs, design_prices, reference
+from layers.roads.prices import bill, costs, design_prices, reference
+from layers.roads.standard import CLASSES, LIMITS, NAMES, OWN, speeds, standard
 from layers.rulebook import rules
 
 DAY = date(2025, 1, 1)

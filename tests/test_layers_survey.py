@@ -14,10 +14,10 @@ from geo.files import write_vector
 from layers import twin
 from layers.catalog import CATALOG
 from layers.county import load
-from layers.intake import bring
+from layers.intake.bring import bring
+from layers.land.survey import FIELDS, headings, hundredths
 from layers.schema import check
-from layers.survey import FIELDS, headings, hundredths
-from layers.twin_place import SOUTH, WEST
+from layers.twin.place import SOUTH, WEST
 
 METRES = CRS(4549)
 SCHEMA = CATALOG["parcels"]

@@ -5,8 +5,8 @@ import pytest
 import shapely
 
 from layers import twin
-from layers.survey import SLOPE_CLASSES, slope_class
-from layers.twin_land import MAP
+from layers.land.survey import SLOPE_CLASSES, slope_class
+from layers.twin.land import MAP
 
 
 @pytest.fixture(scope="module")

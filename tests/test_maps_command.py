@@ -7,7 +7,7 @@ import pytest
 from layers import twin
 from maps import __main__ as maps_command
 from scenarios.access import Access
-from scenarios.runs import Order, fulfil
+from scenarios.running.runs import Order, fulfil
 
 
 @pytest.fixture(scope="module")

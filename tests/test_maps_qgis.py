@@ -15,8 +15,8 @@ from geo.files import write_layers
 from layers.source import Text
 from maps import qgis, style
 from maps.__main__ import main
-from scenarios import folder as folders
 from scenarios import record
+from scenarios.running import folder as folders
 
 
 def sibling(name):

@@ -20,9 +20,9 @@ from geo.grid import Grid
 from geo.raster import Raster
 from layers import twin
 from layers.county import County
-from layers.edits import drawn_roads, edited_roads
 from layers.ground import covered, heights, lake
-from layers.services import SERVICES, demand, offering
+from layers.people.services import SERVICES, demand, offering
+from layers.roads.edits import drawn_roads, edited_roads
 from layers.source import alike
 from scenarios.access import SCENARIO, Access, run
 

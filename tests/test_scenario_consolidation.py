@@ -21,20 +21,21 @@ from geo.files import read_vector
 from layers import twin
 from layers.county import load as load_county
 from layers.folder import scripts
-from layers.landrules import book
-from layers.parcels import fabric
+from layers.land.fabric import fabric
+from layers.land.rules import book
 from layers.source import NO_TEXT, UNKNOWN, Text, alike, hectares
-from layers.twin_land import MAP
+from layers.twin.land import MAP
 from maps.page import page
-from scenarios import consolidation, landchecks, runs
-from scenarios.consolidation import SCENARIO
-from scenarios.eligibility import Choices, eligible
-from scenarios.landpieces import settled
-from scenarios.landproblem import Consolidation
-from scenarios.landproof import gap_words
-from scenarios.ledger import account, new_classes, pairs, split
+from scenarios.consolidation import checks, question
+from scenarios.consolidation.eligible import Choices, eligible
+from scenarios.consolidation.ledger import account, new_classes, pairs, split
+from scenarios.consolidation.pieces import settled
+from scenarios.consolidation.problem import Consolidation
+from scenarios.consolidation.proof import gap_words
+from scenarios.consolidation.question import SCENARIO
 from scenarios.result import load
-from scenarios.script import read
+from scenarios.running import runs
+from scenarios.running.script import read
 
 CROPS = 79  # parcels of 6 ha
 BEFORE = 495  # degrees, the sum of their slopes
@@ -648,8 +649,8 @@ def by_word(plan, *, kind="joined", gap=0.0, certified=0.2):
 
 def solved(monkeypatch, change, **params):
     """Run with the plan of the search changed."""
-    real = consolidation.solve
-    monkeypatch.setattr(consolidation, "solve", lambda *given, **ways: change(real(*given, **ways)))
+    real = question.solve
+    monkeypatch.setattr(question, "solve", lambda *given, **ways: change(real(*given, **ways)))
     return run(**params)
 
 
@@ -721,8 +722,8 @@ def test_what_a_clock_has_stopped_says_that_it_is_not_reproducible(monkeypatch, 
 
 
 def test_a_year_plan_that_a_clock_has_stopped_is_not_reproducible_either(monkeypatch):
-    real = consolidation.spread
-    monkeypatch.setattr(consolidation, "spread", lambda *given: real(*given)._replace(late=True))
+    real = question.spread
+    monkeypatch.setattr(question, "spread", lambda *given: real(*given)._replace(late=True))
     assert not run().reproducible
 
 
@@ -783,7 +784,7 @@ def test_what_fails_says_how_much_though_something_is_unknown():
     areas = {"hundredths": [2_000_000, 3_000_000]}
     entering = gpd.GeoDataFrame(areas, geometry=[box(0, 0, 1, 1)] * 2, index=["a", "b"], crs=4549)
     said, on = pd.Series([1.0, np.nan], index=["a", "b"]), book(date(2026, 1, 1))
-    wrong = landchecks._kept_out(entering, said, "exchange.redline", on, county())
+    wrong = checks._kept_out(entering, said, "exchange.redline", on, county())
     assert (wrong.verdict, wrong.found, wrong.pieces) == ("fail", hectares(2), ("a",))
-    unknown = landchecks._kept_out(entering, said * np.nan, "exchange.redline", on, county())
+    unknown = checks._kept_out(entering, said * np.nan, "exchange.redline", on, county())
     assert (unknown.verdict, unknown.found) == ("unknown", UNKNOWN)

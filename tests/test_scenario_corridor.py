@@ -16,12 +16,13 @@ import scenarios
 from geo.errors import InfeasibleError, InputError
 from geo.raster import Raster
 from layers import twin
-from layers.gazetteer import places
-from layers.roadzones import ZONES, Policy, area, road_zones, touched
+from layers.people.gazetteer import places
+from layers.roads.obstacles import ZONES, Policy, area, road_zones, touched
 from layers.source import Text, alike
 from maps.page import page
-from scenarios import progress, roadchecks, runs
+from scenarios.corridor import checks
 from scenarios.result import load
+from scenarios.running import progress, runs
 
 pytestmark = pytest.mark.xdist_group("corridor")  # roads are kept by the worker that designed them
 OPEN = {"forbid": (), "repel_yuan_m": {}}
@@ -243,10 +244,10 @@ def test_a_zone_of_last_resort_that_is_not_mapped_is_unknown():
     ],
 )
 def test_each_proof_has_its_verdict(avoidable, verdict, words, monkeypatch):
-    from scenarios import roadresort
+    from scenarios.corridor import resort
 
     found = SimpleNamespace(avoidable=avoidable)
-    monkeypatch.setattr(roadresort, "avoidance", lambda *_, **__: found)
+    monkeypatch.setattr(resort, "avoidance", lambda *_, **__: found)
     asked = {"points": ("seats:001", "seats:002"), "forbid": (), "repel_yuan_m": {}}
     done = runs.perform(order(**asked, last_resort=("park_general",), last_resort_percent=0.0))
     said = check(done, "unavoidable")
@@ -403,7 +404,7 @@ def test_a_zone_is_judged_by_the_road_that_takes_most_of_it():
         for label, taken in (("A", 0.0), ("B", 2.0))
     ]
     params = scenarios.find("corridor").params(forbid=("park_core",))
-    judged = {one.id: one for one in roadchecks._zones(county(), cases, params)}
+    judged = {one.id: one for one in checks._zones(county(), cases, params)}
     assert judged["zone_park_core"].verdict == "fail"
     assert judged["zone_park_core"].found.en == "A 0.000 ha; B 2.000 ha"
     assert judged["zone_park_core"].found.zh == "A 0.000 公顷; B 2.000 公顷"
@@ -485,7 +486,7 @@ def test_places_that_are_not_found_say_what_may_be_meant():
 
 
 def test_places_of_every_layer_of_names_are_found_by_a_run():
-    from layers.gazetteer import NAMED
+    from layers.people.gazetteer import NAMED
 
     scenario = scenarios.find("corridor")
     assert set(NAMED) <= {*scenario.needs, *scenario.uses}

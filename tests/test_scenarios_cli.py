@@ -15,7 +15,7 @@ from layers import county as counties
 from layers.folder import scripts, shipped
 from scenarios.__main__ import main
 from scenarios.result import load
-from scenarios.script import read
+from scenarios.running.script import read
 
 ROOT = Path(scenarios.__file__).parents[1]
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
@@ -231,7 +231,7 @@ def test_exit_code_3_when_a_layer_is_missing(tiny, tmp_path, monkeypatch, capsys
 
 
 def test_exit_code_5_when_the_folder_is_in_use(tmp_path, capsys):
-    from scenarios import folder
+    from scenarios.running import folder
 
     with folder.locked(tmp_path):
         run(tmp_path, code=5)

@@ -23,9 +23,9 @@ from layers import twin
 from layers.catalog import CATALOG
 from layers.county import County
 from maps.page import page
-from scenarios import runs
 from scenarios.contract import Params, Scenario, param, schema
 from scenarios.result import load
+from scenarios.running import runs
 
 # One worker asks a scenario everything, since it keeps the result with defaults.
 NAMES = [pytest.param(n, marks=pytest.mark.xdist_group(f"contract_{n}")) for n in scenarios.names()]
@@ -117,7 +117,7 @@ def test_an_import_error_is_not_swallowed(tmp_path, monkeypatch):
 def test_it_says_what_it_is(name):
     scenario = scenarios.find(name)
     assert isinstance(scenario, Scenario)
-    doc = sys.modules[f"scenarios.{name}"].__doc__
+    doc = sys.modules[scenario.run.__module__].__doc__
     assert all(word in doc for word in ("Question", "Method", "Limits"))
     assert all(word in scenario.method for word in ("方法：", "局限："))
     for text in (scenario.title, scenario.question):

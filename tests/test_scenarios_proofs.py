@@ -14,10 +14,10 @@ import jingning
 import scenarios
 from geo.certificates import NONE, Program, packed, unpacked
 from layers import twin
-from scenarios import runs
 from scenarios.__main__ import main
-from scenarios.proofs import examined, opened
 from scenarios.result import hashed, load
+from scenarios.running import runs
+from scenarios.running.proofs import examined, opened
 
 
 def uneven(parcels):

@@ -23,7 +23,7 @@ from geo.grid import Grid
 from geo.raster import Raster
 from layers.rulebook import Rule
 from layers.source import Quality, Source, Text
-from scenarios import record, runs
+from scenarios import record
 from scenarios.result import (
     Category,
     Check,
@@ -37,6 +37,7 @@ from scenarios.result import (
     hashed,
     load,
 )
+from scenarios.running import runs
 
 EPSG = CRS(4549)
 T = Text("题", "title")
@@ -311,7 +312,7 @@ def test_figures_that_are_none_are_refused_by_their_path(tmp_path):
 
 @pytest.mark.parametrize("ids", [("a", "A"), ("a", "a"), ("../a",), ("a b",), ("",)])
 def test_ids_must_name_files_on_any_system(ids):
-    from scenarios.folder import require_ids
+    from scenarios.running.folder import require_ids
 
     tables = tuple(Table(one, T, pd.DataFrame(), ()) for one in ids)
     proofs = tuple(Proof(one, T, T, T, b"") for one in ids)

@@ -16,9 +16,9 @@ from pandas.testing import assert_frame_equal
 import scenarios
 from geo.errors import BusyError, FileError, LimitError, MissingLayer, UsageError
 from layers.source import Quality, Text
-from scenarios import folder as folders
-from scenarios import runs
 from scenarios.result import Proof, load, verify
+from scenarios.running import folder as folders
+from scenarios.running import runs
 
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
 

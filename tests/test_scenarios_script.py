@@ -9,7 +9,7 @@ import pytest
 import scenarios
 from geo.errors import FileError, UsageError
 from layers.source import Text
-from scenarios.script import read
+from scenarios.running.script import read
 
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
 POINT = {"type": "Point", "coordinates": [119.6, 27.9]}

@@ -22,7 +22,7 @@ from layers.building.parcels import surveyed
 from layers.building.plots import plots
 from layers.building.protection import basic_farmland, redline, source_water
 from layers.building.town import build
-from layers.landclass import code_title
+from layers.land.classes import code_title
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from geo.terrain import slope
 from geo.zonal import zonal
 from layers.building.fabric_ground import Ground
 from layers.building.noise import hashed
-from layers.survey import slope_class
+from layers.land.survey import slope_class
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]

@@ -52,9 +52,9 @@ from geo.raster import Raster, sample
 from geo.travel.costpath import accumulate
 from geo.travel.costpath import path as way
 from layers.county import load
-from layers.roadbook import standard
-from layers.roadcosts import costs as book
-from layers.roadcosts import design_prices
+from layers.roads.prices import costs as book
+from layers.roads.prices import design_prices
+from layers.roads.standard import standard
 
 CELL_M = 30.0
 DAY = date(2025, 1, 1)

@@ -1,0 +1,1 @@
+"""Files as planners have them, read strictly and brought into a county's folder."""

@@ -1,0 +1,160 @@
+"""CSV: a table, or features when a column holds WKT or two columns hold x and y."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+
+import pandas as pd
+import shapely
+
+from geo.errors import FileError, Problem
+from layers.decoding import decoded
+from layers.intake.features import Features
+from layers.intake.picking import points
+
+DELIMITERS = ",;\t|"
+LONGEST_FIELD = 100_000_000  # a polygon's WKT; the csv module stops at 131,072 otherwise
+X_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "东坐标")
+Y_NAMES = ("lat", "latitude", "纬度", "y", "北坐标")
+UNNAMED = "\x00"  # begins what stands for the name of a column without one
+WKT = re.compile(
+    r"^\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*(Z|M|ZM)?\s*(\(|EMPTY)",
+    re.IGNORECASE,
+)
+SRID = r"^\s*SRID=\d+;"
+SEXAGESIMAL = re.compile(r"\d\s*°\s*\d")
+
+
+def read_csv(raw: bytes, *, encoding: str = "", columns: str = "") -> Features | pd.DataFrame:
+    """Read comma-, semicolon- or tab-separated text with a header row.
+
+    Parameters
+    ----------
+    raw
+        The file's bytes.
+    encoding
+        What the user says it is in.
+    columns
+        Names of the columns with commas between them, where the file has no header row; columns
+        without a name are left out.
+
+    Returns
+    -------
+    Features or DataFrame
+        Features when a column holds WKT, or two are named as longitude and latitude or x and y;
+        their CRS is unknown. Otherwise a table of text. Warnings of a table stand in
+        `attrs["warnings"]`.
+
+    Raises
+    ------
+    FileError
+        If it has no header, or rows of unequal length; all are listed.
+    """
+    text, warnings = decoded(raw, encoding=encoding)
+    if "\x00" in text:
+        raise FileError(
+            "文本中有零字节 zero bytes in the text; 处理 remedy: 重新导出 export it again"
+        )
+    table = _table(text, columns)
+    wkt = [name for name in table if _holds_wkt(name, table[name])]
+    if len(wkt) > 1:
+        raise FileError(f"多列 WKT several columns hold WKT: {', '.join(wkt)}; remedy: keep one")
+    if wkt:
+        return _from_wkt(table, wkt[0], warnings)
+    x, y = _named(table, X_NAMES), _named(table, Y_NAMES)
+    if x and y:
+        return points(table, x, y, warnings=warnings)
+    for name in table:
+        if table[name].str.contains(SEXAGESIMAL).any():
+            warnings.append(
+                f"{name}: 度分秒未读作位置 degrees, minutes and seconds are not read as places; "
+                "处理 remedy: 换算为小数度 give decimal degrees in columns lon, lat"
+            )
+    table.attrs["warnings"] = warnings
+    return table
+
+
+def _table(text: str, columns: str) -> pd.DataFrame:
+    """Read the rows, all as text, numbered from 1; an empty field is missing."""
+    lines = _lines(text)
+    if columns:
+        names = [name.strip() for name in columns.split(",")]
+        names += [""] * (max(map(len, lines), default=0) - len(names))
+        lines.insert(0, [name or f"{UNNAMED}{place}" for place, name in enumerate(names)])
+    names = [name.strip() for name in lines[0]] if lines else []
+    problems = _faults(names, lines)
+    if problems:
+        raise FileError("CSV 表格有误 the CSV is not a table", problems=problems)
+    table = pd.DataFrame(lines[1:], columns=names, dtype=object)
+    table = table[[name for name in names if not name.startswith(UNNAMED)]]
+    table = table.map(str.strip).replace({"": None})
+    return table.set_axis(pd.RangeIndex(1, len(table) + 1), axis=0)
+
+
+def _lines(text: str) -> list[list[str]]:
+    """Split text into rows of fields."""
+    first = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    before = csv.field_size_limit(LONGEST_FIELD)
+    try:
+        return [
+            line
+            for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+            if line
+        ]
+    except csv.Error as error:
+        raise FileError(f"CSV 有误 broken CSV: {error}; 处理 remedy: 重新导出 export it") from error
+    finally:
+        csv.field_size_limit(before)
+
+
+def _faults(names: list[str], lines: list[list[str]]) -> list[Problem]:
+    """Find rows of other lengths than the header, and headers that are none."""
+    problems = [
+        Problem(row=str(number), found=f"{len(line)} fields", expected=f"{len(names)} fields")
+        for number, line in enumerate(lines[1:], 1)
+        if len(line) != len(names)
+    ][:50]
+    double = [name for name, count in Counter(names).items() if count > 1]
+    problems += [
+        Problem(field=name, found="列名空或重复 empty or double column name") for name in double
+    ]
+    if any(not name or re.fullmatch(r"[-+.\d\s]+", name) for name in names) or not names:
+        problems.append(
+            Problem(
+                row="0",
+                found=f"{names!r:.80}",
+                expected="列名 a row of column names",
+                remedy="--columns code,name,…",
+            )
+        )
+    return problems
+
+
+def _holds_wkt(name: str, column: pd.Series) -> bool:
+    values = column.dropna()
+    if name.lower() == "wkt":
+        return True
+    return len(values) > 0 and bool(values.map(lambda value: bool(WKT.match(value))).mean() > 0.5)
+
+
+def _named(table: pd.DataFrame, names: tuple[str, ...]) -> str:
+    low = {str(name).lower(): str(name) for name in table}
+    return next((low[name] for name in names if name in low), "")
+
+
+def _from_wkt(table: pd.DataFrame, name: str, warnings: list[str]) -> Features:
+    features = Features([], table.drop(columns=name), warnings=warnings)
+    if name.lower() != "wkt":
+        features.warn(f"图形取自 {name} 列 shapes are taken from column {name}")
+    for row, value in table[name].items():
+        shape = None
+        try:
+            shape = None if value is None else shapely.from_wkt(re.sub(SRID, "", value))
+        except shapely.errors.ShapelyError as error:
+            features.fault(int(row), f"{value!r:.60}", expected=f"WKT ({error})", name=name)
+        features.shapes.append(shape)
+    return features

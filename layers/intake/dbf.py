@@ -1,0 +1,135 @@
+"""The attribute table of a Shapefile (.dbf), read strictly: no guessed text, no cut number."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geo.errors import FileError, Problem
+from layers.decoding import chosen, read
+from layers.intake.features import Features
+
+NUMBERS = b"NF"
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+NOT_A_NUMBER = {"nan", "-nan", "inf", "-inf", "1.#qnan", "-1.#ind", "1.#inf"}
+READ = b"CNFDL"
+LANGUAGES = {0x4D: "936", 0x4F: "950"}
+DELETED = b"*"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table: where it stands in a record."""
+
+    name: bytes
+    kind: bytes
+    width: int
+    decimals: int
+    start: int
+
+
+def read_dbf(raw: bytes, features: Features, *, declared: str = "", encoding: str = "") -> None:
+    """Read a table into features; deleted records keep their number and are left out.
+
+    Parameters
+    ----------
+    raw
+        The file's bytes.
+    features
+        Get the table; warnings and problems are added.
+    declared
+        What the .cpg file says.
+    encoding
+        What the user says.
+
+    Raises
+    ------
+    FileError
+        If the file is cut short, two columns have one name, or the characters are unclear.
+    """
+    columns, records = _structure(raw)
+    kept = {n: r for n, r in enumerate(records, 1) if r[:1] != DELETED}
+    texts = [c for c in columns if c.kind == b"C"]
+    values = [(c.name, 0) for c in columns]
+    values += [(_cell(record, c), c.width) for record in kept.values() for c in texts]
+    codec, warnings = chosen(
+        values, declared=declared or LANGUAGES.get(raw[29], ""), encoding=encoding
+    )
+    features.warnings += warnings
+    names = [read(c.name, 0, codec)[0] for c in columns]
+    double = sorted({name for name in names if names.count(name) > 1 or not name})
+    if double:
+        problems = [Problem(field=name, remedy="改名 rename one") for name in double]
+        raise FileError("字段名空或重复 empty or double field names", problems=problems)
+    data: dict[str, list[str | float | None]] = {}
+    for name, column in zip(names, columns, strict=True):
+        if column.kind not in READ:
+            features.warn(f"未读字段 field not read: {name} (type {column.kind.decode('latin-1')})")
+            continue
+        data[name] = [
+            _value(record, column, codec, name, row, features) for row, record in kept.items()
+        ]
+    features.table = pd.DataFrame(data, index=pd.Index(list(kept), dtype="int64"))
+
+
+def _structure(raw: bytes) -> tuple[list[Column], list[bytes]]:
+    """Give columns and records; the header must tell the truth."""
+    if len(raw) < 33:
+        raise FileError(".dbf 残缺 the .dbf is cut short; 处理 remedy: 重新导出 export it again")
+    count, header, length = struct.unpack("<IHH", raw[4:12])
+    if len(raw) < header + count * length or header < 33 or (count and not length):
+        raise FileError(
+            f".dbf 残缺 the .dbf is cut short: {len(raw)} bytes, its header says "
+            f"{header + count * length}; 处理 remedy: 重新复制或导出 copy or export it again"
+        )
+    columns, start = [], 1
+    for place in range(32, header - 1, 32):
+        field = raw[place : place + 32]
+        if field[:1] in {b"\r", b"\n"} or len(field) < 32:
+            break
+        name = field[:11].split(b"\x00", 1)[0].strip()
+        columns.append(Column(name, field[11:12], field[16], field[17], start))
+        start += field[16]
+    if columns and start > length:
+        raise FileError(".dbf 字段超出记录 fields are longer than records; remedy: export it again")
+    return columns, [raw[header + n * length :][:length] for n in range(count)]
+
+
+def _cell(record: bytes, column: Column) -> bytes:
+    """Give the bytes of a cell, blanks behind left out unless the cell is full."""
+    return record[column.start : column.start + column.width].rstrip(b" \x00")
+
+
+def _value(
+    record: bytes, column: Column, codec: str, name: str, row: int, features: Features
+) -> str | float | None:
+    cell = _cell(record, column)
+    if column.kind == b"C":
+        text, cut = read(cell, column.width, codec)
+        if cut:
+            features.warn(f"{name}: 第 {row} 行字段过短，末字被截断 the last character was cut off")
+        if re.fullmatch(r"\?{2,}", text.strip()) or "\ufffd" in text:
+            features.warn(
+                f"{name}: 文字在制作时已丢失 the text was lost when the file was made: ??"
+            )
+        return text.strip() or None
+    plain = cell.decode("latin-1").strip()
+    if column.kind in NUMBERS:
+        return _number(plain, name, row, features)
+    return None if plain in {"", "?", "00000000"} else plain
+
+
+def _number(plain: str, name: str, row: int, features: Features) -> float | None:
+    if not plain or set(plain) <= {"*"}:
+        return None
+    if plain.lower() in NOT_A_NUMBER:
+        features.warn(f"{name}: 非数值按缺失读取 not-a-number is read as missing")
+        return None
+    if NUMBER.fullmatch(plain) and math.isfinite(float(plain)):
+        return float(plain) if re.search(r"[.eE]", plain) else int(plain)
+    features.fault(row, repr(plain), expected="数值 a number", name=name)
+    return None

@@ -1,0 +1,168 @@
+"""KML: placemarks with their data; links to elsewhere are not followed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import WGS84
+from geo.errors import FileError, GeometryError
+from layers.decoding import decoded
+from layers.intake.features import CLOSED, Builder, Features, merged
+
+GEOMETRIES = {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry"}
+ELSEWHERE = {"NetworkLink", "GroundOverlay", "Track", "MultiTrack", "Model"}
+DECLARED = re.compile(r"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)["']""")
+
+
+class _Plain(ET.TreeBuilder):
+    """Refuses a document type before anything in it is looked at."""
+
+    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
+        raise FileError(f"KML 含文档类型声明 a document type is refused: {name} {pubid} {system}")
+
+
+def read_kml(raw: bytes, *, encoding: str = "") -> Features:
+    """Read the placemarks of a KML file, from every folder; coordinates are WGS 84.
+
+    Parameters
+    ----------
+    raw
+        The file's bytes.
+    encoding
+        What the user says it is in.
+
+    Raises
+    ------
+    FileError
+        If it is no well-formed XML, declares a document type, or holds no placemark.
+    """
+    declared = DECLARED.match(raw[:200].decode("latin-1"))
+    text, warnings = decoded(raw, encoding=encoding or (declared[1] if declared else ""))
+    root = _root(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
+    places = [(one, where) for one, where in _walk(root) if _name(one) == "Placemark"]
+    if not places:
+        places = [(one, "") for one in [root] if _name(one) in GEOMETRIES]
+    if not places:
+        raise FileError(
+            "KML 中没有地标 no placemark; 处理 remedy: 给出含图形的文件 name a file with shapes"
+        )
+    features = Features([], pd.DataFrame(), WGS84, warnings=warnings)
+    _warn_of_structure(root, features)
+    records = []
+    for row, (place, where) in enumerate(places, 1):
+        features.shapes.append(_shape(row, place, features))
+        records.append({"folder": where, **_fields(place)} if where else _fields(place))
+    features.table = pd.DataFrame(records, index=pd.RangeIndex(1, len(records) + 1), dtype=object)
+    return features
+
+
+def _root(text: str) -> ET.Element:
+    parser = ET.XMLParser(target=_Plain())  # noqa: S314 - see above: no document types
+    try:
+        parser.feed(text)
+        return parser.close()
+    except ET.ParseError as error:
+        raise FileError(
+            f"XML 有误 broken XML: {error}; 处理 remedy: 重新导出 export it again"
+        ) from error
+
+
+def _walk(root: ET.Element) -> Iterator[tuple[ET.Element, str]]:
+    """Give every element with the name of the folder it stands in."""
+    waiting = [(root, "")]
+    while waiting:
+        element, where = waiting.pop()
+        yield element, where
+        if _name(element) == "Folder":
+            where = _text(element, "name") or where
+        waiting += [(child, where) for child in reversed(element)]
+
+
+def _warn_of_structure(root: ET.Element, features: Features) -> None:
+    names = Counter(_text(one, "name") for one in root.iter() if _name(one) == "Folder")
+    twice = sorted(name for name, count in names.items() if count > 1)
+    if twice:
+        features.warn(f"重名文件夹，全部读取 folders of one name, all read: {', '.join(twice)}")
+    odd = sorted({_name(one) for one in root.iter()} & ELSEWHERE)
+    if odd:
+        features.warn(f"未读取 not read: {', '.join(odd)}")
+
+
+def _shape(row: int, place: ET.Element, features: Features) -> BaseGeometry | None:
+    builder = Builder()
+    inside = [place] if _name(place) in GEOMETRIES else [c for c in place if _name(c) in GEOMETRIES]
+    try:
+        parts = [_geometry(one, builder) for one in inside]
+    except GeometryError as error:
+        features.fault(row, error.message)
+        return None
+    for remark in sorted(builder.remarks):
+        if remark == CLOSED:
+            features.notes[row] = remark
+        else:
+            features.warn(remark)
+    return merged(parts) if parts else None
+
+
+def _geometry(element: ET.Element, builder: Builder) -> BaseGeometry:
+    kind = _name(element)
+    if kind == "MultiGeometry":
+        parts = [_geometry(one, builder) for one in element if _name(one) in GEOMETRIES]
+        if not parts:
+            raise GeometryError("空的 MultiGeometry an empty one")
+        return merged(parts)
+    if kind == "Polygon":
+        outer = [_ring(one) for one in element if _name(one) == "outerBoundaryIs"]
+        inner = [_ring(one) for one in element if _name(one) == "innerBoundaryIs"]
+        if len(outer) != 1:
+            raise GeometryError(f"面须有一个外环 a polygon has one outer ring: {len(outer)}")
+        return builder.shape("Polygon", [*outer, *inner])
+    positions = _positions(element)
+    if kind == "LinearRing":
+        return builder.shape("Polygon", [positions])
+    if kind == "Point" and len(positions) != 1:
+        raise GeometryError(f"点须有一个坐标 a point has one position: {len(positions)}")
+    return builder.shape(kind, positions[0] if kind == "Point" else positions)
+
+
+def _ring(boundary: ET.Element) -> list[list[float]]:
+    rings = [one for one in boundary if _name(one) == "LinearRing"]
+    if len(rings) != 1:
+        raise GeometryError(f"边界须有一个环 a boundary has one ring: {len(rings)}")
+    return _positions(rings[0])
+
+
+def _positions(element: ET.Element) -> list[list[float]]:
+    text = _text(element, "coordinates")
+    try:
+        return [[float(number) for number in one.split(",")] for one in text.split()]
+    except ValueError as error:
+        raise GeometryError(f"坐标有误 broken coordinates: {error}") from error
+
+
+def _fields(place: ET.Element) -> dict[str, str | None]:
+    """Give name, description and the extended data of a placemark."""
+    found: dict[str, str | None] = {"name": _text(place, "name") or None}
+    if description := _text(place, "description"):
+        found["description"] = description
+    for one in place.iter():
+        key = one.get("name")
+        if key and _name(one) == "SimpleData":
+            found[key] = (one.text or "").strip() or None
+        elif key and _name(one) == "Data":
+            found[key] = _text(one, "value") or None
+    return found
+
+
+def _name(element: ET.Element) -> str:
+    return str(element.tag).rsplit("}", 1)[-1]
+
+
+def _text(element: ET.Element, name: str) -> str:
+    return next(((one.text or "").strip() for one in element if _name(one) == name), "")

@@ -1,0 +1,267 @@
+"""Reading a user's file: what it is, in which CRS, what is wrong, repaired with a ledger."""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import rasterio
+import shapely
+from pyproj import CRS
+
+from geo.errors import FileError, GeometryError, InputError, LimitError, PlanningError, Problem
+from geo.raster import Raster
+from layers.identify import kind, plain_file
+from layers.intake.coordinates import GCJ02, decided, faults
+from layers.intake.csv import read_csv
+from layers.intake.features import Features
+from layers.intake.geojson import read_geojson
+from layers.intake.geopackage import read_geopackage
+from layers.intake.grid import Bounds, Cells, read_geotiff, read_hgt
+from layers.intake.kml import read_kml
+from layers.intake.mending import mended, no_repairs
+from layers.intake.picking import picked
+from layers.intake.shapefile import read_shapefile
+from layers.intake.squaring import squared
+from layers.unpack import unpack
+
+MOST_TEXT = 1_000_000_000  # bytes of a text format, which is held in memory
+Progress = Callable[[str], None]
+FOREIGN = (
+    ValueError, OSError, ArithmeticError, LookupError, RecursionError, struct.error,
+    shapely.errors.ShapelyError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError, pyogrio.errors.GeometryError, rasterio.errors.RasterioError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user says about a file.
+
+    Parameters
+    ----------
+    crs
+        Its CRS, such as `EPSG:4528`; `GCJ-02` undoes the shift of Amap's coordinates.
+    encoding
+        Encoding of its text.
+    part
+        Which layer of a GeoPackage, or which file of a zip.
+    nodata
+        A value that marks no data in a raster that does not say so.
+    resolution
+        Side of raster cells, m; None for about the file's own.
+    columns
+        Names of a CSV's columns where it has no header row: `code,name,,lon,lat`.
+    only
+        Which rows are meant: `level=town`, `name!=…`, several with semicolons.
+    xy
+        Two columns that hold the points, in place of the file's shapes: `lon,lat`.
+    how
+        Resampling of rasters: `bilinear` for heights, `nearest` for classes.
+    quality, publisher, licence, title_zh, title_en, retrieved
+        What source.toml shall say.
+    """
+
+    crs: str = ""
+    encoding: str = ""
+    part: str = ""
+    nodata: float | None = None
+    columns: str = ""
+    only: str = ""
+    xy: str = ""
+    resolution: float | None = None
+    how: Literal["bilinear", "nearest"] = "bilinear"
+    quality: str = ""
+    publisher: str = ""
+    licence: str = ""
+    title_zh: str = ""
+    title_en: str = ""
+    retrieved: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read.
+
+    Parameters
+    ----------
+    data
+        A frame indexed by the row's number in the file (from 1), a table, or a raster.
+    format
+        What the file is.
+    crs
+        The CRS the file's coordinates were in; None for tables.
+    steps
+        What was done, in order.
+    warnings
+        What the user should know.
+    problems
+        What forbids to use the file; rows concerned are not in `data`.
+    ledger
+        Repairs: row, problem, area_before_m2, area_after_m2, changed_m2.
+    """
+
+    data: gpd.GeoDataFrame | pd.DataFrame | Raster
+    format: str
+    crs: CRS | None = None
+    steps: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    ledger: pd.DataFrame = field(default_factory=no_repairs)
+
+
+def read(
+    file: Path,
+    options: Options | None = None,
+    *,
+    crs: CRS | None = None,
+    bounds: Bounds | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Read a file, or refuse it with one error that lists everything.
+
+    Parameters
+    ----------
+    file
+        GeoPackage, Shapefile, GeoJSON, GeoTIFF, .hgt, KML or KMZ, CSV, or a zip of one of them.
+    options
+        What the user says about it.
+    crs
+        The CRS to bring it into; None leaves it where it is.
+    bounds
+        The part of a raster that is needed, in `crs`.
+    progress
+        Told what is being done.
+
+    Raises
+    ------
+    InputError
+        FileError, CrsError, GeometryError, GridError; nothing foreign.
+    LimitError
+        If it is too large.
+    """
+    done = examine(file, options, crs=crs, bounds=bounds, progress=progress)
+    if done.problems:
+        raise GeometryError(f"{file}: 文件有误 the file is refused", problems=done.problems)
+    return done
+
+
+def examine(
+    file: Path,
+    options: Options | None = None,
+    *,
+    crs: CRS | None = None,
+    bounds: Bounds | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Read a file as `read` does; problems of rows and CRS are given back, not raised."""
+    say = progress or (lambda _: None)
+    said = options or Options()
+    try:
+        say(f"读取 reading {file.name}")
+        path = plain_file(file)
+        if kind(path) != "zip":
+            return _one(path, said, crs, bounds, say)
+        with tempfile.TemporaryDirectory() as folder:
+            say(f"解压 unpacking {file.name}")
+            inside = _chosen(file, unpack(path, Path(folder)), said.part)
+            done = _one(inside, replace(said, part=""), crs, bounds, say)
+        return replace(done, steps=(f"取自压缩包 from the zip: {inside.name}", *done.steps))
+    except InputError as error:
+        raise _with_name(error, file) from error
+    except PlanningError:
+        raise
+    except MemoryError as error:
+        raise LimitError(f"{file}: 内存不足 not enough memory") from error
+    except FOREIGN as error:
+        raise FileError(
+            f"{file}: 无法读取 cannot be read: {type(error).__name__}: {error}; "
+            "处理 remedy: 重新导出 export it again"
+        ) from error
+
+
+def _with_name(error: InputError, file: Path) -> InputError:
+    """Name the file in an error, and in each of its problems."""
+    message = error.message if file.name in error.message else f"{file}: {error.message}"
+    problems = [replace(p, file=p.file or file.name) for p in error.problems]
+    return type(error)(message, problems=problems)
+
+
+def _chosen(file: Path, found: list[Path], part: str) -> Path:
+    named = [one for one in found if part in {one.name, one.stem}] if part else found
+    if len(named) == 1:
+        return named[0]
+    if not found:
+        raise FileError(f"{file}: 压缩包中没有可读的数据 nothing in the zip can be read")
+    names = ", ".join(one.name for one in found)
+    raise FileError(f"{file}: 须指明其一 name one of: {names}; 处理 remedy: --part {found[0].name}")
+
+
+def _one(
+    path: Path, said: Options, crs: CRS | None, bounds: Bounds | None, say: Progress
+) -> Reading:
+    what = kind(path)
+    if what in {"geotiff", "hgt"}:
+        return _raster(path, what, said, crs, bounds)
+    features: Features | pd.DataFrame
+    if what == "geopackage":
+        features = read_geopackage(path, part=said.part)
+    elif what == "shapefile":
+        features = read_shapefile(path, encoding=said.encoding)
+    else:
+        if path.stat().st_size > MOST_TEXT:
+            raise LimitError(f"{path.name}: 文件过大 too large; 处理 remedy: 用 use GeoPackage")
+        features = _text(path, what, said)
+    features = picked(features, only=said.only, xy=said.xy)
+    if isinstance(features, pd.DataFrame):
+        return Reading(features, what, warnings=tuple(features.attrs.pop("warnings", ())))
+    say(f"检查 checking {len(features.shapes)} 行 rows")
+    return _settled(features, what, said, crs, path.name)
+
+
+def _text(path: Path, what: str, said: Options) -> Features | pd.DataFrame:
+    if what == "csv":
+        return read_csv(path.read_bytes(), encoding=said.encoding, columns=said.columns)
+    readers = {"geojson": read_geojson, "kml": read_kml}
+    return readers[what](path.read_bytes(), encoding=said.encoding)
+
+
+def _raster(
+    path: Path, what: str, said: Options, crs: CRS | None, bounds: Bounds | None
+) -> Reading:
+    if GCJ02.search(said.crs):
+        raise FileError(f"{path.name}: 栅格不按 GCJ-02 转换 rasters are not converted from GCJ-02")
+    cells = read_hgt(path) if what == "hgt" else read_geotiff(
+        path, crs=crs, bounds=bounds, nodata=said.nodata
+    )  # fmt: skip
+    known, warnings, problems = decided(cells.crs, said.crs)
+    if known is None or problems:
+        raise GeometryError(f"{path.name}: 坐标系有误 the CRS is not usable", problems=problems)
+    cells = Cells(cells.values, cells.transform, known, (*cells.warnings, *warnings))
+    left, top = cells.transform @ (0, 0)
+    right, bottom = cells.transform @ cells.values.shape[::-1]
+    edges = np.array([min(left, right), min(top, bottom), max(left, right), max(top, bottom)])
+    edges += np.array([1, 1, -1, -1]) * max(cells.size)  # world rasters reach half a cell further
+    wrong = faults(edges, known)
+    if wrong:
+        raise GeometryError(f"{path.name}: 坐标有误 the coordinates are wrong", problems=wrong)
+    raster, step = squared(
+        cells, crs or known, bounds=bounds, resolution=said.resolution, how=said.how
+    )
+    return Reading(raster, what, known, (step,), cells.warnings)
+
+
+def _settled(features: Features, what: str, said: Options, crs: CRS | None, name: str) -> Reading:
+    """Give features their CRS, bring them where they are wanted, and repair them."""
+    done = mended(features, said.crs, crs, implied=what in {"geojson", "kml"})
+    named = tuple(replace(problem, file=problem.file or name) for problem in done.problems)
+    warnings = (*features.warnings, *done.warnings)
+    return Reading(done.frame, what, done.crs, done.steps, warnings, named, done.ledger)

@@ -1,0 +1,159 @@
+"""Shapefiles: shapes by GDAL, attributes by our own strict reader, the CRS from the .prj."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyogrio
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geo.errors import FileError, Problem
+from layers.decoding import decoded
+from layers.intake.dbf import read_dbf
+from layers.intake.features import Features
+from layers.intake.gdal_words import heard
+
+MULTIPATCH = 31
+NEEDED = (".shp", ".shx", ".dbf")
+
+
+def read_shapefile(path: Path, *, encoding: str = "") -> Features:
+    """Read a Shapefile with its companions .shx, .dbf, .prj, .cpg, whatever case they are in.
+
+    The encoding of text is what the .cpg says where that can be true, else strict UTF-8, else
+    strict GB18030; what is unclear is refused.
+
+    Parameters
+    ----------
+    path
+        The .shp file.
+    encoding
+        What the user says the table is in.
+
+    Raises
+    ------
+    FileError
+        If companions are missing or the file is damaged.
+    """
+    beside = _companions(path)
+    missing = [suffix for suffix in NEEDED[:2] if suffix not in beside]
+    if missing:
+        problems = [
+            Problem(file=path.stem + suffix, remedy="一并复制 copy it beside the .shp")
+            for suffix in missing
+        ]
+        raise FileError(f"{path}: Shapefile 不完整 files are missing", problems=problems)
+    features = Features([], pd.DataFrame())
+    said = _check_header(path, features)
+    count = _check_index(beside[".shx"], said, features)
+    rows, shapes = _shapes(path, beside[".shx"], features)
+    _attributes(beside, rows, count, features, encoding)
+    kept = set(features.table.index)
+    features.decode([shape for row, shape in zip(rows, shapes, strict=True) if row in kept])
+    if ".prj" in beside:
+        features.crs = _prj(beside[".prj"])
+    return features
+
+
+def _shapes(path: Path, index: Path, features: Features) -> tuple[list[int], list[bytes | None]]:
+    """Let GDAL read the shapes alone: a .prj in GBK, a spatial index or a .cpg may mislead it."""
+    with tempfile.TemporaryDirectory() as folder, heard() as words:
+        plain = Path(folder, "shapes.shp")
+        shutil.copyfile(path, plain)
+        shutil.copyfile(index, plain.with_suffix(".shx"))
+        try:
+            _, fids, shapes, _ = pyogrio.raw.read(plain, columns=[], return_fids=True)
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            raise FileError(
+                f"{path}: 无法读取 cannot be read: {error}; 处理 remedy: 重新导出 export it again"
+            ) from error
+    for word in words:
+        features.warn(word)
+    return [int(fid) + 1 for fid in fids], list(shapes)
+
+
+def _companions(path: Path) -> dict[str, Path]:
+    """Find the files of one name, by lower-case suffix; links are not followed."""
+    return {
+        one.suffix.lower(): one
+        for one in sorted(path.parent.iterdir())
+        if one.stem.lower() == path.stem.lower() and one.is_file() and not one.is_symlink()
+    }
+
+
+def _check_header(path: Path, features: Features) -> int:
+    """Give the length that the .shp says it has."""
+    with path.open("rb") as stream:
+        header = stream.read(100)
+    if len(header) < 100:
+        raise FileError(
+            f"{path}: .shp 残缺 the file is cut short; 处理 remedy: 重新复制 copy it again"
+        )
+    said: int = struct.unpack(">i", header[24:28])[0] * 2
+    kind: int = struct.unpack("<i", header[32:36])[0]
+    if kind == MULTIPATCH:
+        raise FileError(
+            f"{path}: 三维面片 multipatch (3-D surfaces) is not supported; "
+            "处理 remedy: 转换为面 convert it to polygons in a GIS"
+        )
+    size = path.stat().st_size
+    if size < said:
+        raise FileError(
+            f"{path}: .shp 残缺 the file is cut short: {size} bytes, its header says {said}; "
+            "处理 remedy: 重新复制 copy it again"
+        )
+    if size > said:
+        features.warn(f".shp 文件头与长度不符 the header says {said} bytes, there are {size}")
+    return said
+
+
+def _check_index(path: Path, said: int, features: Features) -> int:
+    """Give the number of shapes the .shx lists; warn when it does not account for the .shp."""
+    raw = path.read_bytes()[100:]
+    count = len(raw) // 8
+    lengths = np.frombuffer(raw[: 8 * count], dtype=">i4").reshape(-1, 2)[:, 1]
+    if lengths.sum(dtype=np.int64) * 2 + 8 * count + 100 < said:
+        features.warn(".shx 未列出 .shp 的全部内容 the index does not list all of the .shp")
+    return count
+
+
+def _attributes(
+    beside: dict[str, Path], rows: list[int], count: int, features: Features, encoding: str
+) -> None:
+    """Read the table and bring it into the order of the shapes; each has one record."""
+    index = pd.Index(rows, dtype="int64")
+    if ".dbf" not in beside:
+        features.warn("没有 .dbf 属性表 no .dbf: there are no attributes")
+        features.table = pd.DataFrame(index=index)
+        return
+    declared = ""
+    if ".cpg" in beside:
+        declared = beside[".cpg"].read_bytes()[:64].decode("latin-1").strip("\x00\r\n\t ï»¿")
+    raw = beside[".dbf"].read_bytes()
+    read_dbf(raw, features, declared=declared, encoding=encoding)
+    records = int.from_bytes(raw[4:8], "little")
+    if features.table.columns.empty:
+        features.warn("属性表为空 the .dbf has no fields")
+        features.table = pd.DataFrame(index=index)
+    elif records != count or len(rows) != count:
+        raise FileError(
+            f"{beside['.dbf'].name}: 行数不符 {records} records, {count} shapes; "
+            "处理 remedy: 重新导出 export it again"
+        )
+
+
+def _prj(path: Path) -> CRS:
+    text = decoded(path.read_bytes())[0].strip()
+    try:
+        return CRS.from_wkt(text)
+    except CRSError as error:
+        raise FileError(
+            f"{path.name}: 不是坐标系 is no CRS: {text[:40]!r}; "
+            "处理 remedy: 删除该文件并用 delete it and give --crs EPSG:xxxx"
+        ) from error

@@ -1,0 +1,1 @@
+"""Land: classes, rules, surveys, and the fabric of parcels."""

@@ -1,0 +1,1 @@
+"""People: who lives near, what serves them, what places are called."""

@@ -1,0 +1,1 @@
+"""Roads: the standard, prices, changes to the network, and what lies in the way."""

@@ -1,0 +1,206 @@
+"""What every scenario's map stands on: outline, hillshade, townships, water, roads, places.
+
+Each function gives layers for what the county has, and
+none for what it has not; `missing` names that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import geopandas as gpd
+import numpy as np
+
+from geo.grid import Grid
+from geo.raster import Raster, resample
+from geo.terrain import hillshade
+from layers.catalog import CATALOG, FACILITY_KINDS
+from layers.county import County
+from layers.ground import covered, heights
+from layers.people.services import SERVICES
+from layers.source import NO_TEXT, Text, alike
+from scenarios.result import Category, Check, Column, Layer, Side
+
+
+def headed(words: Text) -> Text:
+    """Give words as a heading begins: the English with a capital.
+
+    >>> headed(Text("河流", "rivers")).en
+    'Rivers'
+    """
+    return Text(words.zh, words.en[:1].upper() + words.en[1:])
+
+
+BASE = Text("底图", "Base map")
+ROADS = Text("道路", "Roads")
+PEOPLE = Text("居民点与设施", "Settlements and facilities")
+SHADE_M = 60.0  # finer shade is not told apart on a page of a county
+NAMES = (Column("name", Text("名称", "Name")), Column("name_en", Text("英文名", "English name")))
+FACILITIES = tuple(Category(kind, headed(SERVICES[kind][0])) for kind in FACILITY_KINDS)
+CLASSES = (
+    Category("expressway", Text("高速公路", "Expressway")),
+    Category("national", Text("国道", "National road")),
+    Category("provincial", Text("省道", "Provincial road")),
+    Category("county", Text("县道", "County road")),
+    Category("township", Text("乡道", "Township road")),
+    Category("village", Text("村道", "Village road")),
+)
+ROAD_COLUMNS = (
+    Column("ref", Text("路线编号", "Road number")),
+    Column("name", Text("名称", "Name")),
+    Column("class", Text("等级", "Class")),
+    Column("speed_kmh", Text("车速", "Speed"), "km/h", 0),
+)
+
+
+def ground(county: County) -> Iterator[Layer]:
+    """Give outline, hillshade and water."""
+    outline = headed(CATALOG["outline"].title)
+    yield Layer("outline", outline, BASE, "outline", county.vector("outline"), sources=("outline",))
+    shade = Text("地形晕渲", "Hillshade")
+    yield Layer("hillshade", shade, BASE, "hillshade", _shade(county), sources=("dem",))
+    for name in ("rivers", "lake"):
+        if name in county:
+            frame = county.vector(name).sort_index()
+            columns = tuple(column for column in NAMES if column.name in frame)
+            title = headed(CATALOG[name].title)
+            yield Layer(name, title, BASE, "water", frame, columns=columns, sources=(name,))
+
+
+def townships(
+    county: County, frame: gpd.GeoDataFrame, columns: Iterable[Column], sources: Iterable[str]
+) -> Layer:
+    """Give the townships, with a scenario's figures for each.
+
+    Parameters
+    ----------
+    county
+        The county.
+    frame
+        The townships with further columns.
+    columns
+        The further columns.
+    sources
+        Names of the county layers the figures were made from.
+    """
+    names = tuple(column for column in NAMES if column.name in frame)
+    title, known = headed(CATALOG["townships"].title), ("townships", *sources)
+    return Layer("townships", title, BASE, "boundary", frame, columns=(*names, *columns),
+                 label="name", sources=tuple(name for name in known if name in county))  # fmt: skip
+
+
+def roads(frame: gpd.GeoDataFrame) -> Iterator[Layer]:
+    """Give roads that stay as they are by class; those planned, opened and closed each apart.
+
+    Parameters
+    ----------
+    frame
+        Roads as `layers.roads.edits.edited_roads` gives them.
+    """
+    if frame.index.has_duplicates:  # roads of several parts
+        frame = frame.dissolve(by=frame.index, aggfunc="first")
+    before, after = frame["before"].to_numpy(dtype=bool), frame["after"].to_numpy(dtype=bool)
+    kept = frame[before & after]
+    if len(kept):
+        here = tuple(one for one in CLASSES if (kept["class"] == one.code).any())
+        yield Layer("roads", headed(CATALOG["roads"].title), ROADS, "path", kept, value="class",
+                    columns=ROAD_COLUMNS, categories=here, sources=("roads",))  # fmt: skip
+    for name, title, side, rows in (
+        (
+            "planned",
+            Text("规划道路（未开通）", "Planned roads, not opened"),
+            "both",
+            ~before & ~after,
+        ),
+        ("opened", Text("新开通道路", "Roads opened or added"), "after", ~before & after),
+        ("closed", Text("关闭道路", "Roads closed"), "before", before & ~after),
+    ):
+        code = "closed" if name == "closed" else "planned"  # how they are drawn
+        part = frame[rows].assign(state=code)
+        if len(part):
+            yield Layer(f"roads_{name}", title, ROADS, "path", part, value="state",
+                        columns=ROAD_COLUMNS, categories=(Category(code, title),),
+                        side=cast("Side", side), sources=("roads",))  # fmt: skip
+
+
+def settlements(frame: gpd.GeoDataFrame, columns: Iterable[Column], **drawn: Any) -> Layer:
+    """Give settlements with a scenario's figures for each.
+
+    Parameters
+    ----------
+    frame
+        The settlements with further columns.
+    columns
+        The further columns.
+    drawn
+        Further fields of the layer: value, unit, breaks, sources.
+    """
+    about = (Column("township", Text("乡镇代码", "Township code")),
+             Column("population", Text("人口", "People"), "persons", 0))  # fmt: skip
+    return Layer("settlements", headed(CATALOG["settlements"].title), PEOPLE, "place", frame,
+                 columns=(*about, *columns), shown=False, **drawn)  # fmt: skip
+
+
+def facilities(county: County) -> Iterator[Layer]:
+    """Give public facilities by kind."""
+    if "facilities" in county:
+        frame = county.vector("facilities").sort_index()
+        columns = (*(column for column in NAMES if column.name in frame),
+                   Column("kind", Text("类别", "Kind")))  # fmt: skip
+        kinds = tuple(one for one in FACILITIES if (frame["kind"] == one.code).any())
+        title = headed(CATALOG["facilities"].title)
+        yield Layer("facilities", title, PEOPLE, "place", frame, value="kind", columns=columns,
+                    categories=kinds, sources=("facilities",))  # fmt: skip
+
+
+def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
+    """Name the layers that a scenario would use and the county has not."""
+    for name in uses:
+        if name not in county:
+            title = CATALOG[name].title
+            words = Text(f"缺少图层“{title.zh}”，未作推测", f"No {title.en}; nothing is guessed")
+            yield Check(f"missing_{name}", words, "unknown", NO_TEXT, NO_TEXT,
+                        remedy=importing(name))  # fmt: skip
+
+
+def importing(layer: str) -> Text:
+    """Say how a layer comes into the county.
+
+    >>> importing("parcels").en
+    'jingning layers import FOLDER FILE --as parcels'
+    """
+    return Text(
+        f"jingning layers import 县文件夹 数据文件 --as {layer}",
+        f"jingning layers import FOLDER FILE --as {layer}",
+    )
+
+
+def uncovered(county: County) -> Iterator[Check]:
+    """Say which share of the county has no terrain."""
+    dem = heights(county, county.raster("dem").grid.resolution)
+    inside = covered(county, "outline", dem.grid)
+    share = float(np.isnan(dem.values[inside]).mean()) if inside.any() else 0.0
+    if share > 0:
+        title = Text(
+            "没有地形数据的县域面积，该处未知", "County area without terrain, unknown there"
+        )
+        yield Check("terrain", title, "unknown", alike(f"{100 * share:.1f} %"), NO_TEXT,
+                    remedy=importing("dem"))  # fmt: skip
+
+
+def no_such_lake(county: County, level: str) -> Iterator[Check]:
+    """Say that none of several surfaces of a lake is the one asked for, and the lowest counts."""
+    known = sorted(map(str, county.vector("lake").index)) if "lake" in county else []
+    if len(known) > 1 and level not in known:
+        title = Text("没有该水面，按最低水面计", "No such lake surface; the lowest counts")
+        yield Check("lake_level", title, "unknown", alike(level), alike(", ".join(known)),
+                    remedy=Text("--set lake=编号", "--set lake=ID"))  # fmt: skip
+
+
+def _shade(county: County) -> Raster:
+    stored = county.raster("dem")
+    dem = Raster(np.where(stored.valid, stored.values, np.nan).astype(np.float32), stored.grid)
+    if dem.grid.resolution < SHADE_M:
+        dem = resample(dem, Grid.from_bounds(dem.grid.bounds, SHADE_M, county.crs), how="average")
+    return hillshade(dem)

@@ -1,0 +1,190 @@
+"""Roads of a corridor on the map: alternatives, structures, land taken, minutes saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.alignment.works.tabulation import structures
+from geo.raster import Raster
+from layers.county import County
+from layers.roads.edits import edited_roads
+from layers.roads.obstacles import ZONES, Policy, area
+from layers.source import Quality, Text
+from scenarios.answers import backdrop
+from scenarios.corridor.minutes import Benefit
+from scenarios.corridor.road import Case, centre
+from scenarios.corridor.terms import Terms
+from scenarios.result import Category, Column, Layer
+
+ROADS = Text("路线方案", "Alternatives")
+LAND = Text("用地与管控", "Land and zones")
+TIME = Text("出行时间", "Travel time")
+FIGURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
+CHANGES = (-20.0, -10.0, -5.0, -1.0, 1.0, 5.0)  # min
+KINDS = (
+    Category("earth", Text("路基", "Earthwork")),
+    Category("bridge", Text("桥梁", "Bridge")),
+    Category("tunnel", Text("隧道", "Tunnel")),
+)
+RULES = "roads.curves;roads.sight;roads.grades;roads.vertical_curves;roads.earthwork"
+
+
+def quality_words(county: County) -> Text:
+    """Say of roads on modelled terrain that they are schematic; nothing otherwise."""
+    modelled = county.sources["dem"].quality in {Quality.MODELLED, Quality.SCHEMATIC}
+    return Text("示意", "schematic") if modelled else Text("", "")
+
+
+def layers(
+    county: County, cases: Sequence[Case], gained: Benefit | None, options: tuple[Terms, Policy]
+) -> Iterator[Layer]:
+    """Give the backdrop, zones, alternatives, structures, land taken and minutes saved."""
+    yield from backdrop.ground(county)
+    towns = county.vector("townships").sort_index()
+    yield backdrop.townships(county, towns, (), ("dem",))
+    yield from _zones(county, options[1])
+    yield from backdrop.roads(edited_roads(county))
+    if gained is not None:
+        yield from _saved(cases, gained)
+    if "settlements" in county:
+        yield backdrop.settlements(
+            county.vector("settlements").sort_index(), (), sources=("settlements",)
+        )
+    yield _land(county, cases)
+    yield _alternatives(county, cases, options[0])
+    yield from _structures(county, cases)
+
+
+FORBIDDEN, REPELS = Text("禁止穿越", "forbidden"), Text("按里程计价回避", "repels at a price")
+
+
+def _zones(county: County, policy: Policy) -> Iterator[Layer]:
+    """Give the zones that are forbidden or repel, but for those drawn anyway."""
+    frames = []
+    for zone, (layer, title, rule) in ZONES.items():
+        asked = zone in policy.forbid or zone in policy.repel_yuan_m
+        if not asked or layer in {"settlements", "lake", "parcels"}:
+            continue
+        shapes = area(county, zone, policy)
+        if shapes is not None and len(shapes):
+            part = shapes[["geometry"]].reset_index(drop=True)
+            way = FORBIDDEN if zone in policy.forbid else REPELS
+            words = {"title_zh": title.zh, "title_en": title.en}
+            words |= {"treated": way.zh, "treated_en": way.en}
+            frames.append(part.assign(zone=zone, **words, rule=rule))
+    if not frames:
+        return
+    frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=county.crs)
+    frame.index = pd.Index([f"zone_{number}" for number in range(1, len(frame) + 1)])
+    here = tuple(
+        Category(zone, backdrop.headed(ZONES[zone][1]))
+        for zone in ZONES
+        if (frame["zone"] == zone).any()
+    )
+    sources = tuple(sorted({ZONES[zone][0] for zone in frame["zone"]}))
+    columns = (
+        Column("title_zh", Text("分区", "Zone")),
+        Column("title_en", Text("分区（英文）", "Zone, in English")),
+        Column("treated", Text("选线处理", "Treated as")),
+        Column("treated_en", Text("选线处理（英文）", "Treated as, in English")),
+    )
+    yield Layer("zones", Text("管控分区", "Zones"), LAND, "category", frame, value="zone",
+                columns=columns, categories=here, sources=sources, binding="rule")  # fmt: skip
+
+
+def _alternatives(county: County, cases: Sequence[Case], terms: Terms) -> Layer:
+    words = quality_words(county)
+    frame = gpd.GeoDataFrame(
+        {
+            "alternative": [case.label for case in cases],
+            "standard": terms.title.zh,
+            "standard_en": terms.title.en,
+            "length_m": [round(case.length_m, 2) for case in cases],
+            "cost_wan": [case.cost_yuan / 1e4 for case in cases],
+            "bridge_m": [case.amounts["bridge_m"] for case in cases],
+            "tunnel_m": [case.amounts["tunnel_m"] for case in cases],
+            "quality": words.zh or None,
+            "quality_en": words.en or None,
+            "rules": RULES,
+        },
+        geometry=[centre(case) for case in cases],
+        crs=county.crs,
+        index=pd.Index([f"road_{case.label}" for case in cases]),
+    )
+    columns = (
+        Column("alternative", Text("方案", "Alternative")),
+        Column("standard", Text("技术标准", "Standard")),
+        Column("standard_en", Text("技术标准（英文）", "Standard, in English")),
+        Column("length_m", Text("长度", "Length"), "m", 2),
+        Column("cost_wan", Text("造价", "Cost"), "万元", 0),
+        Column("bridge_m", Text("桥梁", "Bridges"), "m", 0),
+        Column("tunnel_m", Text("隧道", "Tunnels"), "m", 0),
+        Column("quality", Text("数据质量", "Quality")),
+        Column("quality_en", Text("数据质量（英文）", "Quality, in English")),
+    )
+    return Layer("alternatives", ROADS, ROADS, "path", frame, value="alternative",
+                 columns=columns, categories=tuple(Category(case.label, case.title)
+                 for case in cases), label="alternative",
+                 sources=tuple(name for name in ("dem", "roads") if name in county),
+                 binding="rules")  # fmt: skip
+
+
+def _structures(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
+    parts = []
+    for case in cases:
+        built = structures(case.line, case.moved, crs=county.crs)
+        parts.append(built.assign(alternative=case.label, id=f"{case.label}_" + built["id"]))
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=county.crs).set_index("id")
+    frame[list(FIGURES)] = frame[list(FIGURES)].astype(float)
+    columns = (
+        Column("alternative", Text("方案", "Alternative")),
+        Column("structure", Text("类型", "Kind")),
+        Column("start_m", Text("起点里程", "From"), "m", 0),
+        Column("end_m", Text("终点里程", "To"), "m", 0),
+        Column("length_m", Text("长度", "Length"), "m", 1),
+        Column("height_m", Text("最大高度或埋深", "Greatest height or cover"), "m", 1),
+    )
+    title = Text("桥梁与隧道", "Bridges and tunnels")
+    here = tuple(one for one in KINDS if (frame["structure"] == one.code).any())
+    if len(frame):
+        yield Layer("structures", title, ROADS, "path", frame, value="structure",
+                    columns=columns, categories=here, sources=("dem",))  # fmt: skip
+
+
+def _land(county: County, cases: Sequence[Case]) -> Layer:
+    parts = [case.land.assign(alternative=case.label) for case in cases]
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=county.crs)
+    counts = frame.groupby("alternative").cumcount() + 1
+    frame.index = pd.Index(
+        [
+            f"{label}_land_{number}"
+            for label, number in zip(frame["alternative"], counts, strict=True)
+        ]
+    )
+    frame["area_ha"] = frame["area_m2"] / 1e4
+    columns = (
+        Column("alternative", Text("方案", "Alternative")),
+        Column("structure", Text("类型", "Kind")),
+        Column("start_m", Text("起点里程", "From"), "m", 0),
+        Column("end_m", Text("终点里程", "To"), "m", 0),
+        Column("area_ha", Text("面积", "Area"), "ha", 3),
+    )
+    title = Text("用地范围（含边坡）", "Land taken, side slopes included")
+    here = tuple(one for one in KINDS if (frame["structure"] == one.code).any())
+    return Layer("footprint", title, LAND, "category", frame, value="structure", columns=columns,
+                 categories=here, shown=False, sources=("dem",))  # fmt: skip
+
+
+def _saved(cases: Sequence[Case], gained: Benefit) -> Iterator[Layer]:
+    """Give the change of minutes to the county seat with the cheapest road."""
+    label = cases[0].label
+    before, after = gained.surfaces[""], gained.surfaces[label]
+    change = Raster(np.subtract(after.values, before.values, dtype=np.float32), before.grid)
+    title = Text(f"到县城时间变化（方案{label}）", f"Change of minutes to the county seat, {label}")
+    yield Layer("change_county_seat", title, TIME, "change", change, unit="min", breaks=CHANGES,
+                side="difference", better="lower", shown=False,
+                sources=("dem", "roads", "seats", "settlements"))  # fmt: skip

@@ -1,0 +1,215 @@
+"""Zones of last resort: crossed only where no road that keeps off them is cheap enough.
+
+1. The cheapest road is designed as if these zones did not matter. Where it takes none of their land
+   the question does not arise.
+2. Where a place the road must reach lies in them they cannot be avoided.
+3. Otherwise a road is designed that keeps off them. Costs no more than so many per cent on top of
+   the first, by the bill, it is taken, and is itself the proof that the zones can be avoided.
+4. Otherwise `geo.alignment.avoidance` searches all roads that keep off and cost no more: only if it
+   finds none are the zones unavoidable; what it cannot search is not known.
+5. A road that has to cross them is designed again, at a price for each metre within, to cross as
+   little as pays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.alignment.avoidance import avoidance
+from geo.alignment.design import Design
+from geo.alignment.shifting import Site
+from geo.errors import InfeasibleError
+from geo.raster import Raster
+from layers.county import County
+from layers.roads.obstacles import ZONES, Policy, Zone, road_zones
+from layers.source import NO_TEXT, Text, alike
+from scenarios.answers.backdrop import headed, importing
+from scenarios.corridor.road import Case, measured
+from scenarios.corridor.terms import Corridor, Terms, care, policy
+from scenarios.result import Check, Verdict
+
+State = Literal["unmapped", "clear", "within", "avoided", "unavoidable", "undesigned", "unproven"]
+SMALLEST_HA = 0.005  # 50 m²: what is less is rounding of cells
+WORDS: Mapping[State, tuple[Verdict, Text]] = MappingProxyType({
+    "unmapped": ("unknown", Text("没有该分区的图层", "the zone is not mapped")),
+    "clear": ("pass", Text("最省路线本不占用", "the cheapest road takes none of it")),
+    "within": ("pass", Text("确实难以避让：须到达的地点在区内或紧邻其边界",
+                            "unavoidable: a place to be reached lies in it or at its edge")),
+    "avoided": ("pass", Text("可避让，已避让", "avoidable, avoided")),
+    "unavoidable": ("pass", Text("确实难以避让：已搜索全部路线",
+                                 "unavoidable: all roads were searched")),
+    "undesigned": ("unknown", Text("搜索到可避让的走廊，设计未达到",
+                                   "a way round was searched, not designed")),
+    "unproven": ("unknown", Text("未能证明：搜索量过大", "not proven: the search is too large")),
+})  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was designed: the roads, under which policy, what was given up or proved on the way."""
+
+    roads: tuple[Design, ...]
+    policy: Policy
+    said: tuple[Check, ...] = ()
+
+
+class Setting(NamedTuple):
+    """Where roads are asked for: county, standard and prices, terrain, points to lead by."""
+
+    county: County
+    terms: Terms
+    dem: Raster
+    points: tuple[tuple[float, float], ...]
+
+
+class Outcome(NamedTuple):
+    """What was found of zones of last resort, with the bills of the roads across and around."""
+
+    state: State
+    through_yuan: float = math.nan
+    around_yuan: float = math.nan
+
+    @property
+    def percent(self) -> float:
+        """What going round costs on top; NaN where one of the roads was not designed."""
+        return 100 * (self.around_yuan / self.through_yuan - 1)
+
+
+def decided(setting: Setting, params: Corridor, design: Callable[[Corridor], Answer]) -> Answer:
+    """Design roads that cross zones of last resort only where they cannot be avoided.
+
+    Parameters
+    ----------
+    setting
+        Where.
+    params
+        What is asked.
+    design
+        Designs roads; raises InfeasibleError where there is none.
+    """
+    last = _asked(params)
+    if not last:
+        return design(params)
+    closed = _closed(setting, params)
+    if plain := _plainly(setting, last, closed):
+        return _told(design(params), params, Outcome(plain))
+    weights = {zone: yuan for zone, yuan in params.repel_yuan_m.items() if zone not in last}
+    free = params.model_copy(update={"repel_yuan_m": weights})
+    cheapest = design(free)
+    through = _cheapest(setting, free, cheapest)
+    if through.zones[list(last)].max() <= SMALLEST_HA:  # RULE 1
+        return _told(cheapest, params, Outcome("clear"))
+    around, found = _around(setting, params, through.cost_yuan, design)
+    if around is not None and found.percent <= params.last_resort_percent:  # RULE 3
+        return _told(around, params, found)
+    found = found._replace(state=_proof(setting, params, cheapest.policy, closed))  # RULE 4
+    if found.state == "undesigned" and around is not None:
+        return _told(around, params, found)
+    return _told(design(params), params, found)  # RULE 5
+
+
+def _plainly(setting: Setting, last: tuple[Zone, ...], closed: Raster) -> State | None:
+    """Say what needs no road to be known."""
+    if any(ZONES[zone][0] not in setting.county for zone in last):
+        return "unmapped"
+    rows, columns = closed.grid.index(*np.transpose(setting.points))
+    return "within" if (closed.values[rows, columns] != 0).any() else None  # RULE 2
+
+
+def _asked(params: Corridor) -> tuple[Zone, ...]:
+    return tuple(zone for zone in params.last_resort if zone not in params.forbid)
+
+
+def _around(
+    setting: Setting, params: Corridor, through_yuan: float, design: Callable[[Corridor], Answer]
+) -> tuple[Answer | None, Outcome]:
+    """Design roads that keep off the zones, and compare the bill of the cheapest."""
+    strict = params.model_copy(update={"forbid": (*params.forbid, *_asked(params))})
+    try:
+        around = design(strict)
+    except InfeasibleError:
+        return None, Outcome("avoided", through_yuan)
+    beside = _cheapest(setting, strict, around).cost_yuan
+    return around, Outcome("avoided", through_yuan, beside)
+
+
+def _cheapest(setting: Setting, params: Corridor, answer: Answer) -> Case:
+    """Measure the cheapest road of an answer."""
+    road = min(answer.roads, key=lambda one: one.road.profile.cost_yuan)
+    options = (setting.terms, answer.policy, params.person_m2)
+    return measured("", road, setting.county, setting.dem, options)
+
+
+def _closed(setting: Setting, params: Corridor) -> Raster:
+    """Give the cells (1) that a road may not enter when it keeps off the zones of last resort."""
+    county, _, dem, points = setting
+    shut = road_zones(county, dem.grid, policy(params, forbid=params.last_resort), spared=points)
+    closed: NDArray[np.bool_] = np.zeros(dem.grid.shape, dtype=bool)
+    if shut is not None:
+        closed |= np.isinf(shut.above.values)
+        closed |= False if shut.earth is None else np.isinf(shut.earth.values)
+    return Raster(closed.astype(np.uint8), dem.grid)
+
+
+def _proof(setting: Setting, params: Corridor, rules: Policy, closed: Raster) -> State:
+    """Search all roads that keep off the zones at a bearable price."""
+    county, asked, dem, points = setting
+    site = Site(dem, asked.limits, asked.costs, road_zones(county, dem.grid, rules, spared=points))
+    found = avoidance(site, points, closed, percent=params.last_resort_percent,
+                      lattice=care(params).lattice)  # fmt: skip
+    states: dict[bool | None, State] = {True: "undesigned", False: "unavoidable", None: "unproven"}
+    return states[found.avoidable]
+
+
+def _told(answer: Answer, params: Corridor, outcome: Outcome) -> Answer:
+    return replace(answer, said=(*answer.said, verdict(params, outcome)))
+
+
+def verdict(params: Corridor, outcome: Outcome) -> Check:
+    """Say whether zones of last resort can be avoided, what proves it, and what it costs.
+
+    Parameters
+    ----------
+    params
+        The zones and the percentage that is bearable.
+    outcome
+        What was found.
+
+    Examples
+    --------
+    >>> asked = Corridor(last_resort=("park_general",), last_resort_percent=20)
+    >>> said = verdict(asked, Outcome("unavoidable", 3e8, 4e8))
+    >>> said.verdict, said.found.en[38:]
+    ('pass', 'through it 30,000 万元, around it 40,000 万元 (+33.3 %)')
+    """
+    last = params.last_resort
+    names = ("、".join(ZONES[z][1].zh for z in last), ", ".join(ZONES[z][1].en for z in last))
+    title = headed(Text(f"{names[0]}：能否避让", f"{names[1]}: can it be avoided?"))
+    bearable = f"{params.last_resort_percent:g} %"
+    allowed = Text(f"多花不超过 {bearable} 即须避让", f"go round for up to {bearable} more")
+    rule = next((ZONES[zone][2] for zone in last if ZONES[zone][2]), "")
+    said, words = WORDS[outcome.state]
+    figures = _figures(outcome)
+    found = Text(f"{words.zh}{figures.zh}", f"{words.en}{figures.en}")
+    remedy = NO_TEXT if said == "pass" else alike("--set points=… / pains=normal")
+    if outcome.state == "unmapped":
+        remedy = importing(next(ZONES[zone][0] for zone in last))
+    return Check("unavoidable", title, said, found, allowed, rule=rule, remedy=remedy)
+
+
+def _figures(outcome: Outcome) -> Text:
+    """Give the bills of both roads in words, as far as they were compared."""
+    if outcome.state in {"unmapped", "clear", "within"}:
+        return NO_TEXT
+    through = f"{outcome.through_yuan / 1e4:,.0f} 万元"
+    if math.isnan(outcome.around_yuan):
+        return Text(f"；穿越 {through}，无绕行设计", f"; through it {through}, no road around")
+    around = f"{outcome.around_yuan / 1e4:,.0f} 万元 ({outcome.percent:+.1f} %)"
+    return Text(f"；穿越 {through}，绕行 {around}", f"; through it {through}, around it {around}")

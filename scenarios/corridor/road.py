@@ -1,0 +1,204 @@
+"""One road of a corridor, measured: what it moves, costs, takes and touches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.alignment.checker import breaches
+from geo.alignment.design import Design
+from geo.alignment.values import Floats
+from geo.alignment.works.crosssection import Centreline
+from geo.alignment.works.earthwork import Earthwork, earthwork, footprint
+from geo.alignment.works.stationing import centreline, drawn, examined
+from geo.alignment.works.tabulation import quantities
+from geo.raster import Raster
+from layers.county import County
+from layers.land.classes import CLASSES, classes
+from layers.people.near import near
+from layers.roads.obstacles import ZONES, Policy, touched
+from layers.roads.prices import bill
+from layers.source import Text
+from scenarios.corridor.terms import Terms
+
+UNKNOWN = "unknown"
+LETTERS = "ABCDEFGH"
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A road with everything that is told of it.
+
+    Parameters
+    ----------
+    label
+        A, B, … in the order of cost.
+    design, line, moved
+        The road, its centreline every 5 m, its earthwork.
+    shape
+        Vertices x, y, z of the line that is drawn.
+    amounts, items
+        Quantities by name, NaN where not known; the bill, item by item.
+    land
+        Its footprint: rows by stretch.
+    taken
+        Hectares by class of land (`unknown` without parcels) and township.
+    zones
+        Hectares of each zone within the footprint, NaN without the layer.
+    near
+        Settlements and people near it, as `layers.people.near.near` counts them.
+    broken
+        What the independent test found.
+    """
+
+    label: str
+    design: Design
+    line: Centreline
+    moved: Earthwork
+    shape: Floats
+    amounts: Mapping[str, float]
+    items: pd.DataFrame
+    land: gpd.GeoDataFrame
+    taken: pd.DataFrame
+    zones: pd.Series
+    near: pd.DataFrame
+    broken: pd.DataFrame
+
+    @property
+    def title(self) -> Text:
+        """What it is called."""
+        return Text(f"方案{self.label}", f"Alternative {self.label}")
+
+    @property
+    def length_m(self) -> float:
+        """Length along the centreline, m."""
+        return float(self.design.road.plan.length_m)
+
+    @property
+    def cost_yuan(self) -> float:
+        """Sum of all items that are known."""
+        return float(self.items["yuan"].sum())
+
+    @property
+    def unpriced(self) -> pd.DataFrame:
+        """Items whose quantity is not known."""
+        return self.items[self.items["yuan"].isna()]
+
+
+def measured(
+    label: str, design: Design, county: County, dem: Raster, options: tuple[Terms, Policy, float]
+) -> Case:
+    """Measure a road.
+
+    Parameters
+    ----------
+    label
+        What it is called.
+    design
+        The road.
+    county, dem
+        Where; heights in m.
+    options
+        Standard and prices; what is asked of zones; land of settlements in m² a head.
+    """
+    terms, policy, person_m2 = options
+    line = centreline(design.road)
+    moved = earthwork(line, dem, terms.template)
+    land = footprint(line, moved, terms.template, crs=county.crs)
+    taken = _taken(land, county)
+    amounts: dict[str, float] = {
+        **quantities(line, moved, terms.template),
+        "junctions": _junctions(design, county),
+        "land_m2": float(land.union_all().area) if len(land) else 0.0,
+        "cropland_m2": _of_class(taken, "cropland"),
+        "dwellings": np.nan,
+    }
+    return Case(
+        label=label,
+        design=design,
+        line=line,
+        moved=moved,
+        shape=drawn(design.road),
+        amounts=amounts,
+        items=bill(amounts, terms.book),
+        land=land,
+        taken=taken,
+        zones=touched(land, county, list(ZONES), policy),
+        near=near(line, county, person_m2),
+        broken=breaches(examined(design.posts, design.road.profile), _limits(design)),
+    )
+
+
+def _limits(design: Design) -> dict[str, Any]:
+    return dict(vars(design.road.limits))
+
+
+def centre(case: Case) -> shapely.LineString:
+    """Give the centreline in space."""
+    return shapely.LineString(case.shape)
+
+
+def _taken(land: gpd.GeoDataFrame, county: County) -> pd.DataFrame:
+    """Give hectares by class of land and township; unknown where there are no parcels."""
+    whole = gpd.GeoDataFrame(geometry=[land.union_all()], crs=county.crs)
+    towns = county.vector("townships").sort_index()
+    towns = towns.assign(township=towns.index.astype(str))[["township", "geometry"]]
+    parts = gpd.overlay(whole, towns, how="intersection", keep_geom_type=True)
+    beyond = whole.area.sum() - parts.area.sum()
+    rows = pd.DataFrame({"township": parts["township"], "area_ha": parts.area / 1e4})
+    if "parcels" not in county:
+        rows["class"] = UNKNOWN
+    else:
+        rows = _by_class(parts, county, rows)
+    if beyond > 1.0:  # m²: outside every township
+        rows = pd.concat(
+            [rows, pd.DataFrame({"township": "", "area_ha": [beyond / 1e4], "class": UNKNOWN})]
+        )
+    found = rows.groupby(["class", "township"], as_index=False)["area_ha"].sum()
+    return found[found["area_ha"] > 0].reset_index(drop=True)
+
+
+def _by_class(parts: gpd.GeoDataFrame, county: County, whole: pd.DataFrame) -> pd.DataFrame:
+    parcels = county.vector("parcels").sort_index()
+    chosen = np.unique(parcels.sindex.query(parts.union_all(), predicate="intersects"))
+    own = parcels.iloc[chosen]
+    own = own.assign(**{"class": classes(own["DLBM"])})[["class", "geometry"]]
+    cut = gpd.overlay(parts, own, how="intersection", keep_geom_type=True)
+    known = pd.DataFrame(
+        {"township": cut["township"], "class": cut["class"], "area_ha": cut.area / 1e4}
+    )
+    rest = whole.set_index("township")["area_ha"]
+    rest = rest - known.groupby("township")["area_ha"].sum().reindex(rest.index, fill_value=0.0)
+    rest = rest[rest > 1e-6]
+    left = pd.DataFrame({"township": rest.index, "class": UNKNOWN, "area_ha": rest.to_numpy()})
+    return pd.concat([known, left], ignore_index=True)
+
+
+def class_title(name: str) -> Text:
+    """Give the title of a class of land."""
+    return CLASSES.get(name, Text("地类未知", "land use unknown"))
+
+
+def _of_class(taken: pd.DataFrame, name: str) -> float:
+    """Give m² of a class; not known where any land is unknown."""
+    if (taken["class"] == UNKNOWN).any():
+        return float("nan")
+    return float(taken.loc[taken["class"] == name, "area_ha"].sum()) * 1e4
+
+
+def _junctions(design: Design, county: County) -> float:
+    """Count the roads met on the ground, expressways and planned ones aside; NaN if unknown."""
+    if "roads" not in county:
+        return float("nan")
+    roads = county.vector("roads")
+    roads = roads[(roads["class"] != "expressway") & (roads["status"] == "existing")]
+    line = shapely.LineString(np.stack([design.posts.x, design.posts.y], axis=1))
+    met = roads[roads.intersects(line)]
+    points = [shapely.get_num_geometries(shape.intersection(line)) for shape in met.geometry]
+    return float(sum(min(int(number), 3) for number in points))

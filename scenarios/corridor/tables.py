@@ -1,0 +1,279 @@
+"""Roads of a corridor in tables: compared, station by station, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from geo.alignment.plan.plan import elements
+from geo.alignment.works.tabulation import chainages, station, structures
+from layers.county import County
+from layers.people.near import NEAR_M
+from layers.roads.standard import PLACES
+from layers.source import Text
+from scenarios.corridor.map import FIGURES, quality_words
+from scenarios.corridor.minutes import Benefit
+from scenarios.corridor.road import Case, class_title
+from scenarios.corridor.terms import Terms
+from scenarios.result import Column, Table
+
+ALTERNATIVE = Column("alternative", Text("方案", "Alternative"))
+WAN = 1e4
+
+
+def tables(
+    county: County, cases: Sequence[Case], gained: Benefit | None, terms: Terms
+) -> Iterator[Table]:
+    """Give all tables of a corridor; on modelled terrain their titles say so."""
+    words = quality_words(county)
+    mark = (f"（{words.zh}）", f" ({words.en})") if words.zh else ("", "")
+
+    def titled(zh: str, en: str) -> Text:
+        return Text(f"{zh}{mark[0]}", f"{en}{mark[1]}")
+
+    yield _compared(cases, gained, titled("方案比较", "Alternatives compared"))
+    if gained is not None and len(cases) > 1:
+        yield _front(cases, gained, titled("造价与节省时间", "Cost and time saved"))
+    yield _profile(cases, titled("纵断面", "Elevation profile"))
+    yield _stations(cases, titled("逐桩表（20 m）", "Chainages every 20 m"))
+    yield _elements(cases, titled("平面线形要素", "Elements in plan"))
+    yield _slopes(cases, titled("变坡点", "Points of vertical intersection"))
+    yield _structures(county, cases, titled("桥隧表", "Bridges and tunnels"))
+    yield _bill(cases, titled("工程量与造价", "Quantities and cost"))
+    yield _land(county, cases, titled("用地（地类与乡镇）", "Land by class and township"))
+    yield _standard(terms, Text("技术标准", "Standard"))
+
+
+def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
+    """Give the figures an alternative is compared by; NaN where not known."""
+    amounts = case.amounts
+    saved = gained.saved(case.label) if gained is not None else np.nan
+    park = case.zones[["park_core", "park_general"]].sum(skipna=False)
+    radius = 1 / np.maximum(np.abs(case.line.curvature), 1e-9)
+    return {
+        "length_km": case.length_m / 1e3,
+        "cost_wan": case.cost_yuan / WAN,
+        "wan_per_km": case.cost_yuan / WAN / (case.length_m / 1e3),
+        "bridge_m": amounts["bridge_m"],
+        "tunnel_m": amounts["tunnel_m"],
+        "steepest": 100 * float(np.abs(np.diff(case.line.design) / np.diff(case.line.s)).max()),
+        "tightest_m": float(radius.min()) if radius.min() < 1e6 else np.nan,
+        "cut_wan_m3": amounts["cut_m3"] / WAN,
+        "fill_wan_m3": amounts["fill_m3"] / WAN,
+        "balance_wan_m3": (amounts["surplus_m3"] - amounts["deficit_m3"]) / WAN,
+        "land_ha": amounts["land_m2"] / WAN,
+        "basic_ha": float(case.zones["basic_farmland"]),
+        "park_ha": float(park),
+        **{f"near_{d}": float(case.near.loc[d, "settlements"]) for d in NEAR_M},
+        **{f"people_{d}": float(case.near.loc[d, "people"]) for d in NEAR_M},
+        "person_min": saved,
+        "yuan_per_person_min": case.cost_yuan / saved if saved > 0 else np.nan,
+        "breaches": float(len(case.broken)),
+    }
+
+
+COMPARED = (
+    Column("length_km", Text("长度", "Length"), "km", 3),
+    Column("cost_wan", Text("造价", "Cost"), "万元", 0),
+    Column("wan_per_km", Text("每公里造价", "Cost per km"), "万元/km", 0),
+    Column("bridge_m", Text("桥梁", "Bridges"), "m", 0),
+    Column("tunnel_m", Text("隧道", "Tunnels"), "m", 0),
+    Column("steepest", Text("最大纵坡", "Steepest grade"), "%", 2),
+    Column("tightest_m", Text("最小半径", "Tightest radius"), "m", 0),
+    Column("cut_wan_m3", Text("挖方", "Cut"), "万m³", 2),
+    Column("fill_wan_m3", Text("填方", "Fill"), "万m³", 2),
+    Column("balance_wan_m3", Text("余方（缺方为负）", "Surplus, deficit negative"), "万m³", 2),
+    Column("land_ha", Text("用地", "Land"), "ha", 2),
+    Column("basic_ha", Text("永久基本农田", "Permanent basic farmland"), "ha", 2),
+    Column("park_ha", Text("国家公园", "National park"), "ha", 2),
+    *(
+        Column(f"near_{d}", Text(f"{d} m 内居民点", f"Settlements within {d} m"), "", 0)
+        for d in NEAR_M
+    ),
+    *(Column(f"people_{d}", Text(f"{d} m 内人口", f"People within {d} m"), "persons", 0)
+      for d in NEAR_M),
+    Column("person_min", Text("节省人分钟（单程）", "Person-minutes saved, one way"),
+           "person-min", 0),
+    Column("yuan_per_person_min", Text("每人分钟造价", "Cost per person-minute"),
+           "yuan/person-min", 0),
+    Column("breaches", Text("校核不符", "Breaches"), "", 0),
+)  # fmt: skip
+
+
+def _compared(cases: Sequence[Case], gained: Benefit | None, title: Text) -> Table:
+    rows = [{"alternative": case.label, **figures(case, gained)} for case in cases]
+    return Table("alternatives", title, pd.DataFrame(rows), (ALTERNATIVE, *COMPARED))
+
+
+def _front(cases: Sequence[Case], gained: Benefit, title: Text) -> Table:
+    rows = [(case.cost_yuan / WAN, gained.saved(case.label), case.label) for case in cases]
+    frame = pd.DataFrame(rows, columns=["cost_wan", "person_min", "alternative"])
+    frame["chosen"] = frame["alternative"] == cases[0].label
+    columns = (
+        Column("cost_wan", Text("造价", "Cost"), "万元", 0),
+        Column("person_min", Text("节省人分钟（单程）", "Person-minutes saved"), "person-min", 0),
+        ALTERNATIVE,
+        Column("chosen", Text("推荐", "Chosen")),
+    )
+    return Table("front", title, frame, columns, "front")
+
+
+def _tabled(cases: Sequence[Case]) -> pd.DataFrame:
+    """Put the chainage tables of all alternatives one below the other."""
+    parts = [chainages(c.line, c.moved).assign(alternative=c.label) for c in cases]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _profile(cases: Sequence[Case], title: Text) -> Table:
+    frame = _tabled(cases).rename(columns={"station_m": "chainage_m"})
+    frame["grade_percent"] = 100 * frame["grade"]
+    columns = (
+        ALTERNATIVE,
+        Column("chainage_m", Text("里程", "Chainage"), "m", 2),
+        Column("x", Text("东坐标", "x"), "m", 2),
+        Column("y", Text("北坐标", "y"), "m", 2),
+        Column("ground_m", Text("地面高程", "Ground"), "m", 2),
+        Column("design_m", Text("设计高程", "Design"), "m", 2),
+        Column("structure", Text("结构", "Structure")),
+        Column("grade_percent", Text("纵坡", "Grade"), "%", 2),
+    )
+    return Table("profile", title, frame, columns, "profile")
+
+
+def _stations(cases: Sequence[Case], title: Text) -> Table:
+    columns = (
+        ALTERNATIVE,
+        Column("station", Text("桩号", "Station")),
+        Column("x", Text("东坐标", "x"), "m", 3),
+        Column("y", Text("北坐标", "y"), "m", 3),
+        Column("ground_m", Text("地面高程", "Ground"), "m", 2),
+        Column("design_m", Text("设计高程", "Design"), "m", 2),
+        Column("grade", Text("纵坡", "Grade"), "m/m", 4),
+        Column("radius_m", Text("曲线半径", "Radius"), "m", 1),
+        Column("turn", Text("转向", "Turn")),
+        Column("height_m", Text("填挖高度（填为正）", "Height, fill positive"), "m", 2),
+        Column("cut_m3", Text("累计挖方", "Cut so far"), "m³", 0),
+        Column("fill_m3", Text("累计填方", "Fill so far"), "m³", 0),
+        Column("mass_m3", Text("土方累计", "Mass haul"), "m³", 0),
+        Column("structure", Text("结构", "Structure")),
+    )
+    frame = _tabled(cases)
+    return Table("chainages", title, frame.assign(turn=frame["turn"].replace("", None)), columns)
+
+
+def _elements(cases: Sequence[Case], title: Text) -> Table:
+    parts = [elements(c.design.road.plan).assign(alternative=c.label) for c in cases]
+    frame = pd.concat(parts, ignore_index=True)
+    frame["from"] = [station(value) for value in frame["start_m"]]
+    frame["radius_m"] = frame["radius_m"].where(np.isfinite(frame["radius_m"]))
+    frame["turn"] = frame["turn"].replace("", None)
+    columns = (
+        ALTERNATIVE,
+        Column("kind", Text("要素", "Element")),
+        Column("from", Text("起点桩号", "From")),
+        Column("length_m", Text("长度", "Length"), "m", 2),
+        Column("radius_m", Text("半径", "Radius"), "m", 2),
+        Column("turn", Text("转向", "Turn")),
+    )
+    return Table("elements", title, frame, columns)
+
+
+def _slopes(cases: Sequence[Case], title: Text) -> Table:
+    rows = []
+    for case in cases:
+        pvi = case.design.road.profile.pvi
+        grades = np.append(np.diff(pvi[:, 1]) / np.diff(pvi[:, 0]), np.nan)
+        change = np.append(np.nan, np.diff(grades))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            radius = np.where(pvi[:, 2] > 0, pvi[:, 2] / np.abs(change), np.nan)
+        for (s, z, length), grade, bend in zip(pvi, grades, radius, strict=True):
+            rows.append((case.label, station(s), z, 100 * grade, length, bend))
+    names = ["alternative", "station", "height_m", "grade_percent", "curve_m", "radius_m"]
+    columns = (
+        ALTERNATIVE,
+        Column("station", Text("桩号", "Station")),
+        Column("height_m", Text("高程", "Height"), "m", 2),
+        Column("grade_percent", Text("其后纵坡", "Grade after"), "%", 3),
+        Column("curve_m", Text("竖曲线长", "Vertical curve"), "m", 1),
+        Column("radius_m", Text("竖曲线半径", "Its radius"), "m", 0),
+    )
+    return Table("slopes", title, pd.DataFrame(rows, columns=names), columns)
+
+
+def _structures(county: County, cases: Sequence[Case], title: Text) -> Table:
+    parts = [
+        structures(c.line, c.moved, crs=county.crs)
+        .drop(columns="geometry")
+        .assign(alternative=c.label)
+        for c in cases
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    frame[list(FIGURES)] = frame[list(FIGURES)].astype(float)
+    for name in ("start", "end"):
+        frame[name] = [station(value) for value in frame[f"{name}_m"]]
+    columns = (
+        ALTERNATIVE,
+        Column("id", Text("编号", "Id")),
+        Column("structure", Text("类型", "Kind")),
+        Column("start", Text("起点桩号", "From")),
+        Column("end", Text("终点桩号", "To")),
+        Column("length_m", Text("长度", "Length"), "m", 1),
+        Column("height_m", Text("最大高度或埋深", "Greatest height or cover"), "m", 1),
+    )
+    return Table("structures", title, frame, columns)
+
+
+def _bill(cases: Sequence[Case], title: Text) -> Table:
+    parts = [case.items.reset_index().assign(alternative=case.label) for case in cases]
+    frame = pd.concat(parts, ignore_index=True)
+    frame["cost_wan"] = frame["yuan"] / WAN
+    columns = (
+        ALTERNATIVE,
+        Column("title_zh", Text("项目", "Item")),
+        Column("title_en", Text("项目（英文）", "Item, in English")),
+        Column("quantity", Text("数量", "Quantity"), "", 2),
+        Column("unit", Text("单位", "Unit")),
+        Column("unit_yuan", Text("单价", "Unit price"), "yuan", 2),
+        Column("cost_wan", Text("造价", "Cost"), "万元", 1),
+        Column("year", Text("价格年份", "Prices of"), "", 0),
+        Column("status", Text("依据状态", "Standing")),
+        Column("source", Text("来源", "Source")),
+    )
+    return Table("bill", title, frame, columns)
+
+
+def _land(county: County, cases: Sequence[Case], title: Text) -> Table:
+    parts = [case.taken.assign(alternative=case.label) for case in cases]
+    frame = pd.concat(parts, ignore_index=True)
+    towns = county.vector("townships")
+    names = towns["name"].set_axis(towns.index.astype(str))
+    frame["township_name"] = frame["township"].map(names).fillna("县外 outside")
+    for side in ("zh", "en"):
+        frame[f"class_{side}"] = [getattr(class_title(name), side) for name in frame["class"]]
+    columns = (
+        ALTERNATIVE,
+        Column("class_zh", Text("地类", "Class")),
+        Column("class_en", Text("地类（英文）", "Class, in English")),
+        Column("township_name", Text("乡镇", "Township")),
+        Column("area_ha", Text("面积", "Area"), "ha", 3),
+    )
+    return Table("land", title, frame, columns)
+
+
+def _standard(terms: Terms, title: Text) -> Table:
+    rows = [
+        (name, figure.value, figure.unit, figure.rule, figure.status)
+        for name, figure in terms.standard.figures.items()
+        if name in PLACES or name == "width_m"
+    ]
+    columns = (
+        Column("figure", Text("指标", "Figure")),
+        Column("value", Text("值", "Value"), "", 4),
+        Column("unit", Text("单位", "Unit")),
+        Column("rule", Text("规则", "Rule")),
+        Column("status", Text("依据状态", "Standing")),
+    )
+    names = [column.name for column in columns]
+    return Table("standard", title, pd.DataFrame(rows, columns=names), columns)

@@ -1,0 +1,1 @@
+"""Scripts, run folders, and the running of a question."""

@@ -1,0 +1,269 @@
+"""Running a scenario on a county: what it may see, the key of what it follows from, reuse."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import geo
+import layers
+import scenarios
+from geo.crs import require_same
+from geo.errors import FileError, MissingLayer, Problem, SchemaError
+from geo.raster import Raster
+from layers import rulebook
+from layers.county import County
+from layers.rulebook import Rule
+from layers.source import NO_TEXT, Source, Text, worst
+from scenarios import record
+from scenarios.contract import Params, Scenario
+from scenarios.result import Layer, Result, Run, Table, load, verify
+from scenarios.running import folder as folders
+
+
+@dataclass(frozen=True)
+class Order:
+    """What shall be run: a scenario by name, on a county, with parameters, under a subtitle."""
+
+    name: str
+    county: County
+    params: Params
+    subtitle: Text = NO_TEXT
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario itself."""
+        return scenarios.find(self.name)
+
+
+def fulfil(
+    order: Order,
+    folder: Path,
+    *,
+    again: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> tuple[Run, bool]:
+    """Run a scenario into a folder, or take the run that stands there when nothing has changed.
+
+    Parameters
+    ----------
+    order
+        What shall be run.
+    folder
+        The run folder; made when missing.
+    again
+        Run even when a whole run with the same key stands there.
+    tell
+        Receives the name of each step as it begins: `run`, `save`.
+
+    Returns
+    -------
+    Run, bool
+        The run, and whether it was reused.
+
+    Raises
+    ------
+    BusyError
+        If another process works in the folder.
+    UsageError
+        If the folder holds files that a run would overwrite but is no run folder.
+    MissingLayer
+        If the county lacks layers the scenario needs; all of them are named.
+    LimitError
+        If there is no room; the former run stays.
+    """
+    with folders.locked(folder):
+        former = None if again else _former(folder, key(order))
+        if former is not None:
+            return former, True
+        tell("run")
+        run = perform(order)
+        tell("save")
+        folders.write(run, folder)
+        return run, False
+
+
+def save(run: Run, folder: Path) -> None:
+    """Write a run into its folder; see `fulfil` for what is raised."""
+    with folders.locked(folder):
+        folders.write(run, folder)
+
+
+def perform(order: Order) -> Run:
+    """Run a scenario in memory; nothing is written.
+
+    The scenario sees the layers it declares and no others. Frames of the result keep the columns
+    they declare, in the form that files keep, so that a run that is read equals the one written.
+
+    Raises
+    ------
+    MissingLayer
+        If the county lacks layers the scenario needs; all of them are named.
+    """
+    scenario, county = order.scenario, order.county
+    require_layers(order.name, county)
+    seen = {name: county.data[name] for name in _declared(scenario, county)}
+    found = scenario.run(replace(county, data=MappingProxyType(seen)), order.params)
+    result = replace(
+        found,
+        layers=tuple(_kept_layer(layer, county) for layer in found.layers),
+        tables=tuple(_kept_table(table) for table in found.tables),
+    )
+    folders.require_ids(result)
+    sources = _sources(result, scenario, county)
+    return Run(
+        key=key(order),
+        scenario=order.name,
+        title=scenario.title,
+        question=scenario.question,
+        measures=scenario.measures,
+        params=order.params.model_dump(mode="json"),
+        changed=changed(order.params),
+        county=county.id,
+        county_name=county.name,
+        crs=county.crs.to_string(),
+        data_date=_data_date(sources),
+        quality=worst(source.quality for source in sources),
+        sources=sources,
+        rules=_rules(result, order.params),
+        result=result,
+        subtitle=order.subtitle,
+        code=code_version(),
+    )
+
+
+def require_layers(name: str, county: County) -> None:
+    """Refuse a county that lacks layers a scenario needs.
+
+    Raises
+    ------
+    MissingLayer
+        Naming all of them.
+    """
+    lacking = sorted(set(scenarios.find(name).needs) - set(county.names))
+    if lacking:
+        raise MissingLayer(
+            f"{county.id}: 情景 scenario {name!r} 缺少图层 lacks layers: {', '.join(lacking)}",
+            problems=[
+                Problem(
+                    layer=one,
+                    found="缺少 missing",
+                    remedy=f"jingning layers import FOLDER FILE --as {one}",
+                )
+                for one in lacking
+            ],
+        )
+
+
+def key(order: Order) -> str:
+    """Give the hash of all a run follows from: layers, parameters, scenario and code."""
+    county = order.county
+    declared = _declared(order.scenario, county)
+    content = {
+        "scenario": order.name,
+        "code": code_version(),
+        "county": [county.id, record.tree(county.name), county.crs.to_string()],
+        "layers": {name: record.tree(county.sources[name]) for name in declared},
+        "params": order.params.model_dump(mode="json"),
+        "subtitle": record.tree(order.subtitle),
+    }
+    return hashlib.sha256(record.dumps(content).encode()).hexdigest()
+
+
+@functools.cache
+def code_version() -> str:
+    """Give the hash of the source files, rules and code tables of the three lower floors."""
+    digest = hashlib.sha256()
+    for package in (geo, layers, scenarios):
+        root = Path(str(package.__file__)).parent
+        for path in sorted(
+            [*root.rglob("*.py"), *root.glob("rules/*.toml"), *root.glob("land/landuse/*.csv")]
+        ):
+            name = path.relative_to(root.parent).as_posix()
+            digest.update(f"{name}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def changed(params: Params) -> dict[str, Any]:
+    """Give the parameters that are not at their default; a FeatureCollection by its size."""
+    now, before = params.model_dump(mode="json"), type(params)().model_dump(mode="json")
+    return {name: _short(value) for name, value in now.items() if value != before[name]}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict) and value.get("type") == "FeatureCollection":
+        return f"{len(value.get('features', ()))} 个要素 features"
+    return value
+
+
+def _declared(scenario: Scenario, county: County) -> list[str]:
+    """Name the layers the scenario may see."""
+    return sorted({*scenario.needs, *scenario.uses} & set(county.names))
+
+
+def _kept_layer(layer: Layer, county: County) -> Layer:
+    """Give a layer with its declared columns only, its data in the county's CRS."""
+    crs = layer.data.grid.crs if isinstance(layer.data, Raster) else layer.data.crs
+    require_same(crs, county.crs, what=layer.id)
+    if isinstance(layer.data, Raster):
+        return layer
+    declared = [column.name for column in layer.columns]
+    names = [*declared, layer.value, layer.label, layer.binding]
+    return replace(layer, data=record.shapes_kept(layer.data, names, what=layer.id))
+
+
+def _kept_table(table: Table) -> Table:
+    names = [column.name for column in table.columns]
+    return replace(table, frame=record.columns_kept(table.frame, names, what=table.id))
+
+
+def _sources(result: Result, scenario: Scenario, county: County) -> tuple[Source, ...]:
+    """Give the sources of the layers a result was made from; of all it needs if none is named."""
+    named = {name for layer in result.layers for name in layer.sources} or set(scenario.needs)
+    return tuple(county.sources[name] for name in sorted(named))
+
+
+def _data_date(sources: tuple[Source, ...]) -> str:
+    """Give the day of the data, or the first and the last."""
+    days = sorted({source.retrieved for source in sources})
+    return " – ".join(dict.fromkeys((days[0], days[-1])))
+
+
+def _rules(result: Result, params: Params) -> tuple[Rule, ...]:
+    """Give the rules that checks and layers name, as they stand on the day of judging."""
+    named = {check.rule for check in result.checks if check.rule}
+    named |= {rule for layer in result.layers for rule in (*layer.rules, *binding(layer))}
+    if not named:
+        return ()
+    day = getattr(params, "rule_date", None)
+    if not isinstance(day, date):
+        raise TypeError("a scenario that names rules needs the parameter rule_date: date")
+    known = rulebook.rules(day)
+    unknown = named - set(known)
+    if unknown:
+        raise SchemaError(
+            f"{day}: 无此规则 no such rules on this day: {', '.join(sorted(unknown))}"
+        )
+    return tuple(known[name] for name in sorted(named))
+
+
+def binding(layer: Layer) -> set[str]:
+    """Give the ids of the rules that bind single features of a layer."""
+    if not layer.binding or isinstance(layer.data, Raster):
+        return set()
+    cells = layer.data[layer.binding].dropna().unique()
+    return {rule for cell in cells for rule in str(cell).split(";") if rule}
+
+
+def _former(folder: Path, wanted: str) -> Run | None:
+    """Give the run that stands in a folder when it is whole and has the key."""
+    try:
+        return load(folder) if verify(folder).get("key") == wanted else None
+    except FileError:
+        return None

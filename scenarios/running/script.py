@@ -1,0 +1,323 @@
+"""Scripts: which scenario, on which county, with which parameters, as TOML and `--set key=value`.
+
+    scenario = "access"
+    county = "jingning"          # or a folder beside the script; may be left out
+    title_zh = "第二通道"
+    title_en = "Second passage"
+
+    [params]
+    walk_factor = 0.8
+
+Every problem of a script is reported at once, each with its dotted path.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from geo.errors import FileError, PlanningError, Problem, UsageError
+from layers.given import text_of
+from layers.source import NO_TEXT, Text
+from scenarios import find, meant, names
+from scenarios.contract import Params
+from scenarios.running.featurefile import features
+
+SUFFIX = ".toml"
+WORDS = ("scenario", "county", "title_zh", "title_en")
+LONGEST = 80  # characters of a value that an error quotes
+BOUNDS = {
+    "greater_than": ("gt", ">"),
+    "greater_than_equal": ("ge", "≥"),
+    "less_than": ("lt", "<"),
+    "less_than_equal": ("le", "≤"),
+}
+KINDS = {
+    "float_type": "数字 a number",
+    "int_type": "整数 a whole number",
+    "int_from_float": "整数 a whole number",
+    "bool_type": "true | false",
+    "string_type": "文字 text",
+    "tuple_type": "列表 a list",
+    "list_type": "列表 a list",
+    "dict_type": "表 a table",
+    "finite_number": "有限数 a finite number",
+    "missing": "必填 a value",
+    "extra_forbidden": "已知参数 a known parameter",
+}
+
+
+FILES: Mapping[str, tuple[Callable[[Path], Any], str, str]] = MappingProxyType({
+    "geojson": (features, "WGS-84 GeoJSON FeatureCollection",
+                "导出为 WGS-84 GeoJSON export it as GeoJSON in EPSG:4326"),
+    "table": (text_of, "CSV | TOML", "另存为 CSV UTF-8 save it as CSV"),
+})  # fmt: skip
+"""How each kind of file that a parameter may name is read, what it must be, and the remedy."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a script or a name with settings asks for; `county` is empty when it names none."""
+
+    scenario: str
+    params: Params
+    county: str = ""
+    subtitle: Text = NO_TEXT
+
+
+class Heading(NamedTuple):
+    """What a script says of itself."""
+
+    scenario: str
+    title: Text
+
+
+def heading(path: Path) -> Heading:
+    """Give the scenario and the titles of a script; raises UsageError if it cannot be read."""
+    found = _content(path)
+    title = Text(str(found.get("title_zh", "")), str(found.get("title_en", "")))
+    return Heading(str(found.get("scenario", "")), title)
+
+
+def read(
+    what: str, *, settings: Sequence[str] = (), kept: Mapping[str, Path] = MappingProxyType({})
+) -> Script:
+    """Read a scenario's name, or a script by its path, with settings on top.
+
+    Parameters
+    ----------
+    what
+        A scenario's name, the name of a script of `kept`, or the path of a .toml script.
+    kept
+        Ready-made scripts by name; a scenario of the same name goes first.
+    settings
+        Texts `key=value`; they stand over the script's. Dotted keys change one entry of a table
+        and leave the others as the script has them, or as they are by default. Values
+        are TOML; plain words and lists with commas need no quotes, nor lists with semicolons, whose
+        items may hold commas.
+
+    Raises
+    ------
+    UsageError
+        Naming every key and value that is wrong, with what is expected and the nearest name.
+    FileError
+        If only files that parameters name are refused.
+    """
+    path = Path(what) if what.endswith(SUFFIX) else None
+    if path is None and what not in names():
+        path = kept.get(what)
+        if path is None and (near := meant(what, kept)):
+            raise UsageError(f"没有情景或脚本 no scenario or script {what!r}; {near}")
+    content = _content(path) if path else {"scenario": what}
+    params: Any = content.get("params", {})
+    wrong = list(_head_problems(content, path))
+    name = content.get("scenario")
+    if not isinstance(name, str) or (path and name not in names()) or not isinstance(params, dict):
+        raise UsageError("脚本有误 the script is not as it should be", problems=wrong)
+    model = find(name).params
+    schema = model.model_json_schema()
+    wrong += _set(params, settings, schema)
+    refused = _read_files(params, schema, path.parent if path else Path())
+    try:
+        made = model.model_validate_json(json.dumps(params, default=_day), strict=True)
+    except ValidationError as error:
+        unread = {problem.field for problem in refused}
+        found = [_problem(one, schema) for one in error.errors(include_url=False)]
+        wrong += [problem for problem in found if problem.field not in unread]
+    file = str(path or "")
+    if wrong:
+        problems = [replace(one, file=one.file or file) for one in (*wrong, *refused)]
+        raise UsageError("参数有误 the parameters are not as they should be", problems=problems)
+    if refused:
+        raise FileError("文件被拒 a file is refused", problems=refused)
+    county = content.get("county", "")
+    if path and county and (path.parent / county / "county.toml").is_file():
+        county = str(path.parent / county)
+    return Script(
+        name, made, county, Text(content.get("title_zh", ""), content.get("title_en", ""))
+    )
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: 无法读取脚本 the script cannot be read: {error}") from error
+
+
+def _head_problems(content: Mapping[str, Any], path: Path | None) -> list[Problem]:
+    """Find what is wrong above the parameters."""
+    known = (*WORDS, "params")
+    problems = [
+        Problem(field=key, found="未知键 unknown key", remedy=meant(key, known) or "删除 remove it")
+        for key in content
+        if key not in known
+    ]
+    problems += [
+        Problem(field=key, found=_quoted(content[key]), expected="文字 text")
+        for key in WORDS
+        if not isinstance(content.get(key, ""), str)
+    ]
+    if not isinstance(content.get("params", {}), dict):
+        problems.append(
+            Problem(field="params", found=_quoted(content["params"]), expected="表 [params]")
+        )
+    name = content.get("scenario")
+    if name is None:
+        problems.append(
+            Problem(field="scenario", found="缺少 missing", expected=" | ".join(names()))
+        )
+    elif path and isinstance(name, str) and name not in names():
+        problems.append(
+            Problem(
+                field="scenario",
+                found=_quoted(name),
+                expected=" | ".join(names()),
+                remedy=meant(name, names()),
+            )
+        )
+    return problems
+
+
+def _set(params: dict[str, Any], settings: Sequence[str], schema: dict[str, Any]) -> list[Problem]:
+    """Lay settings over the parameters; give those that are none."""
+    problems = []
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        *above, last = key.strip().split(".")
+        place: Any = params
+        shape: Any = schema
+        for part in above:
+            shape = _at(shape, [part], schema)
+            usual = shape.get("default")
+            usual = dict(usual) if isinstance(usual, dict) else {}
+            place = place.setdefault(part, usual) if isinstance(place, dict) else None
+        if not equals or not last or not isinstance(place, dict):
+            problems.append(Problem(field="--set", found=_quoted(setting), expected="key=value"))
+            continue
+        shape = _at(schema, above, schema).get("properties", {}).get(last, {})
+        place[last] = _value(text.strip(), _resolved(shape, schema))
+    return problems
+
+
+def _value(text: str, shape: Mapping[str, Any]) -> Any:
+    """Read a setting's text as what its parameter wants.
+
+    >>> _value("0.06", {"type": "number"}), _value("007", {"type": "string"})
+    (0.06, '007')
+    >>> _value("15, 30", {"type": "array", "items": {"type": "number"}})
+    [15, 30]
+    >>> _value("119.6,27.9; 119.5,27.8", {"type": "array", "items": {"type": "string"}})
+    ['119.6,27.9', '119.5,27.8']
+    """
+    choices = [shape, *shape.get("anyOf", ())]
+    kinds = {choice["type"] for choice in choices if "type" in choice}
+    if "null" in kinds and text in {"", "null", "none"}:
+        return None
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    if "array" in kinds and not isinstance(value, list):
+        items = next(choice.get("items", {}) for choice in choices if choice.get("type") == "array")
+        return [_value(part.strip(), items) for part in text.split(";" if ";" in text else ",")]
+    if "string" in kinds and not kinds & {"number", "integer", "boolean"}:
+        return value if isinstance(value, str | list | dict) else text
+    return value
+
+
+def _read_files(params: dict[str, Any], schema: dict[str, Any], folder: Path) -> list[Problem]:
+    """Put the content of the files that parameters name in their place; give what is refused."""
+    problems = []
+    for name, shape in schema["properties"].items():
+        text = params.get(name)
+        kind = shape.get("file")
+        if not kind or not isinstance(text, str) or (kind == "table" and _is_table(text)):
+            continue
+        path = folder / text
+        read_it, expected, remedy = FILES[kind]
+        try:
+            params[name] = read_it(path)
+        except (PlanningError, OSError, ValueError, RecursionError) as error:
+            problems.append(
+                Problem(
+                    file=str(path),
+                    field=f"params.{name}",
+                    found=str(error),
+                    expected=expected,
+                    remedy=remedy,
+                )
+            )
+    return problems
+
+
+def _is_table(text: str) -> bool:
+    """Say whether a text is a table itself; a path has one line.
+
+    >>> _is_table("id,yuan" + chr(10) + "cut,40"), _is_table("prices.csv"), _is_table("")
+    (True, False, True)
+    """
+    return not text or "\n" in text
+
+
+def _day(value: Any) -> str:
+    """Write TOML's dates and times as JSON has them."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    raise TypeError(f"no parameter: {value!r}")
+
+
+def _problem(error: Any, schema: dict[str, Any]) -> Problem:
+    """Say one finding of the validation in the words of a planner."""
+    loc, kind, context = error["loc"], error["type"], error.get("ctx", {})
+    shape = _at(schema, loc, schema)
+    if loc[-1:] == ("[key]",):  # it is the name itself that is wrong, not its value
+        loc = loc[:-1]
+        shape = _at(schema, loc[:-1], schema).get("propertyNames", {})
+    remedy = ""
+    expected = KINDS.get(kind, error["msg"])
+    if kind in BOUNDS:
+        bound, sign = BOUNDS[kind]
+        unit = _at(schema, loc[:1], schema).get("unit", "")
+        expected = f"{sign} {context[bound]:g} {unit}".strip()
+    elif kind == "extra_forbidden":
+        remedy = meant(str(loc[-1]), _at(schema, loc[:-1], schema).get("properties", ()))
+    elif kind == "literal_error":
+        choices = [str(choice) for choice in shape.get("enum", ())]
+        expected = " | ".join(choices) or context["expected"]
+        remedy = meant(str(error["input"]), choices)
+    found = "缺少 missing" if kind == "missing" else _quoted(error["input"])
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return Problem(field=f"params{field}", found=found, expected=expected, remedy=remedy.strip())
+
+
+def _at(shape: Mapping[str, Any], loc: Sequence[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Follow a path into a JSON schema; where it leads nowhere, nothing is known."""
+    for part in loc:
+        shape = _resolved(shape, schema)
+        others = shape.get("additionalProperties")
+        if isinstance(part, int):
+            shape = shape.get("items", {})
+        else:
+            shape = shape.get("properties", {}).get(part) or (others or {})
+    return _resolved(shape, schema)
+
+
+def _resolved(shape: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Follow a reference within a JSON schema."""
+    name = shape.get("$ref", "").rpartition("/")[2]
+    return dict(schema["$defs"][name] if name else shape)
+
+
+def _quoted(value: Any) -> str:
+    """Quote a value, shortened."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
