@@ -235,8 +235,8 @@ def _build(chosen: argparse.Namespace) -> int:
 def _new(chosen: argparse.Namespace) -> int:
     from geo.crs import require_metric
     from geo.errors import CrsError, UsageError
+    from geo.words import Text
     from layers.folder import Head, write_head
-    from layers.source import Text
 
     try:
         require_metric(chosen.crs, what="--crs")

@@ -12,11 +12,12 @@ import shapely
 
 from geo.grid import Grid
 from geo.raster import Raster, resample
+from geo.words import Text
 from layers.building import facts, land, people, relief, roads, townships, water, zones
 from layers.catalog import CATALOG
 from layers.county import LayerData, write_layer
 from layers.folder import Head, write_head
-from layers.source import Quality, Source, Text
+from layers.source import Quality, Source
 
 NAME = Text("景宁畲族自治县", "Jingning She Autonomous County")
 ROAD_CELL_M = 60.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from geo.words import Text
 from layers.fields import Field, LayerSchema
 from layers.land.survey import PARCELS
-from layers.source import Text
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
 FACILITY_KINDS = ("hospital", "clinic", "primary_school", "middle_school", "high_school")

@@ -18,6 +18,7 @@ from geo.errors import MissingLayer, PlanningError, Problem, SchemaError
 from geo.files import read_raster, read_vector, write_raster, write_text, write_vector
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import Text
 from layers import folder as folders
 from layers import source as sources
 from layers.archive import ZIPPED, pack, unpacked
@@ -25,7 +26,7 @@ from layers.catalog import CATALOG
 from layers.fields import LayerSchema
 from layers.folder import Head
 from layers.schema import check_all
-from layers.source import NO_CRS, Source, Text
+from layers.source import NO_CRS, Source
 
 T = TypeVar("T")
 LayerData: TypeAlias = gpd.GeoDataFrame | pd.DataFrame | Raster

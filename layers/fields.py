@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Problem
-from layers.source import Text
+from geo.words import Text
 
 MOST_ROWS = 20  # rows named for one kind of problem; the rest are counted
 

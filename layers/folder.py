@@ -13,7 +13,7 @@ from pathlib import Path
 import tomli_w
 
 from geo.errors import FileError, Problem, SchemaError, UsageError
-from layers.source import Text
+from geo.words import Text
 
 COUNTY = "county.toml"
 SOURCE = "source.toml"

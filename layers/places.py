@@ -13,8 +13,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import same, zone_prefix_mixed
 from geo.errors import Problem
+from geo.words import Text
 from layers.fields import Field, LayerSchema, rows
-from layers.source import Text
 
 NEAR_M = 1_000.0
 """How far outside the outline a thing of the county may lie: outlines are often generalised."""

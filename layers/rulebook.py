@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from geo.errors import Problem, SchemaError
-from layers.source import NO_TEXT, Text
+from geo.words import NO_TEXT, Text
 
 Status = Literal["verified", "secondary", "unverified"]
 SHIPPED = Path(__file__).parent / "rules"

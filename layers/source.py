@@ -11,36 +11,8 @@ from pathlib import Path
 import tomli_w
 
 from geo.errors import Problem, SchemaError
+from geo.words import Text
 
-
-@dataclass(frozen=True)
-class Text:
-    """Words in Chinese and in English."""
-
-    zh: str
-    en: str
-
-
-def alike(words: str) -> Text:
-    """Give words that read the same in both languages: figures with their unit, ids, commands.
-
-    >>> alike("≤ 6 %")
-    Text(zh='≤ 6 %', en='≤ 6 %')
-    """
-    return Text(words, words)
-
-
-def hectares(area_ha: float, *, decimals: int = 2) -> Text:
-    """Give an area in words.
-
-    >>> hectares(1.5)
-    Text(zh='1.50 公顷', en='1.50 ha')
-    """
-    return Text(f"{area_ha:.{decimals}f} 公顷", f"{area_ha:.{decimals}f} ha")
-
-
-UNKNOWN = Text("未知", "unknown")
-NO_TEXT = Text("", "")
 NO_CRS = "none"
 """What a table's source says where others name their CRS."""
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from layers.console import EXIT_CODES, alone, guarded
 
 if TYPE_CHECKING:  # heavy; --help does without
+    from geo.words import Text
     from layers.county import County
-    from layers.source import Text
     from scenarios.result import Run
     from scenarios.running.progress import Listener
     from scenarios.running.script import Script
@@ -213,7 +213,7 @@ def _validate(chosen: argparse.Namespace) -> None:
     if _is_folder(chosen.what):
         _re_check(chosen)
         return
-    from layers.source import Text
+    from geo.words import Text
     from scenarios.running.runs import require_layers
 
     script, county = _read(chosen)

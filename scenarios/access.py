@@ -33,11 +33,11 @@ from geo.raster import Raster
 from geo.travel.network import Network, graph
 from geo.travel.pace import tobler
 from geo.travel.traveltime import at, join, surface, travel_time
+from geo.words import NO_TEXT, Text, alike
 from layers.county import County
 from layers.ground import covered, heights, lake, undecided
 from layers.people.services import SERVICES, demand, offering
 from layers.roads.edits import drawn_roads, edited_roads
-from layers.source import NO_TEXT, Text, alike
 from scenarios.answers import backdrop
 from scenarios.answers.headlines import checks, metrics
 from scenarios.answers.minutes import Goals, Reach, layers, tables

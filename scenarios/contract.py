@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo.words import Text
 from layers.county import County
-from layers.source import Text
 from scenarios.result import Result
 
 

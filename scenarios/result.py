@@ -19,8 +19,9 @@ from geo.errors import FileError, Problem
 from geo.files import read_raster, read_vector
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import NO_TEXT, Text
 from layers.rulebook import Rule
-from layers.source import NO_TEXT, Quality, Source, Text
+from layers.source import Quality, Source
 from scenarios import record
 
 Meaning = Literal[

@@ -9,8 +9,9 @@ from pyproj import CRS
 
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import Text, alike
 from layers.rulebook import Rule
-from layers.source import Quality, Source, Text, alike
+from layers.source import Quality, Source
 from scenarios.result import Category, Check, Column, Layer, Metric, Result, Run, Table
 
 WEST, SOUTH, CELL, ROWS, COLUMNS = 470_000.0, 3_080_000.0, 100.0, 400, 460

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.words import Text, hectares
 from layers.rulebook import Rule
-from layers.source import Text, hectares
 from scenarios.result import Category, Check, Column, Layer, Metric, Result, Table
 
 SPEC = importlib.util.spec_from_file_location(

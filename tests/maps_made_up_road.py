@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 import shapely.ops
 
-from layers.source import Text
+from geo.words import Text
 from scenarios.result import Category, Column, Layer, Metric, Result, Table
 
 SPEC = importlib.util.spec_from_file_location(

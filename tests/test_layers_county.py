@@ -8,11 +8,12 @@ import pytest
 from pyproj import CRS
 
 from geo.errors import CrsError, FileError, MissingLayer, SchemaError, UsageError
+from geo.words import Text
 from layers import source as sources
 from layers import twin
 from layers.county import County, layer_file, load, save, write_layer
 from layers.folder import Head, folder_of, read_head, sha256_of, write_head
-from layers.source import Quality, Source, Text, worst
+from layers.source import Quality, Source, worst
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ import shapely
 from geo.crs import gcj02_from_wgs84
 from geo.errors import FileError, SchemaError, UsageError
 from geo.files import write_layers
+from geo.words import Text
 from layers.county import load
 from layers.folder import Head, write_head
 from layers.intake.bring import Options, bring
-from layers.source import Quality, Text
+from layers.source import Quality
 from layers.source import read as read_source
 
 SPEC = importlib.util.spec_from_file_location(

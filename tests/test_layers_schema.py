@@ -12,10 +12,10 @@ from shapely import LineString, Point, Polygon, box
 
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import Text
 from layers.catalog import CATALOG
 from layers.fields import Field, LayerSchema
 from layers.schema import check, check_all
-from layers.source import Text
 
 METRES = CRS(4549)
 T = Text("甲", "a")

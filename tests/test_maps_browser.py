@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops
 from pyproj import Geod
 
-from layers.source import NO_TEXT, Text
+from geo.words import NO_TEXT, Text
 from maps.page import index, page
 from scenarios.result import Check, Layer, Table
 

@@ -17,7 +17,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.source import Text
+from geo.words import Text
 from maps import draw, landuse, packed, panel, store
 from maps.page import index, page
 from scenarios.result import Category, Check, Proof

@@ -17,7 +17,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.source import Text, alike
+from geo.words import Text, alike
 from maps import cards, draw, figures, imagery, labels, panel, stable, store, style, wording
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page

@@ -12,7 +12,7 @@ import pyogrio
 import pytest
 
 from geo.files import write_layers
-from layers.source import Text
+from geo.words import Text
 from maps import qgis, style
 from maps.__main__ import main
 from scenarios import record

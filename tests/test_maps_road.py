@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.source import Text
+from geo.words import Text
 from maps import binding, figures, panel, profile, stretches, style
 from maps.page import page
 from scenarios.result import Column, Table

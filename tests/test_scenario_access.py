@@ -18,12 +18,12 @@ from shapely import LineString, MultiLineString, Point, box
 from geo.errors import InputError
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import alike
 from layers import twin
 from layers.county import County
 from layers.ground import covered, heights, lake
 from layers.people.services import SERVICES, demand, offering
 from layers.roads.edits import drawn_roads, edited_roads
-from layers.source import alike
 from scenarios.access import SCENARIO, Access, run
 
 TWIN = twin.county()

@@ -18,12 +18,12 @@ import scenarios
 from geo.certificates import NONE, Program, unpacked, verify
 from geo.errors import InfeasibleError, InputError, SchemaError, UsageError
 from geo.files import read_vector
+from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares
 from layers import twin
 from layers.county import load as load_county
 from layers.folder import scripts
 from layers.land.fabric import fabric
 from layers.land.rules import book
-from layers.source import NO_TEXT, UNKNOWN, Text, alike, hectares
 from layers.twin.land import MAP
 from maps.page import page
 from scenarios.consolidation import checks, question

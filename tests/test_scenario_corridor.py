@@ -15,10 +15,10 @@ import shapely
 import scenarios
 from geo.errors import InfeasibleError, InputError
 from geo.raster import Raster
+from geo.words import Text, alike
 from layers import twin
 from layers.people.gazetteer import places
 from layers.roads.obstacles import ZONES, Policy, area, road_zones, touched
-from layers.source import Text, alike
 from maps.page import page
 from scenarios.corridor import checks
 from scenarios.result import load

@@ -21,8 +21,9 @@ from pyproj import CRS
 from geo.errors import FileError
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import Text
 from layers.rulebook import Rule
-from layers.source import Quality, Source, Text
+from layers.source import Quality, Source
 from scenarios import record
 from scenarios.result import (
     Category,

@@ -15,7 +15,8 @@ from pandas.testing import assert_frame_equal
 
 import scenarios
 from geo.errors import BusyError, FileError, LimitError, MissingLayer, UsageError
-from layers.source import Quality, Text
+from geo.words import Text
+from layers.source import Quality
 from scenarios.result import Proof, load, verify
 from scenarios.running import folder as folders
 from scenarios.running import runs

@@ -8,7 +8,7 @@ import pytest
 
 import scenarios
 from geo.errors import FileError, UsageError
-from layers.source import Text
+from geo.words import Text
 from scenarios.running.script import read
 
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))

@@ -19,6 +19,7 @@ from geo.crs import reproject, require_metric
 from geo.errors import Problem, SchemaError, UsageError
 from geo.files import read_vector, write_text
 from geo.raster import Raster
+from geo.words import Text
 from layers import folder as folders
 from layers.catalog import CATALOG
 from layers.county import LayerData, layer_file, write_layer
@@ -28,7 +29,7 @@ from layers.intake.grid import Bounds
 from layers.intake.reading import Options, Progress, Reading, examine, read
 from layers.intake.shifted import suspicion
 from layers.schema import MISSING, LayerSchema, check_all
-from layers.source import Quality, Source, Text
+from layers.source import Quality, Source
 
 __all__ = ["Intake", "Options", "Reading", "bring", "read"]
 

@@ -23,7 +23,7 @@ from typing import Literal
 import pandas as pd
 
 from geo.errors import Problem, SchemaError, UsageError
-from layers.source import Text
+from geo.words import Text
 
 TABLES = Path(__file__).parent / "landuse"
 PREFIX = "*"

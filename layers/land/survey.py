@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Problem
+from geo.words import Text
 from layers.fields import Field, LayerSchema, rows
-from layers.source import Text
 
 CODE_FORM = r"\d{4}[A-Z]?|\d{2}H\d[A-Z]?|09"
 SECOND = ("GDPDJ", "KCLX")

@@ -13,9 +13,9 @@ from pyproj import Transformer
 
 from geo.errors import InputError, Problem
 from geo.raster import Raster
+from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County
-from layers.source import Text
 
 NAMED = ("seats", "facilities", "new_town", "lijing_park", "settlements")
 """Layers whose names are looked up, in this order."""

@@ -11,8 +11,8 @@ import pandas as pd
 
 from geo.grid import Grid
 from geo.raster import rasterize
+from geo.words import Text
 from layers.county import County
-from layers.source import Text
 
 SERVICES: Mapping[str, tuple[Text, tuple[str, ...]]] = MappingProxyType(
     {

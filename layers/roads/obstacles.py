@@ -16,9 +16,9 @@ from scipy import ndimage
 from geo.alignment.search.terrain import Zones
 from geo.grid import Grid
 from geo.raster import Raster, rasterize
+from geo.words import Text
 from layers.county import County
 from layers.land.classes import classes
-from layers.source import Text
 
 Zone = Literal[
     "park_core", "park_general", "basic_farmland", "redline", "source_water", "cropland",

@@ -14,9 +14,9 @@ from typing import Any, get_args
 import pandas as pd
 
 from geo.errors import FileError, Problem, SchemaError
+from geo.words import Text
 from layers.given import Row, nearest, number, rows, unknown
 from layers.rulebook import SHIPPED, Status
-from layers.source import Text
 
 PARTS = ("works", "land", "on_top")
 WORKS_YUAN = "works_yuan"

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.errors import FileError, Problem, SchemaError, UsageError
+from geo.words import Text
 from layers.given import Row, nearest, number, rows, unknown
 from layers.rulebook import Rule, Status, rules
-from layers.source import Text
 
 CLASSES: Mapping[str, Text] = MappingProxyType({
     "expressway": Text("高速公路", "expressway"),

@@ -42,9 +42,10 @@ from shapely import Point
 
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County, LayerData
-from layers.source import NO_CRS, Quality, Source, Text
+from layers.source import NO_CRS, Quality, Source
 from layers.twin.land import parcels, protection
 from layers.twin.place import CELL, CRS_OF_TWIN, HEIGHT, SOUTH, WEST, WIDTH, area, frame, line, xy
 

@@ -15,22 +15,12 @@ import numpy as np
 from geo.grid import Grid
 from geo.raster import Raster, resample
 from geo.terrain import hillshade
+from geo.words import NO_TEXT, Text, alike, headed
 from layers.catalog import CATALOG, FACILITY_KINDS
 from layers.county import County
 from layers.ground import covered, heights
 from layers.people.services import SERVICES
-from layers.source import NO_TEXT, Text, alike
 from scenarios.result import Category, Check, Column, Layer, Side
-
-
-def headed(words: Text) -> Text:
-    """Give words as a heading begins: the English with a capital.
-
-    >>> headed(Text("河流", "rivers")).en
-    'Rivers'
-    """
-    return Text(words.zh, words.en[:1].upper() + words.en[1:])
-
 
 BASE = Text("底图", "Base map")
 ROADS = Text("道路", "Roads")

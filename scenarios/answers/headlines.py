@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from geo.inequality import share_within, weighted_mean
+from geo.words import NO_TEXT, Text, alike
 from layers.people.services import SERVICES
-from layers.source import NO_TEXT, Text, alike
 from scenarios.answers.minutes import Floats, Goals, Reach
 from scenarios.result import Check, Metric, Verdict
 

@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from geo.inequality import cumulative_shares, gini, share_within, weighted_mean
 from geo.raster import Raster
+from geo.words import Text, headed
 from layers.county import County
 from layers.people.services import SERVICES
-from layers.source import Text
 from scenarios.answers import backdrop
-from scenarios.answers.backdrop import headed
 from scenarios.result import Column, Layer, Side, Table
 
 TIME = Text("出行时间", "Travel time")

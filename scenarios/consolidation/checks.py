@@ -12,9 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares
 from layers.county import County
 from layers.land.rules import BALANCE, PERMANENT, ZONES, Book, refusals
-from layers.source import NO_TEXT, UNKNOWN, Text, alike, hectares
 from scenarios.answers.backdrop import importing
 from scenarios.consolidation.pieces import ENTERS, LEAVES, Pieces
 from scenarios.result import Check, Verdict

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.words import Text
 from layers.county import County
 from layers.land.rules import PERMANENT, Book, permanent, refusals
-from layers.source import Text
 
 CROPLAND = "cropland"
 WORDS = {

@@ -14,12 +14,11 @@ import pandas as pd
 import shapely
 
 from geo.landscape import patches
+from geo.words import Text, headed
 from layers.catalog import CATALOG
 from layers.county import County
 from layers.land.classes import CLASSES, Mapped, code_title
 from layers.land.rules import BLOCK, PERMANENT, ZONES, Book, zone
-from layers.source import Text
-from scenarios.answers.backdrop import headed
 from scenarios.consolidation.checks import designated
 from scenarios.consolidation.eligible import WORDS
 from scenarios.consolidation.pieces import ENTERS, LEAVES, STAYS, Pieces

@@ -15,7 +15,7 @@ from geo.certificates import Claims, packed
 from geo.exchange import Plan
 from geo.exchange.plan import gap as open_gap
 from geo.phasing import Phases
-from layers.source import NO_TEXT, Text, alike
+from geo.words import NO_TEXT, Text, alike
 from scenarios.result import Check, Proof, Verdict
 
 PRICES = "prices"

@@ -26,9 +26,9 @@ import pandas as pd
 
 from geo.exchange import Limits, solve, units, usual
 from geo.landscape import adjacency
+from geo.words import NO_TEXT, Text, alike, hectares
 from layers.county import County
 from layers.land.rules import book
-from layers.source import NO_TEXT, Text, alike, hectares
 from scenarios.answers import backdrop
 from scenarios.consolidation.checks import checks, findings, room_ha, side_by_side
 from scenarios.consolidation.map import layers, least_m2

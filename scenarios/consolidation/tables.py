@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from geo.exchange import Plan
+from geo.words import UNKNOWN, Text, alike
 from layers.land.classes import CLASSES
 from layers.land.rules import Book
-from layers.source import UNKNOWN, Text, alike
 from scenarios.consolidation.eligible import CROPLAND, WORDS
 from scenarios.consolidation.ledger import account
 from scenarios.consolidation.map import class_title, reasons

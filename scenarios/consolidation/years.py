@@ -16,7 +16,7 @@ import pandas as pd
 from geo.errors import InfeasibleError, LimitError
 from geo.exchange import Effort, Goal, Limits, Plan, Rule, Touching, Units, solve
 from geo.phasing import Phases, YearBudget, phases
-from layers.source import Text
+from geo.words import Text
 from scenarios.consolidation.pieces import ENTERS, LEAVES, Pieces
 from scenarios.consolidation.proof import basis, percent
 from scenarios.result import Column, Table

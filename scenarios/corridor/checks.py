@@ -9,10 +9,10 @@ import numpy as np
 
 from geo.alignment.values import EARTH
 from geo.alignment.works.tabulation import station
+from geo.words import NO_TEXT, Text, alike, hectares
 from layers.county import County
 from layers.people.near import NEAR_M
 from layers.roads.obstacles import ZONES
-from layers.source import NO_TEXT, Text, alike, hectares
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.resort import SMALLEST_HA

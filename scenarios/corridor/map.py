@@ -10,10 +10,11 @@ import pandas as pd
 
 from geo.alignment.works.tabulation import structures
 from geo.raster import Raster
+from geo.words import Text, headed
 from layers.county import County
 from layers.roads.edits import edited_roads
 from layers.roads.obstacles import ZONES, Policy, area
-from layers.source import Quality, Text
+from layers.source import Quality
 from scenarios.answers import backdrop
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, centre
@@ -81,9 +82,7 @@ def _zones(county: County, policy: Policy) -> Iterator[Layer]:
     frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=county.crs)
     frame.index = pd.Index([f"zone_{number}" for number in range(1, len(frame) + 1)])
     here = tuple(
-        Category(zone, backdrop.headed(ZONES[zone][1]))
-        for zone in ZONES
-        if (frame["zone"] == zone).any()
+        Category(zone, headed(ZONES[zone][1])) for zone in ZONES if (frame["zone"] == zone).any()
     )
     sources = tuple(sorted({ZONES[zone][0] for zone in frame["zone"]}))
     columns = (

@@ -32,11 +32,11 @@ from geo.alignment.design import Progress
 from geo.alignment.shifting import Site
 from geo.errors import InfeasibleError, Problem
 from geo.raster import Raster
+from geo.words import Text
 from layers.county import County
 from layers.ground import heights
 from layers.people.gazetteer import places, require_terrain
 from layers.roads.obstacles import ZONES, Policy, parted, road_zones
-from layers.source import Text
 from scenarios.answers import backdrop
 from scenarios.contract import Scenario
 from scenarios.corridor.checks import checks, metrics, unsaved

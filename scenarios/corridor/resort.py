@@ -27,10 +27,10 @@ from geo.alignment.design import Design
 from geo.alignment.shifting import Site
 from geo.errors import InfeasibleError
 from geo.raster import Raster
+from geo.words import NO_TEXT, Text, alike, headed
 from layers.county import County
 from layers.roads.obstacles import ZONES, Policy, Zone, road_zones
-from layers.source import NO_TEXT, Text, alike
-from scenarios.answers.backdrop import headed, importing
+from scenarios.answers.backdrop import importing
 from scenarios.corridor.road import Case, measured
 from scenarios.corridor.terms import Corridor, Terms, care, policy
 from scenarios.result import Check, Verdict

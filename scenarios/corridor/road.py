@@ -19,12 +19,12 @@ from geo.alignment.works.earthwork import Earthwork, earthwork, footprint
 from geo.alignment.works.stationing import centreline, drawn, examined
 from geo.alignment.works.tabulation import quantities
 from geo.raster import Raster
+from geo.words import Text
 from layers.county import County
 from layers.land.classes import CLASSES, classes
 from layers.people.near import near
 from layers.roads.obstacles import ZONES, Policy, touched
 from layers.roads.prices import bill
-from layers.source import Text
 from scenarios.corridor.terms import Terms
 
 UNKNOWN = "unknown"

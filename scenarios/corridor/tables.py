@@ -9,10 +9,10 @@ import pandas as pd
 
 from geo.alignment.plan.plan import elements
 from geo.alignment.works.tabulation import chainages, station, structures
+from geo.words import Text
 from layers.county import County
 from layers.people.near import NEAR_M
 from layers.roads.standard import PLACES
-from layers.source import Text
 from scenarios.corridor.map import FIGURES, quality_words
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, class_title

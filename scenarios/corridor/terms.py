@@ -16,10 +16,10 @@ from geo.alignment.profile.optimum import Effort
 from geo.alignment.search.terrain import Lattice
 from geo.alignment.values import Costs, Limits
 from geo.alignment.works.crosssection import Template
+from geo.words import Text
 from layers.roads.obstacles import Policy, Zone
 from layers.roads.prices import Book, costs, design_prices
 from layers.roads.standard import CLASSES, Standard, standard
-from layers.source import Text
 from scenarios.contract import Params, param
 
 Road = Literal["class_ii_80", "class_ii_60", "class_iii_40", "class_iii_30", "class_iv_30",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from layers.source import Text
+from geo.words import Text
 
 Listener = Callable[[Text, float], None]
 

@@ -19,7 +19,7 @@ import pandas as pd
 from geo.certificates import Certificate, unpacked, verify
 from geo.errors import FileError, InputError, Problem
 from geo.exchange.plan import gap
-from layers.source import NO_TEXT, Text
+from geo.words import NO_TEXT, Text
 from scenarios.consolidation.ledger import REST
 from scenarios.consolidation.pieces import ENTERS, LEAVES, STAYS
 from scenarios.consolidation.proof import certified, gap_words

@@ -17,10 +17,11 @@ import scenarios
 from geo.crs import require_same
 from geo.errors import FileError, MissingLayer, Problem, SchemaError
 from geo.raster import Raster
+from geo.words import NO_TEXT, Text
 from layers import rulebook
 from layers.county import County
 from layers.rulebook import Rule
-from layers.source import NO_TEXT, Source, Text, worst
+from layers.source import Source, worst
 from scenarios import record
 from scenarios.contract import Params, Scenario
 from scenarios.result import Layer, Result, Run, Table, load, verify

@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from geo.errors import FileError, PlanningError, Problem, UsageError
+from geo.words import NO_TEXT, Text
 from layers.given import text_of
-from layers.source import NO_TEXT, Text
 from scenarios import find, meant, names
 from scenarios.contract import Params
 from scenarios.running.featurefile import features

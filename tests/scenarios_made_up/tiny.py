@@ -18,8 +18,9 @@ from pyproj import CRS
 from geo.errors import InfeasibleError, LimitError
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import NO_TEXT, Text, alike
 from layers.county import County
-from layers.source import NO_TEXT, Quality, Source, Text, alike
+from layers.source import Quality, Source
 from scenarios.contract import Params, Scenario, param
 from scenarios.result import Check, Column, Layer, Metric, Result, Table
 
