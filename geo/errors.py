@@ -21,53 +21,70 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from geo.words import Lang, Text, said
+
+PARTS = {
+    "file": Text("文件", "file"),
+    "layer": Text("图层", "layer"),
+    "row": Text("行", "row"),
+    "field": Text("字段", "field"),
+    "found": Text("发现", "found"),
+    "expected": Text("应为", "expected"),
+    "remedy": Text("处理", "remedy"),
+}
+
 
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with an input: where it is, what was found and what to do.
 
-    Every part but `remedy` may be empty; `row` is the label of the row, not its position.
+    Every part may be empty; `row` is the label of the row, not its position. Words are `Text`;
+    names, and values as they stand in the file, are plain.
     """
 
     file: str = ""
     layer: str = ""
     row: str = ""
     field: str = ""
-    found: str = ""
-    expected: str = ""
-    remedy: str = ""
+    found: Text | str = ""
+    expected: Text | str = ""
+    remedy: Text | str = ""
+
+    def said(self, lang: Lang) -> str:
+        """Give one line in a language.
+
+        >>> problem = Problem(row="7", field="speed_kmh", found="-5", remedy=Text("改正", "mend"))
+        >>> print(problem.said("zh"))
+        行 7 · 字段 speed_kmh · 发现 -5 · 处理 改正
+        >>> print(problem)
+        row 7 · field speed_kmh · found -5 · remedy mend
+        """
+        parts = ((label, said(getattr(self, name), lang)) for name, label in PARTS.items())
+        return " · ".join(f"{said(label, lang)} {words}" for label, words in parts if words)
 
     def __str__(self) -> str:
-        """Give one line, Chinese labels first.
-
-        >>> print(Problem(row="7", field="speed_kmh", found="-5", remedy="correct it"))
-        行 row 7 · 字段 field speed_kmh · 发现 found -5 · 处理 remedy correct it
-        """
-        parts = (
-            ("文件 file", self.file),
-            ("图层 layer", self.layer),
-            ("行 row", self.row),
-            ("字段 field", self.field),
-            ("发现 found", self.found),
-            ("应为 expected", self.expected),
-            ("处理 remedy", self.remedy),
-        )
-        return " · ".join(f"{label} {text}" for label, text in parts if text)
+        """Give one line in English."""
+        return self.said("en")
 
 
 class PlanningError(Exception):
-    """Any error the toolkit raises on purpose."""
+    """Any error the toolkit raises on purpose; a command tells it in its language by `said`."""
 
     exit_code = 1
 
-    def __init__(self, message: str, *, problems: Sequence[Problem] = ()) -> None:
+    def __init__(self, message: Text | str, *, problems: Sequence[Problem] = ()) -> None:
         self.message = message
         self.problems = tuple(problems)
-        super().__init__("\n".join([message, *(f"  - {problem}" for problem in self.problems)]))
+        super().__init__(self.said("en"))
+
+    def said(self, lang: Lang) -> str:
+        """Give the message and every problem in a language, one a line."""
+        lines = (f"  - {problem.said(lang)}" for problem in self.problems)
+        return "\n".join([said(self.message, lang), *lines])
 
     def __str__(self) -> str:
-        """Give the message and every problem, one a line (KeyError would quote it)."""
-        return str(self.args[0])
+        """Give it in English (KeyError would quote it)."""
+        return self.said("en")
 
 
 class InputError(PlanningError, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +32,38 @@ def said(words: Text | str, lang: Lang) -> str:
     if isinstance(words, str):
         return words
     return words.zh if lang == "zh" else words.en
+
+
+def asked_lang(argv: Sequence[str], environ: Mapping[str, str], system: str = "") -> Lang:
+    """Give the language a command shall speak: `--lang`, else that of the locale, else English.
+
+    Parameters
+    ----------
+    argv
+        What was typed; a language that is none is left to the command's own check.
+    environ
+        The environment: LC_ALL, LC_MESSAGES and LANG are asked, in this order.
+    system
+        Name of the system's locale, asked where the environment says nothing.
+
+    Examples
+    --------
+    >>> asked_lang(["list", "--lang", "en"], {"LANG": "zh_CN.UTF-8"}), asked_lang(["--lang=zh"], {})
+    ('en', 'zh')
+    >>> asked_lang([], {"LANG": "zh_CN.UTF-8"}), asked_lang([], {}, "Chinese (Simplified)_China")
+    ('zh', 'zh')
+    >>> asked_lang([], {"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"})
+    'en'
+    """
+    for word, follower in zip(argv, [*argv[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if name == "--lang":
+            given = value if equals else follower
+            if given in {"zh", "en"}:
+                return "zh" if given == "zh" else "en"
+    names = (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next(filter(None, names), system)
+    return "zh" if locale.lower().startswith(("zh", "chinese")) else "en"
 
 
 def alike(words: str) -> Text:

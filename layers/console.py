@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import _thread
+import locale
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from typing import NoReturn
 
 from geo.errors import LimitError, PlanningError
+from geo.words import Lang, Text, asked_lang, said
 
 DEBUG = "JINGNING_DEBUG"
 INTERRUPTED = 130
@@ -18,6 +21,24 @@ EXIT_CODES = """\
 退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法或配置 usage or configuration
   · 3 输入被拒 input refused · 4 无可行解 infeasible · 5 达到限制 limit hit · 130 中断 interrupted
 """
+
+
+_LANG: ContextVar[Lang] = ContextVar("lang", default="en")
+
+
+def speak(argv: Sequence[str] | None) -> None:
+    """Settle the language of a command by what was typed, else by the locale."""
+    typed = sys.argv[1:] if argv is None else argv
+    _LANG.set(asked_lang(typed, os.environ, locale.getlocale()[0] or ""))
+
+
+def here(words: Text | str) -> str:
+    """Give words in the language the command speaks.
+
+    >>> here(Text("完成", "done"))
+    'done'
+    """
+    return said(words, _LANG.get())
 
 
 def guarded(function: Callable[[], int]) -> int:
@@ -99,7 +120,7 @@ def told(error: Exception) -> int:
 
         traceback.print_exception(error)
     if isinstance(error, PlanningError):
-        say(str(error))
+        say(error.said(_LANG.get()))
         return error.exit_code
     if isinstance(error, MemoryError):
         say("内存不足 out of memory")

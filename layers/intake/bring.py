@@ -19,7 +19,7 @@ from geo.crs import reproject, require_metric
 from geo.errors import Problem, SchemaError, UsageError
 from geo.files import read_vector, write_text
 from geo.raster import Raster
-from geo.words import Text
+from geo.words import Text, said
 from layers import folder as folders
 from layers.catalog import CATALOG
 from layers.county import LayerData, layer_file, write_layer
@@ -225,7 +225,7 @@ def _checked(
 
 def _of_file(problem: Problem, done: Reading) -> Problem:
     """Name the fields of the file itself where one that is asked for is missing."""
-    if isinstance(done.data, Raster) or not problem.found.startswith(MISSING):
+    if isinstance(done.data, Raster) or not said(problem.found, "zh").startswith(MISSING):
         return problem
     shapes = done.data.geometry.name if isinstance(done.data, gpd.GeoDataFrame) else ""
     own = ", ".join(str(name) for name in done.data.columns if name != shapes)

@@ -13,6 +13,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GeometryError, Problem
+from geo.words import Text
 
 REPAIR_IT = "在 GIS 中修复或删除该行 repair the row in a GIS or delete it"
 CLOSED = "环未闭合，已闭合 open ring closed"
@@ -47,7 +48,9 @@ class Features:
         if text not in self.warnings:
             self.warnings.append(text)
 
-    def fault(self, row: int, found: str, *, expected: str = "", name: str = "geometry") -> None:
+    def fault(
+        self, row: int, found: Text | str, *, expected: Text | str = "", name: str = "geometry"
+    ) -> None:
         """Keep a problem of a row."""
         self.problems.append(
             Problem(row=str(row), field=name, found=found, expected=expected, remedy=REPAIR_IT)

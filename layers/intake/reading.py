@@ -19,6 +19,7 @@ from pyproj import CRS
 
 from geo.errors import FileError, GeometryError, InputError, LimitError, PlanningError, Problem
 from geo.raster import Raster
+from geo.words import joined
 from layers.identify import kind, plain_file
 from layers.intake.coordinates import GCJ02, decided, faults
 from layers.intake.csv import read_csv
@@ -190,7 +191,9 @@ def examine(
 
 def _with_name(error: InputError, file: Path) -> InputError:
     """Name the file in an error, and in each of its problems."""
-    message = error.message if file.name in error.message else f"{file}: {error.message}"
+    message = error.message
+    if file.name not in str(error):
+        message = joined([str(file), message], ": ", ": ")
     problems = [replace(p, file=p.file or file.name) for p in error.problems]
     return type(error)(message, problems=problems)
 
