@@ -12,8 +12,8 @@ from maps.wording import VERDICTS, english, number, pair, plain, said, unit_word
 from scenarios.result import Check, Column, Run, Table
 
 TABLE_ROWS = 200
-URGENT = ("fail", "unknown", "pass")
-COMPARISONS, COMPARED = ("comparison", "alternatives"), 6
+URGENT = ("fail", "approval", "unknown", "pass")
+COMPARED = 6
 
 
 def indicators(run: Run) -> list[dict[str, Any]]:
@@ -24,7 +24,8 @@ def indicators(run: Run) -> list[dict[str, Any]]:
 def checks(run: Run) -> list[dict[str, Any]]:
     """Give every check with its verdict in words and the rule it stands on.
 
-    What fails comes first, then what is not known, each in the order of the result.
+    What fails comes first, then what needs approval, then what is not known, each in the order of
+    the result.
     """
     rules = {rule.id: place for place, rule in enumerate(run.rules)}
     order = sorted(run.result.checks, key=lambda check: URGENT.index(check.verdict))
@@ -38,7 +39,7 @@ def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
             VERDICTS["breach" if check.rule and check.verdict == "fail" else check.verdict]
         ),
         "tone": {"pass": "good", "fail": "bad"}.get(check.verdict, "plain"),
-        "mark": {"pass": "✓", "fail": "✕"}.get(check.verdict, "?"),
+        "mark": {"pass": "✓", "fail": "✕", "approval": "!"}.get(check.verdict, "?"),
         "found": pair(check.found),
         "allowed": pair(check.allowed),
         "remedy": pair(check.remedy),
@@ -59,7 +60,7 @@ def tables(run: Run) -> list[dict[str, Any]]:
 
 def _compares_ways(table: Table) -> bool:
     """Say whether a table compares alternatives, one row each."""
-    return table.id in COMPARISONS and len(table.columns) > 1
+    return table.role == "comparison" and len(table.columns) > 1
 
 
 def _compared(table: Table, known: Mapping[str, tuple[tuple[str, str], str]]) -> dict[str, Any]:

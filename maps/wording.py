@@ -109,6 +109,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "fail": ("未达标", "FAIL"),
     "over": ("超限", "FAIL"),
     "breach": ("违规", "FAIL"),
+    "approval": ("需报批", "APPROVAL"),
     "unknown": ("未知", "UNKNOWN"),
     "better": ("改善", "BETTER"),
     "worse": ("变差", "WORSE"),

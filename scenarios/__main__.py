@@ -29,7 +29,12 @@ STEPS = {
     "verify": "复核证书 re-checking certificates",
 }
 COMPILING = "（首次运行，正在编译 first run, compiling）"
-SIGNS = {"pass": "✓ 通过 pass", "fail": "✗ 不符 fail", "unknown": "? 未知 unknown"}
+SIGNS = {
+    "pass": "✓ 通过 pass",
+    "fail": "✗ 不符 fail",
+    "approval": "! 需报批 approval",
+    "unknown": "? 未知 unknown",
+}
 LIMITS = {
     "exclusiveMinimum": ">",
     "minimum": "≥",

@@ -18,6 +18,8 @@ import pandas as pd
 import shapely
 from pydantic import TypeAdapter
 
+from geo.words import Lang, Text, said
+
 T = TypeVar("T")
 RESERVED = frozenset({"fid", "geom", "geometry"})
 """Column names that GeoPackages keep for themselves."""
@@ -204,13 +206,54 @@ def typed_as(column: pd.Series, dtype: str) -> pd.Series:
     return column.astype(np.dtype(dtype))
 
 
+def titled(
+    frame: pd.DataFrame, coded: Mapping[str, Mapping[str, Text]], lang: Lang
+) -> pd.DataFrame:
+    """Give a frame with a column of titles beside each column of codes.
+
+    Parameters
+    ----------
+    frame
+        As `with_identity` gives it.
+    coded
+        The titles of the codes, by column; a column without titles is left alone.
+    lang
+        Language of the titles.
+
+    Examples
+    --------
+    >>> structures = pd.DataFrame({"kind": ["bridge", "?"], "length_m": [40, 50]})
+    >>> words = {"kind": {"bridge": Text("桥梁", "Bridge")}}
+    >>> print(titled(structures, words, "zh").to_string(index=False))
+      kind kind_title  length_m
+    bridge         桥梁        40
+         ?        NaN        50
+    """
+    whole = frame.copy()
+    for name, titles in coded.items():
+        if titles and name in frame:
+            words = {code: said(title, lang) for code, title in titles.items()}
+            column = f"{name}_title"
+            while column in whole:
+                column += "_"
+            place = int(whole.columns.get_indexer([name])[0]) + 1
+            whole.insert(place, column, frame[name].astype(object).map(words).astype("str"))
+    return whole
+
+
 def csv(frame: pd.DataFrame) -> str:
     """Give a table as CSV for spreadsheets: CRLF, shortest exact numbers, no formulas.
+
+    Parameters
+    ----------
+    frame
+        As `with_identity` and `titled` give it.
+
 
     An empty text and a missing one are the same cell. A text that a spreadsheet would take for a
     formula is led by an apostrophe, which `from_csv` takes away.
     """
-    safe = with_identity(frame).copy()
+    safe = frame.copy()
     for name in safe.columns[[dtype == "str" for dtype in safe.dtypes]]:
         safe[name] = safe[name].str.replace(FORMULA, r"'\1", regex=True)
     text: str = safe.to_csv(index=False, lineterminator="\r\n")

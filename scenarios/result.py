@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -19,7 +20,7 @@ from geo.errors import FileError, Problem
 from geo.files import read_raster, read_vector
 from geo.grid import Grid
 from geo.raster import Raster
-from geo.words import NO_TEXT, Text
+from geo.words import NO_TEXT, Lang, Text
 from layers.rulebook import Rule
 from layers.source import Quality, Source
 from scenarios import record
@@ -28,17 +29,13 @@ Meaning = Literal[
     "outline", "hillshade", "boundary", "water", "path", "place", "category", "amount", "change"
 ]
 Side = Literal["both", "before", "after", "difference"]
-Verdict = Literal["pass", "fail", "unknown"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a frame as a reader sees it."""
-
-    name: str
-    title: Text
-    unit: str = ""
-    decimals: int | None = None
+Verdict = Literal["pass", "fail", "approval", "unknown"]
+ClaimKind = Literal["land", "people", "yuan", "water", "energy", "carbon", "cropland_owed"]
+CLAIM_UNITS: Mapping[ClaimKind, str] = MappingProxyType({
+    "land": "ha", "people": "persons", "yuan": "yuan", "water": "m³/a", "energy": "tce/a",
+    "carbon": "tCO₂/a", "cropland_owed": "ha",
+})  # fmt: skip
+"""What each kind of claim is counted in."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,21 @@ class Category:
 
     code: str
     title: Text
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a frame as a reader sees it.
+
+    Where it has `categories` the frame holds their codes: pages speak the titles, and files carry
+    a column of titles beside the codes, in the language of the run.
+    """
+
+    name: str
+    title: Text
+    unit: str = ""
+    decimals: int | None = None
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,10 +131,10 @@ class Table:
     and `structure` (earth, bridge or tunnel, up to the next station); its cursor and a mark on
     the map move together.
 
-    A table without a chart stands as a table. The one with id `comparison` or `alternatives` has
-    one row each alternative, its name first, and one column each figure: it stands among the
-    indicators, turned, one line each figure. A column `name` or `name_zh` with a
-    `name_en` beside it is told in the language chosen; so it is in the pop-ups of a layer.
+    A table without a chart stands as a table. With the role `comparison` it has one row each
+    alternative, its name first, and one column each figure: it stands among the indicators,
+    turned, one line each figure. A column `name` or `name_zh` with a `name_en` beside it is told in
+    the language chosen; so it is in the pop-ups of a layer.
     """
 
     id: str
@@ -130,6 +142,7 @@ class Table:
     frame: pd.DataFrame
     columns: tuple[Column, ...]
     chart: Literal["curve", "bars", "change", "front", "profile", ""] = ""
+    role: Literal["comparison", ""] = ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +150,8 @@ class Metric:
     """One headline figure.
 
     `before` is the same figure without the scenario's edits, `target` what it should reach,
-    `better` the direction in which it improves. `layer` names the layer whose features make it
+    `better` the direction in which it improves. Where it is not known to a point it lies between
+    `low` and `high`. `layer` names the layer whose features make it
     up; `features` their labels as text (empty: all of them).
     """
 
@@ -152,13 +166,17 @@ class Metric:
     note: Text = NO_TEXT
     layer: str = ""
     features: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
 class Check:
     """One rule's verdict: what was found, what is allowed, which places it binds.
 
-    `remedy` says what to do about it, above all how what is unknown becomes known.
+    `approval` is a breach that somebody may allow: the rule names who. What is known to break a
+    rule is never `unknown`, and what is not known never passes. `remedy` says what to do about it,
+    above all how what is unknown becomes known.
     """
 
     id: str
@@ -170,6 +188,66 @@ class Check:
     layer: str = ""
     features: tuple[str, ...] = ()
     remedy: Text = NO_TEXT
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a plan would use up or owe; negative is what it supplies.
+
+    Parameters
+    ----------
+    kind
+        What is claimed; `CLAIM_UNITS` names the unit of each kind.
+    low, likely, high
+        The amount; the ends are equal to it where nothing is known of its spread.
+    year
+        Of the prices of yuan, or in which it is used up; None when it is not told.
+    place
+        Code of a township; empty for the county.
+    from_, to
+        The class of land that goes and the use that comes, as codes; empty for other kinds.
+    exclusive
+        Whether nobody else can use it at the same time.
+    rule
+        Id of the rule it follows from, or empty.
+    layer
+        Layer of the result whose shapes it takes; empty when it takes none.
+
+    Raises
+    ------
+    ValueError
+        If low, likely and high do not ascend.
+    """
+
+    kind: ClaimKind
+    low: float
+    likely: float
+    high: float
+    year: int | None = None
+    place: str = ""
+    from_: str = ""
+    to: str = ""
+    exclusive: bool = True
+    rule: str = ""
+    layer: str = ""
+
+    def __post_init__(self) -> None:
+        """Hold the order of the three amounts."""
+        if not self.low <= self.likely <= self.high:
+            raise ValueError(f"claim {self.kind}: {self.low} ≤ {self.likely} ≤ {self.high}")
+
+    @property
+    def unit(self) -> str:
+        """What it is counted in."""
+        return CLAIM_UNITS[self.kind]
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """A layer of the county as it would be after the plan, with all its columns."""
+
+    layer: str
+    data: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True)
@@ -187,7 +265,12 @@ class Proof:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """All a scenario finds; not `reproducible` where a time limit of the user's ended a search."""
+    """All a scenario finds.
+
+    `answer` is two to five sentences made of figures. `claims` say what the plan would use up or
+    owe, `edits` how the county's layers would be after it. It is not `reproducible` where a time
+    limit of the user's ended a search.
+    """
 
     layers: tuple[Layer, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -195,13 +278,17 @@ class Result:
     checks: tuple[Check, ...] = ()
     proofs: tuple[Proof, ...] = ()
     reproducible: bool = True
+    answer: tuple[Text, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
 class Run:
     """A result with what led to it: enough to run it again and to defend it.
 
-    `key` is the hash of all it follows from, `code` that of the source code alone.
+    `key` is the hash of all it follows from, `code` that of the source code alone; `lang` is the
+    language of the titles beside codes in its files.
     """
 
     key: str
@@ -221,10 +308,12 @@ class Run:
     result: Result = field(repr=False)
     subtitle: Text = NO_TEXT
     code: str = ""
+    lang: Lang = "zh"
 
 
-FORMAT = 2
-MANIFEST, RESULT, VECTORS = "manifest.json", "result.json", "layers.gpkg"
+FORMAT = 3
+MANIFEST, RESULT = "manifest.json", "result.json"
+VECTORS, EDITS = "layers.gpkg", "edits.gpkg"
 
 
 def load(folder: Path) -> Run:
@@ -233,7 +322,8 @@ def load(folder: Path) -> Run:
     Parameters
     ----------
     folder
-        A run folder: result.json, layers.gpkg, rasters, tables, proofs and manifest.json.
+        A run folder: result.json, layers.gpkg, edits.gpkg, rasters, tables, proofs and
+        manifest.json.
 
     Returns
     -------
@@ -256,9 +346,12 @@ def load(folder: Path) -> Run:
         checks=tuple(record.revive(Check, one) for one in found["checks"]),
         proofs=tuple(
             record.revive(Proof, one, certificate=(proofs / f"{one['id']}.zip").read_bytes())
-            for one in found.get("proofs", ())
+            for one in found["proofs"]
         ),
-        reproducible=found.get("reproducible", True),
+        reproducible=found["reproducible"],
+        answer=tuple(record.revive(Text, one) for one in found["answer"]),
+        claims=tuple(record.revive(Claim, one) for one in found["claims"]),
+        edits=tuple(_edit(folder, one, crs) for one in found["edits"]),
     )
     return record.revive(Run, content, result=result)
 
@@ -318,6 +411,14 @@ def _layer(folder: Path, content: dict[str, Any], crs: CRS) -> Layer:
         grid = Grid(raster.grid.shape, raster.grid.transform, crs)
         data = Raster(raster.values.astype(np.dtype(kept["dtype"])), grid, kept["nodata"])
     return record.revive(Layer, content, data=data)
+
+
+def _edit(folder: Path, content: dict[str, Any], crs: CRS) -> Edit:
+    """Read a layer of the county as it would be."""
+    frame = read_vector(folder / EDITS, layer=content["layer"])
+    require_same(frame.crs, crs, what=content["layer"])
+    data = record.without_identity(frame, content["kept"]).set_crs(crs, allow_override=True)
+    return Edit(content["layer"], data)
 
 
 def _table(folder: Path, content: dict[str, Any]) -> Table:

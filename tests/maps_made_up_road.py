@@ -152,4 +152,6 @@ def comparison(lines, structures):
         column("length_km", "长度", "Length", "km", 2), column("bridges_m", "桥梁", "Bridges", "m", 0),
         column("tunnels_m", "隧道", "Tunnels", "m", 0), column("cost", "造价", "Cost", "10k CNY", 1),
     )  # fmt: skip
-    return Table("comparison", Text("方案对比", "Alternatives compared"), rows, columns)
+    return Table(
+        "comparison", Text("方案对比", "Alternatives compared"), rows, columns, role="comparison"
+    )

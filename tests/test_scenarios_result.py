@@ -35,7 +35,6 @@ from scenarios.result import (
     Result,
     Run,
     Table,
-    hashed,
     load,
 )
 from scenarios.running import runs
@@ -126,19 +125,6 @@ def test_proofs_come_back_byte_by_byte_and_what_is_not_reproducible_says_so(tmp_
     (tmp_path / "proofs" / "sites.zip").write_bytes(b"spoiled")
     with pytest.raises(FileError, match=r"sites\.zip"):
         load(tmp_path)
-
-
-def test_a_folder_written_before_there_were_proofs_is_read(tmp_path):
-    runs.save(run(), tmp_path)
-    path = tmp_path / "result.json"
-    said = json.loads(path.read_text(encoding="utf-8"))
-    del said["result"]["proofs"], said["result"]["reproducible"]
-    path.write_text(json.dumps(said), encoding="utf-8")
-    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    manifest["files"]["result.json"] = hashed(path)
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    read = load(tmp_path).result
-    assert (read.proofs, read.reproducible) == ((), True)
 
 
 def test_rules_that_bind_single_features_are_named():

@@ -253,7 +253,7 @@ def child(code, *words):
 HOLDING = """
 import time
 from pathlib import Path
-from scenarios import folder
+from scenarios.running import folder
 with folder.locked(Path(sys.argv[1])):
     print("ready", flush=True)
     time.sleep(60)
@@ -276,7 +276,7 @@ def test_two_runs_into_one_folder_the_second_refuses(tiny, tmp_path):
 KILLED = """
 import os, random, signal, time
 from pathlib import Path
-from scenarios import runs
+from scenarios.running import runs
 scenarios.find("tiny")
 tiny = sys.modules["scenarios.tiny"]
 top, folder = Path(sys.argv[1]), Path(sys.argv[1]) / "run"
@@ -356,7 +356,7 @@ def test_killed_at_random_moments_no_file_is_torn_and_no_half_run_is_whole(tmp_p
 FULL = """
 import resource
 from pathlib import Path
-from scenarios import runs
+from scenarios.running import runs
 from geo.errors import LimitError
 scenarios.find("tiny")
 tiny = sys.modules["scenarios.tiny"]

@@ -104,7 +104,8 @@ COMPARED = (
 
 def _compared(cases: Sequence[Case], gained: Benefit | None, title: Text) -> Table:
     rows = [{"alternative": case.label, **figures(case, gained)} for case in cases]
-    return Table("alternatives", title, pd.DataFrame(rows), (ALTERNATIVE, *COMPARED))
+    return Table("alternatives", title, pd.DataFrame(rows), (ALTERNATIVE, *COMPARED),
+                 role="comparison")  # fmt: skip
 
 
 def _front(cases: Sequence[Case], gained: Benefit, title: Text) -> Table:

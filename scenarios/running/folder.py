@@ -1,9 +1,9 @@
 """Run folders: whole or not there, and locked while they are written.
 
-A run folder holds `result.json`, `layers/*.geojson`, `layers.gpkg`, `rasters/*.tif`,
-`tables/*.csv`, `proofs/*.zip` and `manifest.json`. Everything is written into a hidden folder
-inside it first and read once; then the former manifest goes, the files move into place, and the
-new manifest moves last.
+A run folder holds `result.json`, `layers/*.geojson`, `layers.gpkg`, `edits.gpkg`,
+`rasters/*.tif`, `tables/*.csv`, `proofs/*.zip` and `manifest.json`. Everything is written into a
+hidden folder inside it first and read once; then the former manifest goes, the files move into
+place, and the new manifest moves last.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,8 +23,21 @@ from geo import geojson
 from geo.errors import BusyError, FileError, LimitError, UsageError
 from geo.files import write_bytes, write_layers, write_raster, write_text
 from geo.raster import Raster
+from geo.words import Text
 from scenarios import record
-from scenarios.result import FORMAT, MANIFEST, RESULT, VECTORS, Result, Run, hashed, load
+from scenarios.result import (
+    EDITS,
+    FORMAT,
+    MANIFEST,
+    RESULT,
+    VECTORS,
+    Category,
+    Layer,
+    Result,
+    Run,
+    hashed,
+    load,
+)
 
 LOCK = ".lock"
 STAGE = ".new"
@@ -33,15 +46,17 @@ FOLDERS = ("layers", "rasters", "tables", "proofs")
 ROOM = 1_000_000  # bytes; with less left, whatever failed failed for want of room
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
 OURS = re.compile(
-    r"layers\.gpkg|(layers|rasters|tables|proofs)/[A-Za-z0-9_]+\.(geojson|tif|csv|zip)"
+    r"(layers|edits)\.gpkg|(layers|rasters|tables|proofs)/[A-Za-z0-9_]+\.(geojson|tif|csv|zip)"
 )
 """A manifest may name any file; only such ones are ever removed."""
 
 
 def require_ids(result: Result) -> None:
     """Refuse ids that cannot name files, or that two things share on any file system."""
-    for things in (result.layers, result.tables, result.proofs):
-        ids = [thing.id for thing in things]
+    edited = [edit.layer for edit in result.edits]
+    named = ([thing.id for thing in things] for things in
+             (result.layers, result.tables, result.proofs))  # fmt: skip
+    for ids in (*named, edited):
         bad = [one for one in ids if not IDENTIFIER.fullmatch(one)]
         if bad or len({one.lower() for one in ids}) < len(ids):
             raise ValueError(f"ids must be unique letters, digits, underscores: {ids}")
@@ -127,21 +142,40 @@ def _write_files(run: Run, stage: Path) -> None:
             write_raster(layer.data, stage / "rasters" / f"{layer.id}.tif")
         else:
             said["kept"] = record.kinds(layer.data)
-            frames[layer.id] = record.with_identity(layer.data)
+            whole = record.with_identity(layer.data)
+            frames[layer.id] = record.titled(whole, _coded(layer), run.lang)
             text = geojson.dumps(frames[layer.id])
             write_text(stage / "layers" / f"{layer.id}.geojson", text)
     for table, said in zip(run.result.tables, content["result"]["tables"], strict=True):
         said["kept"] = record.kinds(table.frame)
-        text = record.csv(table.frame)
+        coded = {column.name: _titles(column.categories) for column in table.columns}
+        text = record.csv(record.titled(record.with_identity(table.frame), coded, run.lang))
         write_text(stage / "tables" / f"{table.id}.csv", text, encoding="utf-8-sig")
     for proof in run.result.proofs:
         write_bytes(stage / "proofs" / f"{proof.id}.zip", proof.certificate)
     if frames:
         write_layers(frames, stage / VECTORS)
+    for edit, said in zip(run.result.edits, content["result"]["edits"], strict=True):
+        said["kept"] = record.kinds(edit.data)
+    if run.result.edits:
+        whole = {edit.layer: record.with_identity(edit.data) for edit in run.result.edits}
+        write_layers(whole, stage / EDITS)
     write_text(stage / RESULT, record.dumps(content))
     files = {path.relative_to(stage).as_posix(): hashed(path) for path in _files(stage)}
     manifest = {"format": FORMAT, "key": run.key, "scenario": run.scenario, "files": files}
     write_text(stage / MANIFEST, record.dumps(manifest))
+
+
+def _coded(layer: Layer) -> dict[str, dict[str, Text]]:
+    """Give the columns of a layer that hold codes, with the titles of these."""
+    coded = {column.name: _titles(column.categories) for column in layer.columns}
+    if layer.value and not coded.get(layer.value):
+        coded[layer.value] = _titles(layer.categories)
+    return coded
+
+
+def _titles(categories: Iterable[Category]) -> dict[str, Text]:
+    return {one.code: one.title for one in categories}
 
 
 def _files(folder: Path) -> list[Path]:

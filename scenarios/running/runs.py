@@ -17,25 +17,29 @@ import scenarios
 from geo.crs import require_same
 from geo.errors import FileError, MissingLayer, Problem, SchemaError
 from geo.raster import Raster
-from geo.words import NO_TEXT, Text
+from geo.words import NO_TEXT, Lang, Text
 from layers import rulebook
 from layers.county import County
 from layers.rulebook import Rule
 from layers.source import Source, worst
 from scenarios import record
 from scenarios.contract import Params, Scenario
-from scenarios.result import Layer, Result, Run, Table, load, verify
+from scenarios.result import Edit, Layer, Result, Run, Table, load, verify
 from scenarios.running import folder as folders
 
 
 @dataclass(frozen=True)
 class Order:
-    """What shall be run: a scenario by name, on a county, with parameters, under a subtitle."""
+    """What shall be run: a scenario by name, on a county, with parameters, under a subtitle.
+
+    `lang` is the language of the titles beside codes in the files.
+    """
 
     name: str
     county: County
     params: Params
     subtitle: Text = NO_TEXT
+    lang: Lang = "zh"
 
     @property
     def scenario(self) -> Scenario:
@@ -115,6 +119,7 @@ def perform(order: Order) -> Run:
         found,
         layers=tuple(_kept_layer(layer, county) for layer in found.layers),
         tables=tuple(_kept_table(table) for table in found.tables),
+        edits=tuple(_kept_edit(edit, county) for edit in found.edits),
     )
     folders.require_ids(result)
     sources = _sources(result, scenario, county)
@@ -136,6 +141,7 @@ def perform(order: Order) -> Run:
         result=result,
         subtitle=order.subtitle,
         code=code_version(),
+        lang=order.lang,
     )
 
 
@@ -173,6 +179,7 @@ def key(order: Order) -> str:
         "layers": {name: record.tree(county.sources[name]) for name in declared},
         "params": order.params.model_dump(mode="json"),
         "subtitle": record.tree(order.subtitle),
+        "lang": order.lang,
     }
     return hashlib.sha256(record.dumps(content).encode()).hexdigest()
 
@@ -222,6 +229,12 @@ def _kept_layer(layer: Layer, county: County) -> Layer:
 def _kept_table(table: Table) -> Table:
     names = [column.name for column in table.columns]
     return replace(table, frame=record.columns_kept(table.frame, names, what=table.id))
+
+
+def _kept_edit(edit: Edit, county: County) -> Edit:
+    require_same(edit.data.crs, county.crs, what=edit.layer)
+    names = [str(name) for name in edit.data.columns if name != edit.data.geometry.name]
+    return replace(edit, data=record.shapes_kept(edit.data, names, what=edit.layer))
 
 
 def _sources(result: Result, scenario: Scenario, county: County) -> tuple[Source, ...]:

@@ -1,0 +1,101 @@
+"""Figures of a question, declared once: metric, column, comparison and chart derive from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from geo.words import Text
+from scenarios.result import Column, Metric, Table
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure.
+
+    Parameters
+    ----------
+    id
+        Name of the metric and of the column.
+    title, unit, decimals
+        How it is told.
+    better
+        The direction in which it improves.
+
+    Examples
+    --------
+    >>> cost = Figure("cost", Text("造价", "Cost"), "万元", decimals=0, better="lower")
+    >>> cost.metric(1234.5, before=1000).decimals, cost.column().unit
+    (0, '万元')
+    """
+
+    id: str
+    title: Text
+    unit: str = ""
+    decimals: int = 1
+    better: Literal["higher", "lower", ""] = ""
+
+    def metric(self, value: float, **about: Any) -> Metric:
+        """Give it as a headline figure; `about` are further fields of `Metric`."""
+        said = {"better": self.better, "decimals": self.decimals, **about}
+        return Metric(self.id, self.title, float(value), self.unit, **said)
+
+    def column(self) -> Column:
+        """Give it as a column of a table or layer."""
+        return Column(self.id, self.title, self.unit, self.decimals)
+
+
+def metrics(
+    figures: Sequence[Figure], values: Mapping[str, float], **about: Any
+) -> tuple[Metric, ...]:
+    """Give the headline figures that are known; one that is NaN has none.
+
+    >>> length = Figure("length", Text("长度", "Length"), "km")
+    >>> cost = Figure("cost", Text("造价", "Cost"), "万元")
+    >>> [one.id for one in metrics([length, cost], {"length": 2, "cost": np.nan})]
+    ['length']
+    """
+    known = (one for one in figures if np.isfinite(values.get(one.id, np.nan)))
+    return tuple(one.metric(values[one.id], **about) for one in known)
+
+
+def comparison(
+    figures: Sequence[Figure],
+    alternatives: Mapping[str, Mapping[str, float]],
+    *,
+    title: Text,
+    first: Column,
+) -> Table:
+    """Give the table that compares alternatives: one row each, one column each figure.
+
+    Parameters
+    ----------
+    figures
+        The columns, in this order.
+    alternatives
+        The figures of each alternative, by its name; one that is not known is NaN.
+    title
+        Of the table.
+    first
+        The column of the alternatives' names.
+
+    Examples
+    --------
+    >>> length = Figure("length", Text("长度", "Length"), "km")
+    >>> road = Column("road", Text("方案", "Alternative"))
+    >>> title = Text("对比", "Compared")
+    >>> table = comparison([length], {"A": {"length": 2.5}, "B": {}}, title=title, first=road)
+    >>> print(table.frame.to_string(index=False))
+    road  length
+       A     2.5
+       B     NaN
+    """
+    frame = pd.DataFrame({first.name: pd.Series(list(alternatives), dtype=object)})
+    for one in figures:
+        frame[one.id] = [float(values.get(one.id, np.nan)) for values in alternatives.values()]
+    columns = (first, *(one.column() for one in figures))
+    return Table("comparison", title, frame, columns, role="comparison")
