@@ -30,10 +30,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from geo.raster import Raster
-from geo.travel.network import Network, graph
-from geo.travel.pace import tobler
-from geo.travel.traveltime import at, join, surface, travel_time
 from geo.words import NO_TEXT, Text, alike
+from layers import travel
 from layers.county import County
 from layers.ground import covered, heights, lake, undecided
 from layers.people.services import SERVICES, demand, offering
@@ -135,21 +133,13 @@ def run(county: County, params: Access) -> Result:
     ours = inside | covered(county, "townships", dem.grid)
     unsure = _at(undecided(dem, ours, water), dem, places)
     for side in sides:
-        ground = join(
-            dem,
-            tobler(factor=params.walk_factor),
-            _network(roads[roads[side]], dem),
-            barriers=water,
-        )
+        ground = travel.ways(dem, roads[roads[side]], water=water, walk_factor=params.walk_factor)
         for service, points in targets.items():
             if points is not None:
-                times = travel_time(ground, points.x, points.y)
-                key = f"{service}_{side}"
-                found = at(ground, times, places["x"], places["y"]) / 60
-                minutes[key] = np.where(np.isinf(found) & unsure, np.nan, found)
-                shown = surface(ground, times, inside) / 60
-                shown[np.isinf(shown)] = np.nan
-                surfaces[key] = Raster(shown.astype(np.float32), dem.grid)
+                way = travel.minutes(ground, points)
+                found = way.at(places)
+                minutes[f"{service}_{side}"] = np.where(np.isinf(found) & unsure, np.nan, found)
+                surfaces[f"{service}_{side}"] = way.cells(inside)
     known = [f"{name}_{side}" for name in targets for side in sides if targets[name] is not None]
     limits = tuple(sorted(set(params.thresholds_min)))
     goals = Goals(limits, params.target_min, params.target_share, params.worst)
@@ -170,12 +160,6 @@ def _at(cells: NDArray[np.bool_], dem: Raster, places: pd.DataFrame) -> NDArray[
     within = dem.grid.inside(rows, columns)
     said[within] = cells[rows[within], columns[within]]
     return said
-
-
-def _network(lines: gpd.GeoDataFrame, dem: Raster) -> Network:
-    speed, closed = lines["speed_kmh"].to_numpy(dtype=float), lines["class"] == "expressway"
-    spacing = dem.grid.resolution / 2
-    return graph(lines, cost_per_m=3.6 / speed, closed=closed.to_numpy(bool), spacing=spacing)
 
 
 def _gaps(

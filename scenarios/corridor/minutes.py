@@ -15,9 +15,7 @@ import pandas as pd
 import shapely
 
 from geo.raster import Raster
-from geo.travel.network import graph
-from geo.travel.pace import tobler
-from geo.travel.traveltime import at, join, travel_time
+from layers import travel
 from layers.county import County
 from layers.ground import heights, lake
 from layers.people.services import demand, offering
@@ -94,17 +92,8 @@ def benefit(
     for label, legs in (("", ()), *roads.items()):
         lines = edited_roads(county, added=_added(legs, county, speed), within_m=params.snap_m)
         lines = lines[lines["after" if label else "before"]]
-        network = graph(
-            lines,
-            cost_per_m=3.6 / lines["speed_kmh"].to_numpy(dtype=float),
-            closed=(lines["class"] == "expressway").to_numpy(bool),
-            spacing=dem.grid.resolution / 2,
-        )
-        ground = join(dem, tobler(), network, barriers=water)
-        times = travel_time(ground, seat.x, seat.y)
-        minutes[label] = at(ground, times, places["x"], places["y"]) / 60
-        cells = np.where(np.isfinite(times.cells), times.cells / 60, np.nan)
-        surfaces[label] = Raster(cells.astype(np.float32), dem.grid)
+        way = travel.minutes(travel.ways(dem, lines, water=water), seat)
+        minutes[label], surfaces[label] = way.at(places), way.cells()
     frame = pd.DataFrame(minutes, index=places.index)
     return Benefit(places, frame[""], frame.drop(columns=""), surfaces)
 
