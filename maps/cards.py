@@ -156,6 +156,10 @@ def _notes(metric: Metric, digits: int) -> list[str]:
         goal = written(metric.target, digits)
         chinese.append(f"目标 {sign} {goal} {zh}")
         english.append(f"target {sign} {goal} {en}")
+    if metric.low is not None and metric.high is not None:
+        ends = f"{written(metric.low, digits)} … {written(metric.high, digits)}"
+        chinese.append(f"区间 {ends}")
+        english.append(f"between {ends}")
     if metric.before is not None:
         base = written(metric.before, digits)
         chinese.append(f"现状 {base}")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from maps.wording import english, number, pair, plain, unit_words
+from maps.wording import number, pair, plain, told, unit_words
 from scenarios.result import Column, Table
 
 WIDTH = 300
@@ -185,10 +185,7 @@ def _rows(table: Table) -> list[dict[str, Any]]:
 
 
 def _label(row: dict[str, Any], column: Column) -> tuple[str, str]:
-    value = plain(row.get(column.name))
-    other = plain(row.get(english(column.name, row)))
-    zh = "" if value is None else str(value)
-    return zh, str(other) if other is not None else zh
+    return told(row, column) or ("", "")
 
 
 def _value(row: dict[str, Any], column: Column) -> float:

@@ -74,8 +74,12 @@ def code_titles(run: Run) -> dict[str, list[list[str]]]:
     """Give the titles of codes by the column that holds them: code, Chinese, English."""
     found: dict[str, dict[str, list[str]]] = {}
     for layer in run.result.layers:
-        for one in layer.categories if layer.value else ():
-            found.setdefault(layer.value, {})[one.code] = [one.code, one.title.zh, one.title.en]
+        coded = {column.name: column.categories for column in layer.columns}
+        if layer.value:
+            coded[layer.value] = coded.get(layer.value) or layer.categories
+        for name, categories in coded.items():
+            for one in categories:
+                found.setdefault(name, {})[one.code] = [one.code, one.title.zh, one.title.en]
     return {name: list(titles.values()) for name, titles in found.items()}
 
 

@@ -10,6 +10,7 @@ from maps.front import front
 from maps.wording import pair
 from scenarios.result import Run, Table
 
+FEWEST = {"front": 2}  # rows without which a chart says nothing
 OPEN = 2  # charts that are open when the page opens; the checks stand below them
 DRAWN: dict[str, Callable[[Table, charts.Words], str]] = {
     "curve": charts.curve,
@@ -27,7 +28,11 @@ def drawings(run: Run) -> tuple[list[dict[str, Any]], str]:
     words, figures
         Titles and words of each chart for the page's list; the figures' markup without a word.
     """
-    tables = [one for one in run.result.tables if one.chart in DRAWN and len(one.frame)]
+    tables = [
+        one
+        for one in run.result.tables
+        if one.chart in DRAWN and len(one.frame) >= FEWEST.get(one.chart, 1)
+    ]
     drawn = [drawing(table) for table in tables]
     figures = [
         f'<details class="plot" data-chart="{place}"{" open" * (place < OPEN)}>'

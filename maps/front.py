@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from maps import charts
-from maps.wording import UI, english, number, pair, plain, unit_words
+from maps.wording import UI, english, number, pair, plain, told, unit_words
 from scenarios.result import Column, Table
 
 LEFT, RIGHT, TOP, HEIGHT = 46.0, charts.WIDTH - 12.0, 22.0, 150.0
@@ -19,8 +20,9 @@ CHOSEN = "chosen"
 def front(table: Table, words: charts.Words) -> str:
     """Draw a table whose first two columns are goals and whose third names each plan.
 
-    Points without either goal are left out. The line joins the points in the order of the first
-    goal. Each point carries the number of its words: name, both goals with their units, and in one
+    Points without either goal are left out. The line joins the points that no other one beats in
+    both goals, in the order of the first; where a goal does not say which way is better, all. Each
+    point carries the number of its words: name, both goals with their units, and in one
     more line what further columns say.
     """
     across_by, up_by, name = table.columns[:3]
@@ -28,7 +30,8 @@ def front(table: Table, words: charts.Words) -> str:
     known = [k for k in np.argsort(x, kind="stable") if math.isfinite(x[k]) and math.isfinite(y[k])]
     across, up, axes = _axes((across_by, up_by), (x[known], y[known]), words)
     parts = [axes]
-    line = charts.track([across(x[k]) for k in known], [up(y[k]) for k in known])
+    best = [k for k in known if not _beaten(k, known, (across_by, x), (up_by, y))]
+    line = charts.track([across(x[k]) for k in best], [up(y[k]) for k in best])
     parts.append(f'<path d="{line}" fill="none" stroke="{charts.LINES[0]}" stroke-width="1.5"/>')
     said = {english(column.name, table.frame) for column in table.columns}
     further = [one for one in table.columns[3:] if one.name not in {CHOSEN, *said}]
@@ -50,6 +53,17 @@ def front(table: Table, words: charts.Words) -> str:
     return svg.replace('class="chart"', 'class="chart front" tabindex="0"', 1)
 
 
+def _beaten(
+    place: int, known: Sequence[int], *goals: tuple[Column, np.ndarray[Any, np.dtype[np.float64]]]
+) -> bool:
+    """Say whether another point is as good in all goals and better in one."""
+    if not all(column.better for column, _ in goals):
+        return False
+    signed = [values if column.better == "lower" else -values for column, values in goals]
+    gaps = [np.array([values[k] - values[place] for k in known]) for values in signed]
+    return bool(((gaps[0] <= 0) & (gaps[1] <= 0) & ((gaps[0] < 0) | (gaps[1] < 0))).any())
+
+
 def _point(at: tuple[float, float], place: int, *, chosen: bool) -> str:
     """Draw one point; the chosen one is larger, ringed, and told in words by the page."""
     x, y = at
@@ -65,11 +79,9 @@ def _said(
     chosen: bool,
 ) -> list[list[str]]:
     """Give the name of a plan and each of its goals in both languages."""
-    names = []
-    for lang in (0, 1):
-        own = plain(row.get(english(columns[2].name, row))) if lang else None
-        name = str(own if own is not None else plain(row.get(columns[2].name)) or "")
-        names.append(" · ".join([name, *([UI["chosen"][lang]] if chosen else [])]))
+    own = told(row, columns[2]) or ("", "")
+    marks = UI["chosen"] if chosen else ("", "")
+    names = [" · ".join(filter(None, both)) for both in zip(own, marks, strict=True)]
     goals = []
     for column, value in zip(columns[:2], values, strict=True):
         figure = number(value, 1 if column.decimals is None else column.decimals)
@@ -80,16 +92,16 @@ def _said(
 
 def _further(row: dict[str, Any], columns: list[Column]) -> list[str]:
     """Give what further columns say of a plan in one line, in both languages."""
-    told: list[list[str]] = []
+    parts: list[list[str]] = []
     for column in columns:
         value = plain(row.get(column.name))
         if isinstance(value, float):
             figure = number(value, 1 if column.decimals is None else column.decimals)
             words = zip(pair(column.title), unit_words(column.unit), strict=True)
-            told.append([f"{title} {figure} {unit}".strip() for title, unit in words])
-        elif value is not None:
-            told.append([str(value), str(plain(row.get(english(column.name, row))) or value)])
-    return [" · ".join(one[lang] for one in told) for lang in (0, 1)]
+            parts.append([f"{title} {figure} {unit}".strip() for title, unit in words])
+        elif (named := told(row, column)) is not None:
+            parts.append(list(named))
+    return [" · ".join(one[lang] for one in parts) for lang in (0, 1)]
 
 
 def _axes(

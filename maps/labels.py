@@ -6,8 +6,9 @@ from typing import Any
 
 import shapely
 
-from maps.wording import english
-from scenarios.result import Layer
+from geo.words import NO_TEXT
+from maps.wording import told
+from scenarios.result import Column, Layer
 
 ORDER = {"place": 3, "boundary": 2, "category": 2, "amount": 2, "change": 2, "water": 1, "path": 0}
 
@@ -43,9 +44,9 @@ def words(layer: Layer, row: Any) -> tuple[str, str]:
     """Give a feature's label in both languages; English only when the layer declares it."""
     if not layer.label:
         return "", ""
-    declared = {column.name for column in layer.columns}
-    chinese = text(row.get(layer.label))
-    return chinese, text(row.get(english(layer.label, declared))) or chinese
+    known = {column.name: column for column in layer.columns}
+    own = known.get(layer.label, Column(layer.label, NO_TEXT))
+    return told({name: row.get(name) for name in (*known, layer.label)}, own) or ("", "")
 
 
 def text(value: Any) -> str:

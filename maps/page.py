@@ -62,6 +62,7 @@ def page(run: Run) -> str:
         "title": pair(run.title),
         "subtitle": _subtitle(run),
         "question": pair(run.question),
+        "answer": [pair(one) for one in run.result.answer],
         "county": pair(run.county_name),
         "key": run.key,
         "bounds": box,

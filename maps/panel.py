@@ -8,8 +8,19 @@ from typing import Any
 
 from maps import charts, profile
 from maps.cards import card
-from maps.wording import VERDICTS, english, number, pair, plain, said, unit_words
-from scenarios.result import Check, Column, Run, Table
+from maps.wording import (
+    CLAIMS,
+    UI,
+    VERDICTS,
+    english,
+    number,
+    pair,
+    plain,
+    said,
+    told,
+    unit_words,
+)
+from scenarios.result import Check, Claim, Column, Run, Table
 
 TABLE_ROWS = 200
 URGENT = ("fail", "approval", "unknown", "pass")
@@ -38,7 +49,7 @@ def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
         "verdict": list(
             VERDICTS["breach" if check.rule and check.verdict == "fail" else check.verdict]
         ),
-        "tone": {"pass": "good", "fail": "bad"}.get(check.verdict, "plain"),
+        "tone": {"pass": "good", "fail": "bad", "approval": "bad"}.get(check.verdict, "plain"),
         "mark": {"pass": "✓", "fail": "✕", "approval": "!"}.get(check.verdict, "?"),
         "found": pair(check.found),
         "allowed": pair(check.allowed),
@@ -55,7 +66,8 @@ def tables(run: Run) -> list[dict[str, Any]]:
     listed = [one for one in run.result.tables if not one.chart]
     known = profile.alternatives(run)
     first = [_compared(one, known) for one in listed if _compares_ways(one)]
-    return first + [_table(one) for one in listed if not _compares_ways(one)]
+    rest = [_table(one) for one in listed if not _compares_ways(one)]
+    return [*first, *claims(run), *rest]
 
 
 def _compares_ways(table: Table) -> bool:
@@ -77,7 +89,7 @@ def _compared(table: Table, known: Mapping[str, tuple[tuple[str, str], str]]) ->
             {"title": pair(label.title), "unit": ["", ""]},
             *(
                 {
-                    "title": list(one[0]) if one else _told(row, label, table),
+                    "title": list(one[0]) if one else _told(row, label),
                     "unit": ["", ""],
                     "colour": one[1] if one else "",
                 }
@@ -85,7 +97,7 @@ def _compared(table: Table, known: Mapping[str, tuple[tuple[str, str], str]]) ->
             ),
         ],
         "numeric": [False, *(True for _ in rows)],
-        "rows": [[pair(c.title), *(_told(row, c, table) for row in rows)] for c in figures],
+        "rows": [[pair(c.title), *(_told(row, c) for row in rows)] for c in figures],
         "units": [unit_words(c.unit) for c in figures],
         "more": max(len(table.frame) - COMPARED, 0),
         "compared": True,
@@ -99,14 +111,61 @@ def _columns(table: Table) -> list[Column]:
     return [column for column in table.columns if column.name not in said]
 
 
-def _told(row: Mapping[str, Any], column: Column, table: Table) -> str | list[str]:
-    """Give a cell, in both languages where another column holds the English."""
-    chinese = _cell(row.get(column.name), column)
-    other = english(column.name, {one.name for one in table.columns})
-    if not other:
-        return chinese
-    words = plain(row.get(other))
-    return [chinese, chinese if words is None else str(words)]
+def _told(row: Mapping[str, Any], column: Column) -> str | list[str]:
+    """Give a cell, in both languages where these differ."""
+    words = told(row, column) if isinstance(row.get(column.name), str) else None
+    if words is None:
+        return _cell(row.get(column.name), column)
+    return words[0] if words[0] == words[1] else list(words)
+
+
+def claims(run: Run) -> list[dict[str, Any]]:
+    """Give what the plan would use up or owe as a table, or none where it claims nothing."""
+    if not run.result.claims:
+        return []
+    titles = _code_titles(run)
+    columns = [("项目", "Item"), ("数量", "Amount"), ("范围", "Range"), ("地点", "Place"),
+               ("年份", "Year")]  # fmt: skip
+    rows = []
+    for one in run.result.claims:
+        digits = 0 if one.unit in {"yuan", "persons"} else 2
+        unit = unit_words(one.unit)
+        amount = [f"{number(one.likely, digits)} {word}" for word in unit]
+        ends = f"{number(one.low, digits)} … {number(one.high, digits)}"
+        place = list(titles.get(one.place, (one.place,) * 2)) if one.place else ["全县", "county"]
+        year = "—" if one.year is None else str(one.year)
+        rows.append(
+            [_claimed(one, titles), amount, ends if one.low < one.high else "—", place, year]
+        )
+    return [
+        {
+            "title": list(UI["claims"]),
+            "columns": [{"title": list(title), "unit": ["", ""]} for title in columns],
+            "numeric": [False, True, True, False, True],
+            "rows": rows,
+            "more": 0,
+        }
+    ]
+
+
+def _claimed(claim: Claim, titles: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Say what is claimed: its own words, else its kind with the class that goes and comes."""
+    if any(pair(claim.title)):
+        return pair(claim.title)
+    ways = [titles.get(code, (code, code)) for code in (claim.from_, claim.to) if code]
+    kind = CLAIMS[claim.kind]
+    both = (" → ".join(way[lang] for way in ways) for lang in (0, 1))
+    return [f"{word}（{way}）" if way and not lang else f"{word} ({way})" if way else word
+            for lang, (word, way) in enumerate(zip(kind, both, strict=True))]  # fmt: skip
+
+
+def _code_titles(run: Run) -> dict[str, tuple[str, str]]:
+    """Give the titles of all codes that the run's columns hold."""
+    columns = [column for layer in run.result.layers for column in layer.columns]
+    columns += [column for table in run.result.tables for column in table.columns]
+    known = [one for column in columns for one in column.categories]
+    known += [one for layer in run.result.layers for one in layer.categories]
+    return {one.code: (one.title.zh, one.title.en) for one in reversed(known)}
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -116,7 +175,7 @@ def _table(table: Table) -> dict[str, Any]:
         "title": pair(table.title),
         "columns": [{"title": pair(c.title), "unit": unit_words(c.unit)} for c in columns],
         "numeric": [charts.numeric(table, column) for column in columns],
-        "rows": [[_told(row, c, table) for c in columns] for row in rows],
+        "rows": [[_told(row, c) for c in columns] for row in rows],
         "more": max(len(table.frame) - TABLE_ROWS, 0),
     }
 

@@ -168,12 +168,18 @@ def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
                 "title": pair(column.title),
                 "unit": unit_words(column.unit),
                 "decimals": column.decimals,
-                "values": [plain(v) for v in rows[column.name]],
+                "values": _values(rows[column.name], column),
             }
             for column in way.extra
         ],
     }  # fmt: skip
     return entry, "".join(parts)
+
+
+def _values(cells: pd.Series, column: Column) -> list[Any]:
+    """Give the cells of a column, codes by their titles in both languages."""
+    titles = {one.code: pair(one.title) for one in column.categories}
+    return [titles.get(str(value), value) for value in map(plain, cells)]
 
 
 def _heights(way: Stations) -> tuple[float, float, list[float]]:

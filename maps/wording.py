@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
 
+from scenarios.result import Column
+
 UI: dict[str, tuple[str, str]] = {
     "title": ("规划情景", "Planning scenario"),
+    "answer": ("结论", "Answer"),
     "indicators": ("关键指标", "Key indicators"),
     "further": ("其他指标", "Further indicators"),
     "charts": ("图表", "Charts"),
@@ -100,6 +103,7 @@ UI: dict[str, tuple[str, str]] = {
     "geojson": ("GeoJSON", "GeoJSON"),
     "csv": ("数据表 CSV", "Tables, CSV"),
     "proofs": ("证书", "Certificates"),
+    "claims": ("用量与义务", "Used and owed"),
     "question": ("规划问题", "Question"),
     "quality": ("数据质量", "Quality"),
 }
@@ -116,6 +120,16 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "same": ("不变", "SAME"),
 }
 
+CLAIMS: dict[str, tuple[str, str]] = {
+    "land": ("用地", "Land"),
+    "people": ("搬迁人口", "People moved"),
+    "yuan": ("资金", "Money"),
+    "water": ("用水", "Water"),
+    "energy": ("用能", "Energy"),
+    "carbon": ("碳排放", "Carbon"),
+    "cropland_owed": ("须补充耕地", "Cropland owed"),
+}
+
 _UNITS = {
     "ha": "公顷",
     "mu": "亩",
@@ -126,6 +140,9 @@ _UNITS = {
     "years": "年",
     "count": "个",
     "yuan": "元",
+    "tce/a": "吨标准煤/年",
+    "tCO₂/a": "吨 CO₂/年",
+    "m³/a": "m³/年",
     "person-min": "人·分钟",
     "yuan/person-min": "元/人·分钟",
 }
@@ -156,6 +173,29 @@ def english(name: str, names: Container[str]) -> str:
     """
     own = f"{name.removesuffix('_zh')}_en"
     return own if own in names else ""
+
+
+def told(row: Mapping[str, Any], column: Column) -> tuple[str, str] | None:
+    """Give a cell that holds words in both languages; none where it holds nothing.
+
+    The title of a code, else the text as it stands, with the English of a column that says it.
+
+    >>> from geo.words import Text
+    >>> from scenarios.result import Category
+    >>> bridge = Category("bridge", Text("桥梁", "Bridge"))
+    >>> told({"kind": "bridge"}, Column("kind", bridge.title, categories=(bridge,)))
+    ('桥梁', 'Bridge')
+    >>> told({"name": "甲", "name_en": "A"}, Column("name", bridge.title))
+    ('甲', 'A')
+    """
+    value = plain(row.get(column.name))
+    if value is None:
+        return None
+    for one in column.categories:
+        if one.code == str(value):
+            return one.title.zh, one.title.en
+    other = plain(row.get(english(column.name, row)))
+    return str(value), str(value if other is None else other)
 
 
 def plain(value: Any) -> Any:

@@ -51,7 +51,8 @@ class Column:
     """A column of a frame as a reader sees it.
 
     Where it has `categories` the frame holds their codes: pages speak the titles, and files carry
-    a column of titles beside the codes, in the language of the run.
+    a column of titles beside the codes, in the language of the run. `better` is the direction in
+    which a figure improves.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     unit: str = ""
     decimals: int | None = None
     categories: tuple[Category, ...] = ()
+    better: Literal["higher", "lower", ""] = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +214,8 @@ class Claim:
         Id of the rule it follows from, or empty.
     layer
         Layer of the result whose shapes it takes; empty when it takes none.
+    title
+        What it is, in words; a page makes them of kind, class and use where there are none.
 
     Raises
     ------
@@ -230,6 +234,7 @@ class Claim:
     exclusive: bool = True
     rule: str = ""
     layer: str = ""
+    title: Text = NO_TEXT
 
     def __post_init__(self) -> None:
         """Hold the order of the three amounts."""

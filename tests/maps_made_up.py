@@ -12,7 +12,7 @@ from geo.raster import Raster
 from geo.words import Text, alike
 from layers.rulebook import Rule
 from layers.source import Quality, Source
-from scenarios.result import Category, Check, Column, Layer, Metric, Result, Run, Table
+from scenarios.result import Category, Check, Claim, Column, Layer, Metric, Result, Run, Table
 
 WEST, SOUTH, CELL, ROWS, COLUMNS = 470_000.0, 3_080_000.0, 100.0, 400, 460
 EPSG = CRS(4549)
@@ -261,6 +261,21 @@ def checks():
     )  # fmt: skip
 
 
+def answer():
+    return (
+        Text("第二通道使全县到县城平均时间由 29.8 分钟降至 24.3 分钟。", "With the second passage the county seat is 24.3 minutes away on average, 29.8 now."),
+        Text("30 分钟内到县城的人口由 63.0 % 升至 71.8 %，距目标 80 % 尚差 8.2 个百分点。", "71.8 % of people are within 30 minutes, 63.0 % now; 80 % are asked for."),
+    )  # fmt: skip
+
+
+def claims():
+    return (
+        Claim("land", 1000.0, 1032.0, 1100.0, from_="0101", to="road", layer="townships"),
+        Claim("yuan", 5.2e8, 5.2e8, 5.2e8, year=2023, title=Text("造价", "Cost")),
+        Claim("cropland_owed", 3.5, 3.5, 3.5, place="T04", rule="JTG-B01-speed"),
+    )  # fmt: skip
+
+
 def run(**changes):
     """Give the whole made-up run."""
     fields = {
@@ -286,6 +301,6 @@ def run(**changes):
             Rule("JTG-B01-grade", "JTG B01-2014", "4.0.20", "unverified"),
         ),
         "subtitle": Text("现状与第二通道建成后对比", "Now and with the second passage"),
-        "result": Result(layers(), tables(), metrics(), checks()),
+        "result": Result(layers(), tables(), metrics(), checks(), answer=answer(), claims=claims()),
     }  # fmt: skip
     return Run(**{**fields, **changes})

@@ -21,7 +21,7 @@ from geo.words import Text, alike
 from maps import cards, draw, figures, imagery, labels, panel, stable, store, style, wording
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page
-from scenarios.result import Check, Column, Layer, Metric, Table
+from scenarios.result import Category, Check, Column, Layer, Metric, Table
 
 SPEC = importlib.util.spec_from_file_location(
     "maps_made_up", Path(__file__).with_name("maps_made_up.py")
@@ -249,7 +249,7 @@ def test_a_table_is_told_in_both_languages():
                Column("name_en", Text("英", "English")))  # fmt: skip
     said = panel._table(Table("t", Text("表", "table"), frame, columns))
     assert [column["title"] for column in said["columns"]] == [["名", "name"], ["值", "value"]]
-    assert said["rows"] == [[["甲", "A"], "1.0"], [["乙", "乙"], "2.0"]]
+    assert said["rows"] == [[["甲", "A"], "1.0"], ["乙", "2.0"]]
 
 
 def test_columns_of_one_word_in_two_languages_are_one_column():
@@ -442,3 +442,79 @@ def test_a_page_is_drawn_again_only_when_the_run_or_its_place_changes(
     (saved / "index.html").write_bytes(first[1][:-90])  # torn
     assert main([str(top)]) == 0
     assert ((top / "index.html").read_bytes(), (saved / "index.html").read_bytes()) == first
+
+
+BRIDGES = (Category("bridge", Text("桥梁", "Bridge")), Category("T1", Text("甲乡", "Jia")))
+
+
+def test_codes_are_told_by_their_titles_in_tables_charts_labels_and_pop_ups(run):
+    kind = Column("kind", Text("类型", "Kind"), categories=BRIDGES)
+    frame = pd.DataFrame({"kind": ["bridge", "ford", None], "v": [1.0, 2.0, 3.0]})
+    table = Table("t", Text("表", "table"), frame, (kind, Column("v", Text("值", "value"), "m", 0)))
+    assert panel._table(table)["rows"] == [[["桥梁", "Bridge"], "1"], ["ford", "2"], ["—", "3"]]
+    drawn, _ = figures.drawing(replace(table, chart="bars"))
+    assert ["桥梁", "Bridge"] in [list(words) for words in drawn["words"]]
+    shapes = gpd.GeoDataFrame(
+        {"kind": ["bridge"]}, geometry=[shapely.Point(500_000, 3e6)], crs=4549
+    )
+    layer = Layer("l", Text("层", "layer"), Text("题", "theme"), "place", shapes, label="kind",
+                  columns=(kind,))  # fmt: skip
+    assert labels.words(layer, {"kind": "bridge"}) == ("桥梁", "Bridge")
+    titles = draw.code_titles(replace(run, result=replace(run.result, layers=(layer,))))
+    assert titles["kind"] == [["bridge", "桥梁", "Bridge"], ["T1", "甲乡", "Jia"]]
+
+
+def test_what_is_claimed_stands_as_a_table_in_words(run):
+    (said,) = panel.claims(run)
+    assert said["rows"][0][:3] == [
+        ["用地（0101 → road）", "Land (0101 → road)"],
+        ["1,032.00 公顷", "1,032.00 ha"],
+        "1,000.00 … 1,100.00",
+    ]
+    assert said["rows"][1] == [
+        ["造价", "Cost"],
+        ["520,000,000 元", "520,000,000 yuan"],
+        "—",
+        ["全县", "county"],
+        "2023",
+    ]
+    place = Table("p", Text("表", "table"), pd.DataFrame({"town": ["T04"]}),
+                  (Column("town", Text("乡", "town"), categories=(Category("T04", Text("丁乡", "Ding")),)),))  # fmt: skip
+    told = replace(run, result=replace(run.result, tables=(place,)))
+    assert panel.claims(told)[0]["rows"][2][3] == ["丁乡", "Ding"]
+    assert panel.claims(replace(run, result=replace(run.result, claims=()))) == []
+
+
+def test_what_needs_approval_stands_after_what_fails_and_is_marked(run):
+    asked = Check("a", Text("甲", "A"), "approval", alike("1"), alike("0"))
+    failed = replace(asked, id="f", verdict="fail")
+    unknown = replace(asked, id="u", verdict="unknown")
+    told = panel.checks(replace(run, result=replace(run.result, checks=(unknown, asked, failed))))
+    assert [one["verdict"][0] for one in told] == ["未达标", "需报批", "未知"]
+    assert [one["mark"] for one in told] == ["✕", "!", "?"]
+
+
+def test_a_figure_with_ends_tells_them():
+    told = cards.card(Metric("m", Text("题", "title"), 5.0, "ha", low=4.0, high=6.5))
+    assert told["note"] == ["区间 4.0 … 6.5", "between 4.0 … 6.5"]
+
+
+def test_a_front_of_one_point_is_none_and_no_line_joins_what_is_beaten(run):
+    goals = (
+        Column("a", Text("甲", "a"), better="lower"),
+        Column("b", Text("乙", "b"), better="lower"),
+    )
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [3.0, 4.0, 1.0], "plan": ["x", "y", "z"]})
+    table = Table(
+        "t", Text("前沿", "front"), frame, (*goals, Column("plan", Text("方案", "plan"))), "front"
+    )
+    _, svg = figures.drawing(table)
+    (line,) = re.findall(r'<path d="(M[^"]*)" fill="none"', svg)
+    assert line.count("L") == 1  # x to z; y is worse than x in both
+    assert svg.count("<circle") == 3
+    loose = replace(table, columns=tuple(replace(c, better="") for c in table.columns))
+    assert (
+        re.findall(r'<path d="(M[^"]*)" fill="none"', figures.drawing(loose)[1])[0].count("L") == 2
+    )
+    alone = replace(table, frame=frame.head(1))
+    assert figures.drawings(replace(run, result=replace(run.result, tables=(alone,))))[0] == []

@@ -237,6 +237,16 @@ function drawCards() {
   if (D.indicators.length <= FIRST) for (const table of compared) drawTable(table, box);
 }
 
+// The answer in two to five sentences, before any figure.
+function drawAnswer(parent) {
+  parent.hidden = !D.answer.length;
+  const text = parent.querySelector("p");
+  for (const sentence of D.answer) {
+    say(make("span", "", text), sentence);
+    text.append(" ");
+  }
+}
+
 function drawPanels() {
   const title = byId("title");
   say(title, D.title);
@@ -247,6 +257,7 @@ function drawPanels() {
   say(make("span", "", line), D.county);
   make("span", "dot", line).textContent = "・";
   say(make("span", "", line), D.subtitle);
+  drawAnswer(byId("answer"));
   drawCards();
   drawGaps(byId("gaps"));
   for (const table of D.tables) if (!table.compared) drawTable(table, byId("tables"));

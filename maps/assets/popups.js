@@ -58,10 +58,8 @@ function codeRow(list, column, value) {
   if (!title) return false;
   say(make("dt", "", list), column.title);
   const cell = make("dd", "", list);
-  const number = /^\d/.test(value);
-  if (number) make("span", "", cell).textContent = `${value} `;
+  if (/^\d\w{1,5}$/.test(value)) make("span", "", cell).textContent = `${value} `; // a land-use code
   say(make("span", "", cell), title);
-  if (!number && !title.some((words) => words.includes(value))) make("span", "unit", cell).textContent = ` ${value}`;
   return true;
 }
 

@@ -22,7 +22,7 @@ function stationFacts(way, k) {
   const b = a === k ? Math.min(k + 1, way.chainage.length - 1) : k;
   const grade = (100 * (way.design[b] - way.design[a])) / (way.chainage[b] - way.chainage[a]);
   if (!way.graded && Number.isFinite(grade) && way.design[a] !== null && way.design[b] !== null) facts.push([D.ui.grade, `${grade > 0 ? "+" : ""}${figure(grade, 1)}`, "%"]);
-  for (const one of way.extra) if (one.values[k] !== null && one.values[k] !== "") facts.push([one.title, figure(one.values[k], one.decimals), one.unit]);
+  for (const one of way.extra) if (one.values[k] !== null && one.values[k] !== "") facts.push([one.title, Array.isArray(one.values[k]) ? told(one.values[k]) : figure(one.values[k], one.decimals), one.unit]);
   return facts;
 }
 

@@ -46,7 +46,7 @@ class Figure:
 
     def column(self) -> Column:
         """Give it as a column of a table or layer."""
-        return Column(self.id, self.title, self.unit, self.decimals)
+        return Column(self.id, self.title, self.unit, self.decimals, better=self.better)
 
 
 def metrics(
