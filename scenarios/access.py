@@ -37,8 +37,7 @@ from layers.ground import covered, heights, lake, undecided
 from layers.people.services import SERVICES, demand, offering
 from layers.roads.edits import drawn_roads, edited_roads
 from scenarios.answers import backdrop
-from scenarios.answers.headlines import checks, metrics
-from scenarios.answers.minutes import Goals, Reach, layers, tables
+from scenarios.answers.minutes import Goals, Reach, answer, checks, layers, metrics, tables
 from scenarios.contract import Params, Scenario, param
 from scenarios.result import Check, Result
 
@@ -150,6 +149,7 @@ def run(county: County, params: Access) -> Result:
         tuple(tables(reach)),
         tuple(metrics(reach)),
         (*checks(reach), *backdrop.uncovered(county), *_gaps(params, county, roads, without)),
+        answer=answer(reach),
     )
 
 

@@ -139,7 +139,7 @@ def test_curve_and_shares_are_closed(answer):
 
 
 def test_summaries_hold_every_threshold(answer):
-    whole = table(answer, "county").set_index("what_en").loc["Minutes to county seat, now"]
+    whole = table(answer, "county").set_index("to").loc["county_seat_before"]
     # Beyond 15 minutes is only s22, 50 of 1,000 people; within 30 are all.
     assert whole[["within_15", "within_30", "within_60", "without"]].tolist() == [95, 100, 100, 0]
     towns = table(answer, "townships_county_seat").set_index("name").loc["东北乡"]
@@ -407,7 +407,7 @@ def test_settlements_without_a_way_are_named():
     assert (check.verdict, check.found, check.features) == ("fail", alike("50"), ("s22",))
     worst = table(result, "worst")
     assert worst["id"].iloc[0] == "s22"
-    assert worst["town"].iloc[0] == "东北乡"
+    assert worst["township"].iloc[0] == "002"
     assert math.isnan(worst["county_seat_after"].iloc[0])
     assert metric(result, "within_county_seat").value == pytest.approx(95)
     surface = layer(result, "time_county_seat_after").data.values
@@ -534,3 +534,17 @@ def test_services_and_demand():
     assert lake(only("dem"), "pool_160", grid).sum() == 0
     assert heights(TWIN, 10).grid == TWIN.raster("dem").grid
     assert dataclasses.is_dataclass(TWIN)
+
+
+def test_the_answer_is_made_of_the_figures(answer):
+    seat, school, share, without = answer.answer
+    # 1,000 people: means as in the tables; all within 60 minutes.
+    figures = {one.id: one for one in answer.metrics}
+    mean = figures["mean_county_seat"]
+    assert (
+        seat.en
+        == f"The mean time to the county seat goes from {mean.before:.1f} to {mean.value:.1f} min."
+    )
+    assert school.zh.startswith("到学校平均时间由")
+    assert share.en == "Within 60 min of all 3 services: 100.0 → 100.0 % of people; 90 % asked."
+    assert without.zh == "无路可达其中某项的有 0 人，未知的有 0 人。"

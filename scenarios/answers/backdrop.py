@@ -58,6 +58,14 @@ def ground(county: County) -> Iterator[Layer]:
             yield Layer(name, title, BASE, "water", frame, columns=columns, sources=(name,))
 
 
+def towns(county: County) -> tuple[Category, ...]:
+    """Give the townships' codes with their names, for columns that hold the code."""
+    frame = county.vector("townships").sort_index()
+    english = frame["name_en"] if "name_en" in frame else frame["name"]
+    names = zip(frame.index.astype(str), frame["name"], english.fillna(frame["name"]), strict=True)
+    return tuple(Category(code, Text(str(zh), str(en))) for code, zh, en in names)
+
+
 def townships(
     county: County, frame: gpd.GeoDataFrame, columns: Iterable[Column], sources: Iterable[str]
 ) -> Layer:
