@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layers.console import EXIT_CODES, alone, guarded, say, table
+from layers.console import EXIT_CODES, alone, guarded, here, say, table
 
 if TYPE_CHECKING:  # frames are heavy: commands import them when they run
     from layers.fields import Field, LayerSchema
@@ -189,11 +189,9 @@ def _field_row(field: Field) -> tuple[str, ...]:
 
 def _span(thing: Field | LayerSchema) -> str:
     """Give a closed range in words, open where it has no end."""
-    if thing.low is None and thing.high is None:
-        return thing.unit
-    low = "" if thing.low is None else f"{thing.low:g}"
-    high = "" if thing.high is None else f"{thing.high:g}"
-    return f"{low} … {high} {thing.unit}".strip()
+    from layers.fields import span
+
+    return here(span(thing))
 
 
 def _kind(schema: LayerSchema) -> str:
@@ -260,9 +258,14 @@ def _import(chosen: argparse.Namespace) -> int:
     given = {name: getattr(chosen, name) for name in (*FILE_OPTIONS, *SOURCE_OPTIONS)}
     options = Options(**{name: value for name, value in given.items() if value is not None})
     done = bring(
-        chosen.folder, chosen.file, chosen.layer, fields=fields, options=options, progress=say
+        chosen.folder,
+        chosen.file,
+        chosen.layer,
+        fields=fields,
+        options=options,
+        progress=lambda words: say(here(words)),
     )
-    print(done)
+    print(here(done.report))
     return 0
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import FileError
+from geo.words import Text
 from layers.unpack import unpack
 
 ZIPPED = ".zip"
@@ -67,5 +68,10 @@ def unpacked(file: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         found = unpack(file, Path(folder))
         if len(found) != 1:
-            raise FileError(f"{file}: 应含一个文件 expected one data file, found {len(found)}")
+            raise FileError(
+                Text(
+                    f"{file}：应含一个数据文件，实有 {len(found)} 个",
+                    f"{file}: expected one data file, found {len(found)}",
+                )
+            )
         yield found[0]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geo.words import Text
+from geo.errors import UsageError
+from geo.words import NO_TEXT, Text, joined
 from layers.fields import Field, LayerSchema
 from layers.land.survey import PARCELS
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
+PEOPLE = Text("人", "people")
 FACILITY_KINDS = ("hospital", "clinic", "primary_school", "middle_school", "high_school")
 
 _ID = Field("id", "text", Text("编号", "id"), key=True)
@@ -189,7 +192,7 @@ _LAYERS = (
         (
             _ID,
             _TOWNSHIP,
-            Field("population", "number", Text("人口", "population"), "人", low=0, high=1e8),
+            Field("population", "number", Text("人口", "population"), PEOPLE, low=0, high=1e8),
             _HEIGHT,
         ),
         lies="inside",
@@ -249,3 +252,29 @@ _LAYERS = (
 )
 CATALOG: Mapping[str, LayerSchema] = MappingProxyType({one.name: one for one in _LAYERS})
 """The schema of each layer, by name."""
+
+
+def schema_of(layer: str) -> LayerSchema:
+    """Give the schema of a layer.
+
+    Raises
+    ------
+    UsageError
+        If there is no such layer; the nearest name is suggested.
+
+    Examples
+    --------
+    >>> schema_of("dem").title.en
+    'terrain'
+    """
+    if layer in CATALOG:
+        return CATALOG[layer]
+    near = difflib.get_close_matches(layer, list(CATALOG), n=1)
+    names = joined(CATALOG)
+    meant = Text(f"是否指 {near[0]}？", f"did you mean {near[0]}? ") if near else NO_TEXT
+    raise UsageError(
+        Text(
+            f"没有图层 {layer!r}；{meant.zh}现有：{names.zh}",
+            f"no layer {layer!r}; {meant.en}there are: {names.en}",
+        )
+    )

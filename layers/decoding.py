@@ -5,19 +5,49 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from geo.errors import FileError
-
-Raw: TypeAlias = tuple[bytes, int]
-"""Bytes and the width of the place they stand in; 0 when it has none."""
+from geo.words import Text
 
 CHINESE = {"936", "gbk", "gb2312", "gb18030", "cp936", "ms936"}
 BIG5 = {"950", "big5", "cp950"}
-GIVE = "处理 remedy: --encoding GB18030 | UTF-8 | …"
+GIVE = "--encoding GB18030 | UTF-8 | …"
+AS_GB18030 = Text("按 GB18030 读取", "read as GB18030")
 BEYOND_TWO_BYTES = "\u0800"
 FEW = 20  # so few characters of a table can be UTF-8 by chance
 PLAUSIBLE = 0.5  # share of GB 2312 among the characters of Chinese text; rare ones lie outside it
+
+
+class Raw(NamedTuple):
+    """Bytes, and the width of the place they stand in; 0 when it has none."""
+
+    value: bytes
+    width: int = 0
+
+
+class Characters(NamedTuple):
+    """What bytes say, and whether their end was cut off."""
+
+    text: str
+    cut: bool
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A file's text, and what the user should know of its reading."""
+
+    text: str
+    warnings: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Python's name of an encoding, and what the user should know of its choice."""
+
+    codec: str
+    warnings: tuple[Text, ...] = ()
 
 
 def codec_named(label: str) -> str:
@@ -45,7 +75,7 @@ def codec_named(label: str) -> str:
         return ""
 
 
-def decoded(raw: bytes, *, encoding: str = "") -> tuple[str, list[str]]:
+def decoded(raw: bytes, *, encoding: str = "") -> Decoded:
     """Read a whole text file: by its byte order mark, then as UTF-8, then as GB18030, strictly.
 
     Parameters
@@ -55,11 +85,6 @@ def decoded(raw: bytes, *, encoding: str = "") -> tuple[str, list[str]]:
     encoding
         What the user or the file itself says; then only that.
 
-    Returns
-    -------
-    (str, list of str)
-        The text and warnings.
-
     Raises
     ------
     FileError
@@ -68,9 +93,9 @@ def decoded(raw: bytes, *, encoding: str = "") -> tuple[str, list[str]]:
     Examples
     --------
     >>> decoded("景宁".encode())
-    ('景宁', [])
-    >>> decoded("景宁".encode("gb18030"))
-    ('景宁', ['按 GB18030 读取 read as GB18030'])
+    Decoded(text='景宁', warnings=())
+    >>> decoded("景宁".encode("gb18030")).warnings
+    (Text(zh='按 GB18030 读取', en='read as GB18030'),)
     """
     for mark, codec in (
         (codecs.BOM_UTF8, "utf-8"),
@@ -79,13 +104,11 @@ def decoded(raw: bytes, *, encoding: str = "") -> tuple[str, list[str]]:
     ):
         if raw.startswith(mark):
             raw, encoding = raw[len(mark) :], codec
-    codec, warnings = chosen([(raw, 0)], encoding=encoding)
-    return read(raw, 0, codec)[0], warnings
+    encoded = chosen([Raw(raw)], encoding=encoding)
+    return Decoded(read(Raw(raw), encoded.codec).text, encoded.warnings)
 
 
-def chosen(
-    values: Sequence[Raw], *, declared: str = "", encoding: str = ""
-) -> tuple[str, list[str]]:
+def chosen(values: Sequence[Raw], *, declared: str = "", encoding: str = "") -> Encoding:
     """Choose the encoding of values that share one.
 
     Parameters
@@ -97,80 +120,88 @@ def chosen(
     encoding
         What the user says; then only that.
 
-    Returns
-    -------
-    (str, list of str)
-        Python's name of the encoding, and warnings.
-
     Raises
     ------
     FileError
         If no reading is right beyond doubt.
     """
     if encoding:
-        return _wanted(values, encoding), []
-    if all(value.isascii() for value, _ in values):
-        return "ascii", []
+        return Encoding(_wanted(values, encoding))
+    if all(raw.value.isascii() for raw in values):
+        return Encoding("ascii")
     utf8, chinese = _texts(values, "utf-8"), _texts(values, "gb18030")
     if chinese is not None and not _plausible(chinese):
         chinese = None
-    warnings = []
-    if declared:
-        codec = codec_named(declared)
-        if not codec or codec.startswith("utf-16"):
-            raise FileError(
-                f".cpg 的编码不明 the .cpg names no usable encoding: {declared!r}; {GIVE}"
+    if not declared:
+        return _guessed(values, utf8, chinese)
+    codec = codec_named(declared)
+    if not codec or codec.startswith("utf-16"):
+        raise _unclear(
+            Text(
+                f".cpg 注明的编码不可用：{declared!r}",
+                f"the .cpg names no usable encoding: {declared!r}",
             )
-        if _as_declared(values, codec, utf8, chinese):
-            plain = codec in {"utf-8", "gb18030"}
-            return codec, [] if plain else [f"按 .cpg 以 {codec} 读取 read as .cpg says"]
-        warnings = [f".cpg 有误 the .cpg says {declared}, the bytes are not"]
-    return _guessed(values, utf8, chinese, warnings)
+        )
+    if not _as_declared(values, codec, utf8, chinese):
+        return _guessed(values, utf8, chinese, _untrue(declared))
+    if codec in {"utf-8", "gb18030"}:
+        return Encoding(codec)
+    warning = Text(f"按 .cpg 以 {codec} 读取", f"read as {codec}, as the .cpg says")
+    return Encoding(codec, (warning,))
+
+
+def _untrue(declared: str) -> Text:
+    return Text(f".cpg 注明 {declared}，与内容不符", f"the .cpg says {declared}, the bytes are not")
+
+
+def _unclear(words: Text) -> FileError:
+    """Give the error of text that is not read right beyond doubt, with what to do."""
+    return FileError(Text(f"{words.zh}；处理：{GIVE}", f"{words.en}; remedy: {GIVE}"))
+
+
+def _two_readings(one: str, codec: str, chinese: str) -> FileError:
+    first, second = f"{_shown(one)!r} ({codec})", f"{_shown(chinese)!r} (GB18030)"
+    return _unclear(
+        Text(f"编码不明，有两种读法：{first}、{second}", f"two readings: {first}, {second}")
+    )
 
 
 def _guessed(
-    values: Sequence[Raw], utf8: str | None, chinese: str | None, warnings: list[str]
-) -> tuple[str, list[str]]:
+    values: Sequence[Raw], utf8: str | None, chinese: str | None, *warnings: Text
+) -> Encoding:
     """Choose UTF-8 where it can be read, else GB18030 where that makes sense."""
     if utf8 is not None:
         few = len(values) > 1 and sum(not c.isascii() for c in utf8) < FEW
         if few and chinese is not None and max(utf8) < BEYOND_TWO_BYTES:
-            raise FileError(
-                f"编码不明 two readings: {_shown(utf8)!r} (UTF-8), "
-                f"{_shown(chinese)!r} (GB18030); {GIVE}"
-            )
-        return "utf-8", warnings
+            raise _two_readings(utf8, "UTF-8", chinese)
+        return Encoding("utf-8", warnings)
     if chinese is None:
-        raise FileError(f"编码不明 neither UTF-8 nor GB18030; {GIVE}")
-    return "gb18030", [*warnings, "按 GB18030 读取 read as GB18030"]
+        raise _unclear(Text("编码不明，既非 UTF-8 也非 GB18030", "neither UTF-8 nor GB18030"))
+    return Encoding("gb18030", (*warnings, AS_GB18030))
 
 
-def read(value: bytes, width: int, codec: str) -> tuple[str, bool]:
+def read(raw: Raw, codec: str) -> Characters:
     """Decode strictly; a character cut in two by the end of a full field is left out.
-
-    Returns
-    -------
-    (str, bool)
-        The text, and whether something was cut.
 
     Raises
     ------
     UnicodeDecodeError
         If the bytes are something else.
     """
+    value = raw.value
     try:
-        return value.decode(codec), False
+        return Characters(value.decode(codec), cut=False)
     except UnicodeDecodeError as error:
-        cut = len(value) == width and error.end == len(value) and len(value) - error.start < 4
-        if not cut:
+        full = len(value) == raw.width and error.end == len(value)
+        if not full or len(value) - error.start >= 4:
             raise
-        return value[: error.start].decode(codec), True
+        return Characters(value[: error.start].decode(codec), cut=True)
 
 
 def _texts(values: Sequence[Raw], codec: str) -> str | None:
     """Give all values in one text, or None if one cannot be read."""
     try:
-        text = "".join(read(value, width, codec)[0] for value, width in values)
+        text = "".join(read(raw, codec).text for raw in values)
     except UnicodeDecodeError:
         return None
     odd = any("\x7f" <= character <= "\x9f" for character in text)
@@ -180,12 +211,14 @@ def _texts(values: Sequence[Raw], codec: str) -> str | None:
 def _wanted(values: Sequence[Raw], encoding: str) -> str:
     codec = codec_named(encoding)
     if not codec:
-        raise FileError(f"没有这种编码 no such encoding: {encoding!r}; {GIVE}")
-    for value, width in values:
+        raise _unclear(Text(f"没有这种编码：{encoding!r}", f"no such encoding: {encoding!r}"))
+    for raw in values:
         try:
-            read(value, width, codec)
+            read(raw, codec)
         except (UnicodeDecodeError, LookupError) as error:
-            raise FileError(f"不是 not {encoding}: {error}; {GIVE}") from error
+            raise _unclear(
+                Text(f"不是 {encoding} 编码：{error}", f"not {encoding}: {error}")
+            ) from error
     return codec
 
 
@@ -199,10 +232,7 @@ def _as_declared(values: Sequence[Raw], codec: str, utf8: str | None, chinese: s
     if codec in {"gb18030", "big5hkscs"}:
         return text is not None
     if text is not None and chinese is not None:
-        raise FileError(
-            f"编码不明 two readings: {_shown(text)!r} ({codec}), "
-            f"{_shown(chinese)!r} (GB18030); {GIVE}"
-        )
+        raise _two_readings(text, codec, chinese)
     return text is not None
 
 

@@ -10,9 +10,18 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Problem
-from geo.words import Text
+from geo.words import Text, joined
 
 MOST_ROWS = 20  # rows named for one kind of problem; the rest are counted
+KINDS = {
+    "text": Text("文字", "text"),
+    "number": Text("数值", "number"),
+    "integer": Text("整数", "integer"),
+    "vector": Text("矢量图层", "vector"),
+    "raster": Text("栅格", "raster"),
+    "table": Text("表", "table"),
+}
+"""The kinds of fields and of layers, in words."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Field:
     name: str
     kind: Literal["text", "number", "integer"]
     title: Text
-    unit: str = ""
+    unit: Text | str = ""
     low: float | None = None
     high: float | None = None
     allowed: tuple[str, ...] = ()
@@ -63,10 +72,33 @@ class LayerSchema:
         return next((field.name for field in self.fields if field.key), "")
 
 
+def span(thing: Field | LayerSchema) -> Text:
+    """Give the range of values (both ends allowed) in words; without one, the unit alone.
+
+    >>> speed = Field("speed", "number", Text("速度", "speed"), "km/h", low=1)
+    >>> span(speed).en
+    '1 … km/h'
+    """
+    if thing.low is None and thing.high is None:
+        return joined([thing.unit])
+    low = "" if thing.low is None else f"{thing.low:g}"
+    high = "" if thing.high is None else f"{thing.high:g}"
+    figures = f"{low} … {high}".strip()
+    return joined(filter(None, (figures, thing.unit)), " ", " ")
+
+
 def rows(
-    frame: pd.DataFrame, wrong: pd.Series, field: Field, schema: LayerSchema, *, expected: str
+    frame: pd.DataFrame,
+    wrong: pd.Series,
+    field: Field,
+    schema: LayerSchema,
+    *,
+    expected: Text | str,
 ) -> Iterator[Problem]:
-    """Name the first rows that are wrong and count the rest."""
+    """Name the first rows that are wrong and count the rest.
+
+    A value is shown as it stands; where the frame holds words about it (`Text`), they are.
+    """
     places = np.flatnonzero(np.asarray(wrong, dtype=bool))
     if not places.size:
         return
@@ -75,19 +107,20 @@ def rows(
         keys = frame[schema.key]
         names = names.mask(keys.notna().to_numpy(), keys.to_numpy())
     for place in places[:MOST_ROWS]:
+        value = frame[field.name].iloc[place]
         yield Problem(
             layer=schema.name,
             row=str(names.iloc[place]),
             field=field.name,
-            found=repr(frame[field.name].iloc[place]),
+            found=value if isinstance(value, Text) else repr(value),
             expected=expected,
-            remedy="改正该值 correct the value",
+            remedy=Text("改正该值", "correct the value"),
         )
     if len(places) > MOST_ROWS:
         more = len(places) - MOST_ROWS
         yield Problem(
             layer=schema.name,
             field=field.name,
-            found=f"另有 {more} 行 and {more} more rows",
+            found=Text(f"另有 {more} 行", f"and {more} more rows"),
             expected=expected,
         )

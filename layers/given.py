@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import FileError, Problem
+from geo.words import Text, alike, joined
 from layers.decoding import decoded
 
 LARGEST = 1_000_000  # bytes
@@ -36,10 +37,15 @@ def text_of(path: Path) -> str:
         size = path.stat().st_size
         raw = path.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        raise FileError(f"{path}: 无法读取 cannot be read: {error}") from error
+        raise FileError(
+            Text(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}")
+        ) from error
     if size > LARGEST:
-        raise FileError(f"{path.name}: 文件过大 larger than {LARGEST // 1_000_000} MB")
-    return decoded(raw)[0]
+        most = f"{LARGEST // 1_000_000} MB"
+        raise FileError(
+            Text(f"{path.name}：文件过大，超过 {most}", f"{path.name}: larger than {most}")
+        )
+    return decoded(raw).text
 
 
 def rows(text: str) -> tuple[Row, ...]:
@@ -63,42 +69,46 @@ def rows(text: str) -> tuple[Row, ...]:
         return _toml_rows(text)
     delimiter = max(DELIMITERS, key=text.strip().split("\n", 1)[0].count)
     try:
-        found = list(csv.reader(io.StringIO(text.strip()), delimiter=delimiter, strict=True))
+        split = list(csv.reader(io.StringIO(text.strip()), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise FileError(f"CSV 有误 broken CSV: {error}") from error
-    lines = [line for line in found if any(map(str.strip, line))]
+        raise FileError(Text(f"CSV 有误：{error}", f"broken CSV: {error}")) from error
+    lines = [line for line in split if any(map(str.strip, line))]
     names = [name.strip() for name in lines[0]] if lines else []
     problems = [
-        Problem(row=str(number), found=f"{len(line)} 列 fields", expected=f"{len(names)}")
-        for number, line in enumerate(lines[1:], 1)
+        Problem(row=str(place), found=_fields(len(line)), expected=_fields(len(names)))
+        for place, line in enumerate(lines[1:], 1)
         if len(line) != len(names)
     ]
     if len(lines) < 2 or len(set(names)) < len(names) or not all(names):
-        problems.append(Problem(found=repr(names), expected="列名与数据行 column names and rows"))
+        expected = Text("列名与数据行", "column names and rows")
+        problems.append(Problem(found=repr(names), expected=expected))
     if problems:
-        raise FileError("表格有误 the table is not as it should be", problems=problems)
+        raise FileError(Text("表格有误", "the table is not as it should be"), problems=problems)
+    cells = [[value.strip() for value in line] for line in lines[1:]]
     return tuple(
-        {
-            name: value.strip()
-            for name, value in zip(names, line, strict=True)
-            if value.strip()
-        }
-        for line in lines[1:]
-    )  # fmt: skip
+        {name: value for name, value in zip(names, line, strict=True) if value} for line in cells
+    )
+
+
+def _fields(count: int) -> Text:
+    return Text(f"{count} 列", f"{count} fields")
 
 
 def _toml_rows(text: str) -> tuple[Row, ...]:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileError(f"TOML 有误 broken TOML: {error}") from error
-    found = content.get("row")
-    if content.keys() != {"row"} or not isinstance(found, list) or not all(map(_is_row, found)):
+        raise FileError(Text(f"TOML 有误：{error}", f"broken TOML: {error}")) from error
+    listed = content.get("row")
+    if content.keys() != {"row"} or not isinstance(listed, list) or not all(map(_is_row, listed)):
+        names = joined(content)
         raise FileError(
-            f"TOML 有误 unexpected: {', '.join(content)}; 应为 expected [[row]] "
-            "下的数字与文字 of numbers and words"
+            Text(
+                f"TOML 有误：有 {names.zh}，应为 [[row]] 下的数字与文字",
+                f"unexpected TOML: {names.en}; expected [[row]] of numbers and words",
+            )
         )
-    return tuple(found)
+    return tuple(listed)
 
 
 def _is_row(row: Any) -> bool:
@@ -115,10 +125,10 @@ def number(value: str | float) -> float:
     (5.5, nan, 7.0)
     """
     try:
-        found = float(value)
+        figure = float(value)
     except ValueError:
         return math.nan
-    return found if math.isfinite(found) else math.nan
+    return figure if math.isfinite(figure) else math.nan
 
 
 def unknown(row: Row, known: Collection[str], label: str) -> Iterator[Problem]:
@@ -126,15 +136,20 @@ def unknown(row: Row, known: Collection[str], label: str) -> Iterator[Problem]:
     for name in row:
         if name not in known:
             yield Problem(
-                row=label, field=name, found="未知列 unknown", remedy=nearest(name, known)
+                row=label,
+                field=name,
+                found=Text("未知列", "unknown column"),
+                remedy=nearest(name, known),
             )
 
 
-def nearest(word: Any, known: Collection[str]) -> str:
+def nearest(word: Any, known: Collection[str]) -> Text:
     """Say which known word was meant, or list them all.
 
-    >>> nearest("max_grad", ["max_grade", "width_m"])
-    '是否指 did you mean max_grade'
+    >>> nearest("max_grad", ["max_grade", "width_m"]).en
+    'did you mean max_grade'
     """
     near = difflib.get_close_matches(str(word), known, n=1)
-    return f"是否指 did you mean {near[0]}" if near else " | ".join(sorted(known))
+    if not near:
+        return alike(" | ".join(sorted(known)))
+    return Text(f"是否指 {near[0]}", f"did you mean {near[0]}")

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import same, zone_prefix_mixed
 from geo.errors import Problem
-from geo.words import Text
+from geo.words import Text, alike, joined
 from layers.fields import Field, LayerSchema, rows
 
 NEAR_M = 1_000.0
@@ -23,6 +23,38 @@ SHAPES = {
     "line": {"LineString", "MultiLineString"},
     "polygon": {"Polygon", "MultiPolygon"},
 }
+NO_SHAPE = Text("没有图形", "no shape")
+SHAPE = Field("geometry", "text", Text("图形", "shape"))
+FAULTS = {
+    one.en: one
+    for one in (
+        NO_SHAPE,
+        Text("拓扑错误", "Topology Validation Error"),
+        Text("重复点", "Repeated Point"),
+        Text("洞在外环之外", "Hole lies outside shell"),
+        Text("洞相互嵌套", "Holes are nested"),
+        Text("内部不连通", "Interior is disconnected"),
+        Text("自相交", "Self-intersection"),
+        Text("环自相交", "Ring Self-intersection"),
+        Text("外环相互嵌套", "Nested shells"),
+        Text("环重复", "Duplicate Rings"),
+        Text("点数过少", "Too few points in geometry component"),
+        Text("坐标无效", "Invalid Coordinate"),
+        Text("环未闭合", "Ring is not closed"),
+    )
+}
+"""What GEOS finds wrong with a shape, by its own words, and that there is none."""
+
+
+def shape_fault(reason: str) -> Text:
+    """Give what GEOS finds wrong with a shape in both languages, with the place it names.
+
+    >>> shape_fault("Self-intersection[5 5]")
+    Text(zh='自相交[5 5]', en='Self-intersection[5 5]')
+    """
+    fault, bracket, place = reason.partition("[")
+    words = FAULTS.get(fault, alike(fault))
+    return Text(f"{words.zh}{bracket}{place}", reason)
 
 
 def crs_problems(found: CRS | None, schema: LayerSchema, crs: CRS) -> Iterator[Problem]:
@@ -31,30 +63,38 @@ def crs_problems(found: CRS | None, schema: LayerSchema, crs: CRS) -> Iterator[P
         yield Problem(
             layer=schema.name,
             field="CRS",
-            found="none" if found is None else CRS(found).name,
+            found=Text("没有", "none") if found is None else CRS(found).name,
             expected=crs.name,
-            remedy="用 python -m layers import 导入 import it, with --crs if the file names none",
+            remedy=Text(
+                "用 python -m layers import 导入，文件未注明坐标系时加 --crs",
+                "bring it in by python -m layers import, with --crs if the file names none",
+            ),
         )
 
 
 def shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> Iterator[Problem]:
     """Name rows without a shape, with a shape of the wrong type, and with an invalid one."""
     shapes = frame.geometry
-    field = Field("geometry", "text", Text("图形", "shape"))
-    texts = pd.DataFrame(frame.drop(columns=shapes.name))
     absent = _absent(shapes)
     allowed = SHAPES[schema.shape]
-    faults = {
-        "a shape that is there": absent,
-        " or ".join(sorted(allowed)): ~absent & ~shapes.geom_type.isin(allowed),
-        "a valid shape": ~absent & ~shapes.is_valid,
-    }
-    reasons = shapes.geom_type.astype(object)
-    bad = faults["a valid shape"]
-    reasons[bad] = shapes[bad].is_valid_reason()
-    texts["geometry"] = reasons
-    for expected, wrong in faults.items():
-        yield from rows(texts, wrong, field, schema, expected=expected)
+    alien = ~absent & ~shapes.geom_type.isin(allowed)
+    invalid = ~absent & ~shapes.is_valid
+    wrong = absent | alien | invalid
+    texts = pd.DataFrame(frame.drop(columns=shapes.name))
+    texts["geometry"] = [
+        _fault(shape) if is_wrong else "" for shape, is_wrong in zip(shapes, wrong, strict=True)
+    ]
+    kinds = joined(sorted(allowed), " 或 ", " or ")
+    yield from rows(texts, absent, SHAPE, schema, expected=Text("有图形", "a shape that is there"))
+    yield from rows(texts, alien, SHAPE, schema, expected=kinds)
+    yield from rows(texts, invalid, SHAPE, schema, expected=Text("有效图形", "a valid shape"))
+
+
+def _fault(shape: BaseGeometry | None) -> Text | str:
+    """Say of a shape that is wrong what it is."""
+    if shape is None or shape.is_empty:
+        return NO_SHAPE
+    return str(shape.geom_type) if shape.is_valid else shape_fault(shapely.is_valid_reason(shape))
 
 
 def place_problems(
@@ -69,10 +109,12 @@ def place_problems(
         yield from far
         return
     distances = frame.geometry.distance(outline)
-    field = Field("geometry", "text", Text("图形", "shape"))
     texts = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    texts["geometry"] = [f"{distance:.0f} m 界外 outside" for distance in distances]
-    yield from rows(texts, distances > NEAR_M, field, schema, expected="县界之内 inside the county")
+    texts["geometry"] = [
+        Text(f"界外 {distance:.0f} m", f"{distance:.0f} m outside") for distance in distances
+    ]
+    expected = Text("县界之内", "inside the county")
+    yield from rows(texts, distances > NEAR_M, SHAPE, schema, expected=expected)
 
 
 def _absent(shapes: gpd.GeoSeries) -> pd.Series:
@@ -87,13 +129,18 @@ def nowhere(
     """Say that nothing of a layer lies in the county, and what the cause may be."""
     if outline is None or schema.lies == "anywhere" or extent.intersects(outline):
         return
-    remedy = "检查坐标系与坐标顺序 check the CRS and the order of coordinates"
+    remedy = Text("检查坐标系与坐标顺序", "check the CRS and the order of coordinates")
     if zone_prefix_mixed(crs, extent.bounds[0]):
-        remedy = "带号混淆 eastings with and without zone prefix are mixed: name the right --crs"
+        remedy = Text(
+            "有带号与无带号的坐标混淆，用 --crs 说明正确的坐标系",
+            "eastings with and without zone prefix are mixed: name the right --crs",
+        )
+    there = tuple(round(float(v), 1) for v in extent.bounds)
+    county = tuple(round(float(v), 1) for v in outline.bounds)
     yield Problem(
         layer=schema.name,
         field="geometry",
-        found=f"bounds {tuple(round(float(v), 1) for v in extent.bounds)}",
-        expected=f"县界之内 within {tuple(round(float(v), 1) for v in outline.bounds)}",
+        found=Text(f"范围 {there}", f"bounds {there}"),
+        expected=Text(f"县界之内 {county}", f"within {county}"),
         remedy=remedy,
     )

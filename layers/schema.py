@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -15,12 +15,11 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import same
 from geo.errors import Problem
 from geo.raster import Raster
-from layers.fields import Field, LayerSchema, rows
+from geo.words import Text, joined
+from layers.fields import KINDS, Field, LayerSchema, rows, span
 from layers.places import crs_problems, nowhere, place_problems, shape_problems
 
-__all__ = ["MISSING", "Field", "LayerSchema", "check", "check_all"]
-
-MISSING = "缺少字段 missing"
+__all__ = ["Field", "LayerSchema", "absent", "check", "check_all"]
 
 
 def check(
@@ -49,8 +48,8 @@ def check(
         Empty when all is well. Rows are named by the key where there is one, by label otherwise.
     """
     if isinstance(data, Raster) != (schema.kind == "raster"):
-        found = "raster" if isinstance(data, Raster) else "table"
-        return [Problem(layer=schema.name, found=found, expected=schema.kind)]
+        kind = KINDS["raster" if isinstance(data, Raster) else "table"]
+        return [Problem(layer=schema.name, found=kind, expected=KINDS[schema.kind])]
     if isinstance(data, Raster):
         return [
             *crs_problems(data.grid.crs, schema, crs),
@@ -62,7 +61,9 @@ def check(
         problems += schema.further(data, schema)
     if schema.kind == "vector":
         if not isinstance(data, gpd.GeoDataFrame):
-            return [*problems, Problem(layer=schema.name, found="no geometry", expected="geometry")]
+            shapes = Text("图形", "geometry")
+            found = Text("没有图形", "no geometry")
+            return [*problems, Problem(layer=schema.name, found=found, expected=shapes)]
         problems += [
             *crs_problems(data.crs, schema, crs),
             *shape_problems(data, schema),
@@ -122,14 +123,19 @@ def _reference_problems(
     if key in target:
         column = frame[field.name]
         wrong = column.notna() & ~column.isin(target[key])
-        expected = f"{field.refers}.{key} 中的值 a value of {field.refers}.{key}"
+        name = f"{field.refers}.{key}"
+        expected = Text(f"{name} 中的值", f"a value of {name}")
         yield from rows(frame, wrong, field, schema, expected=expected)
 
 
 def _raster_problems(raster: Raster, schema: LayerSchema) -> Iterator[Problem]:
     values = raster.values[raster.valid]
     if values.size == 0:
-        yield Problem(layer=schema.name, found="only no data", expected="values")
+        yield Problem(
+            layer=schema.name,
+            found=Text("全为无数据", "only no data"),
+            expected=Text("有数据", "values"),
+        )
         return
     low, high = float(values.min()), float(values.max())
     if (schema.low is not None and low < schema.low) or (
@@ -138,29 +144,45 @@ def _raster_problems(raster: Raster, schema: LayerSchema) -> Iterator[Problem]:
         yield Problem(
             layer=schema.name,
             found=f"{low:g} … {high:g} {schema.unit}",
-            expected=f"{schema.low:g} … {schema.high:g} {schema.unit}",
-            remedy="检查单位与无数据值 check unit and no-data value",
+            expected=span(schema),
+            remedy=Text("检查单位与无数据值", "check unit and no-data value"),
         )
 
 
 def _field_problems(frame: pd.DataFrame, schema: LayerSchema) -> Iterator[Problem]:
     if len(frame) == 0 or (schema.one_row and len(frame) != 1):
-        expected = "1 row" if schema.one_row else "at least 1 row"
-        yield Problem(layer=schema.name, found=f"{len(frame)} rows", expected=expected)
+        yield Problem(
+            layer=schema.name,
+            found=Text(f"{len(frame)} 行", f"{len(frame)} rows"),
+            expected=Text("1 行", "1 row")
+            if schema.one_row
+            else Text("至少 1 行", "at least 1 row"),
+        )
     for field in schema.fields:
         if field.name in frame.columns:
             yield from _column_problems(frame, field, schema)
         elif field.required or field.key:
-            known = {str(name).lower(): str(name) for name in frame.columns}
-            near = difflib.get_close_matches(field.name.lower(), known, n=1, cutoff=0.6)
-            guess = f"{known[near[0]]} ? 是否指 did you mean {known[near[0]]}" if near else "NAME"
-            yield Problem(
-                layer=schema.name,
-                field=field.name,
-                found=f"{MISSING}; fields are {', '.join(map(str, frame.columns))}",
-                expected=f"{field.title.zh} {field.title.en} ({field.kind})",
-                remedy=f"--field {field.name}={guess}",
-            )
+            yield absent(field, schema, map(str, frame.columns))
+
+
+def absent(field: Field, schema: LayerSchema, columns: Iterable[str]) -> Problem:
+    """Say that a field is not there, which columns are, and which of them may be meant."""
+    every = list(columns)
+    names = joined(every or ["—"])
+    known = {name.lower(): name for name in every}
+    near = difflib.get_close_matches(field.name.lower(), known, n=1, cutoff=0.6)
+    guess = known[near[0]] if near else "NAME"
+    option = f"--field {field.name}={guess}"
+    kind = KINDS[field.kind]
+    return Problem(
+        layer=schema.name,
+        field=field.name,
+        found=Text(f"缺少字段；现有字段：{names.zh}", f"missing; fields are {names.en}"),
+        expected=Text(f"{field.title.zh}（{kind.zh}）", f"{field.title.en} ({kind.en})"),
+        remedy=Text(f"是否指 {guess}：{option}", f"did you mean {guess}: {option}")
+        if near
+        else option,
+    )
 
 
 def _column_problems(frame: pd.DataFrame, field: Field, schema: LayerSchema) -> Iterator[Problem]:
@@ -169,15 +191,16 @@ def _column_problems(frame: pd.DataFrame, field: Field, schema: LayerSchema) -> 
     if field.kind == "text":
         missing |= _each(column, lambda value: isinstance(value, str) and not value.strip())
     if field.required or field.key:
-        yield from rows(frame, missing, field, schema, expected="a value")
+        yield from rows(frame, missing, field, schema, expected=Text("有值", "a value"))
     if field.kind == "text":
         wrong = ~missing & ~_each(column, lambda value: isinstance(value, str))
-        yield from rows(frame, wrong, field, schema, expected="text, leading zeros kept")
+        expected = Text("文字，保留前导零", "text, leading zeros kept")
+        yield from rows(frame, wrong, field, schema, expected=expected)
     else:
         yield from _number_problems(frame, missing, field, schema)
     if field.key:
         double = column.duplicated(keep=False) & ~missing
-        yield from rows(frame, double, field, schema, expected="每行唯一 unique")
+        yield from rows(frame, double, field, schema, expected=Text("每行唯一", "unique"))
     if field.allowed:
         wrong = ~missing & ~column.isin(field.allowed)
         yield from rows(frame, wrong, field, schema, expected=" | ".join(field.allowed))
@@ -189,14 +212,14 @@ def _number_problems(
     numbers = pd.to_numeric(frame[field.name], errors="coerce")
     text = _each(frame[field.name], lambda value: isinstance(value, str | bool))
     wrong = ~missing & (numbers.isna() | np.isinf(numbers) | text)
-    yield from rows(frame, wrong, field, schema, expected="a finite number")
+    yield from rows(frame, wrong, field, schema, expected=Text("有限数值", "a finite number"))
     if field.kind == "integer":
         part = ~missing & ~wrong & (numbers % 1 != 0)
-        yield from rows(frame, part, field, schema, expected="a whole number")
+        yield from rows(frame, part, field, schema, expected=Text("整数", "a whole number"))
     low = -np.inf if field.low is None else field.low
     high = np.inf if field.high is None else field.high
     outside = ~missing & ~wrong & ((numbers < low) | (numbers > high))
-    yield from rows(frame, outside, field, schema, expected=f"{low:g} … {high:g} {field.unit}")
+    yield from rows(frame, outside, field, schema, expected=span(field))
 
 
 def _each(column: pd.Series, test: Callable[[object], bool]) -> pd.Series:

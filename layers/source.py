@@ -15,6 +15,8 @@ from geo.words import Text
 
 NO_CRS = "none"
 """What a table's source says where others name their CRS."""
+MARK = " ‖ "
+"""Stands between the Chinese and the English of words in a source.toml."""
 
 
 class Quality(StrEnum):
@@ -41,6 +43,30 @@ _QUALITY_WORDS = {
 }
 
 
+def both(words: Text) -> str:
+    """Give words as a source.toml keeps them, for readers of either language; `parted` undoes it.
+
+    The only place where two languages make one string. What reads the same in both stands once;
+    a mark within the words becomes `|`.
+
+    >>> both(Text("未注明", "not stated")), both(Text("EPSG:4549", "EPSG:4549"))
+    ('未注明 ‖ not stated', 'EPSG:4549')
+    """
+    sign = MARK.strip()
+    zh, en = words.zh.replace(sign, "|"), words.en.replace(sign, "|")
+    return zh if zh == en else f"{zh}{MARK}{en}"
+
+
+def parted(words: str) -> Text:
+    """Give words of a source.toml in each language; what holds no mark reads the same in both.
+
+    >>> parted("未注明 ‖ not stated").en, parted("NASA").zh
+    ('not stated', 'NASA')
+    """
+    zh, mark, en = words.partition(MARK)
+    return Text(zh, en) if mark else Text(words, words)
+
+
 def worst(qualities: Iterable[Quality]) -> Quality:
     """Give the worst quality of some; what comes of layers is as good as the worst of them.
 
@@ -60,7 +86,7 @@ def worst(qualities: Iterable[Quality]) -> Quality:
 
 @dataclass(frozen=True)
 class Source:
-    """What a layer's source.toml says."""
+    """What a layer's source.toml says; words of it are taken apart by `parted`."""
 
     layer: str
     title: Text
@@ -86,24 +112,34 @@ def read(path: Path) -> Source:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SchemaError(f"{path}: 无法读取 cannot be read: {error}") from error
+        raise SchemaError(
+            Text(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}")
+        ) from error
     problems = [
         Problem(
             file=str(path),
             field=name,
-            found=repr(content.get(name, "缺少 missing")),
-            expected=" | ".join(Quality) if name == "quality" else kind.__name__,
+            found=repr(content[name]) if name in content else Text("缺少", "missing"),
+            expected=" | ".join(Quality) if name == "quality" else _KINDS[kind],
         )
         for name, kind in _FIELDS.items()
         if not _right(content.get(name), kind)
         or (name == "quality" and content[name] not in set(Quality))
     ]
     problems += [
-        Problem(file=str(path), field=name, found="未知字段 unknown field", remedy="删除 remove it")
-        for name in content.keys() - _FIELDS.keys()
+        Problem(
+            file=str(path),
+            field=name,
+            found=Text("未知字段", "unknown field"),
+            remedy=Text("删除该字段", "remove it"),
+        )
+        for name in content
+        if name not in _FIELDS
     ]
     if problems:
-        raise SchemaError("来源说明有误 the source is not as it should be", problems=problems)
+        raise SchemaError(
+            Text("来源说明有误", "the source is not as it should be"), problems=problems
+        )
     return Source(
         layer=content["layer"],
         title=Text(content["title_zh"], content["title_en"]),
@@ -153,4 +189,9 @@ _FIELDS: Mapping[str, type] = {
     "quality": str,
     "steps": list,
     "notes": list,
+}
+_KINDS = {
+    str: Text("文字", "text"),
+    int: Text("整数", "a whole number"),
+    list: Text("文字列表", "a list of text"),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from geo.errors import FileError, LimitError, Problem
+from geo.words import Text
 from layers.identify import kind
 
 MOST_MEMBERS = 2_000
@@ -17,6 +18,7 @@ MOST_BYTES = 2_000_000_000
 MOST_RATIO = 200  # deflate reaches about 1,000 on zeros only; GIS files reach 30
 RATIO_FROM = 50_000_000  # a ratio is looked at from this size on
 CHUNK = 1 << 20
+UNPACK_IT = Text("解压后导入", "unpack it first")
 DATA = {"geopackage", "shapefile", "geojson", "kml", "geotiff", "hgt", "csv"}
 NO_DATA = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qmd", ".qpj", ".txt"}
 NO_DATA |= {".png", ".jpg", ".jpeg", ".gif", ".dae", ".html", ".pdf", ".md", ".csvt", ".tfw"}
@@ -53,32 +55,39 @@ def unpack(path: Path, folder: Path) -> list[Path]:
         if isinstance(error, LimitError):
             raise
         raise FileError(
-            f"{path}: 压缩包损坏 the zip is damaged: {error}; 处理 remedy: 重新压缩 zip it again"
+            Text(
+                f"{path}：压缩包损坏：{error}；处理：重新压缩",
+                f"{path}: the zip is damaged: {error}; remedy: zip it again",
+            )
         ) from error
 
 
 def _refuse_unsafe(path: Path, members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
-        raise LimitError(f"{path}: 文件过多 too many files: {len(members)}, at most {MOST_MEMBERS}")
-    problems = [
-        Problem(
-            file=str(path), row=member.filename, found=fault, remedy="解压后导入 unpack it first"
+        raise LimitError(
+            Text(
+                f"{path}：文件过多：{len(members)} 个，至多 {MOST_MEMBERS} 个",
+                f"{path}: too many files: {len(members)}, at most {MOST_MEMBERS}",
+            )
         )
+    problems = [
+        Problem(file=str(path), row=member.filename, found=fault, remedy=UNPACK_IT)
         for member in members
         for fault in _faults(member)
     ]
     if problems:
-        raise FileError(f"{path}: 拒绝此压缩包 the zip is refused", problems=problems)
+        refused = Text(f"{path}：拒绝此压缩包", f"{path}: the zip is refused")
+        raise FileError(refused, problems=problems)
 
 
-def _faults(member: zipfile.ZipInfo) -> Iterator[str]:
+def _faults(member: zipfile.ZipInfo) -> Iterator[Text]:
     name = PurePosixPath(member.filename.replace("\\", "/"))
     if member.flag_bits & 0x1:
-        yield "加密 encrypted"
+        yield Text("已加密", "encrypted")
     if stat.S_ISLNK(member.external_attr >> 16):
-        yield "链接 a link"
+        yield Text("链接", "a link")
     if name.is_absolute() or any(":" in part for part in name.parts[:1]) or ".." in name.parts:
-        yield "路径越出压缩包 the path leads out of the zip"
+        yield Text("路径越出压缩包", "the path leads out of the zip")
 
 
 def _written(
@@ -94,7 +103,9 @@ def _written(
         place.mkdir(exist_ok=True)
         target = place / name.name
         if target.exists():
-            raise FileError(f"{path}: 重名 two files of one name: {name}")
+            raise FileError(
+                Text(f"{path}：文件重名：{name}", f"{path}: two files of one name: {name}")
+            )
         with archive.open(member) as source, target.open("wb") as sink:
             while chunk := source.read(CHUNK):
                 left -= len(chunk)
@@ -102,8 +113,11 @@ def _written(
                 if left < 0 or (come > RATIO_FROM and come > MOST_RATIO * packed):
                     shutil.rmtree(folder)
                     raise LimitError(
-                        f"{path}: 解压后过大 unpacks to too much: {name}; "
-                        "处理 remedy: 解压后导入所需文件 unpack it and import the one file"
+                        Text(
+                            f"{path}：解压后过大：{name}；处理：解压后导入所需文件",
+                            f"{path}: unpacks to too much: {name}; "
+                            "remedy: unpack it and import the one file",
+                        )
                     )
                 sink.write(chunk)
         written.append(target)

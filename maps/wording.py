@@ -212,17 +212,20 @@ def plain(value: Any) -> Any:
 
 
 NOT_STATED = ("未注明", "not stated")
+MARK = " ‖ "  # as layers.source.both puts it between the languages of a source's words
 
 
 def said(text: str) -> tuple[str, str]:
     """Give words of a source in both languages; "not stated" is stored in both at once.
 
-    >>> said("未注明 not stated"), said("NASA")
+    >>> said("未注明 ‖ not stated"), said("NASA")
     (('未注明', 'not stated'), ('NASA', 'NASA'))
     """
     zh, en = NOT_STATED
-    both = f"{zh} {en}"
-    return (text.replace(both, zh), text.replace(both, en))
+    zh_text = en_text = text
+    for both in (f"{zh}{MARK}{en}", f"{zh} {en}"):  # older folders have a blank between
+        zh_text, en_text = zh_text.replace(both, zh), en_text.replace(both, en)
+    return zh_text, en_text
 
 
 def number(value: float, decimals: int) -> str:

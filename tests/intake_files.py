@@ -1,6 +1,7 @@
 """Files as users send them, good and broken, made byte by byte."""
 
 import json
+import re
 import struct
 import warnings
 import zipfile
@@ -17,6 +18,19 @@ WGS84_PRJ = (
     'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
 )
 XIAN80_PRJ = WGS84_PRJ.replace("WGS_1984", "Xian_1980").replace("298.257223563", "298.257")
+
+
+HAN = re.compile("[\u4e00-\u9fff]")
+QUOTED = re.compile(r"'[^']*'|/\S*")
+
+
+def told_twice(error):
+    """Hold that an error speaks Chinese and English, each alone, but for what it quotes."""
+    assert HAN.search(error.said("zh").split("\n", 1)[0]), error.said("zh")
+    assert not HAN.search(QUOTED.sub("", error.said("en"))), error.said("en")
+    for problem in error.problems:
+        assert HAN.search(problem.said("zh")), problem
+    return error
 
 
 def feature(geometry, **properties):
@@ -102,12 +116,11 @@ def geotiff(path, values, *, crs="EPSG:4549", transform=None, nodata=None, **opt
     bands = values if values.ndim == 3 else values[None]
     place = transform or Affine(30, 0, 460_000, 0, -30, 3_100_000)
     options |= {} if place == NOWHERE else {"transform": place}
+    options |= {"count": len(bands), "height": bands.shape[1], "width": bands.shape[2]}
+    options |= {"dtype": bands.dtype, "crs": crs, "nodata": nodata}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        with rasterio.open(
-            path, "w", driver="GTiff", width=bands.shape[2], height=bands.shape[1],
-            count=len(bands), dtype=bands.dtype, crs=crs, nodata=nodata, **options,
-        ) as sink:  # fmt: skip
+        with rasterio.open(path, "w", driver="GTiff", **options) as sink:
             sink.write(bands)
     return path
 

@@ -1,6 +1,7 @@
 """Bringing files into a county folder: mapped, checked, cut, written; or one error that lists all."""
 
 import importlib.util
+import re
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from geo.words import Text
 from layers.county import load
 from layers.folder import Head, write_head
 from layers.intake.bring import Options, bring
-from layers.source import Quality
+from layers.source import Quality, parted
 from layers.source import read as read_source
 
 SPEC = importlib.util.spec_from_file_location(
@@ -80,8 +81,8 @@ class TestFields:
         outline = load(folder).vector("outline")
         assert outline.index.tolist() == ["331127"]  # whole numbers become text
         assert sorted(outline.columns) == ["geometry", "name", "remark"]
-        assert any("fields dropped: other" in step for step in done.steps)
-        assert any("name = NAME" in step for step in done.steps)
+        assert any("fields dropped: other" in step.en for step in done.steps)
+        assert any("name = NAME" in step.en for step in done.steps)
 
     def test_constants_and_row_numbers(self, county, tmp_path):
         line = {"type": "LineString", "coordinates": [[119.5, 27.7], [119.6, 27.8]]}
@@ -101,7 +102,7 @@ class TestFields:
         )
         with pytest.raises(SchemaError, match=r"no column 'DM'.*dm"):
             bring(county, path, "seats", fields={"code": "DM"})
-        with pytest.raises(SchemaError, match=r"code.*missing; 文件中有 fields of the file: dm"):
+        with pytest.raises(SchemaError, match=r"code.*missing; fields are dm"):
             bring(county, path, "seats")
 
     def test_everything_wrong_is_listed_at_once(self, county, tmp_path):
@@ -184,7 +185,7 @@ class TestVector:
             done.ledger["changed_m2"].to_numpy()
         )
         assert load(county).vector("park").is_valid.all()
-        assert any("repaired 1" in step for step in done.source.steps)
+        assert any("repaired 1" in parted(step).en for step in done.source.steps)
         assert "m²" in str(done)
         good = made.geojson(
             tmp_path / "q.geojson", made.feature(made.polygon(OUTLINE), id="a", zone="core")
@@ -221,7 +222,7 @@ class TestVector:
             done = bring(folder, path, "outline", fields={"code": "=1"})
         except SchemaError:
             return  # further off than the projection has coordinates
-        assert any("outside of where" in warning for warning in done.warnings)
+        assert any("outside of where" in warning.en for warning in done.warnings)
 
     def test_a_geopackage_layer_by_name(self, county, tmp_path):
         frame = gpd.GeoDataFrame(
@@ -240,7 +241,7 @@ class TestGcj02:
             tmp_path / "t.geojson", made.feature(made.polygon(shifted(OUTLINE)), code="1", name="x")
         )
         done = bring(county, path, "townships")
-        words = [warning for warning in done.warnings if "GCJ-02" in warning]
+        words = [warning.en for warning in done.warnings if "GCJ-02" in warning.en]
         assert len(words) == 1
         assert "-4" in words[0]
         moved = load(county).vector("townships").union_all()
@@ -252,7 +253,7 @@ class TestGcj02:
             tmp_path / "t.geojson", made.feature(made.polygon(shifted(OUTLINE)), code="1", name="x")
         )
         done = bring(county, path, "townships", options=Options(crs="GCJ-02"))
-        assert not any("GCJ-02" in warning for warning in done.warnings)
+        assert not any("GCJ-02" in warning.en for warning in done.warnings)
         outline = load(county).vector("outline").union_all()
         back = load(county).vector("townships").union_all()
         assert back.symmetric_difference(outline).area < 1e-6 * outline.area
@@ -266,18 +267,18 @@ class TestGcj02:
                 zone="core",
             ),
         )
-        assert not any("GCJ" in warning for warning in bring(county, path, "park").warnings)
+        assert not any("GCJ" in warning.en for warning in bring(county, path, "park").warnings)
         towns = bring(
             county, tmp_path / "t.geojson", "townships", fields={"code": "XZQDM", "name": "XZQMC"}
         )
-        assert not any("GCJ" in warning for warning in towns.warnings)
+        assert not any("GCJ" in warning.en for warning in towns.warnings)
 
     def test_a_file_whose_name_says_so(self, county, tmp_path):
         path = made.geojson(
             tmp_path / "seats_gcj02.geojson",
             made.feature(made.point(119.5, 27.7), code="331127001", name="x"),
         )
-        assert any("GCJ-02" in warning for warning in bring(county, path, "seats").warnings)
+        assert any("GCJ-02" in warning.en for warning in bring(county, path, "seats").warnings)
 
 
 class TestRasterAndTable:
@@ -292,7 +293,7 @@ class TestRasterAndTable:
         assert np.abs(np.array([west, south, east]) - around[:3]).max() <= 90
         assert dem.values.dtype == np.float32
         # The tile ends at 28° N, the county's tip reaches 28.05° N.
-        assert any("covers only 9" in warning for warning in done.warnings)
+        assert any("covers only 9" in warning.en for warning in done.warnings)
         assert done.rows == int(dem.valid.sum())
 
     def test_terrain_comes_in_without_an_outline(self, folder, tmp_path):
@@ -340,5 +341,34 @@ class TestUsage:
         done = bring(county, path, "seats", progress=said.append)
         assert len(said) == 3
         assert done.source.quality is Quality.DERIVED
-        assert any("--quality" in warning for warning in done.warnings)
+        assert any("--quality" in warning.en for warning in done.warnings)
         assert str(done).startswith("seats: 1 ")
+        assert [words.zh for words in said] == [
+            "正在读取 s.geojson",
+            "正在检查 1 行",
+            "正在写入 seats",
+        ]
+
+    def test_the_report_speaks_one_language_and_the_source_keeps_both(self, county, tmp_path):
+        tie = made.polygon(made.BOW_TIE)
+        path = made.geojson(tmp_path / "p.geojson", made.feature(tie, id="a", zone="core"))
+        done = bring(county, path, "park")
+        assert done.said("zh").splitlines()[0] == "park：1 行 · 推导数据"
+        assert not re.search("[a-z]{3,} [a-z]{3,}", done.said("zh"))
+        assert "修复：第 1 行：自相交" in done.said("zh")
+        assert not made.HAN.search(str(done))
+        source = read_source(county / "park" / "source.toml")
+        assert tuple(map(parted, source.steps)) == done.steps
+        assert tuple(map(parted, source.notes)) == done.warnings
+        assert parted(source.publisher) == Text("未注明", "not stated")
+
+    def test_a_refusal_speaks_either_language(self, county, tmp_path):
+        path = made.geojson(tmp_path / "s.geojson", made.feature(made.point(119.5, 27.7), cod="1"))
+        with pytest.raises(SchemaError) as caught:
+            bring(county, path, "seats", fields={"name": "N"})
+        made.told_twice(caught.value)
+        said = caught.value.said("zh")
+        assert said.splitlines()[0] == f"{path}：不能导入为 seats"
+        assert "没有字段 'N'" in said
+        # The file's own column is suggested, though nothing of it was kept.
+        assert "是否指 cod：--field code=cod" in said

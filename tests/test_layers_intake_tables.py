@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from geo.errors import FileError, InputError, LimitError
 from layers import unpack as unpacking
-from layers.decoding import chosen, codec_named
+from layers.decoding import Raw, chosen, codec_named
+from layers.given import rows as given_rows
 from layers.intake.reading import Options, read
 
 SPEC = importlib.util.spec_from_file_location(
@@ -30,7 +31,7 @@ def refused(path, *words, **options):
         read(path, Options(**options))
     for word in words:
         assert word in str(caught.value), str(caught.value)
-    return caught.value
+    return made.told_twice(caught.value)
 
 
 class TestEncodings:
@@ -68,7 +69,7 @@ class TestEncodings:
         table = made.dbf([("NAME", "C", 5)], [[word] for word in words])
         done = read(made.shapefile(tmp_path, PLACES, table, cpg="GBK"))
         assert tuple(done.data["NAME"]) == tuple(word[:2] for word in TOWNSHIPS)
-        assert any("cut off" in warning for warning in done.warnings)
+        assert any("cut off" in warning.en for warning in done.warnings)
 
     @pytest.mark.parametrize(
         ("words", "codec", "cpg"),
@@ -95,7 +96,7 @@ class TestEncodings:
 
     def test_text_lost_when_the_file_was_made(self, tmp_path):
         path = made.shapefile(tmp_path, PLACES, made.names("??", "a", "b", "c", codec="ascii"))
-        assert "lost" in read(path).warnings[0]
+        assert "lost" in read(path).warnings[0].en
 
     @settings(max_examples=60)
     @given(
@@ -108,15 +109,39 @@ class TestEncodings:
         )
     )
     def test_utf8_is_never_taken_for_something_else(self, words):
-        raw = [(word.encode(), 0) for word in words]
+        raw = [Raw(word.encode()) for word in words]
         for declared in ("", "UTF-8", "GBK", "ISO-8859-1"):
-            codec, _ = chosen(raw, declared=declared)
-            assert codec == "utf-8"
+            assert chosen(raw, declared=declared).codec == "utf-8"
 
     def test_names_of_encodings(self):
-        known = {"CP936": "gb18030", "OEM 936": "gb18030", "65001": "utf-8", "UTF8": "utf-8",
-                 "Big-5": "big5hkscs", "ANSI 1252": "cp1252", "": ""}  # fmt: skip
+        known = {
+            "CP936": "gb18030",
+            "OEM 936": "gb18030",
+            "65001": "utf-8",
+            "UTF8": "utf-8",
+            "Big-5": "big5hkscs",
+            "ANSI 1252": "cp1252",
+            "": "",
+        }
         assert {name: codec_named(name) for name in known} == known
+
+
+class TestGiven:
+    @pytest.mark.parametrize(
+        ("text", "zh"),
+        [
+            ("id,yuan\n1,2,3\n", "3 列 · 应为 2 列"),
+            ("id\n", "列名与数据行"),
+            ('a,b\n1,"x\n', "CSV 有误"),
+            ("[[row]\n", "TOML 有误"),
+            ("[[line]]\na = 1\n", "有 line，应为 [[row]]"),
+        ],
+        ids=["ragged", "empty", "quote", "toml", "rows"],
+    )
+    def test_wrong_tables_of_figures_are_told_in_either_language(self, text, zh):
+        with pytest.raises(FileError) as caught:
+            given_rows(text)
+        assert zh in made.told_twice(caught.value).said("zh")
 
 
 class TestDbf:
@@ -166,7 +191,7 @@ class TestDbf:
 
     def test_a_missing_table_is_warned_of_and_a_missing_index_refused(self, tmp_path):
         path = made.shapefile(tmp_path, PLACES, None)
-        assert "no attributes" in read(path).warnings[0]
+        assert "no attributes" in read(path).warnings[0].en
         path.with_suffix(".shx").unlink()
         refused(path, "places.shx", "copy it")
 
@@ -242,7 +267,7 @@ class TestCsv:
 
     def test_degrees_minutes_and_seconds_are_warned_of(self, tmp_path):
         done = read(self.csv(tmp_path, "id,coord\n1,50°46'06.6\n"))
-        assert "decimal degrees" in done.warnings[0]
+        assert "decimal degrees" in done.warnings[0].en
 
 
 class TestZip:
@@ -255,7 +280,7 @@ class TestZip:
         ]
         done = read(made.zipped(tmp_path / "a.zip", *files, **{"readme.txt": "hello"}))
         assert tuple(done.data["NAME"]) == TOWNSHIPS
-        assert "places.shp" in done.steps[0]
+        assert "places.shp" in done.steps[0].en
 
     def test_chinese_names_without_the_utf8_mark(self, tmp_path):
         self.shape(tmp_path)
@@ -264,7 +289,7 @@ class TestZip:
             for suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg"):
                 archive.writestr(f"XXXX{suffix}", (tmp_path / f"places{suffix}").read_bytes())
         (tmp_path / "a.zip").write_bytes(raw.getvalue().replace(b"XXXX", "乡镇".encode("gbk")))
-        assert "乡镇.shp" in read(tmp_path / "a.zip").steps[0]
+        assert "乡镇.shp" in read(tmp_path / "a.zip").steps[0].en
 
     def test_two_data_sets_ask_which(self, tmp_path):
         one = made.geojson(tmp_path / "a.geojson", made.feature(made.point(119.5, 28)))

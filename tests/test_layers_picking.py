@@ -1,10 +1,12 @@
 """Which rows of a user's file are meant, under which names, and where their points are."""
 
 import json
+import re
 
 import pytest
 
 from geo.errors import FileError, SchemaError
+from geo.words import Text
 from layers import twin
 from layers.county import load
 from layers.intake.bring import Options, bring
@@ -37,8 +39,8 @@ def towns(folder, **more):
 def test_a_gazetteer_without_a_header_becomes_seats(folder):
     done = towns(folder)
     assert done.rows == 2
-    assert "字段 field code = code:3" in done.steps
-    assert "只取 rows kept: level=town: 2 / 4" in done.warnings
+    assert Text("字段 code = code:3", "field code = code:3") in done.steps
+    assert Text("只取 level=town：2 / 4 行", "rows kept: level=town: 2 / 4") in done.warnings
     county = load(folder / "county")
     seats = county.vector("seats").to_crs(4326)
     assert seats.index.tolist() == ["002", "003"]
@@ -65,8 +67,9 @@ def test_without_a_header_it_is_refused_with_what_to_do(folder):
     ],
 )
 def test_wrong_words_are_told(folder, option, text, words):
-    with pytest.raises(FileError, match=words):
+    with pytest.raises(FileError, match=words) as caught:
         towns(folder, **{option: text})
+    assert re.search("条件有误|列名有误|没有这样的行|应为两列", caught.value.said("zh"))
 
 
 def test_several_conditions_hold_together_and_unmet_ones_drop_rows(folder):
@@ -78,7 +81,7 @@ def test_rows_left_out_take_their_problems_with_them(folder):
     text = GAZETTEER.replace("北村,village,,,", "北村,village,,x,y")
     (folder / "places.csv").write_text(text, encoding="utf-8")
     assert towns(folder).rows == 2
-    with pytest.raises(SchemaError, match="数值 numbers"):
+    with pytest.raises(SchemaError, match="expected numbers"):
         towns(folder, only="name!=a")
 
 
@@ -86,11 +89,15 @@ def test_points_of_polygons_come_from_two_columns(folder):
     # Townships that carry the place of their seat, as boundary files often do.
     seats = {"002": (119.8487, 28.0024), "003": (119.8121, 27.9888)}
     ring = [[119.80, 27.98], [119.85, 27.98], [119.85, 28.01], [119.80, 27.98]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
     rows = [
-        {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]},
-         "properties": {"code": code, "name": code, "seat_x": x, "seat_y": y}}
+        {
+            "type": "Feature",
+            "geometry": shape,
+            "properties": {"code": code, "name": code, "seat_x": x, "seat_y": y},
+        }
         for code, (x, y) in seats.items()
-    ]  # fmt: skip
+    ]
     file = folder / "towns.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": rows}), encoding="utf-8")
     done = bring(folder / "county", file, "seats", options=Options(xy="seat_x,seat_y"))

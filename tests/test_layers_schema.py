@@ -14,7 +14,7 @@ from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
 from layers.catalog import CATALOG
-from layers.fields import Field, LayerSchema
+from layers.fields import KINDS, Field, LayerSchema, span
 from layers.schema import check, check_all
 
 METRES = CRS(4549)
@@ -75,9 +75,19 @@ def test_every_kind_of_problem_at_once():
 def test_a_missing_field_suggests_the_nearest():
     problems = check(table().rename(columns={"speed": "Speed_"}), SPEEDS, crs=METRES)
     assert [p.field for p in problems] == ["speed"]
-    assert "--field speed=Speed_" in problems[0].remedy
-    assert "did you mean" in problems[0].remedy
-    assert "Speed_" in problems[0].found
+    assert problems[0].remedy == Text(
+        "是否指 Speed_：--field speed=Speed_", "did you mean Speed_: --field speed=Speed_"
+    )
+    assert "Speed_" in problems[0].found.en
+    assert problems[0].expected == Text("甲（数值）", "a (number)")
+
+
+def test_a_range_is_said_with_its_unit():
+    people = Field("n", "number", T, Text("人", "people"), low=0, high=10)
+    assert span(people) == Text("0 … 10 人", "0 … 10 people")
+    open_ended = Field("n", "number", T, low=None, high=10)
+    assert span(open_ended).en == "… 10"
+    assert span(Field("n", "number", T, "m")).zh == "m"
 
 
 def test_optional_fields_and_values_may_be_missing():
@@ -90,12 +100,12 @@ def test_many_wrong_rows_are_counted():
     problems = check(frame, SPEEDS, crs=METRES)
     assert len(problems) == 21
     assert problems[19].row == "r19"
-    assert "30" in problems[-1].found
+    assert problems[-1].found == Text("另有 30 行", "and 30 more rows")
 
 
 def test_no_rows_is_a_problem():
     problems = check(table().iloc[:0], SPEEDS, crs=METRES)
-    assert [p.found for p in problems] == ["0 rows"]
+    assert [p.found for p in problems] == [Text("0 行", "0 rows")]
 
 
 def test_an_outline_has_one_row():
@@ -104,7 +114,8 @@ def test_an_outline_has_one_row():
         geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)],
         crs=METRES,
     )
-    assert [p.expected for p in check(frame, CATALOG["outline"], crs=METRES)] == ["1 row"]
+    problems = check(frame, CATALOG["outline"], crs=METRES)
+    assert [p.expected for p in problems] == [Text("1 行", "1 row")]
 
 
 def test_shapes_of_every_wrong_kind():
@@ -113,7 +124,10 @@ def test_shapes_of_every_wrong_kind():
     frame = points(box(0, 0, 1, 1), None, Polygon(), Point(0, 0), bow_tie)
     problems = check(frame, schema, crs=METRES)
     assert found(problems) == [(f"p{n}", "geometry") for n in (1, 2, 3, 4)]
-    assert any("Self-intersection" in p.found for p in problems)
+    said = {p.row: p.said("zh") for p in problems}
+    assert "自相交[1 1]" in said["p4"]
+    assert "没有图形" in said["p1"]
+    assert "应为 MultiPolygon 或 Polygon" in said["p3"]
 
 
 def test_another_crs_and_none_are_named():
@@ -149,7 +163,8 @@ def test_a_zone_prefix_is_named():
     county = box(500_000, 3_000_000, 510_000, 3_010_000)
     schema = LayerSchema("some", "vector", T, "point", (Field("id", "text", T, key=True),))
     (problem,) = check(points(Point(40_505_000, 3_005_000)), schema, crs=METRES, outline=county)
-    assert "zone prefix" in problem.remedy
+    assert "zone prefix" in problem.remedy.en
+    assert "带号" in problem.remedy.zh
 
 
 def test_rasters_are_held_to_their_range_and_place():
@@ -161,14 +176,14 @@ def test_rasters_are_held_to_their_range_and_place():
     raster = Raster(np.ones((1, 2), dtype=np.float32), grid)
     assert [p.field for p in check(raster, dem, crs=CRS(4528))] == ["CRS"]
     assert check(raster, dem, crs=METRES, outline=box(0, 0, 1, 1))[0].field == "geometry"
-    assert check(table(), dem, crs=METRES)[0].expected == "raster"
-    assert check(raster, SPEEDS, crs=METRES)[0].found == "raster"
+    assert check(table(), dem, crs=METRES)[0].expected == KINDS["raster"]
+    assert check(raster, SPEEDS, crs=METRES)[0].found == KINDS["raster"]
 
 
 def test_a_vector_layer_without_shapes():
     frame = pd.DataFrame({"id": ["a"], "township": ["001"], "population": [1.0]})
     problems = check(frame, CATALOG["settlements"], crs=METRES)
-    assert [p.expected for p in problems] == ["geometry"]
+    assert [p.expected for p in problems] == [Text("图形", "geometry")]
 
 
 def test_references_between_layers_are_checked():

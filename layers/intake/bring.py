@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,24 +19,29 @@ from geo.crs import reproject, require_metric
 from geo.errors import Problem, SchemaError, UsageError
 from geo.files import read_vector, write_text
 from geo.raster import Raster
-from geo.words import Text, said
+from geo.words import Lang, Text, joined, said
 from layers import folder as folders
-from layers.catalog import CATALOG
+from layers.catalog import CATALOG, schema_of
 from layers.county import LayerData, layer_file, write_layer
 from layers.intake.coordinates import GCJ02
-from layers.intake.fieldmap import mapped
+from layers.intake.fieldmap import Mapped, mapped
 from layers.intake.grid import Bounds
 from layers.intake.reading import Options, Progress, Reading, examine, read
 from layers.intake.shifted import suspicion
-from layers.schema import MISSING, LayerSchema, check_all
-from layers.source import Quality, Source
+from layers.places import shape_fault
+from layers.schema import LayerSchema, absent, check_all
+from layers.source import Quality, Source, both
 
 __all__ = ["Intake", "Options", "Reading", "bring", "read"]
 
 MARGIN_M = 3_000.0
 """Rasters are kept so far around the outline: what lies just outside is seen and walked on."""
 LEDGER = "repairs.csv"
-UNSTATED = "未注明 not stated"
+NAMED_GCJ02 = Text(
+    "文件名注明 GCJ-02；--crs GCJ-02 可还原偏移",
+    "the file's name says GCJ-02; --crs GCJ-02 undoes the shift",
+)
+UNSTATED = Text("未注明", "not stated")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +55,7 @@ class Intake:
     rows
         Rows written; for rasters, cells with data.
     steps
-        What was done, in order, as source.toml says it.
+        What was done, in order; source.toml keeps it in both languages.
     warnings
         What the user should know.
     ledger
@@ -61,21 +66,41 @@ class Intake:
 
     layer: str
     rows: int
-    steps: tuple[str, ...]
-    warnings: tuple[str, ...]
+    steps: tuple[Text, ...]
+    warnings: tuple[Text, ...]
     source: Source
     ledger: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-    def __str__(self) -> str:
-        """Give the report as lines."""
-        lines = [f"{self.layer}: {self.rows} 行 rows · {self.source.quality.words.zh}"]
-        lines += [f"  {step}" for step in self.steps]
-        lines += [f"  注意 warning: {warning}" for warning in self.warnings]
-        lines += [
-            f"  修复 repaired: 行 row {one['row']}: {one['problem']}, {one['changed_m2']:+.3f} m²"
-            for one in self.ledger.to_dict("records")
+    @property
+    def report(self) -> Text:
+        """What was done as lines: the layer, steps, warnings, and each repair."""
+        quality = self.source.quality.words
+        head = Text(
+            f"{self.layer}：{self.rows} 行 · {quality.zh}",
+            f"{self.layer}: {self.rows} rows · {quality.en}",
+        )
+        lines = [
+            *self.steps,
+            *(Text(f"注意：{one.zh}", f"warning: {one.en}") for one in self.warnings),
+            *(_repair_words(one) for one in self.ledger.to_dict("records")),
         ]
-        return "\n".join(lines)
+        return joined([head, *lines], "\n  ", "\n  ")
+
+    def said(self, lang: Lang) -> str:
+        """Give the report in a language."""
+        return said(self.report, lang)
+
+    def __str__(self) -> str:
+        """Give the report in English."""
+        return self.said("en")
+
+
+def _repair_words(one: Mapping[Hashable, Any]) -> Text:
+    fault, change = shape_fault(one["problem"]), f"{one['changed_m2']:+.3f} m²"
+    return Text(
+        f"修复：第 {one['row']} 行：{fault.zh}，{change}",
+        f"repaired: row {one['row']}: {fault.en}, {change}",
+    )
 
 
 def bring(
@@ -117,57 +142,74 @@ def bring(
     InputError
         If the file cannot be read at all.
     """
-    said = options or Options()
-    schema = _schema(layer)
-    quality = _quality(said.quality)
+    options = options or Options()
+    schema = schema_of(layer)
+    quality = _quality(options.quality)
     head = folders.read_head(folders.folder_of(folder))
     crs = require_metric(head.crs, what=str(folder / folders.COUNTY))
     others = _others(folder, schema)
     outline = _outline(others, schema)
-    done = examine(file, said, crs=crs, bounds=_around(outline), progress=progress)
-    data, steps, problems = _fitted(done, schema, fields or {})
-    problems = [*done.problems, *problems, *_checked(done, data, schema, others, crs)]
+    done = examine(file, options, crs=crs, bounds=_around(outline), progress=progress)
+    fitted = _fitted(done, schema, fields or {})
+    problems = [*done.problems, *fitted.problems, *_checked(done, fitted, schema, others, crs)]
     if problems:
-        told = _once([_of_file(problem, done) for problem in problems])
-        named = [replace(p, file=p.file or file.name, layer=layer) for p in told]
-        raise SchemaError(f"{file}: 不能导入为 cannot be brought in as {layer}", problems=named)
-    warnings = [*done.warnings, *_suspicions(file, data, outline, said)]
-    if not said.quality:
-        warnings.append(f"未说明质量，记为 quality not stated, taken as {quality.value}: --quality")
+        refused = Text(f"{file}：不能导入为 {layer}", f"{file}: cannot be brought in as {layer}")
+        named = (replace(p, file=p.file or file.name, layer=layer) for p in problems)
+        raise SchemaError(refused, problems=tuple(dict.fromkeys(named)))
+    warnings = (
+        *done.warnings,
+        *_suspicions(file, fitted.frame, outline, options),
+        *_quality_warnings(options),
+    )
+    steps = (_first_step(file, done), *done.steps, *fitted.steps, *_sum(done))
     source = Source(
         layer=layer,
-        title=Text(said.title_zh or schema.title.zh, said.title_en or schema.title.en),
-        publisher=said.publisher or UNSTATED,
-        licence=said.licence or UNSTATED,
-        retrieved=said.retrieved or UNSTATED,
+        title=Text(options.title_zh or schema.title.zh, options.title_en or schema.title.en),
+        publisher=options.publisher or both(UNSTATED),
+        licence=options.licence or both(UNSTATED),
+        retrieved=options.retrieved or both(UNSTATED),
         crs=head.crs,
         sha256="",
         rows=0,
         quality=quality,
-        steps=(f"导入 imported from {file.name} ({done.format})", *done.steps, *steps, *_sum(done)),
-        notes=tuple(warnings),
+        steps=tuple(map(both, steps)),
+        notes=tuple(map(both, warnings)),
     )
     if progress:
-        progress(f"写入 writing {layer}")
-    written = write_layer(folder, layer, data, source)
+        progress(Text(f"正在写入 {layer}", f"writing {layer}"))
+    written = write_layer(folder, layer, fitted.frame, source)
     _write_ledger(layer_file(folder, layer).with_name(LEDGER), done.ledger)
-    return Intake(layer, written.rows, written.steps, tuple(warnings), written, done.ledger)
-
-
-def _schema(layer: str) -> LayerSchema:
-    if layer not in CATALOG:
-        near = difflib.get_close_matches(layer, list(CATALOG), n=1)
-        guess = f"是否指 did you mean {near[0]}? " if near else ""
-        raise UsageError(
-            f"没有图层 no layer {layer!r}; {guess}现有 there are: {', '.join(CATALOG)}"
-        )
-    return CATALOG[layer]
+    return Intake(layer, written.rows, steps, warnings, written, done.ledger)
 
 
 def _quality(text: str) -> Quality:
     if text and text not in set(Quality):
-        raise UsageError(f"没有质量 no quality {text!r}; 现有 there are: {', '.join(Quality)}")
+        known = joined(Quality)
+        raise UsageError(
+            Text(
+                f"没有质量 {text!r}；现有：{known.zh}",
+                f"no quality {text!r}; there are: {known.en}",
+            )
+        )
     return Quality(text) if text else Quality.DERIVED
+
+
+def _quality_warnings(options: Options) -> list[Text]:
+    if options.quality:
+        return []
+    taken = _quality("")
+    return [
+        Text(
+            f"未说明质量，按{taken.words.zh}（{taken}）处理：--quality",
+            f"quality not stated, taken as {taken}: --quality",
+        )
+    ]
+
+
+def _first_step(file: Path, done: Reading) -> Text:
+    return Text(
+        f"由 {file.name} 导入（{done.format}）", f"imported from {file.name} ({done.format})"
+    )
 
 
 def _others(folder: Path, schema: LayerSchema) -> dict[str, gpd.GeoDataFrame]:
@@ -194,11 +236,10 @@ def _around(outline: BaseGeometry | None) -> Bounds | None:
     return west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M
 
 
-def _fitted(
-    done: Reading, schema: LayerSchema, fields: Mapping[str, str]
-) -> tuple[LayerData, list[str], list[Problem]]:
+def _fitted(done: Reading, schema: LayerSchema, fields: Mapping[str, str]) -> Mapped[LayerData]:
+    """Bring a frame under the schema's names; a raster has none."""
     if isinstance(done.data, Raster):
-        return done.data, [], []
+        return Mapped(done.data, (), ())
     if schema.kind == "table" and isinstance(done.data, gpd.GeoDataFrame):
         plain = pd.DataFrame(done.data.drop(columns=done.data.geometry.name))
         return mapped(plain, schema, fields)
@@ -207,57 +248,64 @@ def _fitted(
 
 def _checked(
     done: Reading,
-    data: LayerData,
+    fitted: Mapped[LayerData],
     schema: LayerSchema,
     others: Mapping[str, gpd.GeoDataFrame],
     crs: CRS,
 ) -> list[Problem]:
     """Check against the schema; without a usable CRS only what does not depend on it."""
-    found = [
-        problem
-        for problem in check_all({schema.name: data, **others}, CATALOG, crs=crs)
+    named = _named_by_file(done, fitted, schema)
+    problems = [
+        named.get(problem, problem)
+        for problem in check_all({schema.name: fitted.frame, **others}, CATALOG, crs=crs)
         if problem.layer == schema.name
     ]
     if any(problem.field == "CRS" for problem in done.problems):
-        return [problem for problem in found if problem.field not in {"CRS", "geometry"}]
-    return found
+        return [problem for problem in problems if problem.field not in {"CRS", "geometry"}]
+    return problems
 
 
-def _of_file(problem: Problem, done: Reading) -> Problem:
-    """Name the fields of the file itself where one that is asked for is missing."""
-    if isinstance(done.data, Raster) or not said(problem.found, "zh").startswith(MISSING):
-        return problem
-    shapes = done.data.geometry.name if isinstance(done.data, gpd.GeoDataFrame) else ""
-    own = ", ".join(str(name) for name in done.data.columns if name != shapes)
-    return replace(problem, found=f"{MISSING}; 文件中有 fields of the file: {own or '—'}")
+def _named_by_file(
+    done: Reading, fitted: Mapped[LayerData], schema: LayerSchema
+) -> dict[Problem, Problem]:
+    """Give, for every missing field, the problem that names the columns of the file itself.
+
+    The check sees the columns that were kept; who is to name one must see all of them.
+    """
+    if isinstance(done.data, Raster) or isinstance(fitted.frame, Raster):
+        return {}
+    own, kept = _columns(done.data), [str(name) for name in fitted.frame.columns]
+    return {absent(one, schema, kept): absent(one, schema, own) for one in schema.fields}
 
 
-def _once(problems: list[Problem]) -> list[Problem]:
-    """Leave repeated problems out."""
-    return list(dict.fromkeys(problems))
+def _columns(frame: pd.DataFrame) -> list[str]:
+    shapes = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else ""
+    return [str(name) for name in frame.columns if name != shapes]
 
 
 def _suspicions(
-    file: Path, data: LayerData, outline: BaseGeometry | None, said: Options
-) -> list[str]:
+    file: Path, data: LayerData, outline: BaseGeometry | None, options: Options
+) -> list[Text]:
     """Say what looks shifted, or does not reach over the county."""
-    if GCJ02.search(said.crs):
+    if GCJ02.search(options.crs):
         return []
-    found = []
+    warnings = []
     if GCJ02.search(file.name):
-        found.append("文件名称 GCJ-02 the file's name says GCJ-02; --crs GCJ-02 undoes the shift")
+        warnings.append(NAMED_GCJ02)
     if isinstance(data, gpd.GeoDataFrame):
-        found += [word for word in [suspicion(data, outline)] if word]
+        warnings += [words for words in [suspicion(data, outline)] if words]
     if outline is None and not isinstance(data, Raster):
-        found += _out_of_use(data)
+        warnings += _out_of_use(data)
     if isinstance(data, Raster) and outline is not None:
         share = _covered(data, outline)
         if share < 0.999:
-            found.append(f"只覆盖县域 covers only {share:.1%} of the county")
-    return found
+            warnings.append(
+                Text(f"只覆盖县域的 {share:.1%}", f"covers only {share:.1%} of the county")
+            )
+    return warnings
 
 
-def _out_of_use(data: LayerData) -> list[str]:
+def _out_of_use(data: LayerData) -> list[Text]:
     """Say that shapes lie where their CRS is not meant for; without an outline nothing else can."""
     if not isinstance(data, gpd.GeoDataFrame):
         return []
@@ -268,7 +316,13 @@ def _out_of_use(data: LayerData) -> list[str]:
     west, south, east, north = reproject(data[[data.geometry.name]], 4326).total_bounds
     if use[0] <= (west + east) / 2 <= use[2] and use[1] <= (south + north) / 2 <= use[3]:
         return []
-    return [f"位于坐标系适用范围之外 outside of where {CRS(data.crs).name} is used: check the CRS"]
+    name = CRS(data.crs).name
+    return [
+        Text(
+            f"位于 {name} 适用范围之外：请检查坐标系",
+            f"outside of where {name} is used: check the CRS",
+        )
+    ]
 
 
 def _covered(raster: Raster, outline: BaseGeometry) -> float:
@@ -280,12 +334,18 @@ def _covered(raster: Raster, outline: BaseGeometry) -> float:
     return float(inside * raster.grid.resolution**2 / outline.area)
 
 
-def _sum(done: Reading) -> list[str]:
+def _sum(done: Reading) -> list[Text]:
     """Say in one line what was repaired."""
     if done.ledger.empty:
         return []
     change = float(done.ledger["changed_m2"].abs().sum())
-    return [f"修复 repaired {len(done.ledger)} 行 rows, {change:.3f} m² changed; see {LEDGER}"]
+    count = len(done.ledger)
+    return [
+        Text(
+            f"修复 {count} 行，面积变动 {change:.3f} m²，见 {LEDGER}",
+            f"repaired {count} rows, {change:.3f} m² changed; see {LEDGER}",
+        )
+    ]
 
 
 def _write_ledger(path: Path, ledger: pd.DataFrame) -> None:

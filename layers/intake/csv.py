@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.errors import FileError, Problem
+from geo.words import Text, joined
 from layers.decoding import decoded
 from layers.intake.features import Features
 from layers.intake.picking import points
@@ -53,28 +54,41 @@ def read_csv(raw: bytes, *, encoding: str = "", columns: str = "") -> Features |
     FileError
         If it has no header, or rows of unequal length; all are listed.
     """
-    text, warnings = decoded(raw, encoding=encoding)
-    if "\x00" in text:
+    read = decoded(raw, encoding=encoding)
+    warnings = [*read.warnings]
+    if "\x00" in read.text:
         raise FileError(
-            "文本中有零字节 zero bytes in the text; 处理 remedy: 重新导出 export it again"
+            Text(
+                "文本中有零字节；处理：重新导出",
+                "zero bytes in the text; remedy: export it again",
+            )
         )
-    table = _table(text, columns)
+    table = _table(read.text, columns)
     wkt = [name for name in table if _holds_wkt(name, table[name])]
     if len(wkt) > 1:
-        raise FileError(f"多列 WKT several columns hold WKT: {', '.join(wkt)}; remedy: keep one")
+        names = joined(wkt)
+        raise FileError(
+            Text(
+                f"多列含 WKT：{names.zh}；处理：只留一列",
+                f"several columns hold WKT: {names.en}; remedy: keep one",
+            )
+        )
     if wkt:
         return _from_wkt(table, wkt[0], warnings)
     x, y = _named(table, X_NAMES), _named(table, Y_NAMES)
     if x and y:
         return points(table, x, y, warnings=warnings)
-    for name in table:
-        if table[name].str.contains(SEXAGESIMAL).any():
-            warnings.append(
-                f"{name}: 度分秒未读作位置 degrees, minutes and seconds are not read as places; "
-                "处理 remedy: 换算为小数度 give decimal degrees in columns lon, lat"
-            )
-    table.attrs["warnings"] = warnings
+    degrees = [name for name in table if table[name].str.contains(SEXAGESIMAL).any()]
+    table.attrs["warnings"] = [*warnings, *map(_sexagesimal, degrees)]
     return table
+
+
+def _sexagesimal(name: str) -> Text:
+    return Text(
+        f"{name}：度分秒未读作位置；处理：换算为小数度，列名用 lon、lat",
+        f"{name}: degrees, minutes and seconds are not read as places; "
+        "remedy: give decimal degrees in columns lon, lat",
+    )
 
 
 def _table(text: str, columns: str) -> pd.DataFrame:
@@ -87,7 +101,7 @@ def _table(text: str, columns: str) -> pd.DataFrame:
     names = [name.strip() for name in lines[0]] if lines else []
     problems = _faults(names, lines)
     if problems:
-        raise FileError("CSV 表格有误 the CSV is not a table", problems=problems)
+        raise FileError(Text("CSV 表格有误", "the CSV is not a table"), problems=problems)
     table = pd.DataFrame(lines[1:], columns=names, dtype=object)
     table = table[[name for name in names if not name.startswith(UNNAMED)]]
     table = table.map(str.strip).replace({"": None})
@@ -106,7 +120,12 @@ def _lines(text: str) -> list[list[str]]:
             if line
         ]
     except csv.Error as error:
-        raise FileError(f"CSV 有误 broken CSV: {error}; 处理 remedy: 重新导出 export it") from error
+        raise FileError(
+            Text(
+                f"CSV 有误：{error}；处理：重新导出",
+                f"broken CSV: {error}; remedy: export it again",
+            )
+        ) from error
     finally:
         csv.field_size_limit(before)
 
@@ -114,24 +133,27 @@ def _lines(text: str) -> list[list[str]]:
 def _faults(names: list[str], lines: list[list[str]]) -> list[Problem]:
     """Find rows of other lengths than the header, and headers that are none."""
     problems = [
-        Problem(row=str(number), found=f"{len(line)} fields", expected=f"{len(names)} fields")
+        Problem(row=str(number), found=_fields(len(line)), expected=_fields(len(names)))
         for number, line in enumerate(lines[1:], 1)
         if len(line) != len(names)
     ][:50]
     double = [name for name, count in Counter(names).items() if count > 1]
-    problems += [
-        Problem(field=name, found="列名空或重复 empty or double column name") for name in double
-    ]
+    twice = Text("列名空或重复", "empty or double column name")
+    problems += [Problem(field=name, found=twice) for name in double]
     if any(not name or re.fullmatch(r"[-+.\d\s]+", name) for name in names) or not names:
         problems.append(
             Problem(
                 row="0",
                 found=f"{names!r:.80}",
-                expected="列名 a row of column names",
+                expected=Text("一行列名", "a row of column names"),
                 remedy="--columns code,name,…",
             )
         )
     return problems
+
+
+def _fields(count: int) -> Text:
+    return Text(f"{count} 列", f"{count} fields")
 
 
 def _holds_wkt(name: str, column: pd.Series) -> bool:
@@ -146,10 +168,10 @@ def _named(table: pd.DataFrame, names: tuple[str, ...]) -> str:
     return next((low[name] for name in names if name in low), "")
 
 
-def _from_wkt(table: pd.DataFrame, name: str, warnings: list[str]) -> Features:
+def _from_wkt(table: pd.DataFrame, name: str, warnings: list[Text]) -> Features:
     features = Features([], table.drop(columns=name), warnings=warnings)
     if name.lower() != "wkt":
-        features.warn(f"图形取自 {name} 列 shapes are taken from column {name}")
+        features.warn(Text(f"图形取自 {name} 列", f"shapes are taken from column {name}"))
     for row, value in table[name].items():
         shape = None
         try:

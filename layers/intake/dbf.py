@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from geo.errors import FileError, Problem
-from layers.decoding import chosen, read
+from geo.words import Text
+from layers.decoding import Raw, chosen, read
 from layers.intake.features import Features
 
 NUMBERS = b"NF"
@@ -32,6 +34,14 @@ class Column:
     start: int
 
 
+@dataclass(frozen=True)
+class Structure:
+    """The columns of a table and its records as they stand, deleted ones too."""
+
+    columns: tuple[Column, ...]
+    records: tuple[bytes, ...]
+
+
 def read_dbf(raw: bytes, features: Features, *, declared: str = "", encoding: str = "") -> None:
     """Read a table into features; deleted records keep their number and are left out.
 
@@ -51,40 +61,58 @@ def read_dbf(raw: bytes, features: Features, *, declared: str = "", encoding: st
     FileError
         If the file is cut short, two columns have one name, or the characters are unclear.
     """
-    columns, records = _structure(raw)
-    kept = {n: r for n, r in enumerate(records, 1) if r[:1] != DELETED}
-    texts = [c for c in columns if c.kind == b"C"]
-    values = [(c.name, 0) for c in columns]
-    values += [(_cell(record, c), c.width) for record in kept.values() for c in texts]
-    codec, warnings = chosen(
-        values, declared=declared or LANGUAGES.get(raw[29], ""), encoding=encoding
-    )
-    features.warnings += warnings
-    names = [read(c.name, 0, codec)[0] for c in columns]
-    double = sorted({name for name in names if names.count(name) > 1 or not name})
-    if double:
-        problems = [Problem(field=name, remedy="改名 rename one") for name in double]
-        raise FileError("字段名空或重复 empty or double field names", problems=problems)
+    table = _structure(raw)
+    kept = {n: r for n, r in enumerate(table.records, 1) if r[:1] != DELETED}
+    texts = [column for column in table.columns if column.kind == b"C"]
+    values = [Raw(column.name) for column in table.columns]
+    values += [Raw(_cell(record, c), c.width) for record in kept.values() for c in texts]
+    declared = declared or LANGUAGES.get(raw[29], "")
+    encoded = chosen(values, declared=declared, encoding=encoding)
+    features.warnings += encoded.warnings
+    columns = _named(table.columns, encoded.codec)
     data: dict[str, list[str | float | None]] = {}
-    for name, column in zip(names, columns, strict=True):
+    for name, column in columns.items():
         if column.kind not in READ:
-            features.warn(f"未读字段 field not read: {name} (type {column.kind.decode('latin-1')})")
+            kind = column.kind.decode("latin-1")
+            features.warn(
+                Text(f"未读字段：{name}（类型 {kind}）", f"field not read: {name} (type {kind})")
+            )
             continue
         data[name] = [
-            _value(record, column, codec, name, row, features) for row, record in kept.items()
+            _value(record, column, encoded.codec, name, row, features)
+            for row, record in kept.items()
         ]
     features.table = pd.DataFrame(data, index=pd.Index(list(kept), dtype="int64"))
 
 
-def _structure(raw: bytes) -> tuple[list[Column], list[bytes]]:
+def _named(columns: Sequence[Column], codec: str) -> Mapping[str, Column]:
+    """Give columns by name; each has one of its own."""
+    names = [read(Raw(column.name), codec).text for column in columns]
+    double = sorted({name for name in names if names.count(name) > 1 or not name})
+    if double:
+        remedy = Text("改名", "rename one")
+        raise FileError(
+            Text("字段名空或重复", "empty or double field names"),
+            problems=[Problem(field=name, remedy=remedy) for name in double],
+        )
+    return dict(zip(names, columns, strict=True))
+
+
+def _structure(raw: bytes) -> Structure:
     """Give columns and records; the header must tell the truth."""
     if len(raw) < 33:
-        raise FileError(".dbf 残缺 the .dbf is cut short; 处理 remedy: 重新导出 export it again")
+        raise FileError(
+            Text(".dbf 残缺；处理：重新导出", "the .dbf is cut short; remedy: export it again")
+        )
     count, header, length = struct.unpack("<IHH", raw[4:12])
     if len(raw) < header + count * length or header < 33 or (count and not length):
+        stated = header + count * length
         raise FileError(
-            f".dbf 残缺 the .dbf is cut short: {len(raw)} bytes, its header says "
-            f"{header + count * length}; 处理 remedy: 重新复制或导出 copy or export it again"
+            Text(
+                f".dbf 残缺：{len(raw)} 字节，文件头注明 {stated}；处理：重新复制或导出",
+                f"the .dbf is cut short: {len(raw)} bytes, its header says {stated}; "
+                "remedy: copy or export it again",
+            )
         )
     columns, start = [], 1
     for place in range(32, header - 1, 32):
@@ -95,8 +123,14 @@ def _structure(raw: bytes) -> tuple[list[Column], list[bytes]]:
         columns.append(Column(name, field[11:12], field[16], field[17], start))
         start += field[16]
     if columns and start > length:
-        raise FileError(".dbf 字段超出记录 fields are longer than records; remedy: export it again")
-    return columns, [raw[header + n * length :][:length] for n in range(count)]
+        raise FileError(
+            Text(
+                ".dbf 字段超出记录；处理：重新导出",
+                "fields of the .dbf are longer than records; remedy: export it again",
+            )
+        )
+    records = (raw[header + n * length :][:length] for n in range(count))
+    return Structure(tuple(columns), tuple(records))
 
 
 def _cell(record: bytes, column: Column) -> bytes:
@@ -109,14 +143,23 @@ def _value(
 ) -> str | float | None:
     cell = _cell(record, column)
     if column.kind == b"C":
-        text, cut = read(cell, column.width, codec)
-        if cut:
-            features.warn(f"{name}: 第 {row} 行字段过短，末字被截断 the last character was cut off")
-        if re.fullmatch(r"\?{2,}", text.strip()) or "\ufffd" in text:
+        characters = read(Raw(cell, column.width), codec)
+        text = characters.text.strip()
+        if characters.cut:
             features.warn(
-                f"{name}: 文字在制作时已丢失 the text was lost when the file was made: ??"
+                Text(
+                    f"{name}：第 {row} 行字段过短，末字被截断",
+                    f"{name}: row {row}: the field is short, the last character was cut off",
+                )
             )
-        return text.strip() or None
+        if re.fullmatch(r"\?{2,}", text) or "\ufffd" in text:
+            features.warn(
+                Text(
+                    f"{name}：文字在文件制作时已丢失：??",
+                    f"{name}: the text was lost when the file was made: ??",
+                )
+            )
+        return text or None
     plain = cell.decode("latin-1").strip()
     if column.kind in NUMBERS:
         return _number(plain, name, row, features)
@@ -127,9 +170,9 @@ def _number(plain: str, name: str, row: int, features: Features) -> float | None
     if not plain or set(plain) <= {"*"}:
         return None
     if plain.lower() in NOT_A_NUMBER:
-        features.warn(f"{name}: 非数值按缺失读取 not-a-number is read as missing")
+        features.warn(Text(f"{name}：非数值按缺失读取", f"{name}: not-a-number is read as missing"))
         return None
     if NUMBER.fullmatch(plain) and math.isfinite(float(plain)):
         return float(plain) if re.search(r"[.eE]", plain) else int(plain)
-    features.fault(row, repr(plain), expected="数值 a number", name=name)
+    features.fault(row, repr(plain), expected=Text("数值", "a number"), name=name)
     return None

@@ -15,9 +15,9 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import GeometryError, Problem
 from geo.words import Text
 
-REPAIR_IT = "在 GIS 中修复或删除该行 repair the row in a GIS or delete it"
-CLOSED = "环未闭合，已闭合 open ring closed"
-HEIGHTS = "忽略了 Z 或 M 值 Z or M values are left out"
+REPAIR_IT = Text("在 GIS 中修复或删除该行", "repair the row in a GIS or delete it")
+NOT_CLOSED = "Ring is not closed"  # as GEOS says it; a ledger holds GEOS's words
+HEIGHTS = Text("忽略了 Z 或 M 值", "Z or M values are left out")
 
 
 @dataclass
@@ -32,21 +32,28 @@ class Features:
         Attributes, one row a feature, indexed by the row's number.
     crs
         What the file says, or None.
-    notes
-        What was done to shapes while reading, by row.
+    closed
+        Rows with open rings that were closed while reading.
     """
 
     shapes: list[BaseGeometry | None]
     table: pd.DataFrame
     crs: CRS | None = None
-    notes: dict[int, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    closed: set[int] = field(default_factory=set)
+    warnings: list[Text] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def warn(self, text: str) -> None:
+    def warn(self, words: Text) -> None:
         """Keep a warning, once."""
-        if text not in self.warnings:
-            self.warnings.append(text)
+        if words not in self.warnings:
+            self.warnings.append(words)
+
+    def remark(self, row: int, builder: Builder) -> None:
+        """Keep what had to be done to make a row's shape."""
+        if builder.closed:
+            self.closed.add(row)
+        if builder.heights:
+            self.warn(HEIGHTS)
 
     def fault(
         self, row: int, found: Text | str, *, expected: Text | str = "", name: str = "geometry"
@@ -63,7 +70,7 @@ class Features:
             try:
                 shape = shapely.from_wkb(blob)
             except shapely.errors.ShapelyError as error:
-                self.fault(int(row), f"无法读取的图形 unreadable shape: {error}")
+                self.fault(int(row), Text(f"无法读取的图形：{error}", f"unreadable shape: {error}"))
             self.shapes.append(shape)
 
 
@@ -71,45 +78,63 @@ class Features:
 class Builder:
     """Makes shapes from nested positions as GeoJSON and KML have them.
 
-    Whatever keeps a position or ring from being one is told by GeometryError; open rings are
-    closed and remarked on.
+    Whatever keeps a position or ring from being one is told by GeometryError; it is kept whether
+    open rings were closed, and whether heights were left out.
     """
 
-    remarks: set[str] = field(default_factory=set)
+    closed: bool = False
+    heights: bool = False
 
     def shape(self, kind: str, coordinates: Any) -> BaseGeometry:
         """Make one shape of a GeoJSON type."""
         make = _MAKERS.get(kind)
         if make is None:
-            raise GeometryError(f"未知图形类型 unknown type {kind!r}")
+            raise GeometryError(Text(f"未知图形类型 {kind!r}", f"unknown type {kind!r}"))
         return make(self, coordinates)
 
     def position(self, numbers: Any) -> tuple[float, float]:
         """Read one position; what follows x and y is left out."""
         if not isinstance(numbers, Sequence) or isinstance(numbers, str) or len(numbers) < 2:
-            raise GeometryError(f"坐标不完整 a position needs x and y: {_short(numbers)}")
+            raise GeometryError(
+                Text(
+                    f"坐标不完整，须有 x 和 y：{_short(numbers)}",
+                    f"a position needs x and y: {_short(numbers)}",
+                )
+            )
         if not all(_is_number(number) for number in numbers):
             raise GeometryError(
-                f"坐标须为有限数值 coordinates are finite numbers: {_short(numbers)}"
+                Text(
+                    f"坐标须为有限数值：{_short(numbers)}",
+                    f"coordinates are finite numbers: {_short(numbers)}",
+                )
             )
         if any(numbers[2:]):
-            self.remarks.add(HEIGHTS)
+            self.heights = True
         return float(numbers[0]), float(numbers[1])
 
     def line(self, positions: Any) -> list[tuple[float, float]]:
         """Read at least two positions."""
         points = self._many(positions, self.position)
         if len(set(points)) < 2:
-            raise GeometryError(f"线少于两点 a line of fewer than two points: {len(points)}")
+            raise GeometryError(
+                Text(
+                    f"线少于两点：{len(points)}", f"a line of fewer than two points: {len(points)}"
+                )
+            )
         return points
 
     def ring(self, positions: Any) -> list[tuple[float, float]]:
         """Read a ring; an open one is closed."""
         points = self._many(positions, self.position)
         if len(set(points)) < 3:
-            raise GeometryError(f"环少于三点 a ring of fewer than three points: {len(points)}")
+            raise GeometryError(
+                Text(
+                    f"环少于三点：{len(points)}",
+                    f"a ring of fewer than three points: {len(points)}",
+                )
+            )
         if points[0] != points[-1]:
-            self.remarks.add(CLOSED)
+            self.closed = True
             points.append(points[0])
         return points
 
@@ -117,20 +142,22 @@ class Builder:
         """Read a polygon: the outer ring, then its holes."""
         shells = self._many(rings, self.ring)
         if not shells:
-            raise GeometryError("没有外环 a polygon without an outer ring")
+            raise GeometryError(Text("面没有外环", "a polygon without an outer ring"))
         return shapely.Polygon(shells[0], shells[1:])
 
     def _many(self, items: Any, read: Callable[[Any], Any]) -> list[Any]:
         if not isinstance(items, Sequence) or isinstance(items, str):
             raise GeometryError(
-                f"应为坐标数组 an array of coordinates is expected: {_short(items)}"
+                Text(
+                    f"应为坐标数组：{_short(items)}",
+                    f"an array of coordinates is expected: {_short(items)}",
+                )
             )
         return [read(item) for item in items]
 
     def gathered(self, kind: str, parts: Any, read: Callable[[Any], Any]) -> BaseGeometry:
         """Read a shape of several parts."""
-        found = self._many(parts, read)
-        return _MANY[kind](found)
+        return _MANY[kind](self._many(parts, read))
 
 
 _MANY: Mapping[str, Callable[[Any], BaseGeometry]] = {

@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypeVar, cast
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar, cast
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.errors import Problem
+from geo.words import Text, alike, joined
 from layers.fields import Field, LayerSchema
 
 T = TypeVar("T", bound=pd.DataFrame)
+D = TypeVar("D")
 NUMBERED = "#"
 CONSTANT = "="
 
 
-def mapped(
-    frame: T, schema: LayerSchema, fields: Mapping[str, str]
-) -> tuple[T, list[str], list[Problem]]:
+@dataclass(frozen=True, eq=False)
+class Mapped(Generic[D]):
+    """Data under a schema's names, what was done to it, and what is asked for but not there."""
+
+    frame: D
+    steps: tuple[Text, ...]
+    problems: tuple[Problem, ...]
+
+
+class Cut(NamedTuple):
+    """A column, and how many of its first characters are meant; 0 for all of them."""
+
+    column: str
+    length: int
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The source of every field that has one, and what cannot be chosen."""
+
+    sources: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+def mapped(frame: T, schema: LayerSchema, fields: Mapping[str, str]) -> Mapped[T]:
     """Bring a user's columns under the schema's names.
 
     1. A field named in `fields` comes from there: a column of the file, `column:9` for its first
@@ -36,37 +61,31 @@ def mapped(
         What the layer must hold.
     fields
         Target name to source.
-
-    Returns
-    -------
-    (frame, list of str, list of Problem)
-        The frame, what was done, and what `fields` asks for that is not there.
     """
     shapes = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else ""
     columns = [str(name) for name in frame.columns if name != shapes]
-    chosen, problems = _chosen(columns, schema, fields)
-    problems += schema.headings(columns) if schema.headings else ()
+    chosen = _chosen(columns, schema, fields)
+    headings = schema.headings(columns) if schema.headings else ()
     steps, data = [], {}
     kinds = {field.name: field for field in schema.fields}
-    for target, source in chosen.items():
+    for target, source in chosen.sources.items():
         data[target] = _column(frame, source, kinds.get(target))
         if target != source:
-            steps.append(f"字段 field {target} = {_said(source)}")
-    used = {cut[0] for source in chosen.values() if (cut := _cut(source, columns))}
-    dropped = sorted(set(columns) - used)
-    if dropped:
-        steps.append(f"未保留字段 fields dropped: {', '.join(dropped)}")
+            words = _source_words(source)
+            steps.append(Text(f"字段 {target} = {words.zh}", f"field {target} = {words.en}"))
+    used = {cut.column for source in chosen.sources.values() if (cut := _cut(source, columns))}
+    dropped = joined(sorted(set(columns) - used))
+    if dropped.en:
+        steps.append(Text(f"未保留字段：{dropped.zh}", f"fields dropped: {dropped.en}"))
     kept = frame[[shapes]].copy() if shapes else pd.DataFrame(index=frame.index)
     for place, (name, column) in enumerate(data.items()):
         kept.insert(place, name, column)
-    return kept, steps, problems
+    return Mapped(kept, tuple(steps), (*chosen.problems, *headings))
 
 
-def _chosen(
-    columns: list[str], schema: LayerSchema, fields: Mapping[str, str]
-) -> tuple[dict[str, str], list[Problem]]:
+def _chosen(columns: list[str], schema: LayerSchema, fields: Mapping[str, str]) -> Chosen:
     """Give the source of every field that has one."""
-    chosen: dict[str, str] = {}
+    sources: dict[str, str] = {}
     problems = []
     for field in schema.fields:
         if field.name in fields:
@@ -74,29 +93,33 @@ def _chosen(
         same = [name for name in columns if name == field.name]
         same = same or [name for name in columns if name.lower() == field.name.lower()]
         if len(same) == 1:
-            chosen[field.name] = same[0]
+            sources[field.name] = same[0]
         elif same:
-            found = f"多列同名 several columns: {', '.join(same)}"
+            names = joined(same)
             problems.append(
                 Problem(
-                    "", schema.name, "", field.name, found, "", f"--field {field.name}={same[0]}"
+                    layer=schema.name,
+                    field=field.name,
+                    found=Text(f"多列同名：{names.zh}", f"several columns: {names.en}"),
+                    remedy=f"--field {field.name}={same[0]}",
                 )
             )
     for target, source in fields.items():
         if _cut(source, columns) or source == NUMBERED or source.startswith(CONSTANT):
-            chosen[target] = source
+            sources[target] = source
         else:
             problems.append(
                 Problem(
                     layer=schema.name,
                     field=target,
-                    found=f"没有字段 no column {source!r}",
-                    expected=", ".join(columns),
+                    found=Text(f"没有字段 {source!r}", f"no column {source!r}"),
+                    expected=joined(columns),
                     remedy=f"--field {target}=…",
                 )
             )
     order = [*[field.name for field in schema.fields], *fields]
-    return {name: chosen[name] for name in dict.fromkeys(order) if name in chosen}, problems
+    kept = {name: sources[name] for name in dict.fromkeys(order) if name in sources}
+    return Chosen(kept, tuple(problems))
 
 
 def _column(frame: pd.DataFrame, source: str, field: Field | None) -> pd.Series:
@@ -113,25 +136,25 @@ def _column(frame: pd.DataFrame, source: str, field: Field | None) -> pd.Series:
     return _numbers(column)
 
 
-def _cut(source: str, columns: Collection[str]) -> tuple[str, int] | None:
-    """Give the column a source names and how many of its first characters, 0 for all of them.
+def _cut(source: str, columns: Collection[str]) -> Cut | None:
+    """Give the column a source names, and how much of it.
 
-    >>> _cut("XZQDM:9", ["XZQDM"]), _cut("XZQDM", ["XZQDM"]), _cut("NAME", ["XZQDM"])
-    (('XZQDM', 9), ('XZQDM', 0), None)
+    >>> _cut("XZQDM:9", ["XZQDM"]), _cut("NAME", ["XZQDM"])
+    (Cut(column='XZQDM', length=9), None)
     """
     if source in columns:
-        return source, 0
+        return Cut(source, 0)
     name, _, length = source.rpartition(":")
-    return (name, int(length)) if name in columns and length.isdecimal() else None
+    return Cut(name, int(length)) if name in columns and length.isdecimal() else None
 
 
 def _beginning(frame: pd.DataFrame, source: str) -> pd.Series:
-    name, length = _cut(source, [str(column) for column in frame.columns]) or (source, 0)
-    column = frame[name]
-    if not length:
+    cut = _cut(source, [str(column) for column in frame.columns]) or Cut(source, 0)
+    column = frame[cut.column]
+    if not cut.length:
         return column
-    cut = column.astype(object).map(_text).map(lambda value: str(value)[:length])
-    return cut.where(column.notna(), None)
+    beginnings = column.astype(object).map(_text).map(lambda value: str(value)[: cut.length])
+    return beginnings.where(column.notna(), None)
 
 
 def _text(value: object) -> object:
@@ -156,7 +179,9 @@ def _numbers(column: pd.Series) -> pd.Series:
     return numbers if numbers.notna().equals(column.notna()) else column
 
 
-def _said(source: str) -> str:
+def _source_words(source: str) -> Text:
     if source == NUMBERED:
-        return "行号 the row's number"
-    return f"常量 the constant {source[1:]!r}" if source.startswith(CONSTANT) else source
+        return Text("行号", "the row's number")
+    if source.startswith(CONSTANT):
+        return Text(f"常量 {source[1:]!r}", f"the constant {source[1:]!r}")
+    return alike(source)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+from geo.words import Text
 
 LOGGERS = ("rasterio._env", "rasterio._err", "rasterio._io", "pyogrio", "pyogrio._io")
 
@@ -22,6 +24,15 @@ class _Collector(logging.Handler):
         word = record.getMessage()
         if word not in self.words:
             self.words.append(word)
+
+
+def quoted(words: Iterable[str]) -> tuple[Text, ...]:
+    """Give what GDAL says as a quotation: it speaks English alone.
+
+    >>> quoted(["ring not closed"])
+    (Text(zh='GDAL 提示：ring not closed', en='GDAL says: ring not closed'),)
+    """
+    return tuple(Text(f"GDAL 提示：{one}", f"GDAL says: {one}") for one in words)
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geo.errors import FileError
+from geo.words import Text, joined
 from layers.intake.features import Features
-from layers.intake.gdal_words import heard
+from layers.intake.gdal_words import heard, quoted
 
 UNKNOWN = ("Undefined", "undefined", "Unknown", "unknown")
 
@@ -39,13 +40,17 @@ def read_geopackage(path: Path, *, part: str = "") -> Features:
             meta, fids, shapes, _ = pyogrio.raw.read(path, layer=name, columns=[], return_fids=True)
             table = pyogrio.read_dataframe(path, layer=name, read_geometry=False, fid_as_index=True)
         except faults as error:
+            why = str(error).split(";")[0]
             raise FileError(
-                f"{path}: 无法读取，或没有矢量图层 cannot be read, or has no vector layer: "
-                f"{str(error).split(';')[0]}; 处理 remedy: 重新导出 export it again"
+                Text(
+                    f"{path}：无法读取，或没有矢量图层：{why}；处理：重新导出",
+                    f"{path}: cannot be read, or has no vector layer: {why}; "
+                    "remedy: export it again",
+                )
             ) from error
     features = Features([], table.reindex(pd.Index(fids, dtype="int64")), _crs(meta["crs"]))
-    for word in words:
-        features.warn(word)
+    for warning in quoted(words):
+        features.warn(warning)
     features.decode(list(shapes))
     return features
 
@@ -55,14 +60,22 @@ def _layer(path: Path, part: str) -> str:
     names = [str(name) for name, shape in pyogrio.list_layers(path) if shape is not None]
     if not names:
         raise FileError(
-            f"{path}: 没有矢量图层 no vector layer; 处理 remedy: 栅格请用 give rasters as GeoTIFF"
+            Text(
+                f"{path}：没有矢量图层；处理：栅格请用 GeoTIFF",
+                f"{path}: no vector layer; remedy: give rasters as GeoTIFF",
+            )
         )
     if part in names:
         return part
     if part or len(names) > 1:
+        several = Text("有多个图层", "several layers")
+        why = Text(f"没有图层 {part}，现有", f"no layer {part}, there are") if part else several
+        listed, option = joined(names), f"--part {names[0]}"
         raise FileError(
-            f"{path}: {'没有图层 no layer ' + part if part else '有多个图层 several layers'}: "
-            f"{', '.join(names)}; 处理 remedy: --part {names[0]}"
+            Text(
+                f"{path}：{why.zh}：{listed.zh}；处理：{option}",
+                f"{path}: {why.en}: {listed.en}; remedy: {option}",
+            )
         )
     return names[0]
 

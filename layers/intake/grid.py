@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -20,8 +21,9 @@ from rasterio.windows import Window, from_bounds
 
 from geo.crs import WGS84
 from geo.errors import FileError, GridError, LimitError
+from geo.words import Text
 from layers.identify import HGT_SIZES
-from layers.intake.gdal_words import heard
+from layers.intake.gdal_words import heard, quoted
 
 MOST_CELLS = 120_000_000
 VOID = -32767.0  # this and below mark voids in height models, declared or not
@@ -29,6 +31,10 @@ DAMAGED = re.compile(r"corrupt|IO error|Discarding|Not enough data|Read error", 
 HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 HALO_CELLS = 4
 HEIGHTS = (-500.0, 9000.0)
+ELSEWHERE = Text(
+    "栅格不在县域内；处理：检查其坐标系",
+    "the raster lies outside of the county; remedy: check its CRS",
+)
 Bounds: TypeAlias = tuple[float, float, float, float]
 
 
@@ -39,7 +45,7 @@ class Cells:
     values: NDArray[np.float32]
     transform: Affine
     crs: CRS | None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
     @property
     def size(self) -> tuple[float, float]:
@@ -59,14 +65,19 @@ def read_hgt(path: Path) -> Cells:
     corner = HGT_NAME.match(path.stem)
     if corner is None:
         raise FileError(
-            f"{path}: .hgt 由文件名定位 the name gives the place, such as N27E119.hgt; "
-            "处理 remedy: 改回原名 give it its name back"
+            Text(
+                f"{path}：.hgt 由文件名定位，如 N27E119.hgt；处理：改回原名",
+                f"{path}: the name of a .hgt gives its place, such as N27E119.hgt; "
+                "remedy: give it its name back",
+            )
         )
     rows, columns = HGT_SIZES[path.stat().st_size]
     values = np.fromfile(path, dtype=">i2").reshape(rows, columns).astype(np.float32)
     values[values <= VOID] = np.nan
     if np.isnan(values).all() or not _like_terrain(values):
-        raise FileError(f"{path}: 不是地形 not terrain; 处理 remedy: 重新下载 get it again")
+        raise FileError(
+            Text(f"{path}：不是地形；处理：重新下载", f"{path}: not terrain; remedy: get it again")
+        )
     south = int(corner[2]) * (1 if corner[1].upper() == "N" else -1)
     west = int(corner[4]) * (1 if corner[3].upper() == "E" else -1)
     step = 1 / (rows - 1)
@@ -115,41 +126,56 @@ def read_geotiff(
                 values = _values(source, band, window, nodata)
                 declared = source.nodatavals[band - 1]
         except rasterio.errors.RasterioError as error:
-            raise FileError(
-                f"{path}: 文件损坏 the file is damaged: {'; '.join([str(error), *words])[:300]}; "
-                "处理 remedy: 重新导出 export it again"
-            ) from error
+            raise _damaged(path, [str(error), *words]) from error
     words[:] = [word for word in words if "no geotransform" not in word]
     if any(DAMAGED.search(word) for word in words):
-        raise FileError(
-            f"{path}: 文件损坏 the file is damaged: {'; '.join(words)[:300]}; "
-            "处理 remedy: 重新导出 export it again"
-        )
+        raise _damaged(path, words)
     moved = place @ Affine.translation(window.col_off, window.row_off)
-    return Cells(values, moved, known, tuple(words + _void_words(values, declared)))
+    warnings = (*quoted(words), *_void_words(values, declared))
+    return Cells(values, moved, known, warnings)
 
 
-def _void_words(values: NDArray[np.float32], nodata: float | None) -> list[str]:
+def _damaged(path: Path, words: Sequence[str]) -> FileError:
+    why = "; ".join(words)[:300]
+    return FileError(
+        Text(
+            f"{path}：文件损坏：{why}；处理：重新导出",
+            f"{path}: the file is damaged: {why}; remedy: export it again",
+        )
+    )
+
+
+def _void_words(values: NDArray[np.float32], nodata: float | None) -> list[Text]:
     """Mark undeclared voids; warn of a no-data value that a height could have."""
     voids = values <= VOID
     if nodata is not None and HEIGHTS[0] <= nodata <= HEIGHTS[1]:
         return [
-            f"无数据值为 {nodata:g}，同值的真实数据也会丢失 no data is {nodata:g}: so is real data"
+            Text(
+                f"无数据值为 {nodata:g}，同值的真实数据也会丢失",
+                f"no data is {nodata:g}: real data of that value are lost, too",
+            )
         ]
     if not voids.any():
         return []
     values[voids] = np.nan
+    count = int(voids.sum())
     return [
-        f"未声明的空洞按无数据处理 {int(voids.sum())} cells of {VOID:g} or less are taken as voids"
+        Text(
+            f"{count} 个像元不大于 {VOID:g}，按未声明的空洞处理",
+            f"{count} cells of {VOID:g} or less are taken as voids",
+        )
     ]
 
 
 def _band(source: rasterio.DatasetReader, path: Path) -> int:
     real = [n for n, what in enumerate(source.colorinterp, 1) if what != ColorInterp.alpha]
     if len(real) != 1 or source.dtypes[real[0] - 1].startswith("complex"):
+        bands = f"{len(real)} × {source.dtypes[0]}"
         raise GridError(
-            f"{path}: 应为单波段实数 one real band is expected: found {len(real)} × "
-            f"{source.dtypes[0]}; 处理 remedy: 提取一个波段 extract one band"
+            Text(
+                f"{path}：应为单波段实数，实为 {bands}；处理：提取一个波段",
+                f"{path}: one real band is expected: found {bands}; remedy: extract one band",
+            )
         )
     return real[0]
 
@@ -166,8 +192,14 @@ def _place(source: rasterio.DatasetReader, path: Path) -> Affine:
         if len(numbers) == 6:
             a, d, b, e, c, f = numbers
             return Affine(a, b, c, d, e, f) @ Affine.translation(-0.5, -0.5)
-    what = "只有控制点 only ground control points" if source.gcps[0] else "没有位置 no place"
-    raise FileError(f"{path}: {what}; 处理 remedy: 在 GIS 中配准后导出 georeference and export it")
+    points, nothing = Text("只有控制点", "only ground control points"), Text("没有位置", "no place")
+    why = points if source.gcps[0] else nothing
+    raise FileError(
+        Text(
+            f"{path}：{why.zh}；处理：在 GIS 中配准后导出",
+            f"{path}: {why.en}; remedy: georeference it in a GIS and export it",
+        )
+    )
 
 
 def _crs(source: rasterio.DatasetReader) -> CRS | None:
@@ -199,13 +231,15 @@ def _window(
         try:
             window = wide.intersection(whole)
         except rasterio.errors.WindowError as error:
-            raise GridError(
-                "栅格不在县域内 the raster lies outside of the county; 处理 remedy: check its CRS"
-            ) from error
+            raise GridError(ELSEWHERE) from error
     if window.width * window.height > MOST_CELLS:
+        size = f"{source.height} × {source.width}"
         raise LimitError(
-            f"栅格过大 too many cells: {source.height} × {source.width}, at most {MOST_CELLS:,}; "
-            "处理 remedy: 先导入县界，或裁剪 import the outline first, or cut out the county"
+            Text(
+                f"栅格过大：{size} 个像元，至多 {MOST_CELLS:,} 个；处理：先导入县界，或裁剪出县域",
+                f"too many cells: {size}, at most {MOST_CELLS:,}; "
+                "remedy: import the outline first, or cut out the county",
+            )
         )
     return window
 

@@ -12,8 +12,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import WGS84
 from geo.errors import FileError, GeometryError
+from geo.words import Text, joined
 from layers.decoding import decoded
-from layers.intake.features import CLOSED, Builder, Features, merged
+from layers.intake.features import Builder, Features, merged
 
 GEOMETRIES = {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry"}
 ELSEWHERE = {"NetworkLink", "GroundOverlay", "Track", "MultiTrack", "Model"}
@@ -24,7 +25,12 @@ class _Plain(ET.TreeBuilder):
     """Refuses a document type before anything in it is looked at."""
 
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
-        raise FileError(f"KML 含文档类型声明 a document type is refused: {name} {pubid} {system}")
+        raise FileError(
+            Text(
+                f"拒绝文档类型声明：{name} {pubid} {system}",
+                f"a document type is refused: {name} {pubid} {system}",
+            )
+        )
 
 
 def read_kml(raw: bytes, *, encoding: str = "") -> Features:
@@ -43,16 +49,19 @@ def read_kml(raw: bytes, *, encoding: str = "") -> Features:
         If it is no well-formed XML, declares a document type, or holds no placemark.
     """
     declared = DECLARED.match(raw[:200].decode("latin-1"))
-    text, warnings = decoded(raw, encoding=encoding or (declared[1] if declared else ""))
-    root = _root(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
+    read = decoded(raw, encoding=encoding or (declared[1] if declared else ""))
+    root = _root(re.sub(r"^\s*<\?xml[^>]*\?>", "", read.text, count=1))
     places = [(one, where) for one, where in _walk(root) if _name(one) == "Placemark"]
     if not places:
         places = [(one, "") for one in [root] if _name(one) in GEOMETRIES]
     if not places:
         raise FileError(
-            "KML 中没有地标 no placemark; 处理 remedy: 给出含图形的文件 name a file with shapes"
+            Text(
+                "KML 中没有地标；处理：给出含图形的文件",
+                "no placemark; remedy: name a file with shapes",
+            )
         )
-    features = Features([], pd.DataFrame(), WGS84, warnings=warnings)
+    features = Features([], pd.DataFrame(), WGS84, warnings=[*read.warnings])
     _warn_of_structure(root, features)
     records = []
     for row, (place, where) in enumerate(places, 1):
@@ -69,7 +78,10 @@ def _root(text: str) -> ET.Element:
         return parser.close()
     except ET.ParseError as error:
         raise FileError(
-            f"XML 有误 broken XML: {error}; 处理 remedy: 重新导出 export it again"
+            Text(
+                f"XML 有误：{error}；处理：重新导出",
+                f"broken XML: {error}; remedy: export it again",
+            )
         ) from error
 
 
@@ -86,12 +98,14 @@ def _walk(root: ET.Element) -> Iterator[tuple[ET.Element, str]]:
 
 def _warn_of_structure(root: ET.Element, features: Features) -> None:
     names = Counter(_text(one, "name") for one in root.iter() if _name(one) == "Folder")
-    twice = sorted(name for name, count in names.items() if count > 1)
-    if twice:
-        features.warn(f"重名文件夹，全部读取 folders of one name, all read: {', '.join(twice)}")
-    odd = sorted({_name(one) for one in root.iter()} & ELSEWHERE)
-    if odd:
-        features.warn(f"未读取 not read: {', '.join(odd)}")
+    twice = joined(sorted(name for name, count in names.items() if count > 1))
+    if twice.en:
+        features.warn(
+            Text(f"文件夹重名，全部读取：{twice.zh}", f"folders of one name, all read: {twice.en}")
+        )
+    odd = joined(sorted({_name(one) for one in root.iter()} & ELSEWHERE))
+    if odd.en:
+        features.warn(Text(f"未读取：{odd.zh}", f"not read: {odd.en}"))
 
 
 def _shape(row: int, place: ET.Element, features: Features) -> BaseGeometry | None:
@@ -102,11 +116,7 @@ def _shape(row: int, place: ET.Element, features: Features) -> BaseGeometry | No
     except GeometryError as error:
         features.fault(row, error.message)
         return None
-    for remark in sorted(builder.remarks):
-        if remark == CLOSED:
-            features.notes[row] = remark
-        else:
-            features.warn(remark)
+    features.remark(row, builder)
     return merged(parts) if parts else None
 
 
@@ -115,26 +125,38 @@ def _geometry(element: ET.Element, builder: Builder) -> BaseGeometry:
     if kind == "MultiGeometry":
         parts = [_geometry(one, builder) for one in element if _name(one) in GEOMETRIES]
         if not parts:
-            raise GeometryError("空的 MultiGeometry an empty one")
+            raise GeometryError(Text("MultiGeometry 为空", "an empty MultiGeometry"))
         return merged(parts)
     if kind == "Polygon":
         outer = [_ring(one) for one in element if _name(one) == "outerBoundaryIs"]
         inner = [_ring(one) for one in element if _name(one) == "innerBoundaryIs"]
         if len(outer) != 1:
-            raise GeometryError(f"面须有一个外环 a polygon has one outer ring: {len(outer)}")
+            raise GeometryError(
+                Text(
+                    f"面须有一个外环，实有 {len(outer)} 个",
+                    f"a polygon has one outer ring: {len(outer)}",
+                )
+            )
         return builder.shape("Polygon", [*outer, *inner])
     positions = _positions(element)
     if kind == "LinearRing":
         return builder.shape("Polygon", [positions])
     if kind == "Point" and len(positions) != 1:
-        raise GeometryError(f"点须有一个坐标 a point has one position: {len(positions)}")
+        raise GeometryError(
+            Text(
+                f"点须有一个坐标，实有 {len(positions)} 个",
+                f"a point has one position: {len(positions)}",
+            )
+        )
     return builder.shape(kind, positions[0] if kind == "Point" else positions)
 
 
 def _ring(boundary: ET.Element) -> list[list[float]]:
     rings = [one for one in boundary if _name(one) == "LinearRing"]
     if len(rings) != 1:
-        raise GeometryError(f"边界须有一个环 a boundary has one ring: {len(rings)}")
+        raise GeometryError(
+            Text(f"边界须有一个环，实有 {len(rings)} 个", f"a boundary has one ring: {len(rings)}")
+        )
     return _positions(rings[0])
 
 
@@ -143,7 +165,7 @@ def _positions(element: ET.Element) -> list[list[float]]:
     try:
         return [[float(number) for number in one.split(",")] for one in text.split()]
     except ValueError as error:
-        raise GeometryError(f"坐标有误 broken coordinates: {error}") from error
+        raise GeometryError(Text(f"坐标有误：{error}", f"broken coordinates: {error}")) from error
 
 
 def _fields(place: ET.Element) -> dict[str, str | None]:

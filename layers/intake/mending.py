@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +15,10 @@ from pyproj import CRS
 from geo.crs import WGS84, reproject, wgs84_from_gcj02
 from geo.errors import CrsError, Problem
 from geo.vector import repair
+from geo.words import Text
 from layers.intake.coordinates import GCJ02, decided, faults, flat
-from layers.intake.features import HEIGHTS, REPAIR_IT, Features, merged
+from layers.intake.features import HEIGHTS, NOT_CLOSED, REPAIR_IT, Features, merged
+from layers.places import NO_SHAPE, shape_fault
 
 METRES = CRS(4549)  # stands in where degrees are repaired as plain numbers
 DEGREE_M = 111_320.0
@@ -29,10 +31,18 @@ class Mended:
 
     frame: gpd.GeoDataFrame
     crs: CRS | None
-    steps: tuple[str, ...]
-    warnings: tuple[str, ...]
+    steps: tuple[Text, ...]
+    warnings: tuple[Text, ...]
     problems: tuple[Problem, ...]
     ledger: pd.DataFrame
+
+
+class _Repaired(NamedTuple):
+    """Sound shapes, what was repaired, and the rows of which nothing is left."""
+
+    frame: gpd.GeoDataFrame
+    ledger: pd.DataFrame
+    lost: list[Problem]
 
 
 def no_repairs() -> pd.DataFrame:
@@ -62,37 +72,38 @@ def mended(features: Features, wanted: str, crs: CRS | None, *, implied: bool) -
     implied
         Their format implies WGS 84 where the file says nothing.
     """
-    known, warnings, problems = decided(
-        features.crs, wanted, implied=implied and features.crs is WGS84
-    )
+    decision = decided(features.crs, wanted, implied=implied and features.crs is WGS84)
+    known, problems = decision.crs, [*decision.problems]
     frame = _sound_rows(features, known)
     if known is not None and len(frame):
         problems += faults(frame.total_bounds, known)
-    steps: list[str] = []
+    steps: list[Text] = []
     ledger = no_repairs()
     if known is not None and not any(problem.field == "CRS" for problem in problems):
         try:
             frame = _brought(frame, wanted, crs, steps)
-            frame, ledger, lost = _repaired(frame, features.notes)
-            problems += lost
+            repaired = _repaired(frame, features.closed)
+            frame, ledger = repaired.frame, repaired.ledger
+            problems += repaired.lost
         except CrsError as error:
             problems += [Problem(field="CRS", found=error.message), *error.problems]
     if len(features.table) == 0:
-        features.warn("没有要素 there are no rows")
+        features.warn(Text("没有要素", "there are no rows"))
     every = (*features.problems, *problems)
-    return Mended(frame, known, tuple(steps), tuple(warnings), every, ledger)
+    return Mended(frame, known, tuple(steps), decision.warnings, every, ledger)
 
 
 def _brought(
-    frame: gpd.GeoDataFrame, wanted: str, crs: CRS | None, steps: list[str]
+    frame: gpd.GeoDataFrame, wanted: str, crs: CRS | None, steps: list[Text]
 ) -> gpd.GeoDataFrame:
     """Undo a shift that the user names, and reproject."""
     if GCJ02.search(wanted):
         frame = _unshifted(frame)
-        steps.append("由 GCJ-02 转换为 WGS 84 converted from GCJ-02 to WGS 84")
+        steps.append(Text("由 GCJ-02 转换为 WGS 84", "converted from GCJ-02 to WGS 84"))
     if crs is None:
         return frame
-    steps.append(f"投影 {CRS(frame.crs).name} → {crs.name}")
+    way = f"{CRS(frame.crs).name} → {crs.name}"
+    steps.append(Text(f"转换坐标系：{way}", f"reprojected: {way}"))
     return reproject(frame, crs)
 
 
@@ -103,7 +114,7 @@ def _sound_rows(features: Features, crs: CRS | None) -> gpd.GeoDataFrame:
     told = {problem.row for problem in features.problems if problem.field == "geometry"}
     for row in features.table.index[~there]:
         if str(row) not in told:
-            features.fault(int(row), "没有图形 no shape", expected="图形 a shape")
+            features.fault(int(row), NO_SHAPE, expected=Text("有图形", "a shape"))
     frame = gpd.GeoDataFrame(features.table[there], geometry=shapes[there], crs=crs)
     return _finite(frame, features)
 
@@ -121,7 +132,9 @@ def _flattened(features: Features) -> Shapes:
         if shape.geom_type == "GeometryCollection":
             shapes[place] = merged(list(shape.geoms))
             if shapes[place].geom_type == "GeometryCollection":
-                features.warn("混合集合 collections of points, lines and polygons")
+                features.warn(
+                    Text("点、线、面混合的集合", "collections of points, lines and polygons")
+                )
         elif shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
             shapes[place] = shape.geoms[0]
     return shapes
@@ -134,7 +147,7 @@ def _finite(frame: gpd.GeoDataFrame, features: Features) -> gpd.GeoDataFrame:
     wrong = np.zeros(len(frame), dtype=bool)
     wrong[owners[~np.isfinite(xy).all(axis=1)]] = True
     for row in frame.index[wrong]:
-        features.fault(int(row), "坐标不是数值 coordinates are no numbers")
+        features.fault(int(row), Text("坐标不是数值", "coordinates are no numbers"))
     return frame[~wrong]
 
 
@@ -146,35 +159,38 @@ def _unshifted(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.set_geometry(gpd.GeoSeries(moved, index=frame.index, crs=frame.crs))
 
 
-def _repaired(
-    frame: gpd.GeoDataFrame, notes: dict[int, str]
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[Problem]]:
+def _repaired(frame: gpd.GeoDataFrame, closed: set[int]) -> _Repaired:
     """Repair shapes; rows of which nothing is left are problems."""
     known = flat(CRS(frame.crs))
     fixed, ledger = repair(frame.set_crs(METRES, allow_override=True))
     fixed = fixed.set_crs(known, allow_override=True)
     gone = frame.index.difference(fixed.index)
     lost = [
-        Problem(row=str(one["row"]), field="geometry", found=one["problem"], remedy=REPAIR_IT)
+        Problem(
+            row=str(one["row"]),
+            field="geometry",
+            found=shape_fault(one["problem"]),
+            remedy=REPAIR_IT,
+        )
         for one in ledger.to_dict("records")
         if one["row"] in gone
     ]
     ledger = ledger[~ledger["row"].isin(gone)]
-    closed = [row for row in notes if row in fixed.index]
-    areas = pd.Series(shapely.area(np.array(fixed.geometry.array)), index=fixed.index)
+    kept = [row for row in sorted(closed) if row in fixed.index]
+    areas = pd.Series(shapely.area(np.array(fixed.geometry.array)), index=fixed.index)[kept]
     more = pd.DataFrame(
         {
-            "row": closed,
-            "problem": [notes[row] for row in closed],
-            "area_before_m2": [areas[row] for row in closed],
-            "area_after_m2": [areas[row] for row in closed],
+            "row": kept,
+            "problem": NOT_CLOSED,
+            "area_before_m2": areas.to_numpy(),
+            "area_after_m2": areas.to_numpy(),
         }
     )
     ledger = pd.concat([one for one in (ledger, more) if len(one)] or [ledger], ignore_index=True)
     unit = _square_metres(fixed, known)
     ledger[["area_before_m2", "area_after_m2"]] *= unit
     ledger["changed_m2"] = ledger["area_after_m2"] - ledger["area_before_m2"]
-    return fixed, ledger.sort_values("row", kind="stable", ignore_index=True), lost
+    return _Repaired(fixed, ledger.sort_values("row", kind="stable", ignore_index=True), lost)
 
 
 def _square_metres(frame: gpd.GeoDataFrame, crs: CRS) -> float:

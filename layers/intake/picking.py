@@ -10,6 +10,7 @@ import shapely
 from pyproj import CRS
 
 from geo.errors import FileError, Problem
+from geo.words import Text
 from layers.given import nearest
 from layers.intake.features import Features
 
@@ -47,7 +48,12 @@ def picked(found: Features | pd.DataFrame, *, only: str, xy: str) -> Features | 
     table = found.table if isinstance(found, Features) else found
     names = [name.strip() for name in xy.split(",")]
     if len(names) != 2:
-        raise FileError(f"--xy {xy}: 应为两列 expected two columns: --xy lon,lat")
+        raise FileError(
+            Text(
+                f"--xy {xy}：应为两列：--xy lon,lat",
+                f"--xy {xy}: expected two columns: --xy lon,lat",
+            )
+        )
     _require(table, names, "--xy")
     if isinstance(found, Features):
         return points(found.table, *names, warnings=found.warnings, crs=found.crs)
@@ -55,18 +61,19 @@ def picked(found: Features | pd.DataFrame, *, only: str, xy: str) -> Features | 
 
 
 def points(
-    table: pd.DataFrame, x: str, y: str, *, warnings: list[str], crs: CRS | None = None
+    table: pd.DataFrame, x: str, y: str, *, warnings: list[Text], crs: CRS | None = None
 ) -> Features:
     """Make a point of two columns of numbers in each row; where both are empty there is none."""
     features = Features([], table, crs, warnings=[*warnings])
-    features.warn(f"点取自 points from {x}, {y}")
+    features.warn(Text(f"点取自 {x}、{y} 两列", f"points from {x}, {y}"))
     for row, pair in zip(table.index, zip(table[x], table[y], strict=True), strict=True):
         try:
             shape = shapely.Point(float(pair[0]), float(pair[1]))
         except (TypeError, ValueError):
             shape = None
             if any(pair):
-                features.fault(int(row), f"{x}, {y}: {pair!r:.60}", expected="数值 numbers")
+                expected = Text("数值", "numbers")
+                features.fault(int(row), f"{x}, {y}: {pair!r:.60}", expected=expected)
         features.shapes.append(shape)
     return features
 
@@ -76,20 +83,24 @@ def _kept(found: Features | pd.DataFrame, only: str) -> Features | pd.DataFrame:
     table = found.table if isinstance(found, Features) else found
     keep = pd.Series(data=True, index=table.index)
     for text in only.split(";"):
-        told = CONDITION.fullmatch(text)
-        if told is None:
-            problem = Problem(found=text.strip(), expected="column=text | column!=text")
-            raise FileError(f"--only {only}: 条件有误 not a condition", problems=[problem])
-        _require(table, [told["name"]], "--only")
-        same = table[told["name"]].map(_word) == told["value"]
-        keep &= same if told["sign"] == "=" else ~same
+        condition = CONDITION.fullmatch(text)
+        if condition is None:
+            form = Text("列=文字 | 列!=文字", "column=text | column!=text")
+            raise FileError(
+                Text(f"--only {only}：条件有误", f"--only {only}: not a condition"),
+                problems=[Problem(found=text.strip(), expected=form)],
+            )
+        _require(table, [condition["name"]], "--only")
+        same = table[condition["name"]].map(_word) == condition["value"]
+        keep &= same if condition["sign"] == "=" else ~same
     if not keep.any():
-        raise FileError(f"--only {only}: 没有这样的行 no such rows")
-    words = f"只取 rows kept: {only}: {int(keep.sum())} / {len(keep)}"
+        raise FileError(Text(f"--only {only}：没有这样的行", f"--only {only}: no such rows"))
+    share = f"{int(keep.sum())} / {len(keep)}"
+    warning = Text(f"只取 {only}：{share} 行", f"rows kept: {only}: {share}")
     if not isinstance(found, Features):
-        told_before = table.attrs.get("warnings", [])
+        earlier = table.attrs.get("warnings", [])
         table = table[keep]
-        table.attrs["warnings"] = [*told_before, words]
+        table.attrs["warnings"] = [*earlier, warning]
         return table
     rows = set(table.index[keep])
     gone = {str(row) for row in table.index[~keep]}
@@ -97,8 +108,8 @@ def _kept(found: Features | pd.DataFrame, only: str) -> Features | pd.DataFrame:
         found,
         shapes=[shape for shape, kept in zip(found.shapes, keep, strict=True) if kept],
         table=table[keep],
-        warnings=[*found.warnings, words],
-        notes={row: note for row, note in found.notes.items() if row in rows},
+        warnings=[*found.warnings, warning],
+        closed=found.closed & rows,
         problems=[problem for problem in found.problems if problem.row not in gone],
     )
 
@@ -119,9 +130,9 @@ def _word(value: object) -> str:
 def _require(table: pd.DataFrame, names: list[str], option: str) -> None:
     known = [str(name) for name in table.columns]
     problems = [
-        Problem(field=name, found="没有该列 no such column", remedy=nearest(name, known))
+        Problem(field=name, found=Text("没有该列", "no such column"), remedy=nearest(name, known))
         for name in names
         if name not in known
     ]
     if problems:
-        raise FileError(f"{option}: 列名有误 wrong columns", problems=problems)
+        raise FileError(Text(f"{option}：列名有误", f"{option}: wrong columns"), problems=problems)

@@ -19,7 +19,7 @@ from pyproj import CRS
 
 from geo.errors import FileError, GeometryError, InputError, LimitError, PlanningError, Problem
 from geo.raster import Raster
-from geo.words import joined
+from geo.words import Text, joined
 from layers.identify import kind, plain_file
 from layers.intake.coordinates import GCJ02, decided, faults
 from layers.intake.csv import read_csv
@@ -35,12 +35,21 @@ from layers.intake.squaring import squared
 from layers.unpack import unpack
 
 MOST_TEXT = 1_000_000_000  # bytes of a text format, which is held in memory
-Progress = Callable[[str], None]
+Progress = Callable[[Text], None]
 FOREIGN = (
-    ValueError, OSError, ArithmeticError, LookupError, RecursionError, struct.error,
-    shapely.errors.ShapelyError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError, pyogrio.errors.GeometryError, rasterio.errors.RasterioError,
-)  # fmt: skip
+    ValueError,
+    OSError,
+    ArithmeticError,
+    LookupError,
+    RecursionError,
+    struct.error,
+    shapely.errors.ShapelyError,
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+    rasterio.errors.RasterioError,
+)
 
 
 @dataclass(frozen=True)
@@ -113,8 +122,8 @@ class Reading:
     data: gpd.GeoDataFrame | pd.DataFrame | Raster
     format: str
     crs: CRS | None = None
-    steps: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    steps: tuple[Text, ...] = ()
+    warnings: tuple[Text, ...] = ()
     problems: tuple[Problem, ...] = ()
     ledger: pd.DataFrame = field(default_factory=no_repairs)
 
@@ -151,7 +160,9 @@ def read(
     """
     done = examine(file, options, crs=crs, bounds=bounds, progress=progress)
     if done.problems:
-        raise GeometryError(f"{file}: 文件有误 the file is refused", problems=done.problems)
+        raise GeometryError(
+            Text(f"{file}：拒绝此文件", f"{file}: the file is refused"), problems=done.problems
+        )
     return done
 
 
@@ -165,27 +176,31 @@ def examine(
 ) -> Reading:
     """Read a file as `read` does; problems of rows and CRS are given back, not raised."""
     say = progress or (lambda _: None)
-    said = options or Options()
+    options = options or Options()
     try:
-        say(f"读取 reading {file.name}")
+        say(Text(f"正在读取 {file.name}", f"reading {file.name}"))
         path = plain_file(file)
         if kind(path) != "zip":
-            return _one(path, said, crs, bounds, say)
+            return _one(path, options, crs, bounds, say)
         with tempfile.TemporaryDirectory() as folder:
-            say(f"解压 unpacking {file.name}")
-            inside = _chosen(file, unpack(path, Path(folder)), said.part)
-            done = _one(inside, replace(said, part=""), crs, bounds, say)
-        return replace(done, steps=(f"取自压缩包 from the zip: {inside.name}", *done.steps))
+            say(Text(f"正在解压 {file.name}", f"unpacking {file.name}"))
+            inside = _chosen(file, unpack(path, Path(folder)), options.part)
+            done = _one(inside, replace(options, part=""), crs, bounds, say)
+        step = Text(f"取自压缩包中的 {inside.name}", f"from the zip: {inside.name}")
+        return replace(done, steps=(step, *done.steps))
     except InputError as error:
         raise _with_name(error, file) from error
     except PlanningError:
         raise
     except MemoryError as error:
-        raise LimitError(f"{file}: 内存不足 not enough memory") from error
+        raise LimitError(Text(f"{file}：内存不足", f"{file}: not enough memory")) from error
     except FOREIGN as error:
+        why = f"{type(error).__name__}: {error}"
         raise FileError(
-            f"{file}: 无法读取 cannot be read: {type(error).__name__}: {error}; "
-            "处理 remedy: 重新导出 export it again"
+            Text(
+                f"{file}：无法读取：{why}；处理：重新导出",
+                f"{file}: cannot be read: {why}; remedy: export it again",
+            )
         ) from error
 
 
@@ -193,78 +208,104 @@ def _with_name(error: InputError, file: Path) -> InputError:
     """Name the file in an error, and in each of its problems."""
     message = error.message
     if file.name not in str(error):
-        message = joined([str(file), message], ": ", ": ")
+        message = joined([str(file), message], "：", ": ")
     problems = [replace(p, file=p.file or file.name) for p in error.problems]
     return type(error)(message, problems=problems)
 
 
-def _chosen(file: Path, found: list[Path], part: str) -> Path:
-    named = [one for one in found if part in {one.name, one.stem}] if part else found
+def _chosen(file: Path, inside: list[Path], part: str) -> Path:
+    named = [one for one in inside if part in {one.name, one.stem}] if part else inside
     if len(named) == 1:
         return named[0]
-    if not found:
-        raise FileError(f"{file}: 压缩包中没有可读的数据 nothing in the zip can be read")
-    names = ", ".join(one.name for one in found)
-    raise FileError(f"{file}: 须指明其一 name one of: {names}; 处理 remedy: --part {found[0].name}")
+    if not inside:
+        raise FileError(
+            Text(f"{file}：压缩包中没有可读的数据", f"{file}: nothing in the zip can be read")
+        )
+    names, option = joined(one.name for one in inside), f"--part {inside[0].name}"
+    raise FileError(
+        Text(
+            f"{file}：须指明其一：{names.zh}；处理：{option}",
+            f"{file}: name one of: {names.en}; remedy: {option}",
+        )
+    )
 
 
 def _one(
-    path: Path, said: Options, crs: CRS | None, bounds: Bounds | None, say: Progress
+    path: Path, options: Options, crs: CRS | None, bounds: Bounds | None, say: Progress
 ) -> Reading:
     what = kind(path)
     if what in {"geotiff", "hgt"}:
-        return _raster(path, what, said, crs, bounds)
+        return _raster(path, what, options, crs, bounds)
     features: Features | pd.DataFrame
     if what == "geopackage":
-        features = read_geopackage(path, part=said.part)
+        features = read_geopackage(path, part=options.part)
     elif what == "shapefile":
-        features = read_shapefile(path, encoding=said.encoding)
+        features = read_shapefile(path, encoding=options.encoding)
     else:
         if path.stat().st_size > MOST_TEXT:
-            raise LimitError(f"{path.name}: 文件过大 too large; 处理 remedy: 用 use GeoPackage")
-        features = _text(path, what, said)
-    features = picked(features, only=said.only, xy=said.xy)
+            raise LimitError(
+                Text(
+                    f"{path.name}：文件过大；处理：改用 GeoPackage",
+                    f"{path.name}: too large; remedy: use GeoPackage",
+                )
+            )
+        features = _text(path, what, options)
+    features = picked(features, only=options.only, xy=options.xy)
     if isinstance(features, pd.DataFrame):
         return Reading(features, what, warnings=tuple(features.attrs.pop("warnings", ())))
-    say(f"检查 checking {len(features.shapes)} 行 rows")
-    return _settled(features, what, said, crs, path.name)
+    count = len(features.shapes)
+    say(Text(f"正在检查 {count} 行", f"checking {count} rows"))
+    return _settled(features, what, options, crs, path.name)
 
 
-def _text(path: Path, what: str, said: Options) -> Features | pd.DataFrame:
+def _text(path: Path, what: str, options: Options) -> Features | pd.DataFrame:
     if what == "csv":
-        return read_csv(path.read_bytes(), encoding=said.encoding, columns=said.columns)
+        return read_csv(path.read_bytes(), encoding=options.encoding, columns=options.columns)
     readers = {"geojson": read_geojson, "kml": read_kml}
-    return readers[what](path.read_bytes(), encoding=said.encoding)
+    return readers[what](path.read_bytes(), encoding=options.encoding)
 
 
 def _raster(
-    path: Path, what: str, said: Options, crs: CRS | None, bounds: Bounds | None
+    path: Path, what: str, options: Options, crs: CRS | None, bounds: Bounds | None
 ) -> Reading:
-    if GCJ02.search(said.crs):
-        raise FileError(f"{path.name}: 栅格不按 GCJ-02 转换 rasters are not converted from GCJ-02")
-    cells = read_hgt(path) if what == "hgt" else read_geotiff(
-        path, crs=crs, bounds=bounds, nodata=said.nodata
-    )  # fmt: skip
-    known, warnings, problems = decided(cells.crs, said.crs)
-    if known is None or problems:
-        raise GeometryError(f"{path.name}: 坐标系有误 the CRS is not usable", problems=problems)
-    cells = Cells(cells.values, cells.transform, known, (*cells.warnings, *warnings))
+    name = path.name
+    if GCJ02.search(options.crs):
+        raise FileError(
+            Text(f"{name}：栅格不按 GCJ-02 转换", f"{name}: rasters are not converted from GCJ-02")
+        )
+    if what == "hgt":
+        cells = read_hgt(path)
+    else:
+        cells = read_geotiff(path, crs=crs, bounds=bounds, nodata=options.nodata)
+    decision = decided(cells.crs, options.crs)
+    known = decision.crs
+    if known is None or decision.problems:
+        raise GeometryError(
+            Text(f"{name}：坐标系有误", f"{name}: the CRS is not usable"),
+            problems=decision.problems,
+        )
+    warnings = (*cells.warnings, *decision.warnings)
+    cells = Cells(cells.values, cells.transform, known, warnings)
     left, top = cells.transform @ (0, 0)
     right, bottom = cells.transform @ cells.values.shape[::-1]
     edges = np.array([min(left, right), min(top, bottom), max(left, right), max(top, bottom)])
     edges += np.array([1, 1, -1, -1]) * max(cells.size)  # world rasters reach half a cell further
     wrong = faults(edges, known)
     if wrong:
-        raise GeometryError(f"{path.name}: 坐标有误 the coordinates are wrong", problems=wrong)
-    raster, step = squared(
-        cells, crs or known, bounds=bounds, resolution=said.resolution, how=said.how
+        raise GeometryError(
+            Text(f"{name}：坐标有误", f"{name}: the coordinates are wrong"), problems=wrong
+        )
+    done = squared(
+        cells, crs or known, bounds=bounds, resolution=options.resolution, how=options.how
     )
-    return Reading(raster, what, known, (step,), cells.warnings)
+    return Reading(done.raster, what, known, (done.step,), cells.warnings)
 
 
-def _settled(features: Features, what: str, said: Options, crs: CRS | None, name: str) -> Reading:
+def _settled(
+    features: Features, what: str, options: Options, crs: CRS | None, name: str
+) -> Reading:
     """Give features their CRS, bring them where they are wanted, and repair them."""
-    done = mended(features, said.crs, crs, implied=what in {"geojson", "kml"})
+    done = mended(features, options.crs, crs, implied=what in {"geojson", "kml"})
     named = tuple(replace(problem, file=problem.file or name) for problem in done.problems)
     warnings = (*features.warnings, *done.warnings)
     return Reading(done.frame, what, done.crs, done.steps, warnings, named, done.ledger)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import struct
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,23 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geo.errors import FileError, Problem
+from geo.words import Text
 from layers.decoding import decoded
 from layers.intake.dbf import read_dbf
 from layers.intake.features import Features
-from layers.intake.gdal_words import heard
+from layers.intake.gdal_words import heard, quoted
 
 MULTIPATCH = 31
-NEEDED = (".shp", ".shx", ".dbf")
+NEEDED = (".shp", ".shx")
+COPY_IT = Text("一并复制", "copy it beside the .shp")
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Shapes in well-known binary, and the number of the row each stands in."""
+
+    rows: list[int]
+    blobs: list[bytes | None]
 
 
 def read_shapefile(path: Path, *, encoding: str = "") -> Features:
@@ -42,26 +53,27 @@ def read_shapefile(path: Path, *, encoding: str = "") -> Features:
         If companions are missing or the file is damaged.
     """
     beside = _companions(path)
-    missing = [suffix for suffix in NEEDED[:2] if suffix not in beside]
+    missing = [suffix for suffix in NEEDED if suffix not in beside]
     if missing:
-        problems = [
-            Problem(file=path.stem + suffix, remedy="一并复制 copy it beside the .shp")
-            for suffix in missing
-        ]
-        raise FileError(f"{path}: Shapefile 不完整 files are missing", problems=problems)
+        problems = [Problem(file=path.stem + suffix, remedy=COPY_IT) for suffix in missing]
+        raise FileError(
+            Text(f"{path}：Shapefile 不完整", f"{path}: files of the Shapefile are missing"),
+            problems=problems,
+        )
     features = Features([], pd.DataFrame())
-    said = _check_header(path, features)
-    count = _check_index(beside[".shx"], said, features)
-    rows, shapes = _shapes(path, beside[".shx"], features)
-    _attributes(beside, rows, count, features, encoding)
+    length = _check_header(path, features)
+    count = _check_index(beside[".shx"], length, features)
+    shapes = _shapes(path, beside[".shx"], features)
+    _attributes(beside, shapes.rows, count, features, encoding)
     kept = set(features.table.index)
-    features.decode([shape for row, shape in zip(rows, shapes, strict=True) if row in kept])
+    pairs = zip(shapes.rows, shapes.blobs, strict=True)
+    features.decode([blob for row, blob in pairs if row in kept])
     if ".prj" in beside:
         features.crs = _prj(beside[".prj"])
     return features
 
 
-def _shapes(path: Path, index: Path, features: Features) -> tuple[list[int], list[bytes | None]]:
+def _shapes(path: Path, index: Path, features: Features) -> Shapes:
     """Let GDAL read the shapes alone: a .prj in GBK, a spatial index or a .cpg may mislead it."""
     with tempfile.TemporaryDirectory() as folder, heard() as words:
         plain = Path(folder, "shapes.shp")
@@ -71,11 +83,14 @@ def _shapes(path: Path, index: Path, features: Features) -> tuple[list[int], lis
             _, fids, shapes, _ = pyogrio.raw.read(plain, columns=[], return_fids=True)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
             raise FileError(
-                f"{path}: 无法读取 cannot be read: {error}; 处理 remedy: 重新导出 export it again"
+                Text(
+                    f"{path}：无法读取：{error}；处理：重新导出",
+                    f"{path}: cannot be read: {error}; remedy: export it again",
+                )
             ) from error
-    for word in words:
-        features.warn(word)
-    return [int(fid) + 1 for fid in fids], list(shapes)
+    for warning in quoted(words):
+        features.warn(warning)
+    return Shapes([int(fid) + 1 for fid in fids], list(shapes))
 
 
 def _companions(path: Path) -> dict[str, Path]:
@@ -93,33 +108,47 @@ def _check_header(path: Path, features: Features) -> int:
         header = stream.read(100)
     if len(header) < 100:
         raise FileError(
-            f"{path}: .shp 残缺 the file is cut short; 处理 remedy: 重新复制 copy it again"
+            Text(
+                f"{path}：.shp 残缺；处理：重新复制",
+                f"{path}: the file is cut short; remedy: copy it again",
+            )
         )
-    said: int = struct.unpack(">i", header[24:28])[0] * 2
+    stated: int = struct.unpack(">i", header[24:28])[0] * 2
     kind: int = struct.unpack("<i", header[32:36])[0]
     if kind == MULTIPATCH:
         raise FileError(
-            f"{path}: 三维面片 multipatch (3-D surfaces) is not supported; "
-            "处理 remedy: 转换为面 convert it to polygons in a GIS"
+            Text(
+                f"{path}：不支持三维面片（multipatch）；处理：在 GIS 中转换为面",
+                f"{path}: multipatch (3-D surfaces) is not supported; "
+                "remedy: convert it to polygons in a GIS",
+            )
         )
     size = path.stat().st_size
-    if size < said:
+    if size < stated:
         raise FileError(
-            f"{path}: .shp 残缺 the file is cut short: {size} bytes, its header says {said}; "
-            "处理 remedy: 重新复制 copy it again"
+            Text(
+                f"{path}：.shp 残缺：{size} 字节，文件头注明 {stated}；处理：重新复制",
+                f"{path}: the file is cut short: {size} bytes, its header says {stated}; "
+                "remedy: copy it again",
+            )
         )
-    if size > said:
-        features.warn(f".shp 文件头与长度不符 the header says {said} bytes, there are {size}")
-    return said
+    if size > stated:
+        features.warn(
+            Text(
+                f".shp 文件头注明 {stated} 字节，实有 {size}",
+                f"the header of the .shp says {stated} bytes, there are {size}",
+            )
+        )
+    return stated
 
 
-def _check_index(path: Path, said: int, features: Features) -> int:
+def _check_index(path: Path, stated: int, features: Features) -> int:
     """Give the number of shapes the .shx lists; warn when it does not account for the .shp."""
     raw = path.read_bytes()[100:]
     count = len(raw) // 8
     lengths = np.frombuffer(raw[: 8 * count], dtype=">i4").reshape(-1, 2)[:, 1]
-    if lengths.sum(dtype=np.int64) * 2 + 8 * count + 100 < said:
-        features.warn(".shx 未列出 .shp 的全部内容 the index does not list all of the .shp")
+    if lengths.sum(dtype=np.int64) * 2 + 8 * count + 100 < stated:
+        features.warn(Text(".shx 未列出 .shp 的全部内容", "the .shx does not list all of the .shp"))
     return count
 
 
@@ -129,7 +158,7 @@ def _attributes(
     """Read the table and bring it into the order of the shapes; each has one record."""
     index = pd.Index(rows, dtype="int64")
     if ".dbf" not in beside:
-        features.warn("没有 .dbf 属性表 no .dbf: there are no attributes")
+        features.warn(Text("没有 .dbf，无属性表", "no .dbf: there are no attributes"))
         features.table = pd.DataFrame(index=index)
         return
     declared = ""
@@ -139,21 +168,28 @@ def _attributes(
     read_dbf(raw, features, declared=declared, encoding=encoding)
     records = int.from_bytes(raw[4:8], "little")
     if features.table.columns.empty:
-        features.warn("属性表为空 the .dbf has no fields")
+        features.warn(Text("属性表没有字段", "the .dbf has no fields"))
         features.table = pd.DataFrame(index=index)
     elif records != count or len(rows) != count:
+        name = beside[".dbf"].name
         raise FileError(
-            f"{beside['.dbf'].name}: 行数不符 {records} records, {count} shapes; "
-            "处理 remedy: 重新导出 export it again"
+            Text(
+                f"{name}：行数不符：{records} 条记录，{count} 个图形；处理：重新导出",
+                f"{name}: {records} records, {count} shapes; remedy: export it again",
+            )
         )
 
 
 def _prj(path: Path) -> CRS:
-    text = decoded(path.read_bytes())[0].strip()
+    text = decoded(path.read_bytes()).text.strip()
     try:
         return CRS.from_wkt(text)
     except CRSError as error:
         raise FileError(
-            f"{path.name}: 不是坐标系 is no CRS: {text[:40]!r}; "
-            "处理 remedy: 删除该文件并用 delete it and give --crs EPSG:xxxx"
+            Text(
+                f"{path.name}：不是坐标系：{text[:40]!r}；"
+                "处理：删除该文件，用 --crs EPSG:xxxx 说明",
+                f"{path.name}: is no CRS: {text[:40]!r}; "
+                "remedy: delete it and give --crs EPSG:xxxx",
+            )
         ) from error

@@ -13,6 +13,7 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import gcj02_from_wgs84
+from geo.words import Text
 
 DETAIL_M = 30.0
 STEPS_M = (256.0, 128.0, 64.0, 32.0, 16.0)
@@ -68,7 +69,7 @@ def best_shift(shape: BaseGeometry, reference: BaseGeometry) -> tuple[float, flo
     return east, north
 
 
-def suspicion(frame: gpd.GeoDataFrame, outline: BaseGeometry | None) -> str:
+def suspicion(frame: gpd.GeoDataFrame, outline: BaseGeometry | None) -> Text | None:
     """Hold a layer of polygons that cover the county against its outline.
 
     Parameters
@@ -80,25 +81,28 @@ def suspicion(frame: gpd.GeoDataFrame, outline: BaseGeometry | None) -> str:
 
     Returns
     -------
-    str
-        A warning, or nothing: when all is well, or the layer cannot tell.
+    Text or None
+        A warning; None when all is well, or the layer cannot tell.
     """
     areal = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
     if outline is None or areal.empty:
-        return ""
+        return None
     whole = shapely.union_all(np.array(areal.geometry.array)).simplify(DETAIL_M)
     reference = outline.simplify(DETAIL_M)
     if whole.intersection(reference).area < COVERS * max(whole.area, reference.area):
-        return ""
+        return None
     east, north = best_shift(whole, reference)
     if math.hypot(east, north) < LEAST_M:
-        return ""
+        return None
     shift = gcj02_offset(reference.centroid.x, reference.centroid.y, CRS(frame.crs))
-    found = f"最佳平移 best fit when moved {east:+.0f} m E, {north:+.0f} m N"
+    fit = Text(
+        f"向东平移 {east:+.0f} m、向北平移 {north:+.0f} m 时吻合最好",
+        f"best fit when moved {east:+.0f} m E, {north:+.0f} m N",
+    )
     if math.dist((-east, -north), shift) > LIKE_GCJ02 * math.hypot(*shift):
-        return f"与县界错位 the layer lies off the outline: {found}"
-    return (
-        f"疑为 GCJ-02 this looks like GCJ-02, as Amap has it: {found}; "
-        "未作改正 nothing was corrected; "
-        "处理 remedy: 确认后用 --crs GCJ-02 重新导入 import it again with --crs GCJ-02"
+        return Text(f"与县界错位：{fit.zh}", f"the layer lies off the outline: {fit.en}")
+    return Text(
+        f"疑为 GCJ-02（高德）：{fit.zh}；未作改正；处理：确认后用 --crs GCJ-02 重新导入",
+        f"this looks like GCJ-02, as Amap has it: {fit.en}; nothing was corrected; "
+        "remedy: if it is, import it again with --crs GCJ-02",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -18,9 +19,23 @@ from geo.crs import same, transformer
 from geo.errors import GridError, LimitError
 from geo.grid import Grid
 from geo.raster import Raster
-from layers.intake.grid import MOST_CELLS, Bounds, Cells
+from geo.words import Text
+from layers.intake.grid import ELSEWHERE, MOST_CELLS, Bounds, Cells
 
 EXACT_CELLS = 0.001  # how far off a warped place may be; GDAL takes 0.125 by itself
+WAYS = {
+    Resampling.nearest: Text("最近邻", "nearest"),
+    Resampling.bilinear: Text("双线性", "bilinear"),
+    Resampling.average: Text("平均", "average"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Squared:
+    """A raster on a square grid, and what was done to bring it there."""
+
+    raster: Raster
+    step: Text
 
 
 def squared(
@@ -30,7 +45,7 @@ def squared(
     bounds: Bounds | None = None,
     resolution: float | None = None,
     how: Literal["bilinear", "nearest"] = "bilinear",
-) -> tuple[Raster, str]:
+) -> Squared:
     """Bring cells onto a square, north-up grid.
 
     Parameters
@@ -49,9 +64,9 @@ def squared(
 
     Returns
     -------
-    (Raster, str)
-        32-bit floats, NaN where there is no data, and what was done. Cells that already lie
-        squarely in the CRS are cut, not resampled.
+    Squared
+        32-bit floats, NaN where there is no data. Cells that already lie squarely in the CRS are
+        cut, not resampled.
 
     Raises
     ------
@@ -61,12 +76,13 @@ def squared(
         If there were too many cells.
     """
     if cells.crs is None:
-        raise GridError("没有坐标系 no CRS")
+        raise GridError(Text("没有坐标系", "no CRS"))
     transformer(cells.crs, crs)
     t = cells.transform
     square = not (t.b or t.d) and t.a > 0 and math.isclose(t.a, -t.e, rel_tol=1e-6)
     if square and same(cells.crs, crs) and (resolution is None or math.isclose(resolution, t.a)):
-        return _cut(cells, crs, bounds), f"{t.a:g} m 原格网 grid as it was"
+        kept = Text(f"{t.a:g} m，原格网", f"{t.a:g} m, grid as it was")
+        return Squared(_cut(cells, crs, bounds), kept)
     rows, columns = cells.values.shape
     corners = [t @ (x, y) for x in (0, columns) for y in (0, rows)]
     xs, ys = [c[0] for c in corners], [c[1] for c in corners]
@@ -76,13 +92,21 @@ def squared(
     side = resolution or _rounded(native)
     here = whole if bounds is None else _common(whole, bounds)
     if (here[2] - here[0]) * (here[3] - here[1]) / side**2 > MOST_CELLS:
-        raise LimitError(f"栅格过大 too many cells at {side:g}; 处理 remedy: --resolution")
+        raise LimitError(
+            Text(
+                f"栅格过大：边长 {side:g} 时像元过多；处理：--resolution",
+                f"too many cells at {side:g}; remedy: --resolution",
+            )
+        )
     grid = Grid.from_bounds(here, side, crs)
     ways = {"nearest": Resampling.nearest, "bilinear": Resampling.bilinear}
     way = Resampling.average if how == "bilinear" and side >= 2 * native else ways[how]
-    out = _warped(cells, grid, way)
-    done = f"{cells.crs.name} → {crs.name}, {side:g} m, {way.name}"
-    return Raster(out, grid), done
+    systems = f"{cells.crs.name} → {crs.name}"
+    step = Text(
+        f"{systems}，{side:g} m，{WAYS[way].zh}重采样",
+        f"{systems}, {side:g} m, resampled ({WAYS[way].en})",
+    )
+    return Squared(Raster(_warped(cells, grid, way), grid), step)
 
 
 def _warped(cells: Cells, grid: Grid, way: Resampling) -> NDArray[np.float32]:
@@ -119,9 +143,7 @@ def _warped(cells: Cells, grid: Grid, way: Resampling) -> NDArray[np.float32]:
 def _common(a: Bounds, b: Bounds) -> Bounds:
     west, south, east, north = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
     if west >= east or south >= north:
-        raise GridError(
-            "栅格不在县域内 the raster lies outside of the county; 处理 remedy: check the CRS"
-        )
+        raise GridError(ELSEWHERE)
     return west, south, east, north
 
 

@@ -45,7 +45,7 @@ from geo.raster import Raster
 from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County, LayerData
-from layers.source import NO_CRS, Quality, Source
+from layers.source import NO_CRS, Quality, Source, both
 from layers.twin.land import parcels, protection
 from layers.twin.place import CELL, CRS_OF_TWIN, HEIGHT, SOUTH, WEST, WIDTH, area, frame, line, xy
 
@@ -225,5 +225,5 @@ def _source(name: str, data: LayerData) -> Source:
         sha256=hashlib.sha256(content).hexdigest(),
         rows=rows,
         quality=Quality.MODELLED,
-        steps=("合成 made up by layers.twin",),
+        steps=(both(Text("由 layers.twin 合成", "made up by layers.twin")),),
     )
