@@ -66,12 +66,12 @@ def unpacked(file: Path) -> Iterator[Path]:
         yield file
         return
     with tempfile.TemporaryDirectory() as folder:
-        found = unpack(file, Path(folder))
-        if len(found) != 1:
+        files = unpack(file, Path(folder))
+        if len(files) != 1:
             raise FileError(
                 Text(
-                    f"{file}：应含一个数据文件，实有 {len(found)} 个",
-                    f"{file}: expected one data file, found {len(found)}",
+                    f"{file}：应含一个数据文件，实有 {len(files)} 个",
+                    f"{file}: expected one data file, found {len(files)}",
                 )
             )
-        yield found[0]
+        yield files[0]

@@ -57,12 +57,12 @@ def heard() -> Iterator[list[str]]:
             try:
                 yield words
             finally:
-                said = [
+                warned = [
                     str(one.message)
                     for one in caught
                     if issubclass(one.category, UserWarning | RuntimeWarning)
                 ]
-                words += [word for word in dict.fromkeys(said) if word not in words]
+                words += [word for word in dict.fromkeys(warned) if word not in words]
     finally:
         for logger, propagate in zip(loggers, before, strict=True):
             logger.removeHandler(collector)

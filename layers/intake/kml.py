@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -19,6 +20,13 @@ from layers.intake.features import Builder, Features, merged
 GEOMETRIES = {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry"}
 ELSEWHERE = {"NetworkLink", "GroundOverlay", "Track", "MultiTrack", "Model"}
 DECLARED = re.compile(r"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)["']""")
+
+
+class _Place(NamedTuple):
+    """An element, and the name of the folder it stands in; none for the document itself."""
+
+    element: ET.Element
+    folder: str
 
 
 class _Plain(ET.TreeBuilder):
@@ -51,9 +59,9 @@ def read_kml(raw: bytes, *, encoding: str = "") -> Features:
     declared = DECLARED.match(raw[:200].decode("latin-1"))
     read = decoded(raw, encoding=encoding or (declared[1] if declared else ""))
     root = _root(re.sub(r"^\s*<\?xml[^>]*\?>", "", read.text, count=1))
-    places = [(one, where) for one, where in _walk(root) if _name(one) == "Placemark"]
-    if not places:
-        places = [(one, "") for one in [root] if _name(one) in GEOMETRIES]
+    places = [place for place in _walk(root) if _name(place.element) == "Placemark"]
+    if not places and _name(root) in GEOMETRIES:
+        places = [_Place(root, "")]
     if not places:
         raise FileError(
             Text(
@@ -64,9 +72,10 @@ def read_kml(raw: bytes, *, encoding: str = "") -> Features:
     features = Features([], pd.DataFrame(), WGS84, warnings=[*read.warnings])
     _warn_of_structure(root, features)
     records = []
-    for row, (place, where) in enumerate(places, 1):
-        features.shapes.append(_shape(row, place, features))
-        records.append({"folder": where, **_fields(place)} if where else _fields(place))
+    for row, place in enumerate(places, 1):
+        features.shapes.append(_shape(row, place.element, features))
+        folder = {"folder": place.folder} if place.folder else {}
+        records.append({**folder, **_fields(place.element)})
     features.table = pd.DataFrame(records, index=pd.RangeIndex(1, len(records) + 1), dtype=object)
     return features
 
@@ -85,15 +94,16 @@ def _root(text: str) -> ET.Element:
         ) from error
 
 
-def _walk(root: ET.Element) -> Iterator[tuple[ET.Element, str]]:
+def _walk(root: ET.Element) -> Iterator[_Place]:
     """Give every element with the name of the folder it stands in."""
-    waiting = [(root, "")]
+    waiting = [_Place(root, "")]
     while waiting:
-        element, where = waiting.pop()
-        yield element, where
-        if _name(element) == "Folder":
-            where = _text(element, "name") or where
-        waiting += [(child, where) for child in reversed(element)]
+        place = waiting.pop()
+        yield place
+        folder = place.folder
+        if _name(place.element) == "Folder":
+            folder = _text(place.element, "name") or folder
+        waiting += [_Place(child, folder) for child in reversed(place.element)]
 
 
 def _warn_of_structure(root: ET.Element, features: Features) -> None:
@@ -170,16 +180,16 @@ def _positions(element: ET.Element) -> list[list[float]]:
 
 def _fields(place: ET.Element) -> dict[str, str | None]:
     """Give name, description and the extended data of a placemark."""
-    found: dict[str, str | None] = {"name": _text(place, "name") or None}
+    fields: dict[str, str | None] = {"name": _text(place, "name") or None}
     if description := _text(place, "description"):
-        found["description"] = description
+        fields["description"] = description
     for one in place.iter():
         key = one.get("name")
         if key and _name(one) == "SimpleData":
-            found[key] = (one.text or "").strip() or None
+            fields[key] = (one.text or "").strip() or None
         elif key and _name(one) == "Data":
-            found[key] = _text(one, "value") or None
-    return found
+            fields[key] = _text(one, "value") or None
+    return fields
 
 
 def _name(element: ET.Element) -> str:

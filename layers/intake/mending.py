@@ -111,9 +111,9 @@ def _sound_rows(features: Features, crs: CRS | None) -> gpd.GeoDataFrame:
     """Give the rows that have a shape; the others become problems."""
     shapes = _flattened(features)
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    told = {problem.row for problem in features.problems if problem.field == "geometry"}
+    named = {problem.row for problem in features.problems if problem.field == "geometry"}
     for row in features.table.index[~there]:
-        if str(row) not in told:
+        if str(row) not in named:
             features.fault(int(row), NO_SHAPE, expected=Text("有图形", "a shape"))
     frame = gpd.GeoDataFrame(features.table[there], geometry=shapes[there], crs=crs)
     return _finite(frame, features)

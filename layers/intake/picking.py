@@ -17,12 +17,12 @@ from layers.intake.features import Features
 CONDITION = re.compile(r"\s*(?P<name>[^=!]+?)\s*(?P<sign>!?=)\s*(?P<value>.*?)\s*")
 
 
-def picked(found: Features | pd.DataFrame, *, only: str, xy: str) -> Features | pd.DataFrame:
+def picked(data: Features | pd.DataFrame, *, only: str, xy: str) -> Features | pd.DataFrame:
     """Keep the rows that are meant, and take points from two columns where they are named.
 
     Parameters
     ----------
-    found
+    data
         What a reader found.
     only
         Conditions `column=text` or `column!=text` with semicolons between them, all of which rows
@@ -42,10 +42,10 @@ def picked(found: Features | pd.DataFrame, *, only: str, xy: str) -> Features | 
     [<POINT (119.6 28)>]
     """
     if only:
-        found = _kept(found, only)
+        data = _kept(data, only)
     if not xy:
-        return found
-    table = found.table if isinstance(found, Features) else found
+        return data
+    table = data.table if isinstance(data, Features) else data
     names = [name.strip() for name in xy.split(",")]
     if len(names) != 2:
         raise FileError(
@@ -55,9 +55,9 @@ def picked(found: Features | pd.DataFrame, *, only: str, xy: str) -> Features | 
             )
         )
     _require(table, names, "--xy")
-    if isinstance(found, Features):
-        return points(found.table, *names, warnings=found.warnings, crs=found.crs)
-    return points(table, *names, warnings=found.attrs.get("warnings", []))
+    if isinstance(data, Features):
+        return points(data.table, *names, warnings=data.warnings, crs=data.crs)
+    return points(table, *names, warnings=data.attrs.get("warnings", []))
 
 
 def points(
@@ -78,9 +78,9 @@ def points(
     return features
 
 
-def _kept(found: Features | pd.DataFrame, only: str) -> Features | pd.DataFrame:
+def _kept(data: Features | pd.DataFrame, only: str) -> Features | pd.DataFrame:
     """Keep the rows that meet every condition, with what is known of them."""
-    table = found.table if isinstance(found, Features) else found
+    table = data.table if isinstance(data, Features) else data
     keep = pd.Series(data=True, index=table.index)
     for text in only.split(";"):
         condition = CONDITION.fullmatch(text)
@@ -97,7 +97,7 @@ def _kept(found: Features | pd.DataFrame, only: str) -> Features | pd.DataFrame:
         raise FileError(Text(f"--only {only}：没有这样的行", f"--only {only}: no such rows"))
     share = f"{int(keep.sum())} / {len(keep)}"
     warning = Text(f"只取 {only}：{share} 行", f"rows kept: {only}: {share}")
-    if not isinstance(found, Features):
+    if not isinstance(data, Features):
         earlier = table.attrs.get("warnings", [])
         table = table[keep]
         table.attrs["warnings"] = [*earlier, warning]
@@ -105,12 +105,12 @@ def _kept(found: Features | pd.DataFrame, only: str) -> Features | pd.DataFrame:
     rows = set(table.index[keep])
     gone = {str(row) for row in table.index[~keep]}
     return replace(
-        found,
-        shapes=[shape for shape, kept in zip(found.shapes, keep, strict=True) if kept],
+        data,
+        shapes=[shape for shape, kept in zip(data.shapes, keep, strict=True) if kept],
         table=table[keep],
-        warnings=[*found.warnings, warning],
-        closed=found.closed & rows,
-        problems=[problem for problem in found.problems if problem.row not in gone],
+        warnings=[*data.warnings, warning],
+        closed=data.closed & rows,
+        problems=[problem for problem in data.problems if problem.row not in gone],
     )
 
 
