@@ -15,7 +15,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import reproject, require_metric
+from geo.crs import require_metric
 from geo.errors import Problem, SchemaError, UsageError
 from geo.files import read_vector, write_text
 from geo.raster import Raster
@@ -23,11 +23,10 @@ from geo.words import Lang, Text, joined, said
 from layers import folder as folders
 from layers.catalog import CATALOG, schema_of
 from layers.county import LayerData, layer_file, write_layer
-from layers.intake.coordinates import GCJ02
 from layers.intake.fieldmap import Mapped, mapped
 from layers.intake.grid import Bounds
 from layers.intake.reading import Options, Progress, Reading, examine, read
-from layers.intake.shifted import suspicion
+from layers.intake.shifted import suspicions
 from layers.places import shape_fault
 from layers.schema import LayerSchema, absent, check_all
 from layers.source import Quality, Source, both
@@ -37,10 +36,6 @@ __all__ = ["Intake", "Options", "Reading", "bring", "read"]
 MARGIN_M = 3_000.0
 """Rasters are kept so far around the outline: what lies just outside is seen and walked on."""
 LEDGER = "repairs.csv"
-NAMED_GCJ02 = Text(
-    "文件名注明 GCJ-02；--crs GCJ-02 可还原偏移",
-    "the file's name says GCJ-02; --crs GCJ-02 undoes the shift",
-)
 UNSTATED = Text("未注明", "not stated")
 
 
@@ -158,7 +153,7 @@ def bring(
         raise SchemaError(refused, problems=tuple(dict.fromkeys(named)))
     warnings = (
         *done.warnings,
-        *_suspicions(file, fitted.frame, outline, options),
+        *suspicions(file.name, fitted.frame, outline, options.crs),
         *_quality_warnings(options),
     )
     steps = (_first_step(file, done), *done.steps, *fitted.steps, *_sum(done))
@@ -281,57 +276,6 @@ def _named_by_file(
 def _columns(frame: pd.DataFrame) -> list[str]:
     shapes = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else ""
     return [str(name) for name in frame.columns if name != shapes]
-
-
-def _suspicions(
-    file: Path, data: LayerData, outline: BaseGeometry | None, options: Options
-) -> list[Text]:
-    """Say what looks shifted, or does not reach over the county."""
-    if GCJ02.search(options.crs):
-        return []
-    warnings = []
-    if GCJ02.search(file.name):
-        warnings.append(NAMED_GCJ02)
-    if isinstance(data, gpd.GeoDataFrame):
-        warnings += [words for words in [suspicion(data, outline)] if words]
-    if outline is None and not isinstance(data, Raster):
-        warnings += _out_of_use(data)
-    if isinstance(data, Raster) and outline is not None:
-        share = _covered(data, outline)
-        if share < 0.999:
-            warnings.append(
-                Text(f"只覆盖县域的 {share:.1%}", f"covers only {share:.1%} of the county")
-            )
-    return warnings
-
-
-def _out_of_use(data: LayerData) -> list[Text]:
-    """Say that shapes lie where their CRS is not meant for; without an outline nothing else can."""
-    if not isinstance(data, gpd.GeoDataFrame):
-        return []
-    area = CRS(data.crs).area_of_use
-    if area is None:
-        return []
-    use = area.bounds
-    west, south, east, north = reproject(data[[data.geometry.name]], 4326).total_bounds
-    if use[0] <= (west + east) / 2 <= use[2] and use[1] <= (south + north) / 2 <= use[3]:
-        return []
-    name = CRS(data.crs).name
-    return [
-        Text(
-            f"位于 {name} 适用范围之外：请检查坐标系",
-            f"outside of where {name} is used: check the CRS",
-        )
-    ]
-
-
-def _covered(raster: Raster, outline: BaseGeometry) -> float:
-    """Give the share of an outline in which a raster has data."""
-    rows, columns = np.nonzero(raster.valid)
-    x, y = raster.grid.xy(rows, columns)
-    shapely.prepare(outline)
-    inside = int(shapely.contains_xy(outline, x, y).sum())
-    return float(inside * raster.grid.resolution**2 / outline.area)
 
 
 def _sum(done: Reading) -> list[Text]:

@@ -1,4 +1,4 @@
-"""Whether a layer lies off the county by the shift of GCJ-02: said, never quietly corrected."""
+"""Whether a layer lies off the county, as by the shift of GCJ-02: said, never quietly corrected."""
 
 from __future__ import annotations
 
@@ -12,14 +12,21 @@ from pyproj import CRS, Transformer
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import gcj02_from_wgs84
+from geo.crs import gcj02_from_wgs84, reproject
+from geo.raster import Raster
 from geo.words import Text
+from layers.county import LayerData
+from layers.intake.coordinates import GCJ02
 
 DETAIL_M = 30.0
 STEPS_M = (256.0, 128.0, 64.0, 32.0, 16.0)
 LEAST_M = 120.0  # a smaller shift is a matter of generalising
 COVERS = 0.8  # share of the outline a layer must cover to be held against it
 LIKE_GCJ02 = 0.35  # the shift is like that of GCJ-02 when off by less than this share of it
+NAMED_GCJ02 = Text(
+    "文件名注明 GCJ-02；--crs GCJ-02 可还原偏移",
+    "the file's name says GCJ-02; --crs GCJ-02 undoes the shift",
+)
 
 
 def gcj02_offset(x: float, y: float, crs: CRS) -> tuple[float, float]:
@@ -106,3 +113,64 @@ def suspicion(frame: gpd.GeoDataFrame, outline: BaseGeometry | None) -> Text | N
         f"this looks like GCJ-02, as Amap has it: {fit.en}; nothing was corrected; "
         "remedy: if it is, import it again with --crs GCJ-02",
     )
+
+
+def suspicions(name: str, data: LayerData, outline: BaseGeometry | None, wanted: str) -> list[Text]:
+    """Say what looks shifted, lies elsewhere, or does not reach over the county.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+    data
+        In the county's CRS.
+    outline
+        The county's, or None.
+    wanted
+        The CRS the user names; nothing is suspected where it is GCJ-02, which is undone.
+    """
+    if GCJ02.search(wanted):
+        return []
+    warnings = []
+    if GCJ02.search(name):
+        warnings.append(NAMED_GCJ02)
+    if isinstance(data, gpd.GeoDataFrame):
+        warnings += [words for words in [suspicion(data, outline)] if words]
+    if outline is None and not isinstance(data, Raster):
+        warnings += _out_of_use(data)
+    if isinstance(data, Raster) and outline is not None:
+        share = _covered(data, outline)
+        if share < 0.999:
+            warnings.append(
+                Text(f"只覆盖县域的 {share:.1%}", f"covers only {share:.1%} of the county")
+            )
+    return warnings
+
+
+def _out_of_use(data: LayerData) -> list[Text]:
+    """Say that shapes lie where their CRS is not meant for; without an outline nothing else can."""
+    if not isinstance(data, gpd.GeoDataFrame):
+        return []
+    area = CRS(data.crs).area_of_use
+    if area is None:
+        return []
+    use = area.bounds
+    west, south, east, north = reproject(data[[data.geometry.name]], 4326).total_bounds
+    if use[0] <= (west + east) / 2 <= use[2] and use[1] <= (south + north) / 2 <= use[3]:
+        return []
+    name = CRS(data.crs).name
+    return [
+        Text(
+            f"位于 {name} 适用范围之外：请检查坐标系",
+            f"outside of where {name} is used: check the CRS",
+        )
+    ]
+
+
+def _covered(raster: Raster, outline: BaseGeometry) -> float:
+    """Give the share of an outline in which a raster has data."""
+    rows, columns = np.nonzero(raster.valid)
+    x, y = raster.grid.xy(rows, columns)
+    shapely.prepare(outline)
+    inside = int(shapely.contains_xy(outline, x, y).sum())
+    return float(inside * raster.grid.resolution**2 / outline.area)
