@@ -2,7 +2,8 @@
 
 Each file of `layers/rules` holds `[[rule]]` tables. A figure is `{ value = …, unit = "…" }` or
 `{ values = […], unit = "…" }`; a threshold also says its `bound`: `at least` and `at most` include
-the figure (closed), `more than` and `less than` do not (open).
+the figure (closed), `more than` and `less than` do not (open). A rule may name who approves what it
+forbids, `approved_by_zh` and `approved_by_en`, with the clause.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ Status = Literal["verified", "secondary", "unverified"]
 SHIPPED = Path(__file__).parent / "rules"
 BOUNDS = ("at least", "at most", "more than", "less than")
 TEXTS = ("id", "title_zh", "title_en", "document", "clause", "status", "valid_from", "valid_to")
+APPROVED_BY = ("approved_by_zh", "approved_by_en")
 MAY_BE_EMPTY = ("clause", "valid_from", "valid_to")
 
 
@@ -46,6 +48,8 @@ class Rule:
         Figures with their units, and words.
     title
         In both languages.
+    approver
+        Who may approve what it forbids, and under which clause; empty where nobody may.
     """
 
     id: str
@@ -56,6 +60,7 @@ class Rule:
     valid_to: str = ""
     parameters: Mapping[str, Any] | None = None
     title: Text = NO_TEXT
+    approver: Text = NO_TEXT
 
     def holds(self, day: date) -> bool:
         """Say whether it is valid on a day.
@@ -87,6 +92,32 @@ def rules(day: date) -> Mapping[str, Rule]:
     (False, True)
     """
     return MappingProxyType({rule.id: rule for rule in _shipped() if rule.holds(day)})
+
+
+def approver(rule_id: str, day: date) -> Text:
+    """Give who may approve what a rule forbids, and under which clause.
+
+    Parameters
+    ----------
+    rule_id
+        Id of a rule.
+    day
+        The day under whose rules something is judged.
+
+    Returns
+    -------
+    Text
+        Empty where nobody may, and where no such rule holds on the day: a breach is then a breach.
+
+    Examples
+    --------
+    >>> approver("land_take.basic_farmland", date(2025, 1, 1)).en
+    'the State Council (Land Administration Law, articles 35 and 46)'
+    >>> approver("park.core", date(2025, 1, 1))
+    Text(zh='', en='')
+    """
+    held = rules(day).get(rule_id)
+    return held.approver if held else NO_TEXT
 
 
 @functools.cache
@@ -132,16 +163,18 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         valid_to=entry["valid_to"],
         parameters=MappingProxyType(dict(entry["parameters"])),
         title=Text(entry["title_zh"], entry["title_en"]),
+        approver=Text(*(entry.get(field, "") for field in APPROVED_BY)),
     )
 
 
 def _problems(entry: Mapping[str, Any], file: str, name: str) -> Iterator[Problem]:
     """Name what is missing, unknown or wrong in one entry."""
     known = {*TEXTS, "parameters"}
-    for field in (*TEXTS, *(entry.keys() - known)):
+    asked = APPROVED_BY if entry.keys() & set(APPROVED_BY) else ()  # both languages or neither
+    for field in (*TEXTS, *asked, *sorted(entry.keys() - {*known, *asked})):
         value = entry.get(field)
         empty = field not in MAY_BE_EMPTY and value == ""
-        if field not in known or not isinstance(value, str) or empty:
+        if field not in {*known, *asked} or not isinstance(value, str) or empty:
             found = "缺少 missing" if value is None else repr(value)
             yield Problem(file, row=name, field=field, found=found, expected=", ".join(TEXTS))
     statuses = get_args(Status)

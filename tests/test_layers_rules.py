@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import SchemaError
+from geo.words import NO_TEXT, Text
 from layers import rulebook
-from layers.rulebook import Rule, read, rules
+from layers.rulebook import Rule, approver, read, rules
 
 ENTRY = """
 [[rule]]
@@ -58,6 +59,29 @@ def test_lists_of_a_rule_have_one_length_where_speeds_run_along():
         if "design_speed_kmh" in rule.parameters:
             along = [v["values"] for v in rule.parameters.values() if "values" in v]
             assert len({len(values) for values in along}) == 1
+
+
+def test_who_approves_is_named_by_the_rule_or_nobody_does():
+    day = date(2025, 1, 1)
+    assert approver("land_take.basic_farmland", day).zh.startswith("国务院（土地管理法第三十五条")
+    assert approver("land_take.redline", day).zh.startswith("省级人民政府")
+    assert approver("park.general", day).zh.startswith("国家公园管理机构")
+    assert "未核实" in approver("park.general", day).zh  # the rule is secondary, who decides is not
+    for nobody in ("park.core", "land_take.source_water", "exchange.redline", "no.such", ""):
+        assert approver(nobody, day) == NO_TEXT
+    assert approver("park.general", date(2022, 5, 31)) == NO_TEXT  # a day before the rule
+
+
+def test_an_approver_is_named_in_both_languages(tmp_path):
+    text = ENTRY.format(**GOOD).replace(
+        "[rule.parameters]", 'approved_by_zh = "省"\n[rule.parameters]'
+    )
+    (tmp_path / "rules.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SchemaError, match="approved_by_en"):
+        read(tmp_path)
+    both = text.replace("approved_by_zh", 'approved_by_en = "a province"\napproved_by_zh')
+    (tmp_path / "rules.toml").write_text(both, encoding="utf-8")
+    assert [rule.approver for rule in read(tmp_path)] == [Text("省", "a province")]
 
 
 def test_a_rule_is_not_applied_before_its_time():
