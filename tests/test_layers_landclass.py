@@ -9,6 +9,8 @@ from geo.errors import SchemaError, UsageError
 from layers.land.classes import (
     CLASSES,
     TABLES,
+    UNKNOWN_CLASS,
+    class_title,
     classes,
     code_title,
     new_code,
@@ -96,3 +98,11 @@ def test_labels_of_rows_stay():
 
 def test_the_benchmark_names_its_codes():
     assert code_title("0133", mapping="benchmark").en == "Farmland"
+
+
+def test_every_class_has_a_title_and_so_has_land_of_none():
+    assert {name: class_title(name) for name in CLASSES} == dict(CLASSES)
+    assert class_title(UNKNOWN_CLASS).en == "land use unknown"
+    with pytest.raises(UsageError, match=r"no such class of land\n.*lake") as caught:
+        class_title("lake")
+    assert "没有这种地类" in caught.value.said("zh")

@@ -13,7 +13,17 @@ from shapely import box, union_all
 from geo.errors import SchemaError
 from layers import twin
 from layers.land.fabric import fabric
-from layers.land.rules import BALANCE, ENTERING, STEEPEST, book, covered_m2, permanent, refusals
+from layers.land.rules import (
+    BALANCE,
+    ENTERING,
+    STEEPEST,
+    Book,
+    book,
+    covered_m2,
+    least_m2,
+    permanent,
+    refusals,
+)
 
 NOW, THEN = book(date(2026, 1, 1)), book(date(2022, 1, 1))
 
@@ -106,3 +116,9 @@ def test_covered_area_is_that_of_the_intersection_with_all_zones_together(parcel
     whole = union_all(zones_.geometry.to_numpy())
     expected = land_.geometry.intersection(whole).area
     np.testing.assert_allclose(covered_m2(land_, zones_), expected, atol=1e-9)
+
+
+def test_a_block_counts_from_a_hundred_mu():
+    assert least_m2(NOW) == pytest.approx(200_000 / 3)
+    with pytest.raises(SchemaError, match=r"exchange\.block"):
+        least_m2(Book(NOW.day, {}))

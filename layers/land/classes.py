@@ -25,6 +25,7 @@ import pandas as pd
 from geo.errors import Problem, SchemaError, UsageError
 from geo.words import Text
 
+NO_CLASS = Text("没有这种地类", "no such class of land")
 TABLES = Path(__file__).parent / "landuse"
 PREFIX = "*"
 Mapped = Literal["survey", "benchmark"]
@@ -43,6 +44,11 @@ CLASSES: Mapping[str, Text] = MappingProxyType({
     "water": Text("水域湿地", "water and wetland"),
     "other": Text("其他土地", "other land"),
 })  # fmt: skip
+UNKNOWN_CLASS = "unknown"
+"""Stands where a class is asked for and no parcel says it."""
+TITLES: Mapping[str, Text] = MappingProxyType(
+    {**CLASSES, UNKNOWN_CLASS: Text("地类未知", "land use unknown")}
+)
 LISTED = 40  # codes that an error lists
 
 
@@ -85,6 +91,31 @@ def classes(
             + _advice(unmapped, mapping),
         )
     return codes.map(found)
+
+
+def class_title(land_class: str) -> Text:
+    """Give the title of a class of land, as it stands within a sentence.
+
+    Parameters
+    ----------
+    land_class
+        One of `CLASSES`, or `unknown`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such class.
+
+    Examples
+    --------
+    >>> class_title("other_farm"), class_title("unknown").zh
+    (Text(zh='其他农用地', en='other farmland'), '地类未知')
+    """
+    if land_class not in TITLES:
+        raise UsageError(
+            NO_CLASS, problems=[Problem(found=land_class, expected=" | ".join(TITLES))]
+        )
+    return TITLES[land_class]
 
 
 def code_title(code: str, *, mapping: Mapped = "survey") -> Text:
@@ -159,7 +190,7 @@ def _own(own: Mapping[str, str]) -> Mapping[str, str]:
         if name not in CLASSES
     ]
     if wrong:
-        raise UsageError("没有这种类别 no such class of land", problems=wrong)
+        raise UsageError(NO_CLASS, problems=wrong)
     return own
 
 

@@ -25,6 +25,7 @@ STEEPEST = "cropland.steepest"
 BALANCE = "exchange.balance"
 PERMANENT = "exchange.permanent_farmland"
 BLOCK = "exchange.block"
+M2_PER_MU = 2000 / 3
 ZONES: Mapping[str, str] = MappingProxyType({
     "exchange.redline": "redline",
     "exchange.reserve": "park",
@@ -78,6 +79,29 @@ def book(day: date) -> Book:
     known = rules(day)
     wanted = (*ENTERING, PERMANENT, BLOCK)
     return Book(day, MappingProxyType({name: known[name] for name in wanted if name in known}))
+
+
+def least_m2(on: Book) -> float:
+    """Give the area from which fields that touch are a block, m²; 1 mu is 2000/3 m² exactly.
+
+    Parameters
+    ----------
+    on
+        The rules of a day; a block counts from the area itself (closed).
+
+    Raises
+    ------
+    SchemaError
+        If no rule speaks of blocks on the day.
+
+    Examples
+    --------
+    A hundred mu are 200 000 / 3 m² = 6.667 ha.
+
+    >>> round(least_m2(book(date(2025, 1, 1))), 1)
+    66666.7
+    """
+    return on.figure(BLOCK, "area_mu") * M2_PER_MU
 
 
 def covered_m2(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> NDArray[np.float64]:
