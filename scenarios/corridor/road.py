@@ -13,9 +13,9 @@ import shapely
 
 from geo.alignment.checker import breaches
 from geo.alignment.design import Design
-from geo.alignment.values import Floats
+from geo.alignment.values import TUNNEL, Floats
 from geo.alignment.works.crosssection import Centreline
-from geo.alignment.works.earthwork import Earthwork, earthwork, footprint
+from geo.alignment.works.earthwork import Earthwork, earthwork, footprint, stretches
 from geo.alignment.works.stationing import centreline, drawn, examined
 from geo.alignment.works.tabulation import quantities
 from geo.raster import Raster
@@ -130,9 +130,20 @@ def measured(
         land=land,
         taken=taken,
         zones=touched(land, county, list(ZONES), policy),
-        near=near(line, county, person_m2),
+        near=near(county, _open_air(line, county), person_m2=person_m2),
         broken=breaches(examined(design.posts, design.road.profile), _limits(design)),
     )
+
+
+def _open_air(line: Centreline, county: County) -> gpd.GeoDataFrame:
+    """Give the stretches of a road that run in the open: nobody lives near a tunnel."""
+    xy = np.stack([line.x, line.y], axis=1)
+    lines = [
+        shapely.LineString(xy[first : last + 1])
+        for code, first, last in stretches(line.structure)
+        if code != TUNNEL
+    ]
+    return gpd.GeoDataFrame(geometry=[shapely.MultiLineString(lines)], crs=county.crs)
 
 
 def _limits(design: Design) -> dict[str, Any]:
