@@ -30,20 +30,29 @@ TABLES = Path(__file__).parent / "landuse"
 PREFIX = "*"
 Mapped = Literal["survey", "benchmark"]
 LandClass = Literal[
-    "cropland", "orchard", "forest", "grass", "other_farm", "homestead", "construction", "water",
+    "cropland",
+    "orchard",
+    "forest",
+    "grass",
+    "other_farm",
+    "homestead",
+    "construction",
+    "water",
     "other",
-]  # fmt: skip
-CLASSES: Mapping[str, Text] = MappingProxyType({
-    "cropland": Text("耕地", "cropland"),
-    "orchard": Text("园地", "orchard"),
-    "forest": Text("林地", "forest"),
-    "grass": Text("草地", "grass"),
-    "other_farm": Text("其他农用地", "other farmland"),
-    "homestead": Text("农村宅基地", "rural homestead"),
-    "construction": Text("建设用地", "construction land"),
-    "water": Text("水域湿地", "water and wetland"),
-    "other": Text("其他土地", "other land"),
-})  # fmt: skip
+]
+CLASSES: Mapping[str, Text] = MappingProxyType(
+    {
+        "cropland": Text("耕地", "cropland"),
+        "orchard": Text("园地", "orchard"),
+        "forest": Text("林地", "forest"),
+        "grass": Text("草地", "grass"),
+        "other_farm": Text("其他农用地", "other farmland"),
+        "homestead": Text("农村宅基地", "rural homestead"),
+        "construction": Text("建设用地", "construction land"),
+        "water": Text("水域湿地", "water and wetland"),
+        "other": Text("其他土地", "other land"),
+    }
+)
 UNKNOWN_CLASS = "unknown"
 """Stands where a class is asked for and no parcel says it."""
 TITLES: Mapping[str, Text] = MappingProxyType(

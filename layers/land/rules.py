@@ -26,11 +26,13 @@ BALANCE = "exchange.balance"
 PERMANENT = "exchange.permanent_farmland"
 BLOCK = "exchange.block"
 M2_PER_MU = 2000 / 3
-ZONES: Mapping[str, str] = MappingProxyType({
-    "exchange.redline": "redline",
-    "exchange.reserve": "park",
-    "exchange.source_water": "source_water",
-})  # fmt: skip
+ZONES: Mapping[str, str] = MappingProxyType(
+    {
+        "exchange.redline": "redline",
+        "exchange.reserve": "park",
+        "exchange.source_water": "source_water",
+    }
+)
 """Rules that keep new cropland out of a layer's polygons."""
 ENTERING = (*ZONES, STEEPEST, BALANCE)
 """Rules on what becomes cropland, in the order in which they are said to bind first."""

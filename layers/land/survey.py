@@ -58,10 +58,22 @@ FIELDS = (
     _area("KCMJ", "扣除地类面积", "area of ridges"),
     _area("TBDLMJ", "图斑地类面积", "area net of ridges"),
     _text("GDLX", "耕地类型", "kind of cropland: TT terraced, PD sloping"),
-    Field("GDPDJB", "text", Text("耕地坡度级别", "slope class of cropland"),
-          allowed=SLOPE_CLASSES, required=False),
-    Field("XZDWKD", "number", Text("线状地物宽度", "width of a linear parcel"), "m", low=0,
-          high=10_000, required=False),
+    Field(
+        "GDPDJB",
+        "text",
+        Text("耕地坡度级别", "slope class of cropland"),
+        allowed=SLOPE_CLASSES,
+        required=False,
+    ),
+    Field(
+        "XZDWKD",
+        "number",
+        Text("线状地物宽度", "width of a linear parcel"),
+        "m",
+        low=0,
+        high=10_000,
+        required=False,
+    ),
     _text("TBXHDM", "图斑细化代码", "refined code"),
     _text("TBXHMC", "图斑细化名称", "refined land use"),
     _text("ZZSXDM", "种植属性代码", "code of what is planted"),
@@ -73,12 +85,19 @@ FIELDS = (
     _text("MSSM", "描述说明", "description"),
     _text("HDMC", "海岛名称", "island"),
     _text("BZ", "备注", "remarks"),
-    Field("slope_deg", "number", Text("平均坡度", "mean slope"), "°", low=0, high=90,
-          required=False),
-    Field("quality", "number", Text("质量等别（1 最好）", "quality grade, 1 best, 15 worst"),
-          low=1, high=15, required=False),
+    Field(
+        "slope_deg", "number", Text("平均坡度", "mean slope"), "°", low=0, high=90, required=False
+    ),
+    Field(
+        "quality",
+        "number",
+        Text("质量等别（1 最好）", "quality grade, 1 best, 15 worst"),
+        low=1,
+        high=15,
+        required=False,
+    ),
     _text("township", "乡镇代码", "township code", refers="townships"),
-)  # fmt: skip
+)
 """Fields of DLTB, and three that models and surveys add: mean slope, quality, township."""
 
 
@@ -119,8 +138,13 @@ def further(frame: pd.DataFrame, schema: LayerSchema) -> Iterator[Problem]:
         yield from rows(frame, wrong, fields["DLBM"], schema, expected=_expected(code[wrong]))
         if "GDPDJB" in frame:  # RULE 4
             alien = frame["GDPDJB"].notna() & code.ne("") & ~wrong & ~code.str.startswith("01")
-            yield from rows(frame, alien, fields["GDPDJB"], schema,
-                            expected="仅耕地 01xx 填写 empty but for cropland 01xx")  # fmt: skip
+            yield from rows(
+                frame,
+                alien,
+                fields["GDPDJB"],
+                schema,
+                expected="仅耕地 01xx 填写 empty but for cropland 01xx",
+            )
     yield from _sums(frame, fields, schema)
     for name in AREAS:  # RULE 5
         if name in frame:

@@ -14,46 +14,50 @@ from geo.words import Text
 from layers.given import Row, nearest, number, rows, unknown
 from layers.rulebook import Rule, Status, rules
 
-CLASSES: Mapping[str, Text] = MappingProxyType({
-    "expressway": Text("高速公路", "expressway"),
-    "class_i": Text("一级公路", "class I"),
-    "class_ii": Text("二级公路", "class II"),
-    "class_iii": Text("三级公路", "class III"),
-    "class_iv": Text("四级公路", "class IV"),
-})  # fmt: skip
+CLASSES: Mapping[str, Text] = MappingProxyType(
+    {
+        "expressway": Text("高速公路", "expressway"),
+        "class_i": Text("一级公路", "class I"),
+        "class_ii": Text("二级公路", "class II"),
+        "class_iii": Text("三级公路", "class III"),
+        "class_iv": Text("四级公路", "class IV"),
+    }
+)
 CLASS_RULE, WIDTH_RULE = "roads.classes", "roads.widths"
 SPEED = "design_speed_kmh"
 OWN = "own"
 """What stands for the rule of a figure that the user gave."""
 
-PLACES: Mapping[str, tuple[str, str]] = MappingProxyType({
-    "min_radius_m": ("roads.curves", "least_radius_m"),
-    "general_radius_m": ("roads.curves", "general_radius_m"),
-    "no_superelevation_m": ("roads.curves", "no_superelevation_m"),
-    "min_spiral_m": ("roads.sight", "spiral_m"),
-    "stopping_sight_m": ("roads.sight", "stopping_sight_m"),
-    "max_grade": ("roads.grades", "max_grade"),
-    "min_slope_length_m": ("roads.grades", "least_length_m"),
-    "mean_grade_200_500": ("roads.grades", "mean_grade_rise_200_to_500_m"),
-    "mean_grade_above_500": ("roads.grades", "mean_grade_rise_above_500_m"),
-    "window_grade": ("roads.grades", "mean_grade_any_3_km"),
-    "min_vertical_radius_m": ("roads.vertical_curves", "least_crest_radius_m"),
-    "general_vertical_radius_m": ("roads.vertical_curves", "general_crest_radius_m"),
-    "min_sag_radius_m": ("roads.vertical_curves", "least_sag_radius_m"),
-    "general_sag_radius_m": ("roads.vertical_curves", "general_sag_radius_m"),
-    "min_vertical_curve_m": ("roads.vertical_curves", "least_length_m"),
-    "max_cut_m": ("roads.earthwork", "max_cut_m"),
-    "max_fill_m": ("roads.earthwork", "max_fill_m"),
-    "cut_slope": ("roads.earthwork", "cut_slope"),
-    "fill_slope": ("roads.earthwork", "fill_slope"),
-})  # fmt: skip
+PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "min_radius_m": ("roads.curves", "least_radius_m"),
+        "general_radius_m": ("roads.curves", "general_radius_m"),
+        "no_superelevation_m": ("roads.curves", "no_superelevation_m"),
+        "min_spiral_m": ("roads.sight", "spiral_m"),
+        "stopping_sight_m": ("roads.sight", "stopping_sight_m"),
+        "max_grade": ("roads.grades", "max_grade"),
+        "min_slope_length_m": ("roads.grades", "least_length_m"),
+        "mean_grade_200_500": ("roads.grades", "mean_grade_rise_200_to_500_m"),
+        "mean_grade_above_500": ("roads.grades", "mean_grade_rise_above_500_m"),
+        "window_grade": ("roads.grades", "mean_grade_any_3_km"),
+        "min_vertical_radius_m": ("roads.vertical_curves", "least_crest_radius_m"),
+        "general_vertical_radius_m": ("roads.vertical_curves", "general_crest_radius_m"),
+        "min_sag_radius_m": ("roads.vertical_curves", "least_sag_radius_m"),
+        "general_sag_radius_m": ("roads.vertical_curves", "general_sag_radius_m"),
+        "min_vertical_curve_m": ("roads.vertical_curves", "least_length_m"),
+        "max_cut_m": ("roads.earthwork", "max_cut_m"),
+        "max_fill_m": ("roads.earthwork", "max_fill_m"),
+        "cut_slope": ("roads.earthwork", "cut_slope"),
+        "fill_slope": ("roads.earthwork", "fill_slope"),
+    }
+)
 """Figures of a standard, and the rule and parameter where each stands."""
 NAMES = (*PLACES, "width_m")
 WINDOW_M = 3000.0
 LIMITS = (
-    "max_grade", "min_radius_m", "min_spiral_m", "min_slope_length_m", "min_vertical_radius_m",
-    "min_sag_radius_m", "min_vertical_curve_m", "window_grade", "max_cut_m", "max_fill_m",
-)  # fmt: skip
+    *("max_grade", "min_radius_m", "min_spiral_m", "min_slope_length_m", "min_vertical_radius_m"),
+    *("min_sag_radius_m", "min_vertical_curve_m", "window_grade", "max_cut_m", "max_fill_m"),
+)
 """Figures that are limits of an alignment as they are."""
 
 
