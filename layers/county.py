@@ -30,6 +30,14 @@ from layers.source import NO_CRS, Source
 
 T = TypeVar("T")
 LayerData: TypeAlias = gpd.GeoDataFrame | pd.DataFrame | Raster
+KINDS: Mapping[type, Text] = MappingProxyType(
+    {
+        gpd.GeoDataFrame: Text("矢量图层", "vector layer"),
+        pd.DataFrame: Text("表", "table"),
+        Raster: Text("栅格图层", "raster layer"),
+    }
+)
+CHANGED = Text("文件被改动，请重新导入", "the file was changed: import it again")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +104,17 @@ class County:
     def _layer(self, layer: str, kind: type[T]) -> T:
         found = self.data.get(layer)
         if not isinstance(found, kind):
-            raise MissingLayer(
-                f"{self.id}: 没有图层 no {kind.__name__} layer {layer!r}; 现有 it has "
-                f"{', '.join(self.names)}; "
-                f"处理 remedy: python -m layers import FOLDER FILE --as {layer}"
-            )
+            raise MissingLayer(self._lack(layer, KINDS[kind]))
         return found
+
+    def _lack(self, layer: str, kind: Text) -> Text:
+        """Say that there is no layer of a kind, what there is, and how to bring one."""
+        held = ", ".join(self.names)
+        remedy = f"python -m layers import FOLDER FILE --as {layer}"
+        return Text(
+            f"{self.id}：没有{kind.zh} {layer!r}；现有：{held}；处理：{remedy}",
+            f"{self.id}: no {kind.en} {layer!r}; it has {held}; remedy: {remedy}",
+        )
 
 
 def load(county: str | Path) -> County:
@@ -142,7 +155,8 @@ def load(county: str | Path) -> County:
     ]
     if problems:
         raise SchemaError(
-            f"{folder}: 县域数据有误 the county is not as it should be", problems=problems
+            Text(f"{folder}：县域数据有误", f"{folder}: the county is not as it should be"),
+            problems=problems,
         )
     return County(
         head.id, head.name, crs, {name: _kept(data[name], crs, name) for name in data}, known
@@ -244,24 +258,28 @@ def _open(path: Path) -> tuple[Source, LayerData]:
     """Read a layer beside its source.toml and hold it against the hash and rows it names."""
     name = path.parent.name
     if name not in CATALOG:
-        raise SchemaError(f"未知图层 unknown layer {name}; 应为 expected {', '.join(CATALOG)}")
+        known = ", ".join(CATALOG)
+        raise SchemaError(
+            Text(f"未知图层 {name}；应为：{known}", f"unknown layer {name}; expected {known}")
+        )
     source = sources.read(path)
     file = layer_file(path.parent.parent, name)
     data = _read(file, CATALOG[name])
     found = folders.sha256_of(file)
-    remedy = "文件被改动，重新导入 the file was changed: import it again"
     wrong = {
         "layer": (source.layer, name),
         "sha256": (found, source.sha256),
         "rows": (int(data.valid.sum()) if isinstance(data, Raster) else len(data), source.rows),
     }
     problems = [
-        Problem(str(file), name, "", field, str(here), str(expected), remedy)
+        Problem(str(file), name, "", field, str(here), str(expected), CHANGED)
         for field, (here, expected) in wrong.items()
         if here != expected
     ]
     if problems:
-        raise SchemaError(f"{file}: 与来源说明不符 not what its source says", problems=problems)
+        raise SchemaError(
+            Text(f"{file}：与来源说明不符", f"{file}: not what its source says"), problems=problems
+        )
     return source, data
 
 
@@ -272,14 +290,16 @@ def _read(file: Path, schema: LayerSchema) -> LayerData:
         with unpacked(file) as plain:
             return read_vector(plain, layer=schema.name)
     if not file.is_file():
-        raise SchemaError(f"{file}: 没有此文件 no such file")
+        raise SchemaError(Text(f"{file}：没有此文件", f"{file}: no such file"))
     kinds = {field.name: str for field in schema.fields if field.kind == "text"}
     try:
         return pd.read_csv(
             file, dtype=kinds, encoding="utf-8", keep_default_na=False, na_values=[""]
         )
     except (ValueError, OSError) as error:
-        raise SchemaError(f"{file}: 无法读取 cannot be read: {error}") from error
+        raise SchemaError(
+            Text(f"{file}：无法读取：{error}", f"{file}: cannot be read: {error}")
+        ) from error
 
 
 def _kept(data: LayerData, crs: CRS, name: str) -> LayerData:

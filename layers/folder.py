@@ -50,10 +50,13 @@ def folder_of(county: str | Path) -> Path:
     for folder in choices:
         if (folder / COUNTY).is_file():
             return folder
+    ours = ", ".join(shipped())
+    remedy = f"python -m layers build | python -m layers new {county} --id … --name … --crs …"
     raise FileError(
-        f"{county}: 不是县域文件夹 not a county: no {COUNTY}; 随附 shipped: "
-        f"{', '.join(shipped())}; 处理 remedy: python -m layers build | "
-        f"python -m layers new {county} --id … --name … --crs …"
+        Text(
+            f"{county}：不是县域文件夹（没有 {COUNTY}）；随附：{ours}；处理：{remedy}",
+            f"{county}: not a county: no {COUNTY}; shipped: {ours}; remedy: {remedy}",
+        )
     )
 
 
@@ -80,20 +83,34 @@ def read_head(folder: Path) -> Head:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SchemaError(f"{path}: 无法读取 cannot be read: {error}") from error
+        raise SchemaError(
+            Text(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}")
+        ) from error
     wanted = ("id", "name_zh", "name_en", "crs")
     problems = [
-        Problem(file=str(path), field=name, found=repr(content.get(name)), expected="文字 text")
+        Problem(
+            file=str(path),
+            field=name,
+            found=repr(content[name]) if name in content else Text("缺少", "missing"),
+            expected=Text("文字", "text"),
+        )
         for name in wanted
         if not (isinstance(content.get(name), str) and content[name].strip())
     ]
     problems += [
-        Problem(file=str(path), field=name, found="未知 unknown", expected=", ".join(wanted))
+        Problem(
+            file=str(path),
+            field=name,
+            found=Text("未知字段", "unknown field"),
+            expected=", ".join(wanted),
+        )
         for name in content
         if name not in wanted
     ]
     if problems:
-        raise SchemaError(f"{path}: 县域说明有误 wrong entries", problems=problems)
+        raise SchemaError(
+            Text(f"{path}：县域说明有误", f"{path}: wrong entries"), problems=problems
+        )
     return Head(content["id"], Text(content["name_zh"], content["name_en"]), content["crs"])
 
 
@@ -109,9 +126,12 @@ def write_head(folder: Path, head: Head) -> None:
 
     path = folder / COUNTY
     if path.is_file() and read_head(folder) != head:
+        other = read_head(folder).id
         raise UsageError(
-            f"{path}: 已有另一个县域 holds another county: {read_head(folder).id}; "
-            "处理 remedy: 另选文件夹 choose another folder"
+            Text(
+                f"{path}：已有另一个县域 {other}；处理：另选文件夹",
+                f"{path}: holds another county: {other}; remedy: choose another folder",
+            )
         )
     content = {
         "id": head.id,

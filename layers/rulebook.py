@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from geo.errors import Problem, SchemaError
 from geo.words import NO_TEXT, Text
@@ -24,9 +24,19 @@ from geo.words import NO_TEXT, Text
 Status = Literal["verified", "secondary", "unverified"]
 SHIPPED = Path(__file__).parent / "rules"
 BOUNDS = ("at least", "at most", "more than", "less than")
-TEXTS = ("id", "title_zh", "title_en", "document", "clause", "status", "valid_from", "valid_to")
+PARAMETER = '{ value = 1, unit = "m", bound = "at most" }; bound: ' + " | ".join(BOUNDS)
+STANDINGS: Mapping[str, Text] = MappingProxyType(
+    {
+        "verified": Text("已核对原文", "verified"),
+        "secondary": Text("转引，未核对原文", "secondary"),
+        "unverified": Text("未核实", "unverified"),
+    }
+)
+"""What each `Status` is called; `Rule` says what it means."""
+DAYS = ("valid_from", "valid_to")
+TEXTS = ("id", "title_zh", "title_en", "document", "clause", "status", *DAYS)
 APPROVED_BY = ("approved_by_zh", "approved_by_en")
-MAY_BE_EMPTY = ("clause", "valid_from", "valid_to")
+MAY_BE_EMPTY = ("clause", *DAYS)
 
 
 @dataclass(frozen=True)
@@ -149,7 +159,10 @@ def read(folder: Path) -> tuple[Rule, ...]:
     found.sort(key=lambda rule: (rule.id, rule.valid_from))
     problems += _overlaps(found)
     if problems:
-        raise SchemaError(f"{folder}: 规则有误 rules are not as they should be", problems=problems)
+        raise SchemaError(
+            Text(f"{folder}：规则有误", f"{folder}: rules are not as they should be"),
+            problems=problems,
+        )
     return tuple(found)
 
 
@@ -169,40 +182,37 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
 
 def _problems(entry: Mapping[str, Any], file: str, name: str) -> Iterator[Problem]:
     """Name what is missing, unknown or wrong in one entry."""
-    known = {*TEXTS, "parameters"}
-    asked = APPROVED_BY if entry.keys() & set(APPROVED_BY) else ()  # both languages or neither
-    for field in (*TEXTS, *asked, *sorted(entry.keys() - {*known, *asked})):
-        value = entry.get(field)
-        empty = field not in MAY_BE_EMPTY and value == ""
-        if field not in {*known, *asked} or not isinstance(value, str) or empty:
-            found = "缺少 missing" if value is None else repr(value)
-            yield Problem(file, row=name, field=field, found=found, expected=", ".join(TEXTS))
-    statuses = get_args(Status)
-    if entry.get("status") not in statuses:
-        expected = " | ".join(statuses)
+    yield from _text_problems(entry, file, name)
+    status = entry.get("status")
+    if status not in STANDINGS:
         yield Problem(
-            file, row=name, field="status", found=str(entry.get("status")), expected=expected
+            file, row=name, field="status", found=str(status), expected=" | ".join(STANDINGS)
         )
-    days = [str(entry.get(field) or "") for field in ("valid_from", "valid_to")]
+    days = [str(entry.get(field) or "") for field in DAYS]
     if not all(_is_day(day) for day in days if day) or (all(days) and days[0] > days[1]):
-        yield Problem(
-            file, row=name, field="valid_from … valid_to", found=" … ".join(days),
-            expected="2022-06-01 … 2025-12-31",
-        )  # fmt: skip
+        where, found = " … ".join(DAYS), " … ".join(days)
+        yield Problem(file, row=name, field=where, found=found, expected="2022-06-01 … 2025-12-31")
     parameters = entry.get("parameters")
     if not isinstance(parameters, dict):
-        yield Problem(file, row=name, field="parameters", found=repr(parameters), expected="table")
+        expected = Text("表", "a table")
+        yield Problem(file, row=name, field="parameters", found=repr(parameters), expected=expected)
         return
     for field, value in parameters.items():
         if not _is_parameter(value):
-            yield Problem(
-                file,
-                row=name,
-                field=f"parameters.{field}",
-                found=repr(value),
-                expected='{ value = 1, unit = "m", bound = "at most" }; bound: '
-                + " | ".join(BOUNDS),
-            )
+            where = f"parameters.{field}"
+            yield Problem(file, row=name, field=where, found=repr(value), expected=PARAMETER)
+
+
+def _text_problems(entry: Mapping[str, Any], file: str, name: str) -> Iterator[Problem]:
+    """Name texts that are missing, empty or none, and entries that are not known."""
+    both = APPROVED_BY if entry.keys() & set(APPROVED_BY) else ()  # in both languages or neither
+    known = (*TEXTS, *both)
+    for field in (*known, *sorted(entry.keys() - {*known, "parameters"})):
+        value = entry.get(field)
+        empty = field not in MAY_BE_EMPTY and value == ""
+        if field not in known or not isinstance(value, str) or empty:
+            found = Text("缺少", "missing") if value is None else repr(value)
+            yield Problem(file, row=name, field=field, found=found, expected=", ".join(known))
 
 
 def _is_parameter(value: Any) -> bool:
@@ -238,5 +248,5 @@ def _overlaps(found: list[Rule]) -> Iterator[Problem]:
                     row=rule_id,
                     field="valid_from",
                     found=f"{first.valid_from} … {first.valid_to} / {second.valid_from} …",
-                    expected="期限不重叠 no two valid on one day",
+                    expected=Text("期限不重叠", "no two valid on one day"),
                 )

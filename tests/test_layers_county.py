@@ -91,8 +91,10 @@ def test_nothing_can_be_set(county):
 
 def test_a_missing_layer_is_named_with_what_there_is(county):
     for reader, name in ((county.vector, "pipes"), (county.raster, "roads")):
-        with pytest.raises(MissingLayer, match=f"'{name}'.*basic_farmland, dem.*layers import"):
+        words = f"'{name}'.*basic_farmland, dem.*layers import"
+        with pytest.raises(MissingLayer, match=words) as caught:
             reader(name)
+        assert caught.value.said("zh").startswith("twin：没有")
     assert "dem" in county
     assert "pipes" not in county
 
@@ -161,8 +163,9 @@ def test_what_layers_refer_to_is_checked(folder):
 
 
 def test_counties_that_are_not_there(tmp_path):
-    with pytest.raises(FileError, match=r"not a county.*remedy"):
+    with pytest.raises(FileError, match=r"not a county.*remedy") as caught:
         load(tmp_path)
+    assert "不是县域文件夹" in caught.value.said("zh")
     with pytest.raises(FileError):
         folder_of("atlantis")
 

@@ -97,8 +97,9 @@ def test_a_rule_not_yet_in_force_is_not_asked():
     place = county()
     assert tuple(refusals(land(place), place, before).columns) == (STEEPEST,)
     assert before.counts == ()
-    with pytest.raises(SchemaError, match=r"exchange\.balance"):
+    with pytest.raises(SchemaError, match=r"no such rule on this day: exchange\.balance") as caught:
         before.figure(BALANCE, "area_ratio")
+    assert "当日没有有效的规则 exchange.balance" in caught.value.said("zh")
 
 
 CORNER = st.integers(0, 20)

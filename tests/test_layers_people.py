@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.errors import CrsError
+from geo.errors import CrsError, InputError
 from layers import twin
+from layers.people.gazetteer import places
 from layers.people.near import NEAR_M, near
 from layers.twin.place import area, line, xy
 
@@ -81,3 +82,17 @@ def test_more_people_are_near_where_the_distance_is_more(vertices, person_m2):
         assert fewer <= more
         assert few <= many + 1e-6
     assert rows[-1][1] <= 1000 + 1e-6
+
+
+def test_places_that_are_not_there_are_told_with_what_was_meant():
+    with pytest.raises(InputError, match="no such places") as caught:
+        places(COUNTY, ("西北郷", "seats:009", "villages:1", "120"))
+    zh = caught.value.said("zh").splitlines()
+    assert zh[0] == "没有这样的地点"
+    assert zh[1].endswith("是否指 西北乡？")
+    assert "seats 的编号如 00" in zh[2]
+    assert "经度,纬度 | 图层:编号 | 名称" in zh[3]
+    assert "坐标须成对" in zh[4]
+    en = str(caught.value).splitlines()
+    assert "did you mean 西北乡?" in en[1]
+    assert "coordinates in pairs" in en[4]

@@ -17,8 +17,9 @@ from geo.alignment.works.tabulation import quantities
 from geo.errors import FileError, SchemaError, UsageError
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import Text
 from layers.given import rows, text_of
-from layers.roads.prices import bill, costs, design_prices, reference
+from layers.roads.prices import SOURCES, bill, costs, design_prices, reference
 from layers.roads.standard import CLASSES, LIMITS, NAMES, OWN, speeds, standard
 from layers.rulebook import rules
 
@@ -114,6 +115,7 @@ def test_a_speed_or_class_that_does_not_exist_is_refused(speed, road_class, word
     with pytest.raises(UsageError) as caught:
         standard(DAY, speed_kmh=speed, road_class=road_class)
     assert words in str(caught.value)
+    assert caught.value.said("zh").startswith("没有这种")
 
 
 def test_before_its_rules_hold_there_is_no_standard():
@@ -155,7 +157,7 @@ def test_every_price_is_whole_and_marked_unverified():
         assert item.year <= DAY.year
         assert item.title.zh
         assert item.title.en
-        assert item.source
+        assert item.source_title == SOURCES["calibrated"]
         assert item.status == "unverified"
     assert len({item.quantity for item in book.values()}) == len(book)
 
@@ -252,7 +254,8 @@ def test_the_users_prices_stand_over_the_shipped_ones():
     assert (book["cut"].yuan, book["cut"].year, book["cut"].source) == (45, 2025, "县造价站")
     assert book["cut"].title_zh == "挖方"
     assert book["fill"] == costs(DAY)["fill"]
-    assert costs(DAY, own="id;yuan\ncut;45\n")["cut"].source == "用户 user"
+    assert book["cut"].source_title == Text("县造价站", "县造价站")  # as the user wrote it
+    assert costs(DAY, own="id;yuan\ncut;45\n")["cut"].source_title.en == "the user's own"
 
 
 def test_a_user_may_price_something_new():
@@ -282,8 +285,9 @@ def test_everything_wrong_in_the_users_prices_is_named():
         ("cut", "yuan"), ("fill", "year"), ("fill", "unit"), ("cutt", "statu"), ("cutt", "quantity"),
     }  # fmt: skip
     assert "did you mean cut" in str(caught.value)
-    with pytest.raises(FileError, match="twice"):
+    with pytest.raises(FileError, match="twice") as caught:
         costs(DAY, own="id,yuan\ncut,1\ncut,2")
+    assert caught.value.said("zh") == "自备单价有误\n  - 行 cut · 字段 id · 发现 重复"
 
 
 def test_before_its_year_there_is_no_price():

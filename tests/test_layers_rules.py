@@ -156,6 +156,7 @@ def test_every_problem_is_named_at_once(tmp_path):
     with pytest.raises(SchemaError) as caught:
         read(tmp_path)
     fields = sorted(problem.field for problem in caught.value.problems)
+    assert "规则有误" in caught.value.said("zh")
     expected = ["", "id", *["parameters.limit"] * 3, "status", *["valid_from … valid_to"] * 2]
     assert fields == sorted(expected)
 

@@ -75,9 +75,10 @@ def test_every_problem_of_a_file_is_named_at_once():
 
 def test_a_lost_zero_and_the_second_survey_are_told_apart():
     lost = check(parcels(DLBM=["101", "0103", "0301", "0201"]), SCHEMA, crs=METRES)
-    assert ["leading zero lost" in p.expected for p in lost] == [True]
+    assert ["leading zero lost" in p.said("en") for p in lost] == [True]
     second = check(parcels(DLBM=["011", "0103", "0301", "0201"]), SCHEMA, crs=METRES)
-    assert "second survey" in second[0].expected
+    assert "second survey" in second[0].said("en")
+    assert "三位数字为二调编码" in second[0].said("zh")
     assert [p.found for p in headings(["BSM", "dlbm", "gdpdj", "KCLX"])] == ["GDPDJ, KCLX"]
     assert list(headings(["BSM", "DLBM", "KCLX", "KCXS", "GDPDJB"])) == []
 

@@ -95,7 +95,10 @@ def classes(
     unmapped = sorted(code for code in counts.index if not found.get(code))
     if unmapped:
         raise SchemaError(
-            f"地类编码没有对应类别 land-use codes without a class in the table {mapping!r}",
+            Text(
+                f"表 {mapping!r} 中没有这些地类编码对应的类别",
+                f"land-use codes without a class in the table {mapping!r}",
+            ),
             problems=[_problem(code, int(counts[code])) for code in unmapped[:LISTED]]
             + _advice(unmapped, mapping),
         )
@@ -151,7 +154,12 @@ def new_code(land_class: str, *, mapping: Mapped = "survey") -> str:
     for row in _table(mapping).values():
         if row["class"] == land_class and row["new"]:
             return row["new"]
-    raise UsageError(f"{mapping}: 没有新增地类编码 no code for new {land_class}")
+    raise UsageError(
+        Text(
+            f"{mapping}：没有新增地类 {land_class} 的编码",
+            f"{mapping}: no code for new {land_class}",
+        )
+    )
 
 
 def planning_code(code: str) -> str:
@@ -169,7 +177,9 @@ def planning_code(code: str) -> str:
     """
     row = _table("survey").get(code)
     if row is None:
-        raise UsageError(f"{code!r} 不是三调地类编码 is no code of the third survey")
+        raise UsageError(
+            Text(f"{code!r} 不是三调地类编码", f"{code!r} is no code of the third survey")
+        )
     return row["planning"]
 
 
@@ -213,7 +223,7 @@ def _problem(code: str, count: int) -> Problem:
     return Problem(
         layer="parcels",
         field="DLBM",
-        found=f"{code or '空 empty'} × {count}",
+        found=Text(f"{code or '空'} × {count}", f"{code or 'empty'} × {count}"),
         expected=" | ".join(CLASSES),
         remedy=f"--set codes.{code or 'CODE'}=forest",
     )
@@ -221,13 +231,14 @@ def _problem(code: str, count: int) -> Problem:
 
 def _advice(unmapped: list[str], mapping: str) -> list[Problem]:
     """Count codes not listed, and name the other table where it holds them all."""
-    said = []
+    advice = []
     if len(unmapped) > LISTED:
         rest = ", ".join(unmapped[LISTED:])
-        said.append(Problem(layer="parcels", field="DLBM", found=f"另有 and also {rest}"))
+        more = Text(f"另有 {rest}", f"and also {rest}")
+        advice.append(Problem(layer="parcels", field="DLBM", found=more))
     other = "benchmark" if mapping == "survey" else "survey"
     if all(
         _class(code, {c: row["class"] for c, row in _table(other).items()}) for code in unmapped
     ):
-        said.append(Problem(layer="parcels", field="DLBM", remedy=f"--set code_table={other}"))
-    return said
+        advice.append(Problem(layer="parcels", field="DLBM", remedy=f"--set code_table={other}"))
+    return advice

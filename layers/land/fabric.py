@@ -14,6 +14,7 @@ from geo.errors import Problem, SchemaError, UsageError
 from geo.raster import Raster
 from geo.terrain import slope
 from geo.vector import area_ellipsoidal_m2
+from geo.words import Text
 from geo.zonal import zonal
 from layers.county import County
 from layers.land.classes import Mapped, classes
@@ -134,7 +135,7 @@ def _require(townships: Sequence[str], found: pd.Series) -> None:
     if lacking:
         expected = ", ".join(sorted(set(found)))
         raise UsageError(
-            "乡镇没有地块 townships without parcels",
+            Text("这些乡镇没有地块", "townships without parcels"),
             problems=[Problem(field="townships", found=one, expected=expected) for one in lacking],
         )
 
@@ -155,7 +156,7 @@ def _areas(parcels: gpd.GeoDataFrame, area_from: AreaFrom) -> tuple[pd.Series, p
             Problem(layer="parcels", row=str(row), field="TBMJ", found=f"{area}", expected="> 0")
             for row, area in wrong.head(20).items()
         ]
-        raise SchemaError("地块没有面积 parcels without area", problems=problems)
+        raise SchemaError(Text("地块没有面积", "parcels without area"), problems=problems)
     return said.astype(np.int64), surveyed
 
 

@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import SchemaError
+from geo.words import Text
 from layers.county import County
 from layers.rulebook import Rule, rules
 
@@ -62,7 +63,12 @@ class Book:
             If the rule does not hold on the day.
         """
         if rule not in self.rules:
-            raise SchemaError(f"{self.day}: 无此规则 no such rule on this day: {rule}")
+            raise SchemaError(
+                Text(
+                    f"{self.day}：当日没有有效的规则 {rule}",
+                    f"{self.day}: no such rule on this day: {rule}",
+                )
+            )
         return float((self.rules[rule].parameters or {})[name]["value"])
 
     @property

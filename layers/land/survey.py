@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Problem
-from geo.words import Text
+from geo.words import Text, joined
 from layers.fields import Field, LayerSchema, rows
 
 CODE_FORM = r"\d{4}[A-Z]?|\d{2}H\d[A-Z]?|09"
@@ -29,6 +29,9 @@ THIRD = ("GDPDJB", "KCXS", "KCDLBM")
 AREAS = ("TBMJ", "KCMJ", "TBDLMJ")
 NOISE = 1e-3
 """How far a hundredth may be off a whole one, as binary numbers are."""
+FORM = Text("三调地类编码，如 0101、0201K、05H1", "a code of the third survey: 0101, 0201K, 05H1")
+CROPLAND_ALONE = Text("仅耕地（01xx）填写", "empty but for cropland 01xx")
+TWO_DECIMALS = Text("两位小数", "two decimals")
 SLOPE_CLASSES = ("1", "2", "3", "4", "5")
 
 
@@ -123,9 +126,15 @@ def headings(columns: Sequence[str]) -> Iterator[Problem]:
             layer="parcels",
             field="GDPDJB",
             found=", ".join(old),
-            expected="第三次国土调查 DLTB 结构 the third survey's DLTB (GDPDJB, KCXS, KCDLBM)",
-            remedy="这是二调结构，请先转换为三调数据 this is the second survey's schema: "
-            "bring data of the third, or convert codes and fields first",
+            expected=Text(
+                "第三次全国国土调查 DLTB 结构（GDPDJB、KCXS、KCDLBM）",
+                "the third survey's DLTB (GDPDJB, KCXS, KCDLBM)",
+            ),
+            remedy=Text(
+                "这是二调结构：请导入三调数据，或先转换编码与字段",
+                "this is the second survey's schema: bring data of the third, or convert codes "
+                "and fields first",
+            ),
         )
 
 
@@ -138,19 +147,13 @@ def further(frame: pd.DataFrame, schema: LayerSchema) -> Iterator[Problem]:
         yield from rows(frame, wrong, fields["DLBM"], schema, expected=_expected(code[wrong]))
         if "GDPDJB" in frame:  # RULE 4
             alien = frame["GDPDJB"].notna() & code.ne("") & ~wrong & ~code.str.startswith("01")
-            yield from rows(
-                frame,
-                alien,
-                fields["GDPDJB"],
-                schema,
-                expected="仅耕地 01xx 填写 empty but for cropland 01xx",
-            )
+            yield from rows(frame, alien, fields["GDPDJB"], schema, expected=CROPLAND_ALONE)
     yield from _sums(frame, fields, schema)
     for name in AREAS:  # RULE 5
         if name in frame:
             exact = pd.to_numeric(frame[name], errors="coerce") * 100
             wrong = (exact - exact.round()).abs() > NOISE
-            yield from rows(frame, wrong, fields[name], schema, expected="两位小数 two decimals")
+            yield from rows(frame, wrong, fields[name], schema, expected=TWO_DECIMALS)
 
 
 def _codes(frame: pd.DataFrame) -> pd.Series | None:
@@ -161,14 +164,14 @@ def _codes(frame: pd.DataFrame) -> pd.Series | None:
     return pd.Series(texts, index=frame.index, dtype="str")
 
 
-def _expected(wrong: pd.Series) -> str:
+def _expected(wrong: pd.Series) -> Text:
     """Say what a code looks like, and what three figures may have been. RULE 1."""
-    form = "三调地类编码 a code of the third survey: 0101, 0201K, 05H1"
     if wrong.str.fullmatch(r"[1-9]\d{2}").any():
-        return f"{form}; 前导零丢失？ was a leading zero lost?"
+        return joined([FORM, Text("前导零丢失？", "was a leading zero lost?")], "；", "; ")
     if wrong.str.fullmatch(r"0\d{2}").any():
-        return f"{form}; 三位为二调编码 three figures are the second survey's"
-    return form
+        old = Text("三位数字为二调编码", "three figures are the second survey's")
+        return joined([FORM, old], "；", "; ")
+    return FORM
 
 
 def _sums(frame: pd.DataFrame, fields: dict[str, Field], schema: LayerSchema) -> Iterator[Problem]:

@@ -23,7 +23,11 @@ PAIR = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 NUMBER = re.compile(r"\s*-?\d+(?:\.\d+)?\s*")
 ENDINGS = "街道|镇|乡"
 IMPORT = "jingning layers import FOLDER FILE --as"
-PLACE_WORDS = "lon,lat | layer:id | 名称 name"
+PLACE_WORDS = Text("经度,纬度 | 图层:编号 | 名称", "lon,lat | layer:id | name")
+IN_PAIRS = Text(
+    "坐标须成对，地点之间用分号隔开：经度,纬度; 经度,纬度",
+    'coordinates in pairs, ";" between places: "lon,lat; lon,lat"',
+)
 LARGEST_DEGREE = 180.0
 
 
@@ -70,7 +74,7 @@ def places(county: County, asked: tuple[str, ...]) -> tuple[Place, ...]:
         else:
             found.append(place)
     if problems:
-        raise InputError("没有这样的地点 no such places", problems=problems)
+        raise InputError(Text("没有这样的地点", "no such places"), problems=problems)
     return tuple(found)
 
 
@@ -98,29 +102,38 @@ def require_terrain(found: Iterable[Place], dem: Raster) -> None:
             problems.append(
                 Problem(
                     field=f"points[{number}]",
-                    found=f"{place.title.zh}: 该处没有地形数据 no terrain there",
+                    found=Text(
+                        f"{place.title.zh}：该处没有地形数据",
+                        f"{place.title.en}: no terrain there",
+                    ),
                     remedy=f"{IMPORT} dem",
                 )
             )
     if problems:
-        raise InputError("这些地点没有地形数据 no terrain at these places", problems=problems)
+        raise InputError(
+            Text("这些地点没有地形数据", "no terrain at these places"), problems=problems
+        )
 
 
-def _meant(county: County, text: str) -> str:
+def _meant(county: County, text: str) -> Text:
     """Say what a place that is not found may have meant."""
     if NUMBER.fullmatch(text):
-        return '坐标成对，以分号分隔 coordinates in pairs, ";" between places: "lon,lat; lon,lat"'
+        return IN_PAIRS
     layer, colon, name = text.partition(":")
     if colon and layer in CATALOG:
         if layer not in county:
-            return f"缺少图层 no layer {layer}: {IMPORT} {layer}"
+            return Text(
+                f"缺少图层 {layer}：{IMPORT} {layer}", f"no layer {layer}: {IMPORT} {layer}"
+            )
         known = [str(one) for one in county.vector(layer).index]
-        near = difflib.get_close_matches(name, known, n=1) or known[:5]
-        return f"{layer} 的编号如 ids such as {', '.join(near)}"
+        ids = ", ".join(difflib.get_close_matches(name, known, n=1) or known[:5])
+        return Text(f"{layer} 的编号如 {ids}", f"ids of {layer} such as {ids}")
     if "seats" not in county and text.strip() in set(county.vector("townships")["name"]):
-        return f"驻地未知 where its seat is, is not known: {IMPORT} seats"
+        return Text(
+            f"驻地位置未知：{IMPORT} seats", f"where its seat is, is not known: {IMPORT} seats"
+        )
     near = difflib.get_close_matches(text, list(_names(county)), n=1)
-    return f"是否指 did you mean {near[0]}?" if near else PLACE_WORDS
+    return Text(f"是否指 {near[0]}？", f"did you mean {near[0]}?") if near else PLACE_WORDS
 
 
 def _coordinates(county: County, text: str) -> Place | None:

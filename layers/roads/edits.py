@@ -12,6 +12,7 @@ from pyproj import CRS
 from geo.crs import reproject
 from geo.errors import InputError, Problem
 from geo.travel.junctions import attach
+from geo.words import Text
 from layers.catalog import ROAD_CLASSES
 from layers.county import County
 
@@ -99,7 +100,7 @@ def drawn_roads(collection: Mapping[str, Any] | None, crs: CRS) -> gpd.GeoDataFr
     if not features:
         problems = [Problem(field="features", found="[]", expected="LineString …")]
     if problems:
-        raise InputError("新增道路有误 roads to add are refused", problems=problems)
+        raise InputError(Text("新增道路有误", "roads to add are refused"), problems=problems)
     frame = gpd.GeoDataFrame.from_features(features, crs="EPSG:4326")
     frame = reproject(frame, crs).reindex(columns=[*COLUMNS, "geometry"])
     frame.index = pd.Index([f"{ADDED}_{place}" for place in range(1, len(frame) + 1)])

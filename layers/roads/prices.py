@@ -14,12 +14,21 @@ from typing import Any, get_args
 import pandas as pd
 
 from geo.errors import FileError, Problem, SchemaError
-from geo.words import Text
+from geo.words import Text, alike
 from layers.given import Row, nearest, number, rows, unknown
 from layers.rulebook import SHIPPED, Status
 
 PARTS = ("works", "land", "on_top")
 WORKS_YUAN = "works_yuan"
+OWN = "own"
+MISSING = Text("缺少", "missing")
+SOURCES: Mapping[str, Text] = MappingProxyType(
+    {
+        "calibrated": Text("经验值，按参照项目校准", "common figure, calibrated on the reference"),
+        OWN: Text("用户自备", "the user's own"),
+    }
+)
+"""Where prices come from."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Item:
     year
         Whose prices these are.
     source
-        Where it comes from.
+        Where it comes from: one of `SOURCES`, or the user's own words.
     status
         As of rules.
     """
@@ -64,8 +73,18 @@ class Item:
         """Title in both languages."""
         return Text(self.title_zh, self.title_en)
 
+    @property
+    def source_title(self) -> Text:
+        """Where it comes from, in words."""
+        return SOURCES.get(self.source, alike(self.source))
+
 
 FIELDS = tuple(field.name for field in fields(Item))
+BILLED = [
+    *("title_zh", "title_en", "part", "quantity", "unit", "unit_yuan", "yuan", "year"),
+    *("status", "source"),
+]
+"""Columns of a bill."""
 Book = Mapping[str, Item]
 
 
@@ -109,7 +128,8 @@ def costs(day: date, *, own: str = "") -> Book:
             chosen[item.id] = item
     early = sorted({item.id for item in _shipped()} - chosen.keys())
     if early:
-        raise SchemaError(f"{day} 尚无单价 no prices so early: {', '.join(early)}")
+        names = ", ".join(early)
+        raise SchemaError(Text(f"{day}：尚无单价：{names}", f"{day}: no prices so early: {names}"))
     return MappingProxyType(chosen | (_own(own, chosen) if own else {}))
 
 
@@ -127,7 +147,7 @@ def _shipped() -> tuple[Item, ...]:
         for problem in _problems(entry, str(entry.get("id", place)))
     ]
     if problems:
-        raise SchemaError("造价表有误 the cost book is wrong", problems=problems)
+        raise SchemaError(Text("造价表有误", "the cost book is wrong"), problems=problems)
     return tuple(_item(entry) for entry in entries)
 
 
@@ -156,7 +176,7 @@ def _own(text: str, shipped: Mapping[str, Item]) -> dict[str, Item]:
         name = str(row.get("id", ""))
         before = shipped.get(name)
         base = {} if before is None else {f: getattr(before, f) for f in FIELDS if f != "yuan"}
-        whole: Row = {**base, "source": "用户 user", "status": "unverified", **row}
+        whole: Row = {**base, "source": OWN, "status": "unverified", **row}
         wrong = list(_problems(whole, name or str(place)))
         if before is None and any(p.found == MISSING for p in wrong):
             wrong.append(Problem(row=name or str(place), field="id", remedy=nearest(name, shipped)))
@@ -165,16 +185,13 @@ def _own(text: str, shipped: Mapping[str, Item]) -> dict[str, Item]:
                 Problem(row=name, field="unit", found=f"{whole['unit']}", expected=before.unit)
             )
         if name in found:
-            wrong.append(Problem(row=name, field="id", found="重复 twice"))
+            wrong.append(Problem(row=name, field="id", found=Text("重复", "twice")))
         problems += wrong
         if not wrong:
             found[name] = _item(whole)
     if problems:
-        raise FileError("自备单价有误 your own prices are wrong", problems=problems)
+        raise FileError(Text("自备单价有误", "your own prices are wrong"), problems=problems)
     return found
-
-
-MISSING = "缺少 missing"
 
 
 def _problems(row: Row, label: str) -> Iterator[Problem]:
@@ -206,7 +223,7 @@ def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by item, in the order of the book: title_zh, title_en, part, quantity, unit,
-        unit_yuan, yuan (NaN where the quantity is not known), year, status, source.
+        unit_yuan, yuan (NaN where the quantity is not known), year, status, source (as of an item).
 
     Raises
     ------
@@ -223,7 +240,7 @@ def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
     missing = sorted({i.quantity for i in book.values()} - {*quantities, WORKS_YUAN})
     if missing:
         raise SchemaError(
-            "缺少工程量 quantities are missing",
+            Text("缺少工程量", "quantities are missing"),
             problems=[Problem(field=name, found=MISSING) for name in missing],
         )
     known = dict(quantities)
@@ -232,16 +249,14 @@ def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
         for item in works
         if not math.isnan(quantities[item.quantity])
     )
-    columns = ("title_zh", "title_en", "part", "quantity", "unit", "unit_yuan", "yuan", "year",
-               "status", "source")  # fmt: skip
-    lines = [
-        (
-            item.title_zh, item.title_en, item.part, float(known[item.quantity]), item.unit,
-            item.yuan, item.yuan * float(known[item.quantity]), item.year, item.status, item.source,
-        )
-        for item in book.values()
-    ]  # fmt: skip
-    return pd.DataFrame(lines, columns=list(columns), index=pd.Index(list(book), name="item"))
+    lines = [_line(item, float(known[item.quantity])) for item in book.values()]
+    return pd.DataFrame(lines, columns=BILLED, index=pd.Index(list(book), name="item"))
+
+
+def _line(item: Item, quantity: float) -> dict[str, Any]:
+    """Give the line of an item in a bill."""
+    kept = {name: getattr(item, name) for name in BILLED if name in FIELDS}
+    return {**kept, "quantity": quantity, "unit_yuan": item.yuan, "yuan": item.yuan * quantity}
 
 
 def design_prices(book: Book, *, width_m: float) -> Mapping[str, float]:
@@ -271,7 +286,7 @@ def design_prices(book: Book, *, width_m: float) -> Mapping[str, float]:
     def price(name: str) -> float:
         return book[name].yuan * share
 
-    return MappingProxyType({
+    prices = {
         "cut_yuan_m3": price("cut"),
         "fill_yuan_m3": price("fill"),
         "bridge_yuan_m": price("bridge") * width_m,
@@ -279,4 +294,5 @@ def design_prices(book: Book, *, width_m: float) -> Mapping[str, float]:
         "tunnel_yuan_m": price("tunnel") * width_m,
         "pavement_yuan_m": price("pavement") * width_m + price("roadside"),
         "land_yuan_m2": book["land"].yuan,
-    })  # fmt: skip
+    }
+    return MappingProxyType(prices)

@@ -170,7 +170,7 @@ def _class(known: Mapping[str, tuple[int, ...]], speed_kmh: int, road_class: str
     """Choose the class, or say which there are."""
     if road_class and road_class not in CLASSES:
         problem = Problem(field="road_class", found=road_class, remedy=nearest(road_class, CLASSES))
-        raise UsageError("没有这种公路等级 no such class of roads", problems=[problem])
+        raise UsageError(Text("没有这种公路等级", "no such class of roads"), problems=[problem])
     order = ("class_ii", "class_iii", "class_iv", "class_i", "expressway")
     for name in [road_class] if road_class else order:
         if speed_kmh in known[name]:
@@ -179,13 +179,16 @@ def _class(known: Mapping[str, tuple[int, ...]], speed_kmh: int, road_class: str
     problem = Problem(
         field="speed_kmh", found=f"{speed_kmh}", expected=" | ".join(map(str, choices))
     )
-    raise UsageError("没有这种设计速度 no such design speed", problems=[problem])
+    raise UsageError(Text("没有这种设计速度", "no such design speed"), problems=[problem])
 
 
 def _rule(known: Mapping[str, Rule], rule_id: str, day: date) -> Rule:
     if rule_id not in known:
         raise SchemaError(
-            f"{day} 无有效规则 no rule is valid: {rule_id}; 处理 remedy: 改用较晚日期 a later day"
+            Text(
+                f"{day}：规则 {rule_id} 尚未生效；处理：改用较晚的日期",
+                f"{day}: no rule is valid: {rule_id}; remedy: a later day",
+            )
         )
     return known[rule_id]
 
@@ -219,10 +222,14 @@ def _own(text: str, speed_kmh: int, shipped: Mapping[str, Figure]) -> dict[str, 
             }
     if speed_kmh not in told:
         problems.append(
-            Problem(field="speed_kmh", found="无此速度的行 no row", expected=f"{speed_kmh}")
+            Problem(
+                field="speed_kmh",
+                found=Text("没有此速度的行", "no row of this speed"),
+                expected=f"{speed_kmh}",
+            )
         )
     if problems:
-        raise FileError("自备标准有误 your own standard is wrong", problems=problems)
+        raise FileError(Text("自备标准有误", "your own standard is wrong"), problems=problems)
     return found
 
 
@@ -233,6 +240,5 @@ def _own_problems(row: Row, label: str, told: set[float]) -> Iterator[Problem]:
         if not number(value) > 0:
             yield Problem(row=label, field=name, found=f"{value}", expected="> 0")
     if number(row.get("speed_kmh", "")) in told:
-        yield Problem(
-            row=label, field="speed_kmh", found=f"{row['speed_kmh']}", remedy="重复 twice"
-        )
+        twice = Text(f"{row['speed_kmh']}，重复", f"{row['speed_kmh']}, twice")
+        yield Problem(row=label, field="speed_kmh", found=twice)
