@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Any, Literal, NoReturn
 
 Lang = Literal["zh", "en"]
 
@@ -55,7 +59,7 @@ def asked_lang(argv: Sequence[str], environ: Mapping[str, str], system: str = ""
     >>> asked_lang([], {"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"})
     'en'
     """
-    for word, follower in zip(argv, [*argv[1:], ""], strict=True):
+    for word, follower in zip(argv, [*argv, ""][1:], strict=True):
         name, equals, value = word.partition("=")
         if name == "--lang":
             given = value if equals else follower
@@ -105,3 +109,82 @@ def hectares(area_ha: float, *, decimals: int = 2) -> Text:
 
 UNKNOWN = Text("未知", "unknown")
 NO_TEXT = Text("", "")
+
+
+class Arguments(argparse.ArgumentParser):
+    """A parser of command lines whose own words are in one language.
+
+    Parameters
+    ----------
+    lang
+        The language; a parser of one command among several is given it again.
+    named
+        As argparse has it; what is written for its help keeps its lines.
+
+    Examples
+    --------
+    >>> parser = Arguments(lang="zh", prog="jingning maps")
+    >>> print(parser.format_help().strip())
+    用法：jingning maps [-h]
+    <BLANKLINE>
+    选项:
+      -h, --help  显示本帮助
+    """
+
+    def __init__(self, *, lang: Lang, **named: Any) -> None:
+        super().__init__(formatter_class=partial(_Formatter, lang=lang), add_help=False, **named)
+        self._lang: Lang = lang
+        self._positionals.title = said(Text("参数", "arguments"), lang)
+        self._optionals.title = said(Text("选项", "options"), lang)
+        shown = said(Text("显示本帮助", "show this help"), lang)
+        self.add_argument("-h", "--help", action="help", help=shown)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with a command line and leave by exit code 2."""
+        self.print_usage(sys.stderr)
+        head = said(Text("错误：", "error: "), self._lang)
+        self.exit(2, f"{head}{said(complaint(message), self._lang)}\n")
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Writes help in one language."""
+
+    def __init__(self, prog: str, *, lang: Lang) -> None:
+        super().__init__(prog)
+        self._lang = lang
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        """Begin with the word for usage."""
+        begins = said(Text("用法：", "usage: "), self._lang)
+        super().add_usage(usage, actions, groups, begins if prefix is None else prefix)
+
+
+COMPLAINTS = (
+    (r"the following arguments are required: (.*)", r"缺少参数：\1"),
+    (r"unrecognized arguments: (.*)", r"未知参数：\1"),
+    (r"argument (\S+): invalid choice: (.*) \(choose from (.*)\)", r"\1 不能是 \2；可选 \3"),
+    (r"argument (\S+): invalid \S+ value: (.*)", r"\1 的值有误：\2"),
+    (r"argument (\S+): expected (?:one|at least one|\d+) arguments?", r"\1 缺少值"),
+    (r"argument (\S+): ignored explicit argument (.*)", r"\1 不接受值：\2"),
+    (r"ambiguous option: (.*) could match (.*)", r"\1 不明确，可能是 \2"),
+)
+"""What argparse complains of, and the same in Chinese."""
+
+
+def complaint(message: str) -> Text:
+    """Give a complaint of argparse in words; one that is not known reads the same in both.
+
+    >>> complaint("the following arguments are required: FOLDER").zh
+    '缺少参数：FOLDER'
+    """
+    for pattern, zh in COMPLAINTS:
+        told = re.fullmatch(pattern, message)
+        if told:
+            return Text(told.expand(zh), message)
+    return alike(message)
