@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layers.console import EXIT_CODES, alone, guarded, here, say, table
+from layers.console import EXIT_CODES, alone, guarded, here, say, speak, table
 
 if TYPE_CHECKING:  # frames are heavy: commands import them when they run
     from layers.fields import Field, LayerSchema
@@ -38,6 +38,7 @@ COUNTY_HELP = "县域名称或文件夹 a shipped county or a folder (jingning)"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
+    speak(argv)
     return guarded(lambda: _run(argv))
 
 
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m layers",
         description="县域图层 the county's layers: see, check, build, import",
-        epilog=EXIT_CODES,
+        epilog=here(EXIT_CODES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -189,9 +190,11 @@ def _field_row(field: Field) -> tuple[str, ...]:
 
 def _span(thing: Field | LayerSchema) -> str:
     """Give a closed range in words, open where it has no end."""
-    from layers.fields import span
-
-    return here(span(thing))
+    if thing.low is None and thing.high is None:
+        return thing.unit
+    low = "" if thing.low is None else f"{thing.low:g}"
+    high = "" if thing.high is None else f"{thing.high:g}"
+    return f"{low} … {high} {thing.unit}".strip()
 
 
 def _kind(schema: LayerSchema) -> str:
@@ -258,14 +261,9 @@ def _import(chosen: argparse.Namespace) -> int:
     given = {name: getattr(chosen, name) for name in (*FILE_OPTIONS, *SOURCE_OPTIONS)}
     options = Options(**{name: value for name, value in given.items() if value is not None})
     done = bring(
-        chosen.folder,
-        chosen.file,
-        chosen.layer,
-        fields=fields,
-        options=options,
-        progress=lambda words: say(here(words)),
+        chosen.folder, chosen.file, chosen.layer, fields=fields, options=options, progress=say
     )
-    print(here(done.report))
+    print(done)
     return 0
 
 

@@ -1,14 +1,17 @@
-"""What commands share: errors as exit codes in plain words, and tables."""
+"""What commands share: one language, errors as exit codes in plain words, and tables."""
 
 from __future__ import annotations
 
 import _thread
+import itertools
 import locale
 import os
+import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import NoReturn
 
@@ -17,11 +20,20 @@ from geo.words import Lang, Text, asked_lang, said
 
 DEBUG = "JINGNING_DEBUG"
 INTERRUPTED = 130
-EXIT_CODES = """\
-退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法或配置 usage or configuration
-  · 3 输入被拒 input refused · 4 无可行解 infeasible · 5 达到限制 limit hit · 130 中断 interrupted
-"""
-
+STOPPED = Text("\n已中断", "\ninterrupted")
+EXIT_CODES = Text(
+    "退出码：0 完成 · 1 意外错误 · 2 用法或配置有误 · 3 输入被拒\n"
+    "  · 4 无可行解 · 5 达到限制 · 130 中断\n",
+    "exit codes: 0 done · 1 unexpected · 2 usage or configuration · 3 input refused\n"
+    "  · 4 infeasible · 5 limit hit · 130 interrupted\n",
+)
+GAP = "  "  # between columns
+CHINESE, OPENING, CLOSING = r"\u3000-\u9fff\uff00-\uffef", "（《“", "，。；：、）》”！？"
+PLAIN = rf"[^\s{OPENING}{CLOSING}]"
+FILE = rf"{PLAIN}*[/\\]{PLAIN}*|{PLAIN}+\.[A-Za-z]\w{{1,6}}(?![\w.])"
+WORD = re.compile(rf"(?:{FILE}|[{OPENING}]*(?:[{CHINESE}]|[^\s{CHINESE}]+))[{CLOSING}]*\s*")
+"""A word with what follows it: a file, a Chinese character, or what stands between spaces."""
+LEAST_WIDE = 20  # a column folded to less is no longer read: records are laid below each other
 
 _LANG: ContextVar[Lang] = ContextVar("lang", default="en")
 
@@ -30,6 +42,11 @@ def speak(argv: Sequence[str] | None) -> None:
     """Settle the language of a command by what was typed, else by the locale."""
     typed = sys.argv[1:] if argv is None else argv
     _LANG.set(asked_lang(typed, os.environ, locale.getlocale()[0] or ""))
+
+
+def spoken() -> Lang:
+    """Give the language the command speaks."""
+    return _LANG.get()
 
 
 def here(words: Text | str) -> str:
@@ -65,7 +82,7 @@ def guarded(function: Callable[[], int]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None) * 2
     except KeyboardInterrupt:
-        say("\n已中断 interrupted")
+        say(STOPPED)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe has gone; nothing more can be said, not even while leaving.
@@ -98,7 +115,7 @@ def alone(main: Callable[[], int]) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        say("\n已中断 interrupted")
+        say(STOPPED)
         code = INTERRUPTED
     sys.exit(code)
 
@@ -112,7 +129,7 @@ def _stop_soon() -> None:
 def told(error: Exception) -> int:
     """Say an error in plain words on standard error and give its exit code.
 
-    >>> told(LimitError("太大 too large"))
+    >>> told(LimitError(Text("太大", "too large")))
     5
     """
     if os.environ.get(DEBUG) == "1":
@@ -123,30 +140,146 @@ def told(error: Exception) -> int:
         say(error.said(_LANG.get()))
         return error.exit_code
     if isinstance(error, MemoryError):
-        say("内存不足 out of memory")
+        say(Text("内存不足", "out of memory"))
         return LimitError.exit_code
     words = f"{type(error).__name__}: {error}"
-    say(f"意外错误 unexpected error: {words}\n详情 details: {DEBUG}=1")
+    say(
+        Text(
+            f"意外错误：{words}\n详情：{DEBUG}=1", f"unexpected error: {words}\ndetails: {DEBUG}=1"
+        )
+    )
     return 1
 
 
-def say(words: str) -> None:
+def say(words: Text | str) -> None:
     """Write a line to standard error, where it is not taken for a command's answer."""
-    sys.stderr.write(f"{words}\n")
+    sys.stderr.write(f"{here(words)}\n")
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; a narrow terminal folds cells but those of the first column."""
-    from rich.box import SIMPLE_HEAD
+def table(
+    title: Text | str, columns: Sequence[Text | str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Print a table in the language the command speaks.
+
+    A terminal shows it within its width where words allow; into a file it goes as wide as it is.
+
+    Parameters
+    ----------
+    title, columns
+        Headings.
+    rows
+        Cells, a value or `Text` each; a cell may have several lines.
+    """
     from rich.console import Console
-    from rich.table import Table
 
-    shown = Table(header_style="bold", box=SIMPLE_HEAD, show_edge=False)
-    for place, column in enumerate(columns):
-        shown.add_column(column, overflow="fold", no_wrap=place == 0)
-    for row in rows:
-        shown.add_row(*map(str, row))
+    cells = [[here(one) if isinstance(one, Text) else str(one) for one in row] for row in rows]
     # Cells come from files: no markup, no emoji names in them.
     console = Console(markup=False, emoji=False, highlight=False)
-    console.print(title, style="bold", soft_wrap=True)
-    console.print(shown)
+    console.print(here(title), style="bold", soft_wrap=True)
+    lines = laid_out([*map(here, columns)], cells, console.width if console.is_terminal else None)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def laid_out(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None
+) -> Iterator[str]:
+    r"""Give the lines of a table; no word, id, number or file name is ever cut.
+
+    1. As wide as its cells where that fits.
+    2. Else the widest columns but the first are folded between words, none to less than
+       `LEAST_WIDE`.
+    3. Else the cells of a row stand below each other, each with its heading.
+
+    Parameters
+    ----------
+    columns
+        Headings.
+    rows
+        Cells; each may have several lines.
+    width
+        Places there are (a Chinese character takes two); None for any number.
+
+    Examples
+    --------
+    >>> for line in laid_out(["layer", "title"], [["dem", "terrain of the county"]], 27):
+    ...     print(line)
+    layer  title
+    -----  --------------------
+    dem    terrain of the
+           county
+    >>> print(*laid_out(["layer", "title"], [["dem", "terrain"]], 10), sep="\n")
+    layer  dem
+    title  terrain
+    """
+    whole = [list(columns), *rows]
+    wides = [max(map(_longest, column)) for column in zip(*whole, strict=True)]
+    words = [max(map(_longest_word, column)) for column in zip(*whole, strict=True)]
+    if width is not None:
+        _folded(wides, words, width - len(GAP) * (len(columns) - 1))
+        if sum(wides) + len(GAP) * (len(columns) - 1) > width:  # RULE 3
+            yield from _records(columns, rows, width)
+            return
+    yield from _row(columns, wides)
+    yield GAP.join("-" * wide for wide in wides)
+    for row in rows:
+        yield from _row(row, wides)
+
+
+def _folded(wides: list[int], words: Sequence[int], room: int) -> None:
+    """Narrow the widest columns but the first until they fit, as far as words allow. RULE 2."""
+    for place in sorted(range(1, len(wides)), key=lambda place: -wides[place]):
+        over = sum(wides) - room
+        least = max(LEAST_WIDE, words[place])
+        if over > 0 and wides[place] > least:
+            wides[place] = max(least, wides[place] - over)
+
+
+def _row(cells: Sequence[str], wides: Sequence[int]) -> Iterator[str]:
+    """Give the lines of a row, each cell within its width."""
+    folded = [list(_lines(cell, wide)) for cell, wide in zip(cells, wides, strict=True)]
+    for parts in itertools.zip_longest(*folded, fillvalue=""):
+        padded = (
+            part + " " * (wide - _wide(part)) for part, wide in zip(parts, wides, strict=True)
+        )
+        yield GAP.join(padded).rstrip()
+
+
+def _records(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Give every row as a block of lines: a heading and its cell; empty cells are left out."""
+    heads = max(map(_wide, columns))
+    for number, row in enumerate(rows):
+        if number:
+            yield ""
+        for column, cell in zip(columns, row, strict=True):
+            if cell:
+                room = max(width - heads - len(GAP), LEAST_WIDE)
+                yield from _row([column, cell], [heads, room])
+
+
+def _lines(cell: str, wide: int) -> Iterator[str]:
+    """Fold the lines of a cell between words; a word that is wider stands alone on a line."""
+    for line in cell.split("\n"):
+        kept = ""
+        for word in WORD.findall(line):
+            if kept and _wide((kept + word).rstrip()) > wide:
+                yield kept.rstrip()
+                kept = ""
+            kept += word
+        yield kept.rstrip()
+
+
+def _longest(cell: str) -> int:
+    return max(map(_wide, cell.split("\n")))
+
+
+def _longest_word(cell: str) -> int:
+    return max((_wide(word.rstrip()) for word in WORD.findall(cell)), default=0)
+
+
+def _wide(words: str) -> int:
+    """Give the places that words take: two for a Chinese character, none for a combining mark."""
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in words
+    )

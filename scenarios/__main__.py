@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layers.console import EXIT_CODES, alone, guarded
+from layers.console import EXIT_CODES, alone, guarded, here
 
 if TYPE_CHECKING:  # heavy; --help does without
     from geo.words import Text
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m scenarios",
         description="规划情景：每个回答一个问题 planning scenarios, each answers one question",
-        epilog=EXIT_CODES,
+        epilog=here(EXIT_CODES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
             name,
             help=words,
             description=words,
-            epilog=EXIT_CODES,
+            epilog=here(EXIT_CODES),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         one.set_defaults(command=command)

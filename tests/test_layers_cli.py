@@ -8,6 +8,7 @@ import types
 import pytest
 
 from geo.errors import LimitError, SchemaError
+from geo.words import NO_TEXT, Text
 from layers import console, twin
 from layers import source as sources
 from layers.__main__ import main
@@ -86,8 +87,8 @@ def test_check_refuses_and_names_every_problem(capsys, made, tmp_path):
             file.write("\n")
     code, out, err = said(capsys, "check", folder)
     assert (code, out) == (3, "")
-    assert "图层 layer lake_levels" in err
-    assert "图层 layer lake_storage" in err
+    assert "layer lake_levels" in err
+    assert "layer lake_storage" in err
     assert "Traceback" not in err
 
 
@@ -169,21 +170,24 @@ def test_import_brings_a_file_in_and_says_what_was_done(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (SchemaError("不符 not so"), 3, "不符 not so\n"),
-        (LimitError("过大 too large"), 5, "过大 too large\n"),
-        (KeyboardInterrupt(), 130, "\n已中断 interrupted\n"),
-        (MemoryError(), 5, "内存不足 out of memory\n"),
-        (SystemExit(4), 4, ""),
-        (SystemExit(), 0, ""),
-        (SystemExit("words"), 2, ""),
+        (SchemaError(Text("不符", "not so")), 3, Text("不符\n", "not so\n")),
+        (LimitError(Text("过大", "too large")), 5, Text("过大\n", "too large\n")),
+        (KeyboardInterrupt(), 130, Text("\n已中断\n", "\ninterrupted\n")),
+        (MemoryError(), 5, Text("内存不足\n", "out of memory\n")),
+        (SystemExit(4), 4, NO_TEXT),
+        (SystemExit(), 0, NO_TEXT),
+        (SystemExit("words"), 2, NO_TEXT),
     ],
 )
-def test_every_end_has_its_code(capsys, error, code, words):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_end_has_its_code(capsys, error, code, words, lang):
     def fail():
         raise error
 
+    console.speak(["--lang", lang])
     assert console.guarded(fail) == code
-    assert capsys.readouterr().err == words
+    console.speak(["--lang", "en"])
+    assert capsys.readouterr().err == getattr(words, lang)
 
 
 def test_the_unexpected_is_one_and_shows_its_trace_on_demand(capsys, monkeypatch):
