@@ -66,9 +66,9 @@ def _layers() -> dict[str, LayerData]:
     dem = relief.terrain(
         facts.points(facts.table("heights")), fixed=pd.concat(known, ignore_index=True)
     )
-    found = water.streams(dem, outline)
-    dem = water.bedded(dem, found, step_m=relief.STEP_M)
-    rivers = water.rivers(found, outline, zone["rivers"], dem.grid.crs)
+    traced = water.streams(dem, outline)
+    dem = water.bedded(dem, traced, step_m=relief.STEP_M)
+    rivers = water.rivers(traced, outline, zone["rivers"], dem.grid.crs)
     coarse = resample(dem, facts.grid(facts.COARSE_M), how="average")
     middle = resample(
         dem, Grid.from_bounds(dem.grid.bounds, ROAD_CELL_M, dem.grid.crs), how="average"
@@ -168,17 +168,17 @@ def _pool_levels(levels: pd.DataFrame) -> pd.Series:
 
 def _source(name: str, words: dict[str, dict[str, Any]]) -> Source:
     """Give the source of a layer from the table of words; hash and rows follow later."""
-    said = words[name]
+    about = words[name]
     return Source(
         layer=name,
         title=CATALOG[name].title,
-        publisher=str(said["publisher"]),
-        licence=str(said["licence"]),
-        retrieved=str(said["retrieved"]),
+        publisher=str(about["publisher"]),
+        licence=str(about["licence"]),
+        retrieved=str(about["retrieved"]),
         crs="EPSG:4549",
         sha256="",
         rows=0,
-        quality=Quality(str(said["quality"])),
-        steps=tuple(said["steps"]),
-        notes=tuple(said["notes"]),
+        quality=Quality(str(about["quality"])),
+        steps=tuple(about["steps"]),
+        notes=tuple(about["notes"]),
     )

@@ -102,10 +102,10 @@ class County:
         return _copy(self._layer(layer, Raster))
 
     def _layer(self, layer: str, kind: type[T]) -> T:
-        found = self.data.get(layer)
-        if not isinstance(found, kind):
+        data = self.data.get(layer)
+        if not isinstance(data, kind):
             raise MissingLayer(self._lack(layer, KINDS[kind]))
-        return found
+        return data
 
     def _lack(self, layer: str, kind: Text) -> Text:
         """Say that there is no layer of a kind, what there is, and how to bring one."""
@@ -265,10 +265,10 @@ def _open(path: Path) -> tuple[Source, LayerData]:
     source = sources.read(path)
     file = layer_file(path.parent.parent, name)
     data = _read(file, CATALOG[name])
-    found = folders.sha256_of(file)
+    digest = folders.sha256_of(file)
     wrong = {
         "layer": (source.layer, name),
-        "sha256": (found, source.sha256),
+        "sha256": (digest, source.sha256),
         "rows": (int(data.valid.sum()) if isinstance(data, Raster) else len(data), source.rows),
     }
     problems = [

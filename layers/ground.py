@@ -69,8 +69,8 @@ def undecided(
     if not lacking.any():
         return lacking
     parts, _ = ndimage.label((lacking | np.isfinite(dem.values)) & ~water, np.ones((3, 3)))
-    found: NDArray[np.bool_] = np.isin(parts, np.unique(parts[lacking]))
-    return found
+    open_ended: NDArray[np.bool_] = np.isin(parts, np.unique(parts[lacking]))
+    return open_ended
 
 
 def covered(county: County, layer: str, grid: Grid) -> NDArray[np.bool_]:
@@ -97,5 +97,5 @@ def lake(county: County, level: str, grid: Grid) -> NDArray[np.bool_]:
     surfaces = county.vector("lake")
     chosen = np.asarray(surfaces.index == level)
     lowest = (surfaces["level_m"] == surfaces["level_m"].min()).to_numpy()
-    found = surfaces[chosen if chosen.any() else lowest]
-    return np.asarray(rasterize(found, grid).values == 1)
+    surface = surfaces[chosen if chosen.any() else lowest]
+    return np.asarray(rasterize(surface, grid).values == 1)

@@ -144,7 +144,7 @@ def read(folder: Path) -> tuple[Rule, ...]:
         Naming every wrong entry of every file, and rules of one id whose validity overlaps.
     """
     problems: list[Problem] = []
-    found: list[Rule] = []
+    known: list[Rule] = []
     for path in sorted(folder.glob("*.toml")):
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -155,15 +155,15 @@ def read(folder: Path) -> tuple[Rule, ...]:
             wrong = list(_problems(entry, str(path), str(entry.get("id", number))))
             problems += wrong
             if not wrong:
-                found.append(_rule(entry))
-    found.sort(key=lambda rule: (rule.id, rule.valid_from))
-    problems += _overlaps(found)
+                known.append(_rule(entry))
+    known.sort(key=lambda rule: (rule.id, rule.valid_from))
+    problems += _overlaps(known)
     if problems:
         raise SchemaError(
             Text(f"{folder}：规则有误", f"{folder}: rules are not as they should be"),
             problems=problems,
         )
-    return tuple(found)
+    return tuple(known)
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
@@ -239,9 +239,9 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _overlaps(found: list[Rule]) -> Iterator[Problem]:
+def _overlaps(ordered: list[Rule]) -> Iterator[Problem]:
     """Name rules of one id that are valid on one day; the list is sorted."""
-    for rule_id, group in itertools.groupby(found, key=lambda rule: rule.id):
+    for rule_id, group in itertools.groupby(ordered, key=lambda rule: rule.id):
         for first, second in itertools.pairwise(group):
             if not first.valid_to or second.valid_from <= first.valid_to:
                 yield Problem(

@@ -77,15 +77,15 @@ def corridors(
 
 def _pieces(line: BaseGeometry, land: BaseGeometry) -> list[BaseGeometry]:
     """Cut what lies within the land into parts of equal length."""
-    found: list[BaseGeometry] = []
+    pieces: list[BaseGeometry] = []
     for part in shapely.get_parts(line.intersection(land)):
         if part.geom_type != "LineString" or part.length < 1:
             continue
         simple = shapely.simplify(part, SIMPLE_M)
         count = max(round(simple.length / LONG_M), 1)
         cuts = np.linspace(0, 1, count + 1)
-        found += [substring(simple, low, high, normalized=True) for low, high in pairwise(cuts)]
-    return found
+        pieces += [substring(simple, low, high, normalized=True) for low, high in pairwise(cuts)]
+    return pieces
 
 
 def _open(line: shapely.LineString, grade: Raster) -> BaseGeometry:

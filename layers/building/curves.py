@@ -57,12 +57,12 @@ def fitted(
 ) -> BaseGeometry:
     """Widen or narrow a shape until what `cut` leaves of it has an area, to 1 m² or better."""
     low, high = -2000.0, 2000.0
-    found = cut(shape)
+    fit = cut(shape)
     for _ in range(60):
         middle = (low + high) / 2
-        found = cut(shape.buffer(middle))
-        if found.area < area_m2:
+        fit = cut(shape.buffer(middle))
+        if fit.area < area_m2:
             low = middle
         else:
             high = middle
-    return found
+    return fit

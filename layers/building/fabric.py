@@ -73,9 +73,9 @@ def _without(lines: Shapes, areas: Shapes) -> Shapes:
 def _within(spots: Shapes, areas: Shapes) -> Whole:
     """Give the row of the area each point lies in, -1 for none."""
     spot, area = shapely.STRtree(areas).query(spots, predicate="within")
-    found = np.full(len(spots), -1, dtype=np.int64)
-    found[spot[::-1]] = area[::-1]
-    return found
+    row = np.full(len(spots), -1, dtype=np.int64)
+    row[spot[::-1]] = area[::-1]
+    return row
 
 
 def _placed(frame: gpd.GeoDataFrame, plot: Whole, grid: Grid) -> gpd.GeoDataFrame:

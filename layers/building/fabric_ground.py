@@ -166,7 +166,7 @@ def _villages(dem: Raster, pilots: gpd.GeoDataFrame, settlements: gpd.GeoDataFra
     """Give the row of the settlement of its own township that is nearest to each cell."""
     steep = _evened_grade(dem) / STEEP
     cost = Raster(np.round(1 + steep * steep, 6), dem.grid)
-    found = np.zeros(dem.grid.shape, dtype=np.int64)
+    village = np.zeros(dem.grid.shape, dtype=np.int64)
     least = np.full(dem.grid.shape, np.inf)
     for code, shape in pilots.geometry.items():
         rows = np.flatnonzero(settlements["township"] == code)
@@ -175,6 +175,6 @@ def _villages(dem: Raster, pilots: gpd.GeoDataFrame, settlements: gpd.GeoDataFra
         nearest = rows[accumulate(cost, origins=cells, neighbours=16).allocation]
         frame = gpd.GeoDataFrame(geometry=[shape], crs=pilots.crs)
         away = np.asarray(distance_transform_edt(~_marked(frame, dem.grid)))
-        found = np.where(away < least, nearest, found)
+        village = np.where(away < least, nearest, village)
         least = np.minimum(away, least)
-    return found
+    return village

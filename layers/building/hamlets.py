@@ -96,19 +96,19 @@ def _spread(
 
 def pull(ground: Ground, places: Places, *, half_m: float) -> Floats:
     """Give how strongly places draw fields to each cell: 1 at a large one, half at a distance."""
-    found = np.zeros(ground.grid.shape)
+    strength = np.zeros(ground.grid.shape)
     for spot, weight in zip(places.spots, places.weight, strict=True):
         window = ground.near(spot, 6 * half_m)
         here = weight / (1 + (ground.away(spot, window) / half_m) ** 2)
-        found[window] = np.maximum(found[window], here)
-    return found
+        strength[window] = np.maximum(strength[window], here)
+    return strength
 
 
 def patches(
     ground: Ground, places: Places, *, seed: int, grade: float, ragged: float = RAGGED
 ) -> Marks:
     """Draw the places: about as large as a circle, ragged, and drawn out along gentle ground."""
-    found = np.zeros(ground.grid.shape, dtype=bool)
+    built = np.zeros(ground.grid.shape, dtype=bool)
     rough = 1 + ragged * (
         noise(ground.grid, wave_m=90.0, seed=seed)
         + 0.6 * noise(ground.grid, wave_m=40.0, seed=seed + 1)
@@ -117,8 +117,8 @@ def patches(
     cost = rough * (0.75 + 0.4 * steep * steep)
     for spot, radius in zip(places.spots, places.radius, strict=True):
         window = ground.near(spot, 3 * radius + 20)
-        found[window] |= ground.away(spot, window) * cost[window] < radius
-    return found
+        built[window] |= ground.away(spot, window) * cost[window] < radius
+    return built
 
 
 def scattered(

@@ -96,7 +96,7 @@ def _built(
     block = np.zeros(code.shape, dtype=np.int64)
     for number, (township, spot) in enumerate(people.geometry[people["seat"]].items()):
         town = towns[str(township).removesuffix("_00")]
-        found = build(fine, spot, code, area_m2=town["area_m2"], turn=town["turn"])
-        block = np.where(found > 0, found * 10 + number, block)
+        blocks = build(fine, spot, code, area_m2=town["area_m2"], turn=town["turn"])
+        block = np.where(blocks > 0, blocks * 10 + number, block)
     code[fine.cells_of(scene.lake)] = NUMBER["1103"]
     return code, block

@@ -56,8 +56,8 @@ def cover(ground: Ground, places: Places, works: BaseGeometry) -> Codes:
     fields = _fields(ground, places, code)
     code[patches(ground, places, seed=41, grade=0.25)] = NUMBER["0702"]
     for name, count, apart, radius, score in _small(ground, fields):
-        found = scattered(ground, score, count=count, apart_m=apart, radius_m=radius)
-        code[patches(ground, found, seed=43, grade=0.5, ragged=0.4)] = NUMBER[name]
+        small = scattered(ground, score, count=count, apart_m=apart, radius_m=radius)
+        code[patches(ground, small, seed=43, grade=0.5, ragged=0.4)] = NUMBER[name]
     code[_industry(ground, works, code)] = NUMBER["0601"]
     return _tidied(_prevailing(code), ground)
 
@@ -178,13 +178,13 @@ def _small(
 def _prevailing(code: Codes) -> Codes:
     """Give every cell the class that prevails around it: strips a cell wide vanish."""
     most = np.zeros(code.shape)
-    found = code.copy()
+    prevailing = code.copy()
     for number in range(len(CODES)):
         mine = code == number
         share = blurred(mine.astype(np.float64), 1) + 0.02 * mine
-        found[share > most] = number
+        prevailing[share > most] = number
         most = np.maximum(most, share)
-    return found
+    return prevailing
 
 
 def _tidied(code: Codes, ground: Ground) -> Codes:

@@ -28,8 +28,8 @@ def connected(key: Whole) -> Whole:
     [[0, 0, 1], [2, 0, -1]]
     """
     padded = np.pad(key, 1, constant_values=-1)
-    found = _connected(padded.ravel(), padded.shape[1])
-    return np.asarray(found.reshape(padded.shape)[1:-1, 1:-1])
+    numbers = _connected(padded.ravel(), padded.shape[1])
+    return np.asarray(numbers.reshape(padded.shape)[1:-1, 1:-1])
 
 
 def distance(piece: Whole, starts: Whole) -> Whole:
@@ -52,8 +52,8 @@ def distance(piece: Whole, starts: Whole) -> Whole:
     columns = piece.shape[1]
     padded = np.pad(piece, 1, constant_values=-1)
     there = (starts // columns + 1) * (columns + 2) + starts % columns + 1
-    found = _distance(padded.ravel(), columns + 2, there)
-    return np.asarray(found.reshape(padded.shape)[1:-1, 1:-1])
+    steps = _distance(padded.ravel(), columns + 2, there)
+    return np.asarray(steps.reshape(padded.shape)[1:-1, 1:-1])
 
 
 def along(piece: Whole) -> Whole:
@@ -75,14 +75,14 @@ def along(piece: Whole) -> Whole:
 
 @njit(cache=True)
 def _connected(key: Whole, columns: int) -> Whole:
-    found = np.full(key.size, -1, np.int64)
+    number = np.full(key.size, -1, np.int64)
     stack = np.empty(key.size, np.int64)
     moves = np.array([1, -1, columns, -columns])
     count = 0
     for cell in range(key.size):
-        if key[cell] < 0 or found[cell] >= 0:
+        if key[cell] < 0 or number[cell] >= 0:
             continue
-        found[cell] = count
+        number[cell] = count
         stack[0] = cell
         size = 1
         while size:
@@ -90,34 +90,34 @@ def _connected(key: Whole, columns: int) -> Whole:
             here = stack[size]
             for move in moves:
                 there = here + move
-                if key[there] == key[here] and found[there] < 0:
-                    found[there] = count
+                if key[there] == key[here] and number[there] < 0:
+                    number[there] = count
                     stack[size] = there
                     size += 1
         count += 1
-    return found
+    return number
 
 
 @njit(cache=True)
 def _distance(piece: Whole, columns: int, starts: Whole) -> Whole:
-    found = np.full(piece.size, -1, np.int64)
+    steps = np.full(piece.size, -1, np.int64)
     queue = np.empty(piece.size, np.int64)
     moves = np.array(
         [1, -1, columns, -columns, columns + 1, columns - 1, 1 - columns, -1 - columns]
     )
     size = 0
     for cell in starts:
-        found[cell] = 0
+        steps[cell] = 0
         queue[size] = cell
         size += 1
     head = 0
     while head < size:
         here = queue[head]
         head += 1
-        for turn in range(4 + 4 * (found[here] % 2)):
+        for turn in range(4 + 4 * (steps[here] % 2)):
             there = here + moves[turn]
-            if piece[there] == piece[here] and found[there] < 0:
-                found[there] = found[here] + 1
+            if piece[there] == piece[here] and steps[there] < 0:
+                steps[there] = steps[here] + 1
                 queue[size] = there
                 size += 1
-    return found
+    return steps

@@ -174,8 +174,8 @@ def _longest(piece: Whole, inside: Marks, kind: Whole, small: Marks) -> Whole:
         pairs += [np.column_stack([a, b]), np.column_stack([b, a])]
     both = np.vstack(pairs)
     both = both[small[both[:, 0]]]
-    found, border = np.unique(both, axis=0, return_counts=True)
-    a, b = found.T
+    neighbours, border = np.unique(both, axis=0, return_counts=True)
+    a, b = neighbours.T
     worth = border + 1000 * (kind[a] == kind[b]) - 1e6 * (small[b] & (b > a))
     order = np.lexsort((b, -worth, a))
     best = order[np.unique(a[order], return_index=True)[1]]

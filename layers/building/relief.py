@@ -174,13 +174,13 @@ def _controls(heights: gpd.GeoDataFrame, cells: Grid) -> Controls:
 def _mesh(controls: Controls, cells: Grid) -> Mesh:
     """Join the controls by a Delaunay triangulation; weights are ratios of whole numbers."""
     corner = np.column_stack([controls.column, controls.row])
-    found = Delaunay(corner.astype(float))
+    triangles = Delaunay(corner.astype(float))
     rows, columns = cells.shape
     place = np.column_stack(
         [np.tile(np.arange(columns), rows), np.repeat(np.arange(rows), columns)]
     )
-    triangle = found.find_simplex(place.astype(float))
-    corners = found.simplices[triangle].astype(np.int64)
+    triangle = triangles.find_simplex(place.astype(float))
+    corners = triangles.simplices[triangle].astype(np.int64)
     away = corner[corners] - place[:, None, :]
     twice = np.column_stack([_cross(away[:, (k + 1) % 3], away[:, (k + 2) % 3]) for k in range(3)])
     weights = twice / twice.sum(axis=1, keepdims=True)
@@ -194,17 +194,17 @@ def _cross(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def blurred(values: Floats, half: int) -> Floats:
     """Give the mean over squares of 2 · half + 1 cells, cut off at the rim."""
-    found = values
+    mean = values
     for axis in (0, 1):
-        size = found.shape[axis]
+        size = mean.shape[axis]
         total = np.concatenate(
-            [np.zeros_like(np.take(found, [0], axis)), np.cumsum(found, axis=axis)], axis=axis
+            [np.zeros_like(np.take(mean, [0], axis)), np.cumsum(mean, axis=axis)], axis=axis
         )
         low = np.maximum(np.arange(size) - half, 0)
         high = np.minimum(np.arange(size) + half + 1, size)
         span = (high - low).reshape(-1, 1) if axis == 0 else high - low
-        found = (np.take(total, high, axis) - np.take(total, low, axis)) / span
-    return found
+        mean = (np.take(total, high, axis) - np.take(total, low, axis)) / span
+    return mean
 
 
 def _missing(land: Floats, controls: Controls) -> Floats:
@@ -212,8 +212,8 @@ def _missing(land: Floats, controls: Controls) -> Floats:
     around = blurred(land, MEAN_CELLS)
     here = (controls.row, controls.column)
     near = np.clip(controls.height, minimum_filter(land, 3)[here], maximum_filter(land, 3)[here])
-    found = np.where(controls.mean, around[here], near)
-    return np.where(controls.floor, 0.0, controls.height - found)  # beds are cut, not raised
+    standing = np.where(controls.mean, around[here], near)
+    return np.where(controls.floor, 0.0, controls.height - standing)  # beds are cut, not raised
 
 
 def _drained(land: Floats, cells: Grid) -> tuple[Raster, Flow]:

@@ -187,12 +187,12 @@ def _step(a: Cell, b: Cell) -> Step:
 
 def _uncrossed(cells: list[Cell], steps: set[Step]) -> list[Cell]:
     """Lead a way that crosses a diagonal step of another road through that road's cell."""
-    found = cells[:1]
+    way = cells[:1]
     for (row, column), (below, right) in itertools.pairwise(cells):
         if row != below and column != right and _step((row, right), (below, column)) in steps:
-            found.append((row, right))
-        found.append((below, right))
-    return _without_returns(found)
+            way.append((row, right))
+        way.append((below, right))
+    return _without_returns(way)
 
 
 def _lines(

@@ -99,5 +99,5 @@ def _kinds(draw: Floats, reached: Floats) -> Codes:
     )
     limits = np.cumsum([share for _, share in parts], axis=0)
     numbers = [NUMBER[name] for name, _ in parts]
-    found = np.select([draw < limit for limit in limits], numbers, NUMBER["0701"])
-    return np.asarray(found, dtype=np.int16)
+    kinds = np.select([draw < limit for limit in limits], numbers, NUMBER["0701"])
+    return np.asarray(kinds, dtype=np.int16)

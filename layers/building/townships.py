@@ -186,11 +186,11 @@ def _newton(choice: Floats, wanted: Floats, start: Floats) -> Floats:
         step = np.clip(step, -MOST_STEP, MOST_STEP)
         for _ in range(HALVINGS):
             trial = np.round(lead + step, 3)
-            found = _dual(choice, wanted, trial)
-            if found[0] >= worth:
+            tried = _dual(choice, wanted, trial)
+            if tried[0] >= worth:
                 break
             step = step / 2
-        lead, (worth, off, slope_at) = trial, found
+        lead, (worth, off, slope_at) = trial, tried
     return best[1]
 
 

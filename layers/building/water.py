@@ -53,7 +53,7 @@ def streams(dem: Raster, outline: shapely.Polygon) -> list[Stream]:
     wet = size >= STREAM_M2
     orders = strahler(ways, wet).ravel()
     stem = _stem(ways, size, wet, dem, outline)
-    found = []
+    traced = []
     for cells in _links(ways, wet.ravel()):
         x, y = dem.grid.xy(cells // dem.grid.shape[1], cells % dem.grid.shape[1])
         course = shapely.LineString(np.column_stack([x, y]))
@@ -65,17 +65,17 @@ def streams(dem: Raster, outline: shapely.Polygon) -> list[Stream]:
         steps = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
         level = np.interp(at * steps[-1], steps, dem.values.ravel()[cells].astype(np.float64))
         main = bool(stem[cells[:-1]].all())
-        found.append(Stream(line, np.minimum.accumulate(level), int(orders[cells[0]]), main))
-    return found
+        traced.append(Stream(line, np.minimum.accumulate(level), int(orders[cells[0]]), main))
+    return traced
 
 
-def bedded(dem: Raster, found: list[Stream], *, step_m: float) -> Raster:
+def bedded(dem: Raster, traced: list[Stream], *, step_m: float) -> Raster:
     """Lower the terrain under the smooth lines of streams, so that it falls along them.
 
     Heights stay whole steps, and no depression is left.
     """
     heights = dem.values.astype(np.float64)
-    for stream in found:
+    for stream in traced:
         known = np.linspace(0, 1, len(stream.height))
         corners = shapely.points(shapely.get_coordinates(stream.line))
         at = shapely.line_locate_point(stream.line, corners, normalized=True)
@@ -88,13 +88,13 @@ def bedded(dem: Raster, found: list[Stream], *, step_m: float) -> Raster:
 
 
 def rivers(
-    found: list[Stream], outline: shapely.Polygon, main: dict[str, str], crs: CRS
+    traced: list[Stream], outline: shapely.Polygon, main: dict[str, str], crs: CRS
 ) -> gpd.GeoDataFrame:
     """Give the streams of the county.
 
     Parameters
     ----------
-    found
+    traced
         Streams.
     outline
         The county: streams end at its border.
@@ -115,7 +115,7 @@ def rivers(
             "order": stream.order,
             "geometry": part,
         }
-        for stream in found
+        for stream in traced
         for part in shapely.get_parts(stream.line.intersection(outline))
         if part.geom_type == "LineString" and part.length > (0 if stream.main else LEAST_LINK_M)
     ]
@@ -197,8 +197,8 @@ def pools(
     for name, level in levels.items():
         wet, _ = ndimage.label(dem.values <= level, structure=np.ones((3, 3)))
         window = wet[max(row - 12, 0) : row + 13, max(column - 12, 0) : column + 13]
-        found = np.bincount(window[window > 0]).argmax()
-        shape = area_of(wet == found, dem, least_m2=LEAST_POOL_M2).intersection(outline)
+        lake_part = np.bincount(window[window > 0]).argmax()
+        shape = area_of(wet == lake_part, dem, least_m2=LEAST_POOL_M2).intersection(outline)
         parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
         water = shapely.MultiPolygon([part for part in parts if part.area >= LEAST_POOL_M2])
         rows.append(

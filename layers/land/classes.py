@@ -90,9 +90,9 @@ def classes(
     """
     known = {code: row["class"] for code, row in _table(mapping).items()}
     known |= _own(own or {})
-    found = {code: _class(code, known) for code in codes.dropna().unique()}
+    class_of = {code: _class(code, known) for code in codes.dropna().unique()}
     counts = codes.fillna("").value_counts()
-    unmapped = sorted(code for code in counts.index if not found.get(code))
+    unmapped = sorted(code for code in counts.index if not class_of.get(code))
     if unmapped:
         raise SchemaError(
             Text(
@@ -102,7 +102,7 @@ def classes(
             problems=[_problem(code, int(counts[code])) for code in unmapped[:LISTED]]
             + _advice(unmapped, mapping),
         )
-    return codes.map(found)
+    return codes.map(class_of)
 
 
 def class_title(land_class: str) -> Text:
@@ -189,9 +189,9 @@ def survey_codes(code: str) -> tuple[str, ...]:
     >>> survey_codes("0703"), survey_codes("0201"), survey_codes("0804")
     (('0702',), ('0201', '0201K'), ('08H2', '08H2A'))
     """
-    found = {own: row["planning"] for own, row in _table("survey").items()}
+    plans = {own: row["planning"] for own, row in _table("survey").items()}
     return tuple(
-        own for own, plan in found.items() if plan and (plan == code or code.startswith(plan))
+        own for own, plan in plans.items() if plan and (plan == code or code.startswith(plan))
     )
 
 

@@ -102,38 +102,38 @@ def _column(parcels: pd.DataFrame, name: str) -> pd.Series:
 
 def _village(parcels: pd.DataFrame) -> pd.Series:
     """Give where a parcel lies: ZLDWDM, else its owner's code, else nothing."""
-    found = pd.Series("", index=parcels.index, dtype=object)
+    village = pd.Series("", index=parcels.index, dtype=object)
     for name in ("QSDWDM", "ZLDWDM"):
         if name in parcels:
-            said = parcels[name]
-            found = found.mask(said.notna(), said)
-    return found.astype(str)
+            codes = parcels[name]
+            village = village.mask(codes.notna(), codes)
+    return village.astype(str)
 
 
 def _townships(parcels: gpd.GeoDataFrame, county: County) -> pd.Series:
     known = county.vector("townships").sort_index()
-    found = pd.Series(None, index=parcels.index, dtype=object)
+    townships = pd.Series(None, index=parcels.index, dtype=object)
     if "township" in parcels:
-        found = parcels["township"].astype(object).where(parcels["township"].notna(), None)
+        townships = parcels["township"].astype(object).where(parcels["township"].notna(), None)
     if "ZLDWDM" in parcels:
         for length in sorted({len(code) for code in known.index}, reverse=True):
             begin = parcels["ZLDWDM"].str[:length]
-            found = found.mask(found.isna() & begin.isin(known.index), begin)
-    lacking = found.isna().to_numpy()
+            townships = townships.mask(townships.isna() & begin.isin(known.index), begin)
+    lacking = townships.isna().to_numpy()
     if lacking.any():
         points = parcels.geometry[lacking].representative_point()
         tree = shapely.STRtree(known.geometry.to_numpy())
         place, town = tree.query(points.to_numpy(), predicate="intersects")
         where = pd.Series(known.index[town], index=points.index[place])
         where = where[~where.index.duplicated()].reindex(points.index)
-        found[lacking] = where.fillna(OUTSIDE).to_numpy()
-    return found.astype(str)
+        townships[lacking] = where.fillna(OUTSIDE).to_numpy()
+    return townships.astype(str)
 
 
-def _require(townships: Sequence[str], found: pd.Series) -> None:
-    lacking = sorted(set(townships) - set(found))
+def _require(townships: Sequence[str], present: pd.Series) -> None:
+    lacking = sorted(set(townships) - set(present))
     if lacking:
-        expected = ", ".join(sorted(set(found)))
+        expected = ", ".join(sorted(set(present)))
         raise UsageError(
             Text("这些乡镇没有地块", "townships without parcels"),
             problems=[Problem(field="townships", found=one, expected=expected) for one in lacking],
@@ -142,22 +142,22 @@ def _require(townships: Sequence[str], found: pd.Series) -> None:
 
 def _areas(parcels: gpd.GeoDataFrame, area_from: AreaFrom) -> tuple[pd.Series, pd.Series]:
     """Give whole 0.01 m², and which of them are the survey's."""
-    said = pd.Series(np.nan, index=parcels.index)
+    whole = pd.Series(np.nan, index=parcels.index)
     if area_from == "survey" and "TBMJ" in parcels:
-        said = hundredths(parcels["TBMJ"])
-    surveyed = said.notna()
+        whole = hundredths(parcels["TBMJ"])
+    surveyed = whole.notna()
     if not surveyed.all():
         rest = parcels[~surveyed]
         measured = rest.area if area_from == "planar" else area_ellipsoidal_m2(rest)
-        said[~surveyed] = hundredths(measured)
-    wrong = said[~(said > 0)]
+        whole[~surveyed] = hundredths(measured)
+    wrong = whole[~(whole > 0)]
     if len(wrong):
         problems = [
             Problem(layer="parcels", row=str(row), field="TBMJ", found=f"{area}", expected="> 0")
             for row, area in wrong.head(20).items()
         ]
         raise SchemaError(Text("地块没有面积", "parcels without area"), problems=problems)
-    return said.astype(np.int64), surveyed
+    return whole.astype(np.int64), surveyed
 
 
 def _slopes(county: County, parcels: gpd.GeoDataFrame) -> pd.Series:

@@ -121,19 +121,19 @@ def covered_m2(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> NDArray[np.fl
     >>> covered_m2(land, zones).tolist()
     [1.0, 0.0]
     """
-    found = np.zeros(len(land))
+    covered = np.zeros(len(land))
     if zones.empty:
-        return found
+        return covered
     parts = np.array(shapely.get_parts(shapely.union_all(zones.geometry.to_numpy())), dtype=object)
     shapes = land.geometry.to_numpy()
     parcel, part = shapely.STRtree(parts).query(shapes, predicate="intersects")
     shapely.prepare(parts)
     whole = shapely.covers(parts[part], shapes[parcel])
-    np.add.at(found, parcel[whole], shapely.area(shapes[parcel[whole]]))
+    np.add.at(covered, parcel[whole], shapely.area(shapes[parcel[whole]]))
     cut = ~whole
     pieces = shapely.intersection(shapes[parcel[cut]], parts[part[cut]])
-    np.add.at(found, parcel[cut], shapely.area(pieces))
-    return found
+    np.add.at(covered, parcel[cut], shapely.area(pieces))
+    return covered
 
 
 def zone(county: County, layer: str) -> gpd.GeoDataFrame | None:
@@ -167,21 +167,21 @@ def refusals(
         By parcel, a column for each rule of `ENTERING` that holds on the day, in its order: 1 it
         refuses, 0 it does not, NaN unknown. The slope limit is closed: 25° itself may be cropland.
     """
-    found = pd.DataFrame(index=land.index)
+    refused = pd.DataFrame(index=land.index)
     for rule in ENTERING:
         if rule not in on.rules:
             continue
         if rule in ZONES:
             polygons = zone(county, ZONES[rule])
             inside = np.nan if polygons is None else covered_m2(land, polygons) > sliver_m2
-            found[rule] = np.asarray(inside, dtype=float)
+            refused[rule] = np.asarray(inside, dtype=float)
         elif rule == STEEPEST:
             steep = (land["slope_deg"] > on.figure(STEEPEST, "max_slope_deg")).astype(float)
-            found[rule] = steep.where(land["slope_deg"].notna())
+            refused[rule] = steep.where(land["slope_deg"].notna())
         else:
             counted = land["land_class"].isin([*on.counts, "cropland"])
-            found[rule] = (~counted).astype(float)
-    return found
+            refused[rule] = (~counted).astype(float)
+    return refused
 
 
 def permanent(land: gpd.GeoDataFrame, county: County) -> pd.Series:

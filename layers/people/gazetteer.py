@@ -39,14 +39,14 @@ class Place:
     points: tuple[tuple[float, float], ...]
 
 
-def places(county: County, asked: tuple[str, ...]) -> tuple[Place, ...]:
+def places(county: County, wanted: tuple[str, ...]) -> tuple[Place, ...]:
     """Find places.
 
     Parameters
     ----------
     county
         The county.
-    asked
+    wanted
         Of each place its name or English name in one of `NAMED` (the ending 街道, 镇 or 乡 may be
         left out), `layer:id`, `longitude,latitude`, or `x,y` in the county's CRS. A line given as
         `layer:id` stands for its two ends, a polygon for a point within it.
@@ -63,27 +63,27 @@ def places(county: County, asked: tuple[str, ...]) -> tuple[Place, ...]:
     >>> [place.title.en for place in found], len(found[0].points)
     (['Southwest', 'Northeast'], 1)
     """
-    found: list[Place] = []
+    placed: list[Place] = []
     problems: list[Problem] = []
-    for number, text in enumerate(asked):
+    for number, text in enumerate(wanted):
         place = _coordinates(county, text) or _by_id(county, text) or _by_name(county, text)
         if place is None:
             problems.append(
                 Problem(field=f"points[{number}]", found=text, remedy=_meant(county, text))
             )
         else:
-            found.append(place)
+            placed.append(place)
     if problems:
         raise InputError(Text("没有这样的地点", "no such places"), problems=problems)
-    return tuple(found)
+    return tuple(placed)
 
 
-def require_terrain(found: Iterable[Place], dem: Raster) -> None:
+def require_terrain(placed: Iterable[Place], dem: Raster) -> None:
     """Raise where the height of a place is not known.
 
     Parameters
     ----------
-    found
+    placed
         Places.
     dem
         Heights, in the county's CRS.
@@ -94,7 +94,7 @@ def require_terrain(found: Iterable[Place], dem: Raster) -> None:
         Naming every place without terrain.
     """
     problems = []
-    for number, place in enumerate(found):
+    for number, place in enumerate(placed):
         rows, columns = dem.grid.index(*np.transpose(place.points))
         inside = dem.grid.inside(rows, columns)
         known = dem.valid & np.isfinite(dem.values)
@@ -168,11 +168,11 @@ def _points(rows: gpd.GeoDataFrame) -> tuple[tuple[float, float], ...]:
 
 
 def _title(rows: gpd.GeoDataFrame, name: str) -> Text:
-    said = [
+    names = [
         str(rows[column].iloc[0]) if column in rows and rows[column].notna().iloc[0] else name
         for column in ("name", "name_en")
     ]
-    return Text(said[0], said[1])
+    return Text(names[0], names[1])
 
 
 def _names(county: County) -> Iterator[str]:

@@ -109,12 +109,12 @@ def drawn_roads(collection: Mapping[str, Any] | None, crs: CRS) -> gpd.GeoDataFr
 
 def _wrong(feature: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
     """Give field, what was found and what was expected of everything wrong with a feature."""
-    said = feature.get("properties") or {}
+    properties = feature.get("properties") or {}
     shape = (feature.get("geometry") or {}).get("type")
     if shape not in LINES:
         yield "geometry.type", shape, " | ".join(LINES)
-    if said.get("class") not in ROAD_CLASSES:
-        yield "properties.class", said.get("class"), " | ".join(ROAD_CLASSES)
-    speed = said.get("speed_kmh")
+    if properties.get("class") not in ROAD_CLASSES:
+        yield "properties.class", properties.get("class"), " | ".join(ROAD_CLASSES)
+    speed = properties.get("speed_kmh")
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 1 <= speed <= 120:
         yield "properties.speed_kmh", speed, "1 … 120 km/h"

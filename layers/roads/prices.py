@@ -157,11 +157,11 @@ def reference() -> Reference:
     >>> reference().quantities["length_m"]
     56130
     """
-    found = _content()["reference"]
+    project = _content()["reference"]
     return Reference(
-        Text(found["title_zh"], found["title_en"]),
-        MappingProxyType(found["quantities"]),
-        found["published_yuan"],
+        Text(project["title_zh"], project["title_en"]),
+        MappingProxyType(project["quantities"]),
+        project["published_yuan"],
     )
 
 
@@ -170,7 +170,7 @@ def _item(row: Mapping[str, Any]) -> Item:
 
 
 def _own(text: str, shipped: Mapping[str, Item]) -> dict[str, Item]:
-    found: dict[str, Item] = {}
+    own: dict[str, Item] = {}
     problems: list[Problem] = []
     for place, row in enumerate(rows(text), 1):
         name = str(row.get("id", ""))
@@ -184,14 +184,14 @@ def _own(text: str, shipped: Mapping[str, Item]) -> dict[str, Item]:
             wrong.append(
                 Problem(row=name, field="unit", found=f"{whole['unit']}", expected=before.unit)
             )
-        if name in found:
+        if name in own:
             wrong.append(Problem(row=name, field="id", found=Text("重复", "twice")))
         problems += wrong
         if not wrong:
-            found[name] = _item(whole)
+            own[name] = _item(whole)
     if problems:
         raise FileError(Text("自备单价有误", "your own prices are wrong"), problems=problems)
-    return found
+    return own
 
 
 def _problems(row: Row, label: str) -> Iterator[Problem]:

@@ -119,8 +119,8 @@ def speeds(day: date) -> Mapping[str, tuple[int, ...]]:
     >>> speeds(date(2025, 1, 1))["class_ii"]
     (80, 60)
     """
-    found = _rule(rules(day), CLASS_RULE, day).parameters or {}
-    return MappingProxyType({name: tuple(map(int, found[name]["values"])) for name in CLASSES})
+    listed = _rule(rules(day), CLASS_RULE, day).parameters or {}
+    return MappingProxyType({name: tuple(map(int, listed[name]["values"])) for name in CLASSES})
 
 
 def standard(day: date, *, speed_kmh: int, road_class: str = "", own: str = "") -> Standard:
@@ -201,21 +201,21 @@ def _figure(known: Mapping[str, Rule], name: str, speed_kmh: int, day: date) -> 
 
 
 def _listed(rule: Rule, parameter: str, place: int) -> Figure:
-    found = (rule.parameters or {})[parameter]
-    value = found["values"][place] if "values" in found else found["value"]
-    return Figure(value, found["unit"], rule.id, rule.status)
+    figures = (rule.parameters or {})[parameter]
+    value = figures["values"][place] if "values" in figures else figures["value"]
+    return Figure(value, figures["unit"], rule.id, rule.status)
 
 
 def _own(text: str, speed_kmh: int, shipped: Mapping[str, Figure]) -> dict[str, Figure]:
     """Read the user's figures of a speed."""
-    found: dict[str, Figure] = {}
+    own: dict[str, Figure] = {}
     problems: list[Problem] = []
     told: set[float] = set()
     for place, row in enumerate(rows(text), 1):
         problems += _own_problems(row, str(place), told)
         told.add(number(row.get("speed_kmh", "")))
         if number(row.get("speed_kmh", "")) == speed_kmh:
-            found |= {
+            own |= {
                 name: Figure(number(row[name]), shipped[name].unit, OWN, "unverified")
                 for name in shipped
                 if name in row
@@ -230,7 +230,7 @@ def _own(text: str, speed_kmh: int, shipped: Mapping[str, Figure]) -> dict[str, 
         )
     if problems:
         raise FileError(Text("自备标准有误", "your own standard is wrong"), problems=problems)
-    return found
+    return own
 
 
 def _own_problems(row: Row, label: str, told: set[float]) -> Iterator[Problem]:
