@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +13,29 @@ from geo.raster import Raster
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+FALL_M = 0.001  # along filled ways, so that water leaves them; heights are told to as much
 
-def basins(dem: Raster, least_m2: float) -> tuple[Whole, Floats, Floats]:
+
+@dataclass(frozen=True, eq=False)
+class Basins:
+    """Where the water of every cell goes; arrays of the grid's shape.
+
+    Parameters
+    ----------
+    stretch
+        A number for the stretch of a stream, between confluences, that a cell drains to.
+    over_m
+        Height over the stream where the water reaches it.
+    catchment_m2
+        What drains through the cell.
+    """
+
+    stretch: Whole
+    over_m: Floats
+    catchment_m2: Floats
+
+
+def basins(dem: Raster, least_m2: float) -> Basins:
     """Divide a terrain into the ground that drains to each stretch between confluences.
 
     Parameters
@@ -21,14 +44,8 @@ def basins(dem: Raster, least_m2: float) -> tuple[Whole, Floats, Floats]:
         Terrain; depressions are filled.
     least_m2
         Catchment from which a stream begins.
-
-    Returns
-    -------
-    stretch, over, size
-        Of the grid's shape: a number for the stretch, the height over the stream where the water
-        reaches it, m, and the catchment, m².
     """
-    level, ways = drain(Raster(np.round(dem.values.astype(np.float64), 3), dem.grid), rise=0.001)
+    level, ways = drain(Raster(np.round(dem.values.astype(np.float64), 3), dem.grid), rise=FALL_M)
     size = accumulation(ways, np.full(dem.grid.shape, dem.grid.resolution**2)).ravel()
     streams = size >= least_m2
     here = np.arange(size.size)
@@ -38,7 +55,7 @@ def basins(dem: Raster, least_m2: float) -> tuple[Whole, Floats, Floats]:
     height = level.values.astype(np.float64).ravel()
     over = height - height[first_below(below, streams)]
     shape = dem.grid.shape
-    return first_below(below, ends).reshape(shape), over.reshape(shape), size.reshape(shape)
+    return Basins(first_below(below, ends).reshape(shape), over.reshape(shape), size.reshape(shape))
 
 
 def first_below(below: Whole, marked: NDArray[np.bool_]) -> Whole:

@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 
+EAST, SOUTH, WEST, NORTH = 1, 2, 4, 8  # borders that leave a corner, as bits by turns to the right
 TURNS = 3  # of moving every vertex to the mean of itself, twice, and its neighbours
 SIMPLE_M = 1.8  # how far a border may be from its vertices
 
@@ -54,15 +55,15 @@ def _rounded(xy: Floats, arc: Whole) -> Floats:
 
 
 def _sides(plot: Whole) -> tuple[NDArray[np.uint8], int]:
-    """Say of every corner which borders leave it: 1 east, 2 south, 4 west, 8 north."""
+    """Say of every corner which borders leave it, as bits, and how many corners a row has."""
     rows, columns = plot.shape
     sides = np.zeros((rows + 1, columns + 1), dtype=np.uint8)
     level = (plot[1:] != plot[:-1]) & (plot[1:] >= 0) & (plot[:-1] >= 0)
-    sides[1:-1, :-1] |= np.where(level, 1, 0).astype(np.uint8)
-    sides[1:-1, 1:] |= np.where(level, 4, 0).astype(np.uint8)
+    sides[1:-1, :-1] |= np.where(level, EAST, 0).astype(np.uint8)
+    sides[1:-1, 1:] |= np.where(level, WEST, 0).astype(np.uint8)
     plumb = (plot[:, 1:] != plot[:, :-1]) & (plot[:, 1:] >= 0) & (plot[:, :-1] >= 0)
-    sides[:-1, 1:-1] |= np.where(plumb, 2, 0).astype(np.uint8)
-    sides[1:, 1:-1] |= np.where(plumb, 8, 0).astype(np.uint8)
+    sides[:-1, 1:-1] |= np.where(plumb, SOUTH, 0).astype(np.uint8)
+    sides[1:, 1:-1] |= np.where(plumb, NORTH, 0).astype(np.uint8)
     return sides.ravel(), columns + 1
 
 
@@ -79,7 +80,7 @@ def _arc(
     left: NDArray[np.uint8], degree: Whole, columns: int, start: tuple[int, int], corners: Whole
 ) -> int:
     """Follow borders from a corner in a direction to the next node; gives how many corners."""
-    moves = np.array([1, columns, -1, -columns])
+    moves = np.array([1, columns, -1, -columns])  # east, south, west, north, as the bits
     here, way = start
     corners[0] = here
     size = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,17 +16,34 @@ from shapely.ops import substring
 from geo.raster import Raster, sample
 
 WIDE_M: Mapping[str, float] = MappingProxyType(
-    {"expressway": 26.0, "national": 12.0, "provincial": 10.0, "county": 9.0, "township": 7.5,
-     "village": 5.5}
-)  # fmt: skip
+    {
+        "expressway": 26.0,
+        "national": 12.0,
+        "provincial": 10.0,
+        "county": 9.0,
+        "township": 7.5,
+        "village": 5.5,
+    }
+)
+"""Land of a road by its class: assumptions, near the beds that roads.widths asks for."""
 STREAM_M: Mapping[int, float] = MappingProxyType({1: 4.0, 2: 8.0, 3: 14.0, 4: 25.0, 5: 45.0})
-FARM_ROADS = ("village",)  # 1006; the others are 1003
+FARM_ROAD, ROAD, STREAM = "1006", "1003", "1101"  # codes of the survey
+FARM_ROADS = ("village",)
 LONG_M = 700.0  # a parcel of road or stream is about as long
 TUNNEL_GRADE = 0.2  # an expressway is in a tunnel or on a bridge where the ground is steeper
-SIMPLE_M = 1.0
-SPACING_M = 25.0
+SIMPLE_M = 1.0  # how far an edge may be from the line
+SPACING_M = 25.0  # of the places where the ground under an expressway is asked for
 CORNERS = 2  # of a quarter circle
-STEP_M, LEAST_M2 = 0.1, 20.0
+STEP_M, LEAST_M2 = 0.1, 20.0  # coordinates are whole decimetres; smaller parts are left out
+
+
+class Course(NamedTuple):
+    """A piece of a road or stream before it is given its width; roads come before streams."""
+
+    width_m: float
+    road: bool
+    code: str
+    line: BaseGeometry
 
 
 def corridors(
@@ -49,26 +67,28 @@ def corridors(
     GeoDataFrame
         Columns code and width_m; coordinates in whole decimetres.
     """
-    rows = []
+    courses: list[Course] = []
     existing = roads[(roads["status"] == "existing") & roads.intersects(land)]
     for line, kind in zip(existing.geometry, existing["class"], strict=True):
         course = _open(line, grade) if kind == "expressway" else line
-        code = "1006" if kind in FARM_ROADS else "1003"
-        rows += [(WIDE_M[kind], 1, code, part) for part in _pieces(course, land)]
+        code = FARM_ROAD if kind in FARM_ROADS else ROAD
+        courses += [Course(WIDE_M[kind], True, code, part) for part in _pieces(course, land)]
     for line, order in zip(rivers.geometry, rivers["order"], strict=True):
         if line.intersects(land):
-            rows += [(STREAM_M[int(order)], 0, "1101", part) for part in _pieces(line, land)]
-    rows.sort(key=lambda row: (-row[1], -row[0]))
+            wide = STREAM_M[int(order)]
+            courses += [Course(wide, False, STREAM, part) for part in _pieces(line, land)]
+    courses.sort(key=lambda one: (not one.road, -one.width_m))
     shapes: list[BaseGeometry] = []
-    for width, _, _, line in rows:
-        shape = shapely.set_precision(line.buffer(width / 2, quad_segs=CORNERS), STEP_M)
-        before = [one for one in shapes if one.intersects(shape)]
+    for one in courses:
+        shape = one.line.buffer(one.width_m / 2, quad_segs=CORNERS)
+        shape = shapely.set_precision(shape, STEP_M)
+        before = [other for other in shapes if other.intersects(shape)]
         free = shapely.difference(
             shape, shapely.union_all(before, grid_size=STEP_M), grid_size=STEP_M
         )
         shapes.append(free if before else shape)
     frame = gpd.GeoDataFrame(
-        {"code": [row[2] for row in rows], "width_m": [row[0] for row in rows]},
+        {"code": [one.code for one in courses], "width_m": [one.width_m for one in courses]},
         geometry=shapes,
         crs=roads.crs,
     ).explode(ignore_index=True)

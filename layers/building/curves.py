@@ -14,6 +14,10 @@ from geo.raster import Raster
 
 Floats = NDArray[np.float64]
 
+SIMPLE_M = 2.0  # how far a smoothed line may be from its vertices
+MOST_M = 2000.0  # a shape is widened or narrowed by no more
+BISECTIONS = 60  # 4,000 m halved so often is nothing: the last digits of a float
+
 
 def smoothed(
     line: shapely.LineString, *, spacing_m: float = 45.0, turns: int = 12
@@ -32,7 +36,7 @@ def smoothed(
             xy = np.vstack([body, body[:1]])
         else:
             xy[1:-1] = (xy[:-2] + 2 * xy[1:-1] + xy[2:]) / 4
-    return shapely.simplify(shapely.LineString(np.round(xy, 3)), 2.0)
+    return shapely.simplify(shapely.LineString(np.round(xy, 3)), SIMPLE_M)
 
 
 def area_of(cells: NDArray[np.bool_], like: Raster, *, least_m2: float = 0.0) -> BaseGeometry:
@@ -56,9 +60,9 @@ def fitted(
     shape: BaseGeometry, area_m2: float, cut: Callable[[BaseGeometry], BaseGeometry]
 ) -> BaseGeometry:
     """Widen or narrow a shape until what `cut` leaves of it has an area, to 1 m² or better."""
-    low, high = -2000.0, 2000.0
+    low, high = -MOST_M, MOST_M
     fit = cut(shape)
-    for _ in range(60):
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2
         fit = cut(shape.buffer(middle))
         if fit.area < area_m2:

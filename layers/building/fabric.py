@@ -15,8 +15,10 @@ Whole = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 
 LEAST_M2, THIN_M = 90.0, 2.2  # smaller or thinner faces join a neighbour; thinness is 2 area / rim
-ROUNDS = 4
-EXACT_M = 0.001
+ROUNDS = 4  # a joined face may still be too small; after a few hardly any is
+CHAIN = 8  # doublings: chains of up to 2⁸ faces that join one another end at one target
+SAME_PLOT, ON_A_WAY = 10, 0.1  # a border counts so much more within a plot, less with a road
+EXACT_M = 0.001  # grid of coordinates
 
 
 def fabric(
@@ -109,12 +111,12 @@ def _targets(frame: gpd.GeoDataFrame, small: NDArray[np.bool_]) -> Whole:
     town, way, plot = (frame[name].to_numpy() for name in ("town", "way", "plot"))
     fits = small[a] & (town[a] == town[b]) & (~small[b] | (a > b))
     a, b, border = a[fits], b[fits], border[fits]
-    worth = border * np.where(plot[a] == plot[b], 10, 1) * np.where(way[b] >= 0, 0.1, 1)
+    worth = border * np.where(plot[a] == plot[b], SAME_PLOT, 1) * np.where(way[b] >= 0, ON_A_WAY, 1)
     order = np.lexsort((b, -worth, a))
     best = order[np.unique(a[order], return_index=True)[1]]
     target = np.arange(len(frame))
     target[a[best]] = b[best]
-    for _ in range(8):
+    for _ in range(CHAIN):
         target = target[target]
     return np.asarray(target)
 

@@ -8,6 +8,7 @@ ridges and in valleys.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -35,6 +36,15 @@ BOLD_M = 9.0  # height over or under the surroundings at which a metre across co
 WINDING, WINDING_M = 1.2, 70.0  # noise of that cost, and its wave
 CREEK_M2 = 400_000.0  # catchment from which a stream counts as near water
 STEEP = 0.3  # grade on which a metre towards a village costs two
+EVEN_CELLS, AROUND_CELLS = 2, 6  # half widths: of the grade's mean, of what stands over what
+WINDING_SEED, ROW_SEED, COLUMN_SEED = 11, 12, 13
+
+
+class Window(NamedTuple):
+    """Rows and columns of a part of a grid; arrays are cut by it."""
+
+    rows: slice
+    columns: slice
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,20 +72,21 @@ class Ground:
         frame = gpd.GeoDataFrame(geometry=[shape], crs=self.grid.crs)
         return np.asarray(rasterize(frame, self.grid).values == 1)
 
-    def near(self, spot: shapely.Point, reach_m: float) -> tuple[slice, slice]:
+    def near(self, spot: shapely.Point, reach_m: float) -> Window:
         """Give the rows and columns of a square window around a place."""
         row, column = (int(v) for v in self.grid.index(spot.x, spot.y))
         half = int(reach_m / self.grid.resolution) + 1
-        return slice(max(row - half, 0), row + half + 1), slice(
-            max(column - half, 0), column + half + 1
+        return Window(
+            slice(max(row - half, 0), row + half + 1),
+            slice(max(column - half, 0), column + half + 1),
         )
 
-    def away(self, spot: shapely.Point, window: tuple[slice, slice]) -> Floats:
+    def away(self, spot: shapely.Point, window: Window) -> Floats:
         """Give the distance of the cells of a window from a place, m."""
         rows, columns = np.indices(self.grid.shape, sparse=True)
         x, _ = self.grid.xy(np.zeros_like(columns), columns)
         _, y = self.grid.xy(rows, np.zeros_like(rows))
-        across, along = x[:, window[1]] - spot.x, y[window[0]] - spot.y
+        across, along = x[:, window.columns] - spot.x, y[window.rows] - spot.y
         return np.asarray(np.sqrt(across * across + along * along))
 
 
@@ -97,7 +108,7 @@ def ground(
     """
     land = shapely.union_all(pilots.geometry.to_numpy()).buffer(BEYOND_M)
     here = _finer(_around(dem, land), MIDDLE_M)
-    _, _, size = basins(here, CREEK_M2)
+    size = basins(here, CREEK_M2).catchment_m2
     touched = _marked(roads, here.grid, touched=True)
     return Ground(
         grid=here.grid,
@@ -130,17 +141,16 @@ def _around(dem: Raster, land: BaseGeometry) -> Raster:
 def _facets(dem: Raster) -> Whole:
     """Divide slopes: patches grow from scattered middles, dearly across ridges and valleys."""
     height, cells = dem.values.astype(np.float64), dem.grid
-    bold = np.abs(height - blurred(blurred(height, 6), 6)) / BOLD_M
-    wound = 1 + WINDING * (0.5 + noise(cells, wave_m=WINDING_M, seed=11))
+    bold = np.abs(height - blurred(blurred(height, AROUND_CELLS), AROUND_CELLS)) / BOLD_M
+    wound = 1 + WINDING * (0.5 + noise(cells, wave_m=WINDING_M, seed=WINDING_SEED))
     step = round(FACET_M / cells.resolution)
     row, column = (
         one.ravel()
         for one in np.meshgrid(*(np.arange(0, size, step) for size in cells.shape), indexing="ij")
     )
-    row = np.minimum(row + np.floor(step * hashed(column, row, 12)), cells.shape[0] - 1)
-    column = np.minimum(
-        column + np.floor(step * hashed(column, row.astype(np.int64), 13)), cells.shape[1] - 1
-    )
+    row = np.minimum(row + np.floor(step * hashed(column, row, ROW_SEED)), cells.shape[0] - 1)
+    aside = np.floor(step * hashed(column, row.astype(np.int64), COLUMN_SEED))
+    column = np.minimum(column + aside, cells.shape[1] - 1)
     cost = Raster(np.round((1 + bold * bold) * wound, 6), cells)
     middles = np.column_stack([row, column]).astype(np.int64)
     return np.asarray(accumulate(cost, origins=middles, neighbours=16).allocation, dtype=np.int64)
@@ -148,7 +158,7 @@ def _facets(dem: Raster) -> Whole:
 
 def _evened_grade(dem: Raster) -> Floats:
     down, right = np.gradient(dem.values.astype(np.float64), dem.grid.resolution)
-    return blurred(np.sqrt(down * down + right * right), 2)
+    return blurred(np.sqrt(down * down + right * right), EVEN_CELLS)
 
 
 def _finer(dem: Raster, cell_m: float) -> Raster:

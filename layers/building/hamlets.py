@@ -24,6 +24,9 @@ NEAR_M, APART_M = 1800.0, 260.0  # of a village's hamlets: from its centre, from
 GENTLE = 0.22  # grade of ground that half as many hamlets stand on
 ROAD_M, CREEK_M = 250.0, 200.0
 RAGGED = 1.1  # how far noise moves the rim of a built-up place, parts of its radius
+RIM_WAVES_M, RIM_SHORT = (90.0, 40.0), 0.6  # waves of that noise; the short one is lower
+WET_M, WET = 25.0, 0.1  # so near a creek, which floods, a place is worth so much less
+GOOD_SEED, SHARE_SEED, RADIUS_SEED = 61, 62, 63
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +51,10 @@ def hamlets(ground: Ground, settlements: gpd.GeoDataFrame) -> Places:
     row, column = np.meshgrid(
         *(np.arange(EVERY // 2, size, EVERY) for size in ground.grid.shape), indexing="ij"
     )
-    seen = (row.ravel(), column.ravel())
-    x, y = ground.grid.xy(*seen)
-    good = _goodness(ground)[seen] * (0.5 + hashed(seen[1], seen[0], 61))
-    village = np.where(ground.inside[seen], ground.village[seen], -1)
+    rows, columns = row.ravel(), column.ravel()
+    x, y = ground.grid.xy(rows, columns)
+    good = _goodness(ground)[rows, columns] * (0.5 + hashed(columns, rows, GOOD_SEED))
+    village = np.where(ground.inside[rows, columns], ground.village[rows, columns], -1)
     spots, radius, weight = [], [], []
     for number, (spot, people, seat) in enumerate(
         zip(settlements.geometry, settlements["population"], settlements["seat"], strict=True)
@@ -59,8 +62,8 @@ def hamlets(ground: Ground, settlements: gpd.GeoDataFrame) -> Places:
         mine = village == number
         count = int(np.clip(round(people / PEOPLE_A_HAMLET), 2, MOST_HAMLETS))
         here = [spot, *_spread(x[mine], y[mine], good[mine], spot, count - 1)]
-        share = 0.5 + hashed(np.arange(len(here)), np.full(len(here), number), 62)
-        share[0] *= 1.6
+        share = 0.5 + hashed(np.arange(len(here)), np.full(len(here), number), SHARE_SEED)
+        share[0] *= 1.6  # the centre is the largest
         area = min(float(people), MOST_PEOPLE) * HOUSE_M2 * share / share.sum()
         if seat:
             area[0] = 0.0  # the town itself stands there
@@ -75,7 +78,7 @@ def _goodness(ground: Ground) -> Floats:
     flat = 1 / (1 + (ground.grade / GENTLE) ** 4)
     near = 0.3 + 1 / (1 + (ground.road / ROAD_M) ** 2)
     wet = 0.4 + 1 / (1 + (ground.water / CREEK_M) ** 2)
-    return np.where(ground.water < 25, 0.1, 1.0) * flat * near * wet
+    return np.where(ground.water < WET_M, WET, 1.0) * flat * near * wet
 
 
 def _spread(
@@ -109,9 +112,10 @@ def patches(
 ) -> Marks:
     """Draw the places: about as large as a circle, ragged, and drawn out along gentle ground."""
     built = np.zeros(ground.grid.shape, dtype=bool)
+    long_m, short_m = RIM_WAVES_M
     rough = 1 + ragged * (
-        noise(ground.grid, wave_m=90.0, seed=seed)
-        + 0.6 * noise(ground.grid, wave_m=40.0, seed=seed + 1)
+        noise(ground.grid, wave_m=long_m, seed=seed)
+        + RIM_SHORT * noise(ground.grid, wave_m=short_m, seed=seed + 1)
     )
     steep = ground.grade / grade
     cost = rough * (0.75 + 0.4 * steep * steep)
@@ -131,8 +135,8 @@ def scattered(
             *(np.arange(1, size, 2) for size in ground.grid.shape), indexing="ij"
         )
     )
-    worth = score[row, column] * hashed(column, row, count)
-    order = np.argsort(-worth, kind="stable")[: 60 * count]
+    worth = score[row, column] * hashed(column, row, count)  # kinds differ by their count
+    order = np.argsort(-worth, kind="stable")[: 60 * count]  # enough for all to find room
     x, y = ground.grid.xy(row[order], column[order])
     free = worth[order] > 0
     spots: list[shapely.Point] = []
@@ -140,6 +144,6 @@ def scattered(
         best = int(free.argmax())
         spots.append(shapely.Point(x[best], y[best]))
         free &= np.hypot(x - x[best], y - y[best]) > apart_m
-    part = hashed(np.arange(len(spots)), np.full(len(spots), count), 63)
+    part = hashed(np.arange(len(spots)), np.full(len(spots), count), RADIUS_SEED)
     low, high = radius_m
     return Places(spots, np.round(low + (high - low) * part * part, 2), np.ones(len(spots)))

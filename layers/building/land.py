@@ -24,6 +24,9 @@ from layers.building.protection import basic_farmland, redline, source_water
 from layers.building.town import build
 from layers.land.classes import code_title
 
+BEYOND_M = 15.0  # roads and streams are drawn past the pilots' border and cut there
+TOWNS = 10  # stride of keys: room for the towns
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -63,8 +66,8 @@ def land(scene: Scene, facts: Mapping[str, Any]) -> dict[str, gpd.GeoDataFrame]:
     middle = ground(scene.dem, scene.pilots, people, own[own["class"] != "expressway"])
     fine = finer(middle, scene.dem)
     code, block = _built(middle, fine, people, scene, facts["towns"])
-    spared = shapely.union_all(scene.pilots.geometry.to_numpy()).buffer(15.0)
-    ways = corridors(scene.roads, scene.rivers, spared, Raster(middle.grade, middle.grid))
+    land_of_ways = shapely.union_all(scene.pilots.geometry.to_numpy()).buffer(BEYOND_M)
+    ways = corridors(scene.roads, scene.rivers, land_of_ways, Raster(middle.grade, middle.grid))
     faces = fabric(plots(fine, code, block), fine.grid, scene.pilots, ways)
     way = faces["way"].to_numpy()
     named = np.array(CODES)[code[faces["row"], faces["column"]]]
@@ -97,6 +100,6 @@ def _built(
     for number, (township, spot) in enumerate(people.geometry[people["seat"]].items()):
         town = towns[str(township).removesuffix("_00")]
         blocks = build(fine, spot, code, area_m2=town["area_m2"], turn=town["turn"])
-        block = np.where(blocks > 0, blocks * 10 + number, block)
+        block = np.where(blocks > 0, blocks * TOWNS + number, block)
     code[fine.cells_of(scene.lake)] = NUMBER["1103"]
     return code, block

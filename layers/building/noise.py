@@ -1,4 +1,9 @@
-"""Noise that is the same on every machine: hashed lattices in whole numbers, smoothly joined."""
+"""Noise that is the same on every machine: hashed lattices in whole numbers, smoothly joined.
+
+Seeds are any numbers: what counts is that a pattern keeps its own, since another would be another
+county. A pattern of several waves counts on from its seed; two patterns of one seed differ all the
+same where their waves or lattices do.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,9 @@ from numpy.typing import NDArray
 
 from geo.grid import Grid
 
-MASK = np.uint64(0xFFFFFFFF)
+MASK = np.uint64(0xFFFFFFFF)  # 32 bits, in 64 so that no product is lost before it is cut
+SPREAD = (374761393, 668265263, 2246822519)  # primes of xxHash: neighbours are told apart
+MIXED = (1274126177, 2654435769)  # odd numbers, the second 2³² over the golden ratio (Knuth)
 
 
 def hashed(columns: NDArray[np.int64], rows: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
@@ -17,12 +24,13 @@ def hashed(columns: NDArray[np.int64], rows: NDArray[np.int64], seed: int) -> ND
     >>> bool(((numbers >= 0) & (numbers < 1)).all()), bool(numbers[0] != numbers[1])
     (True, True)
     """
-    a, b, c = (np.uint64(one) for one in (374761393, 668265263, 2246822519))
+    a, b, c = (np.uint64(one) for one in SPREAD)
+    first, second = (np.uint64(one) for one in MIXED)
     mixed = (
         columns.astype(np.uint64) * a + rows.astype(np.uint64) * b + np.uint64(seed) * c
     ) & MASK
-    mixed = ((mixed ^ (mixed >> np.uint64(13))) * np.uint64(1274126177)) & MASK
-    mixed = (mixed ^ (mixed >> np.uint64(16))) * np.uint64(2654435769) & MASK
+    mixed = ((mixed ^ (mixed >> np.uint64(13))) * first) & MASK
+    mixed = (mixed ^ (mixed >> np.uint64(16))) * second & MASK
     return np.asarray((mixed ^ (mixed >> np.uint64(15))) / 4294967296.0)
 
 

@@ -25,17 +25,21 @@ from layers.land.survey import slope_class
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-RIDGES: Mapping[str, Mapping[str, float]] = MappingProxyType({
-    "TT": MappingProxyType({"1": 0.0, "2": 0.06, "3": 0.11, "4": 0.17, "5": 0.22}),
-    "PD": MappingProxyType({"1": 0.0, "2": 0.04, "3": 0.08, "4": 0.13, "5": 0.18}),
-})  # fmt: skip
+RIDGES: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {
+        "TT": MappingProxyType({"1": 0.0, "2": 0.06, "3": 0.11, "4": 0.17, "5": 0.22}),
+        "PD": MappingProxyType({"1": 0.0, "2": 0.04, "3": 0.08, "4": 0.13, "5": 0.18}),
+    }
+)
 """Share of ridges (田坎) in terraced and sloping cropland by slope class: assumptions."""
 TERRACED = {"0101": 1.0, "0103": 0.7}  # part of the parcels above 2°
 STATE = ("0701", "05H1", "08H1", "08H2", "0809", "0810", "1003", "1004", "1101", "1103")
 SPOILT = {"0101": 0.0, "0103": 1.0, "0202": 1.3, "0201": 1.0, "0404": 2.5, "1104": 1.0, "1202": 1.0}
 """How many grades worse than paddy a use leaves the soil; 2 for all others."""
 BEST, WORST = 4, 15
-AROUND_M = 120.0
+AROUND_M = 120.0  # of terrain around the parcels, so that slopes at their rim are whole
+KIND_SEED, LUCK_SEED = 81, 82
+LUCK, LUCK_CELLS = 1.6, 12  # grades by which soils differ by chance, in squares of so many cells
 
 
 def surveyed(
@@ -67,7 +71,6 @@ def surveyed(
         Indexed by BSM: township code and a number from the north-west, row by row.
     """
     faces = faces.sort_values(["township", "row", "column"], kind="stable").reset_index(drop=True)
-    here = (faces["row"].to_numpy(), faces["column"].to_numpy())
     code = faces["code"]
     steep = _slope_deg(faces, dem)
     field = code.str.startswith("01")
@@ -86,7 +89,7 @@ def surveyed(
         "DLBM": code,
         "DLMC": code.map(names),
         "QSXZ": pd.Series(np.where(code.isin(STATE), "20", "30"), index=faces.index),
-        "QSDWDM": _owners(faces, ground.village[here], settlements),
+        "QSDWDM": _owners(faces, ground.village[faces["row"], faces["column"]], settlements),
         "TBMJ": whole / 100,
         "KCDLBM": pd.Series("1203", index=faces.index).where(share > 0, None),
         "KCXS": share,
@@ -96,7 +99,7 @@ def surveyed(
         "GDPDJB": grade,
         "XZDWKD": faces["width_m"],
         "slope_deg": steep,
-        "quality": _quality(code, steep, ground, here),
+        "quality": _quality(faces, steep, ground),
         "township": faces["township"],
     }
     return gpd.GeoDataFrame(columns, geometry=faces.geometry, crs=faces.crs).set_index("BSM")
@@ -126,7 +129,7 @@ def _owners(faces: gpd.GeoDataFrame, village: Whole, settlements: gpd.GeoDataFra
 
 def _kinds(code: pd.Series, grade: pd.Series) -> pd.Series:
     """Say which cropland is terraced (TT) and which slopes (PD); none on flat ground."""
-    draw = hashed(np.arange(len(code)), np.full(len(code), 81), 81)
+    draw = hashed(np.arange(len(code)), np.full(len(code), KIND_SEED), KIND_SEED)
     part = code.map(TERRACED)
     kind = np.where(draw < part.fillna(0).to_numpy(), "TT", "PD")
     return pd.Series(kind, index=code.index).where(part.notna() & (grade != "1"), None)
@@ -143,12 +146,15 @@ def _hundredths(faces: gpd.GeoDataFrame) -> Whole:
     return np.asarray(whole)
 
 
-def _quality(
-    code: pd.Series, steep: pd.Series, ground: Ground, here: tuple[Whole, Whole]
-) -> Floats:
-    """Give the grade of the land as cropland, 1 best: gentle, low, watered land is better."""
-    high = np.clip((ground.height[here] - 450) / 350, 0, 3)
-    dry = np.clip(ground.water[here] / 400, 0, 1.5)
-    luck = 1.6 * (hashed(here[1] // 12, here[0] // 12, 82) - 0.5)
-    grade = 5.2 + steep / 6 + high + dry + code.map(SPOILT).fillna(2.0) + luck
+def _quality(faces: gpd.GeoDataFrame, steep: pd.Series, ground: Ground) -> Floats:
+    """Give the grade of the land as cropland, 1 best: gentle, low, watered land is better.
+
+    The weights are assumptions: a grade for 6° of slope, 350 m of height above 450 m, or 400 m to a
+    creek.
+    """
+    row, column = faces["row"].to_numpy(), faces["column"].to_numpy()
+    high = np.clip((ground.height[row, column] - 450) / 350, 0, 3)
+    dry = np.clip(ground.water[row, column] / 400, 0, 1.5)
+    luck = LUCK * (hashed(column // LUCK_CELLS, row // LUCK_CELLS, LUCK_SEED) - 0.5)
+    grade = 5.2 + steep / 6 + high + dry + faces["code"].map(SPOILT).fillna(2.0) + luck
     return np.asarray(np.clip(np.round(grade.to_numpy()), BEST, WORST))

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 GENTLE = 0.15  # grade of ground that half as many houses stand on as on the flat
 ROAD_M, RIVER_M = 900.0, 700.0  # distances at which the pull of roads and streams has halved
 APART_M = 450.0  # least distance between settlements
+ALIKE_M = 3000.0  # beyond it a place is no better for being further from the others
+JITTER_SEED, SHARE_SEED = 5, 9
 TERRACES = 0.8  # how much better terraces above 700 m are than ground below 450 m
 
 
@@ -78,7 +80,7 @@ def attraction(
     near = 0.25 + 1 / (1 + (_distance(own, dem) / ROAD_M) ** 2)
     water = 0.5 + 1 / (1 + (_distance(rivers, dem) / RIVER_M) ** 2)
     high = 1 + TERRACES * np.clip((dem.values.astype(np.float64) - 450) / 250, 0, 1)
-    return np.where(wet, 1e-6, flat * near * water * high)
+    return np.where(wet, 1e-6, flat * near * water * high)  # above 0: a township may have no other
 
 
 def _distance(lines: gpd.GeoDataFrame, like: Raster) -> Floats:
@@ -93,20 +95,21 @@ def _spread(
 ) -> list[shapely.Point]:
     """Choose places one after another: good ones, and far from those already chosen."""
     x, y = dem.grid.xy(cells[:, 0], cells[:, 1])
-    jitter = 0.6 + 0.8 * hashed(cells[:, 1], cells[:, 0], 5)
+    jitter = 0.6 + 0.8 * hashed(cells[:, 1], cells[:, 0], JITTER_SEED)
     away = np.hypot(x - seat.x, y - seat.y)
     spots = []
     for _ in range(count):
-        worth = np.where(away > APART_M, score * jitter * np.minimum(away, 3000.0), 0.0)
+        worth = np.where(away > APART_M, score * jitter * np.minimum(away, ALIKE_M), 0.0)
         best = int(worth.argmax())
         spots.append(shapely.Point(x[best], y[best]))
         away = np.minimum(away, np.hypot(x - x[best], y - y[best]))
     return spots
 
 
-def _shared(total: int, seat_share: float, spots: list[shapely.Point], seed: int) -> list[int]:
+def _shared(total: int, seat_share: float, spots: list[shapely.Point], town: int) -> list[int]:
     """Share out people: the seat its share, villages unequal parts of the rest; whole numbers."""
-    part = 0.4 + 1.2 * hashed(np.arange(len(spots)), np.full(len(spots), seed), 9)
+    # from 0.4 to 1.6 of the mean: the largest village has at most four times the people of another
+    part = 0.4 + 1.2 * hashed(np.arange(len(spots)), np.full(len(spots), town), SHARE_SEED)
     weights = np.concatenate([[seat_share], (1 - seat_share) * part / part.sum()])
     exact = total * weights / weights.sum()
     whole = np.floor(exact).astype(int)

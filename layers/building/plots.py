@@ -36,27 +36,39 @@ class Size:
     least_m2: float
 
 
-SIZES: Mapping[str, Size] = MappingProxyType({
-    "0101": Size(21, 1750, 300),
-    "0103": Size(21, 1600, 300),
-    "0201": Size(38, 4000, 600),
-    "0202": Size(36, 3600, 600),
-    "0702": Size(40, 1900, 300),
-    "0301": Size(0, 52000, 2500),
-    "0302": Size(0, 24000, 1500),
-    "0305": Size(0, 30000, 1500),
-    "0307": Size(0, 12000, 900),
-    "0404": Size(0, 6000, 600),
-    "0601": Size(0, 9000, 600),
-    "1004": Size(0, 7000, 300),
-    "1103": Size(0, 60000, 300),
-})  # fmt: skip
+SIZES: Mapping[str, Size] = MappingProxyType(
+    {
+        "0101": Size(21, 1750, 300),
+        "0103": Size(21, 1600, 300),
+        "0201": Size(38, 4000, 600),
+        "0202": Size(36, 3600, 600),
+        "0702": Size(40, 1900, 300),
+        "0301": Size(0, 52000, 2500),
+        "0302": Size(0, 24000, 1500),
+        "0305": Size(0, 30000, 1500),
+        "0307": Size(0, 12000, 900),
+        "0404": Size(0, 6000, 600),
+        "0601": Size(0, 9000, 600),
+        "1004": Size(0, 7000, 300),
+        "1103": Size(0, 60000, 300),
+    }
+)
+"""Assumptions by class."""
 PLAIN = Size(0, 9000, 200)
 UNDIVIDED = ("1104", "1202", "1206", "0701", "05H1", "08H1", "08H2", "0809", "0810")
 FLAT = 0.05  # grade below which bands run along the water
+FLAT_WIDE = 1.4  # bands on flat ground, parts of the width on slopes
+# Rises of bands, m, each about 1.4 times the one before, so that neighbours on changing slopes
+# mostly have the same.
 RISES = np.array([0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8, 11, 16, 22, 32, 45])
-SPREAD = (0.45, 1.35)  # drawn sizes: the least, and how much more at most, parts of the area
-MOST_PARTS = 4096
+FLAT_KIND = 30  # in place of a rise, where bands run along the water; above all of `RISES`
+KINDS, BANDS, VILLAGES = 32, 20_011, 97  # strides of keys: room for rises, bands, villages a facet
+BLOCKS, CLASSES = 997, 97  # strides of keys: room for blocks and for classes
+LEAST_DRAWN, MORE_DRAWN = 0.45, 1.35  # drawn sizes: the least, and how much more at most, parts
+MOST_PARTS = 4096  # of a piece; a stride of keys as well
+SAME_KIND, BOTH_SMALL = 1000, 1e6  # a like neighbour goes before any border; a small one after all
+ROUNDS = 4  # a joined plot may still be too small; after a few hardly any is
+PARTS_SEED, CUT_SEED = 71, 72
 UNEVEN = 0.5  # how far a cut strays from even ones, parts of a plot
 
 
@@ -80,7 +92,7 @@ def plots(ground: Ground, code: Codes, block: Whole) -> Whole:
             continue
         bands = _bands(ground, mine, size.wide_m) if size.wide_m else _facets(ground, mine, name)
         part[mine] = bands if name != "1004" else 0
-    key = (part * 997 + block) * 97 + code
+    key = (part * BLOCKS + block) * CLASSES + code
     pieces = _cut(ground, key, code)
     return _joined(pieces, code, ground)
 
@@ -92,16 +104,16 @@ def _bands(ground: Ground, mine: Marks, wide_m: float) -> Whole:
     rise = RISES[np.minimum(kind, RISES.size - 1)]
     band = np.floor(height / rise).astype(np.int64)
     flat = grade < FLAT
-    band[flat] = np.floor(ground.water[mine] / (1.4 * wide_m)).astype(np.int64)[flat]
-    kind[flat] = 30
-    return np.asarray((ground.village[mine] * 32 + kind) * 20_011 + band)
+    band[flat] = np.floor(ground.water[mine] / (FLAT_WIDE * wide_m)).astype(np.int64)[flat]
+    kind[flat] = FLAT_KIND
+    return np.asarray((ground.village[mine] * KINDS + kind) * BANDS + band)
 
 
 def _facets(ground: Ground, mine: Marks, name: str) -> Whole:
     """Give the facets of a class numbers. RULE 3."""
     if name in UNDIVIDED:
         return np.zeros(int(mine.sum()), dtype=np.int64)
-    return np.asarray(ground.facet[mine] * 97 + ground.village[mine])
+    return np.asarray(ground.facet[mine] * VILLAGES + ground.village[mine])
 
 
 def _cut(ground: Ground, key: Whole, code: Codes) -> Whole:
@@ -130,8 +142,8 @@ def _cut(ground: Ground, key: Whole, code: Codes) -> Whole:
 def _parts(area: Floats, kind: Whole) -> Whole:
     """Draw into how many plots pieces fall, by their areas, m², and classes."""
     usual = np.array([SIZES.get(name, PLAIN).area_m2 for name in CODES])[kind]
-    draw = hashed(np.arange(kind.size), np.full(kind.size, 71), 71)
-    parts = np.round(area / (usual * (SPREAD[0] + SPREAD[1] * draw * draw)))
+    draw = hashed(np.arange(kind.size), np.full(kind.size, PARTS_SEED), PARTS_SEED)
+    parts = np.round(area / (usual * (LEAST_DRAWN + MORE_DRAWN * draw * draw)))
     parts[np.isin(kind, [NUMBER[name] for name in UNDIVIDED])] = 1
     return np.clip(parts, 1, MOST_PARTS - 1).astype(np.int64)
 
@@ -139,7 +151,7 @@ def _parts(area: Floats, kind: Whole) -> Whole:
 def _turn(at: Floats, owner: Whole, parts: Whole) -> Whole:
     """Say which plot of its piece each cell falls into; cuts stray from whole numbers of `at`."""
     near = np.round(at).astype(np.int64)
-    cut = near + UNEVEN * (hashed(near, owner, 72) - 0.5)
+    cut = near + UNEVEN * (hashed(near, owner, CUT_SEED) - 0.5)
     inner = (near > 0) & (near < parts)
     turn = np.where(inner, np.where(at < cut, near - 1, near), np.floor(at))
     return np.clip(turn, 0, parts - 1).astype(np.int64)
@@ -150,7 +162,7 @@ def _joined(piece: Whole, code: Codes, ground: Ground) -> Whole:
     cell = ground.grid.resolution**2
     least = np.array([SIZES.get(name, PLAIN).least_m2 for name in CODES]) / cell
     inside = ground.inside.ravel()
-    for _ in range(4):
+    for _ in range(ROUNDS):
         count = int(piece.max()) + 1
         size = np.bincount(piece.ravel()[inside], minlength=count)
         votes = np.bincount(
@@ -176,7 +188,7 @@ def _longest(piece: Whole, inside: Marks, kind: Whole, small: Marks) -> Whole:
     both = both[small[both[:, 0]]]
     neighbours, border = np.unique(both, axis=0, return_counts=True)
     a, b = neighbours.T
-    worth = border + 1000 * (kind[a] == kind[b]) - 1e6 * (small[b] & (b > a))
+    worth = border + SAME_KIND * (kind[a] == kind[b]) - BOTH_SMALL * (small[b] & (b > a))
     order = np.lexsort((b, -worth, a))
     best = order[np.unique(a[order], return_index=True)[1]]
     target = np.arange(kind.size)

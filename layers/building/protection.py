@@ -27,7 +27,9 @@ Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
 BLOCK_M = 150.0  # basic farmland is chosen by blocks of this side
-STEP_M = 0.1
+STEP_M = 0.1  # coordinates are whole decimetres
+REDLINE_SEED = 91
+FALL_M = 0.001  # along filled ways
 ROUGH_WAVE_M, ROUGH = 1500.0, 0.5  # of the redline's border
 FIRST_M, STREAM_M2 = 100.0, 300_000.0  # first-grade land beside a stream of this catchment
 
@@ -100,7 +102,7 @@ def redline(
     """
     height, grade = dem.values.astype(np.float64), slope(dem).values.astype(np.float64)
     wild = blurred(np.nan_to_num(grade, nan=0.0), 5) + blurred(height, 3) / 1500
-    wild += ROUGH * noise(dem.grid, wave_m=ROUGH_WAVE_M, seed=91)
+    wild += ROUGH * noise(dem.grid, wave_m=ROUGH_WAVE_M, seed=REDLINE_SEED)
     rows, columns = dem.grid.index(settlements.geometry.x, settlements.geometry.y)
     home = np.ones(dem.grid.shape, dtype=bool)
     home[rows, columns] = False
@@ -133,7 +135,7 @@ def source_water(facts: dict[str, Any], dem: Raster, seats: gpd.GeoDataFrame) ->
     seats
         Points by township code, with `height_m`.
     """
-    level, ways = drain(dem, rise=0.001)
+    level, ways = drain(dem, rise=FALL_M)
     size = accumulation(ways, np.full(dem.grid.shape, dem.grid.resolution**2))
     here = np.arange(size.size)
     below = np.where(ways.receiver < 0, here, ways.receiver)

@@ -46,6 +46,7 @@ STEEPEST = 0.9  # grade beyond which slopes slide
 PIN_M = 900.0  # radius of what is raised or lowered around a fixed height
 FALL_M = 0.001  # along breached and filled ways
 STEP_M = 0.1  # heights are stored in decimetres
+COARSE_SEED, FINE_SEED, STIR_SEED = 1, 11, 100  # of the first wave, of the first step
 MEAN_CELLS = 5  # half width of the window a mean height stands for, coarse cells
 
 
@@ -251,13 +252,13 @@ def _coarse(heights: gpd.GeoDataFrame, fixed: gpd.GeoDataFrame, cells: Grid) -> 
     loose = np.clip((_spacing(controls, mesh) - CLOSE_M) / (FAR_M - CLOSE_M), 0, 1)
     rough = _roughness(land, cells)
     land = blurred(land, 2) * (1 - loose) + blurred(blurred(land, 8), 8) * loose
-    for seed, wave in enumerate((*WIDE_WAVES, *COARSE_WAVES), 1):
+    for seed, wave in enumerate((*WIDE_WAVES, *COARSE_WAVES), COARSE_SEED):
         part = loose if wave in WIDE_WAVES else 1.0
         land = land + rough * part * wave * noise(cells, wave_m=wave, seed=seed)
     base = base * (1 - loose) + land * loose  # where little is known the noise stays
     land += blurred(mesh.spread(_missing(land, controls)), 1)
     for step in range(COARSE_STEPS):
-        land += STIR * noise(cells, wave_m=STIR_WAVE_M, seed=100 + step)
+        land += STIR * noise(cells, wave_m=STIR_WAVE_M, seed=STIR_SEED + step)
         land = _worn(beds.carve(land), cells, COARSE_STRENGTH)
         land += blurred(blurred(base - land, HALF), HALF)
         land = np.round(land + PULL * _lacking(land, controls, mesh), 3)
@@ -282,7 +283,7 @@ def _fine(coarse: Floats, beds: Beds, fixed: gpd.GeoDataFrame, cells: Grid) -> R
     times = round(COARSE_M / cells.resolution)
     land = blurred(blurred(np.kron(coarse, np.ones((times, times))).astype(np.float64), 1), 1)
     rough = _roughness(land, cells)
-    for seed, wave in enumerate(FINE_WAVES, 11):
+    for seed, wave in enumerate(FINE_WAVES, FINE_SEED):
         land += rough * wave * noise(cells, wave_m=wave, seed=seed)
     land = _worn(beds.carve(land), cells, FINE_STRENGTH)
     land = np.maximum(beds.carve(_pinned(land, fixed, cells)), coarse.min())
@@ -293,7 +294,7 @@ def _fine(coarse: Floats, beds: Beds, fixed: gpd.GeoDataFrame, cells: Grid) -> R
 def _pinned(land: Floats, fixed: gpd.GeoDataFrame, cells: Grid) -> Floats:
     """Raise or lower the ground around fixed heights so that it passes through them."""
     reach = int(PIN_M / cells.resolution)
-    for _ in range(3):
+    for _ in range(3):  # fixed heights near one another move each other's ground
         for spot, height in zip(fixed.geometry, fixed["height_m"], strict=True):
             row, column = (int(v) for v in cells.index(spot.x, spot.y))
             rows = slice(max(row - reach, 0), row + reach + 1)

@@ -12,6 +12,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -29,11 +30,25 @@ Cell = tuple[int, int]
 Step = tuple[Cell, Cell]
 
 EASY_GRADE = {"terrain": 0.08, "direct": 0.6}  # grade that doubles a metre's cost
-MOST_COST = 60.0
-LAKE_COST = 12.0
+MOST_COST = 60.0  # of a metre: cliffs are dear, not closed, so that every place is reached
+LAKE_COST = 12.0  # of a metre through the lake, added
 JOIN_COST = 0.35  # of a metre along a road that is there
 VILLAGE_ROAD = {"class": "village", "speed_kmh": 20, "status": "existing"}  # class IV
 ROOM_M = 6000.0  # around the places of a road, to look for a way in
+
+
+class Run(NamedTuple):
+    """Cells of a road in a row that no earlier road has taken."""
+
+    road: str
+    cells: list[Cell]
+
+
+class Line(NamedTuple):
+    """A road's line, or one of several."""
+
+    road: str
+    shape: shapely.LineString
 
 
 @dataclass
@@ -43,7 +58,7 @@ class Drawing:
     grid: Grid
     steps: set[Step] = field(default_factory=set)
     cells: set[Cell] = field(default_factory=set)
-    runs: list[tuple[str, list[Cell]]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
 
 
 def roads(
@@ -85,7 +100,7 @@ def roads(
         if road["way"] == "direct":
             way = [cell for leg in _legs(cost, spots, dem.grid) for cell in leg]
             course = _without_returns(way)
-            direct.append((road["id"], _straightened(course, spots, dem.grid)))
+            direct.append(Line(road["id"], _straightened(course, spots, dem.grid)))
         else:
             for row, column in drawing.cells:
                 cost[row, column] = JOIN_COST
@@ -162,21 +177,18 @@ def _draw(drawing: Drawing, road: str, cells: list[Cell]) -> None:
     """Add a leg of a road, leaving out the steps that are taken; it goes on where one ended."""
     cells = _uncrossed(cells, drawing.steps)
     run: list[Cell] = []
-    if (
-        drawing.runs
-        and cells
-        and (drawing.runs[-1][0], drawing.runs[-1][1][-1]) == (road, cells[0])
-    ):
-        run = drawing.runs.pop()[1]
+    last = drawing.runs[-1] if drawing.runs else None
+    if last and cells and (last.road, last.cells[-1]) == (road, cells[0]):
+        run = drawing.runs.pop().cells
     for before, after in itertools.pairwise(cells):
         if _step(before, after) in drawing.steps:
             if len(run) > 1:
-                drawing.runs.append((road, run))
+                drawing.runs.append(Run(road, run))
             run = []
         else:
             run = [*(run or [before]), after]
     if len(run) > 1:
-        drawing.runs.append((road, run))
+        drawing.runs.append(Run(road, run))
     drawing.steps |= {_step(a, b) for a, b in itertools.pairwise(cells)}
     drawing.cells |= set(cells)
 
@@ -195,13 +207,11 @@ def _uncrossed(cells: list[Cell], steps: set[Step]) -> list[Cell]:
     return _without_returns(way)
 
 
-def _lines(
-    drawing: Drawing, fixed: dict[Cell, tuple[float, float]]
-) -> list[tuple[str, shapely.LineString]]:
+def _lines(drawing: Drawing, fixed: dict[Cell, tuple[float, float]]) -> list[Line]:
     """Turn runs of cells into lines, smooth between junctions."""
     ends = Counter(cell for step in drawing.steps for cell in step)
     nodes = {cell for cell, count in ends.items() if count != 2} | set(fixed)
-    nodes |= {cell for _, run in drawing.runs for cell in (run[0], run[-1])}
+    nodes |= {cell for run in drawing.runs for cell in (run.cells[0], run.cells[-1])}
 
     def xy(cell: Cell) -> tuple[float, float]:
         x, y = drawing.grid.xy(*cell)
@@ -215,7 +225,7 @@ def _lines(
             arc = shapely.LineString([xy(cell) for cell in run[a : b + 1]])
             arc = smoothed(arc, spacing_m=40.0, turns=10) if b - a > 1 else arc
             course += [(x, y) for x, y in arc.coords][1 if course else 0 :]
-        lines.append((road, shapely.LineString(course)))
+        lines.append(Line(road, shapely.LineString(course)))
     return lines
 
 
@@ -229,11 +239,9 @@ def _straightened(
     return smoothed(shapely.LineString(xy), spacing_m=120.0, turns=25)
 
 
-def _noded(
-    lines: list[tuple[str, shapely.LineString]],
-) -> list[tuple[str, shapely.LineString]]:
+def _noded(lines: list[Line]) -> list[Line]:
     """Give lines that cross a common vertex there."""
-    shapes = [line for _, line in lines]
+    shapes = [line.shape for line in lines]
     tree = shapely.STRtree(shapes)
     added: dict[int, list[shapely.Point]] = {}
     for a, b in tree.query(shapes, predicate="intersects").T.tolist():
@@ -244,8 +252,8 @@ def _noded(
             for line in (a, b):
                 added.setdefault(line, []).append(spot)
     return [
-        (road, _with_vertices(line, added.get(number, [])))
-        for number, (road, line) in enumerate(lines)
+        Line(line.road, _with_vertices(line.shape, added.get(number, [])))
+        for number, line in enumerate(lines)
     ]
 
 
@@ -261,14 +269,12 @@ def _with_vertices(line: shapely.LineString, spots: list[shapely.Point]) -> shap
     return shapely.LineString(xy)
 
 
-def _frame(
-    lines: list[tuple[str, shapely.LineString]], table: pd.DataFrame, dem: Raster
-) -> gpd.GeoDataFrame:
+def _frame(lines: list[Line], table: pd.DataFrame, dem: Raster) -> gpd.GeoDataFrame:
     """Give lines the columns of their roads, in the table's order."""
-    often = Counter(road for road, _ in lines)
+    often = Counter(line.road for line in lines)
     seen: Counter[str] = Counter()
     rows = []
-    for road, line in sorted(lines, key=lambda one: list(table["id"]).index(one[0])):
+    for road, line in sorted(lines, key=lambda one: list(table["id"]).index(one.road)):
         seen[road] += 1
         label = road if often[road] == 1 else f"{road}_{'abcdefghij'[seen[road] - 1]}"
         rows.append({"road": road, "label": label, "geometry": line})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from affine import Affine
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.travel.costpath import accumulate
-from layers.building.fabric_ground import Ground
+from layers.building.fabric_ground import Ground, Window
 from layers.building.landcover import NUMBER, Codes, top
 from layers.building.noise import hashed, noise
 
@@ -22,6 +24,17 @@ BLOCK_M, DEEP_M, STREET_M = 95.0, 70.0, 8.0
 SWAY_M, SWAY_WAVE_M = 30.0, 420.0  # streets are no straight lines
 RAGGED, RAGGED_WAVE_M = 0.5, 160.0
 CORE_M = 500.0  # distance at which half of what stands at the centre is left
+RIM_SEED, SWAY_SEED, KIND_SEED = 51, 52, 53
+LATTICE = 997  # blocks of a row that are told apart: more than any town has
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """The lattice of streets over a window: the two numbers of a cell's block, and the streets."""
+
+    along: Whole
+    across: Whole
+    street: NDArray[np.bool_]
 
 
 def build(
@@ -50,19 +63,20 @@ def build(
     block = np.zeros(ground.grid.shape, dtype=np.int64)
     window = ground.near(spot, 1.5 * area_m2**0.5)
     reached = _reached(ground, spot, window)
-    rough = 1 + RAGGED * noise(ground.grid, wave_m=RAGGED_WAVE_M, seed=51)[window]
+    rough = 1 + RAGGED * noise(ground.grid, wave_m=RAGGED_WAVE_M, seed=RIM_SEED)[window]
     built = top(-reached * rough, ground.inside[window], area_m2 / ground.grid.resolution**2)
-    i, j, street = _lattice(ground, window, turn)
-    kinds = np.where(street, NUMBER["1004"], _kinds(hashed(i, j, 53), reached))
-    code[window][built] = kinds[built]
-    block[window][built] = np.where(street, 0, 1 + (i % 997) * 997 + j % 997)[built]
+    blocks = _lattice(ground, window, turn)
+    drawn = _kinds(hashed(blocks.along, blocks.across, KIND_SEED), reached)
+    code[window][built] = np.where(blocks.street, NUMBER["1004"], drawn)[built]
+    number = 1 + (blocks.along % LATTICE) * LATTICE + blocks.across % LATTICE
+    block[window][built] = np.where(blocks.street, 0, number)[built]
     return block
 
 
-def _reached(ground: Ground, spot: shapely.Point, window: tuple[slice, slice]) -> Floats:
+def _reached(ground: Ground, spot: shapely.Point, window: Window) -> Floats:
     dear = ground.grade[window] / GENTLE
-    west = ground.grid.bounds[0] + window[1].start * ground.grid.resolution
-    north = ground.grid.bounds[3] - window[0].start * ground.grid.resolution
+    west = ground.grid.bounds[0] + window.columns.start * ground.grid.resolution
+    north = ground.grid.bounds[3] - window.rows.start * ground.grid.resolution
     cell = ground.grid.resolution
     grid = Grid(dear.shape, Affine(cell, 0, west, 0, -cell, north), ground.grid.crs)
     origin = [tuple(int(one) for one in grid.index(spot.x, spot.y))]
@@ -70,24 +84,25 @@ def _reached(ground: Ground, spot: shapely.Point, window: tuple[slice, slice]) -
     return np.asarray(accumulate(cost, origins=origin, neighbours=16).cost)
 
 
-def _lattice(
-    ground: Ground, window: tuple[slice, slice], turn: float
-) -> tuple[Whole, Whole, NDArray[np.bool_]]:
-    """Give the two numbers of every cell's block, and whether it lies on a street."""
+def _lattice(ground: Ground, window: Window, turn: float) -> Blocks:
+    """Lay streets at equal distances, at right angles, that sway."""
     rows, columns = np.indices(ground.grid.shape, sparse=True)
     cell = ground.grid.resolution
-    east, north = columns[:, window[1]] * cell, -rows[window[0]] * cell
-    sway = SWAY_M * noise(ground.grid, wave_m=SWAY_WAVE_M, seed=52)[window]
+    east, north = columns[:, window.columns] * cell, -rows[window.rows] * cell
+    sway = SWAY_M * noise(ground.grid, wave_m=SWAY_WAVE_M, seed=SWAY_SEED)[window]
     length = (1 + turn * turn) ** 0.5
     along = (east + turn * north) / length + sway
     across = (north - turn * east) / length + sway
     street = (np.mod(along, BLOCK_M) < STREET_M) | (np.mod(across, DEEP_M) < STREET_M)
-    i, j = np.floor(along / BLOCK_M), np.floor(across / DEEP_M)
-    return i.astype(np.int64), j.astype(np.int64), street
+    row, column = np.floor(along / BLOCK_M), np.floor(across / DEEP_M)
+    return Blocks(row.astype(np.int64), column.astype(np.int64), street)
 
 
 def _kinds(draw: Floats, reached: Floats) -> Codes:
-    """Draw what stands in a block: offices and shops at the centre, works at the rim."""
+    """Draw what stands in a block: offices and shops at the centre, works at the rim.
+
+    The shares are assumptions; homes have the rest.
+    """
     core = 1 / (1 + (reached / CORE_M) ** 2)
     parts = (
         ("08H1", 0.16 * core + 0.02),

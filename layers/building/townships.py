@@ -8,6 +8,8 @@ is repeated on the drawn areas. No border and no place of any township map is us
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ from geo.polygonize import polygonize
 from geo.raster import Raster, rasterize
 from geo.terrain import slope
 from geo.travel.costpath import accumulate, path
+from geo.words import Text
 from layers.building.basins import basins
 from layers.building.curves import smoothed
 from layers.building.relief import blurred
@@ -33,12 +36,25 @@ DIVIDE_COST = 8.0  # added to the cost of a metre on the divides of streams
 DIVIDE_M2 = 5e6  # catchment from which a stream has a divide
 DIVIDE_M = 100.0  # height over the stream from which a divide counts in full
 STRAIGHT = 0.3  # cost of a metre of straight distance, added
-ROUNDS, TUNINGS = 8, 30
+ROUNDS, TUNINGS = 8, 30  # of drawing and tuning; of Newton's steps: it settles in fewer
 CLOSE_CHOICE = 500.0  # difference in cost up to which a second choice is almost as good
 MOST_STEP, HALVINGS = 4000.0, 6
 TIE = 1e-6  # difference in cost below which two chains are equally long: rounding, not ground
 NEAR_CELLS = 2.0  # cells an area may be off by: whole cells round it by one, and a tie by another
 CLOSE, ALLOWED = 7e-4, 9.5e-4  # relative error of an area: good enough to stop; the most
+
+
+@dataclass(frozen=True, eq=False)
+class Dual:
+    """What head starts are worth: the dual value, the cells each township lacks, and its curvature.
+
+    `answer` says how many cells of a township (row) change hands when the head start of another
+    (column) grows by one.
+    """
+
+    worth: float
+    lacking: Floats
+    answer: Floats
 
 
 def partition(
@@ -73,21 +89,23 @@ def partition(
     inside = rasterize(land.set_geometry([outline], crs=land.crs), friction.grid).values == 1
     costs = _growth(places, Raster(np.where(near, friction.values, np.inf), friction.grid), areas)
     start = np.zeros(len(areas))
-    aim, best = wanted.copy(), (np.inf, gpd.GeoDataFrame())
+    aim, least, best = wanted.copy(), np.inf, gpd.GeoDataFrame()
     for _ in range(ROUNDS):
         owner, start = _tuned(costs, inside, aim.to_numpy() / friction.grid.resolution**2, start)
         drawn = _drawn(outline, Raster(np.where(near, owner, -1).astype(np.int16), friction.grid))
         drawn.index = areas.index
         off = wanted - drawn.area
         worst = float((off.abs() / wanted).max())
-        if worst < best[0]:
-            best = (worst, drawn)
+        if worst < least:
+            least, best = worst, drawn
         if worst < CLOSE:
             break
         aim = aim + off
-    if best[0] > ALLOWED:
-        raise GeometryError(f"the areas do not settle: {best[0]:.2e} off")
-    return best[1]
+    if least > ALLOWED:
+        raise GeometryError(
+            Text(f"面积未能收敛：相差 {least:.2e}", f"the areas do not settle: {least:.2e} off")
+        )
+    return best
 
 
 def friction(dem: Raster) -> Raster:
@@ -110,13 +128,13 @@ def high_ground(
 
 def _divides(dem: Raster) -> Floats:
     """Say how far each cell stands on a divide, 0 to 1: beside cells of another stream's, high."""
-    stretch, over, _ = basins(dem, DIVIDE_M2)
+    parts = basins(dem, DIVIDE_M2)
     edge = np.zeros(dem.grid.shape, dtype=bool)
     for near, far in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
-        apart = stretch[near] != stretch[far]
+        apart = parts.stretch[near] != parts.stretch[far]
         edge[near] |= apart
         edge[far] |= apart
-    return np.where(edge, np.clip(over / DIVIDE_M, 0, 1), 0.0)
+    return np.where(edge, np.clip(parts.over_m / DIVIDE_M, 0, 1), 0.0)
 
 
 def _growth(places: gpd.GeoDataFrame, ground: Raster, areas: pd.Series) -> Floats:
@@ -174,28 +192,28 @@ def _tuned(
 def _newton(choice: Floats, wanted: Floats, start: Floats) -> Floats:
     """Give the best head starts on the way of Newton's method."""
     lead = start
-    best = (np.inf, lead)
-    worth, off, slope_at = _dual(choice, wanted, lead)
+    least, best = np.inf, lead
+    now = _dual(choice, wanted, lead)
     for _ in range(TUNINGS):
-        worst = float(np.abs(off / wanted).max())
-        if worst < best[0]:
-            best = (worst, lead)
-        if np.abs(off).max() <= 1:
+        worst = float(np.abs(now.lacking / wanted).max())
+        if worst < least:
+            least, best = worst, lead
+        if np.abs(now.lacking).max() <= 1:
             break
-        step = np.linalg.lstsq(slope_at, off, rcond=1e-9)[0]
+        step = np.linalg.lstsq(now.answer, now.lacking, rcond=1e-9)[0]
         step = np.clip(step, -MOST_STEP, MOST_STEP)
         for _ in range(HALVINGS):
             trial = np.round(lead + step, 3)
-            tried = _dual(choice, wanted, trial)
-            if tried[0] >= worth:
+            then = _dual(choice, wanted, trial)
+            if then.worth >= now.worth:
                 break
             step = step / 2
-        lead, (worth, off, slope_at) = trial, tried
-    return best[1]
+        lead, now = trial, then
+    return best
 
 
-def _dual(choice: Floats, wanted: Floats, lead: Floats) -> tuple[float, Floats, Floats]:
-    """Give the dual value of head starts, what the numbers of cells lack, and how they answer."""
+def _dual(choice: Floats, wanted: Floats, lead: Floats) -> Dual:
+    """Give what head starts are worth."""
     score = choice - lead[:, None]
     cells = np.arange(choice.shape[1])
     first = score.argmin(axis=0)
@@ -206,8 +224,9 @@ def _dual(choice: Floats, wanted: Floats, lead: Floats) -> tuple[float, Floats, 
     swaps = np.zeros((len(lead), len(lead)))
     np.add.at(swaps, (first[near], second[near]), 0.5 / CLOSE_CHOICE)
     swaps += swaps.T
-    off = wanted - np.bincount(first, minlength=len(lead))
-    return float(least.sum() + lead @ wanted), off, np.diag(swaps.sum(axis=1)) - swaps
+    lacking = wanted - np.bincount(first, minlength=len(lead))
+    answer = np.diag(swaps.sum(axis=1)) - swaps
+    return Dual(float(least.sum() + lead @ wanted), lacking, answer)
 
 
 def _settled(choice: Floats, wanted: Floats, lead: Floats) -> Floats:

@@ -20,8 +20,10 @@ from layers.building.facts import in_millimetres, metres
 
 STREAM_M2 = 3e6  # catchment from which a stream is drawn
 SPACING_M = 8.0  # between the heights of a bed
-LEAST_LINK_M = 150.0
-LEAST_POOL_M2 = 20_000.0
+LEAST_LINK_M = 150.0  # shorter ends of streams at the border are left out
+LEAST_POOL_M2 = 20_000.0  # smaller pools and islands are left out
+MOUTH_CELLS = 12  # around the place above the dam: the lake is the pool that has most of it
+EXACT_M = 0.001  # grid of coordinates
 
 
 def catchments(dem: Raster) -> tuple[Flow, NDArray[np.float64]]:
@@ -196,7 +198,10 @@ def pools(
     rows = []
     for name, level in levels.items():
         wet, _ = ndimage.label(dem.values <= level, structure=np.ones((3, 3)))
-        window = wet[max(row - 12, 0) : row + 13, max(column - 12, 0) : column + 13]
+        window = wet[
+            max(row - MOUTH_CELLS, 0) : row + MOUTH_CELLS + 1,
+            max(column - MOUTH_CELLS, 0) : column + MOUTH_CELLS + 1,
+        ]
         lake_part = np.bincount(window[window > 0]).argmax()
         shape = area_of(wet == lake_part, dem, least_m2=LEAST_POOL_M2).intersection(outline)
         parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
@@ -208,7 +213,7 @@ def pools(
                 "name_en": lake["name_en"],
                 "level_m": level,
                 "area_km2": round(water.area / 1e6, 2),
-                "geometry": shapely.set_precision(water, 0.001),
+                "geometry": shapely.set_precision(water, EXACT_M),
             }
         )
     return gpd.GeoDataFrame(rows, crs=dem.grid.crs)

@@ -19,7 +19,10 @@ from layers.building.relief import blurred
 
 Floats = NDArray[np.float64]
 
-LEAST_PART_M2 = 300_000.0
+LEAST_PART_M2 = 300_000.0  # smaller parts of a zone are left out
+HIGH_M, RISE_M = 1500.0, 100.0  # ground this high costs least; each so much lower costs more
+GENTLE = 0.1  # grade on which a metre towards the new town's rim costs two
+EXACT_M = 0.001  # grid of coordinates
 
 
 def park(facts: dict[str, Any], townships: gpd.GeoDataFrame, dem: Raster) -> gpd.GeoDataFrame:
@@ -31,7 +34,7 @@ def park(facts: dict[str, Any], townships: gpd.GeoDataFrame, dem: Raster) -> gpd
     """
     allowed = _allowed(facts, townships)
     height = blurred(dem.values.astype(np.float64), 2)
-    cost = np.clip((1500.0 - height) / 100.0, 0.5, None) ** 2
+    cost = np.clip((HIGH_M - height) / RISE_M, 0.5, None) ** 2
     reached = _reached(Raster(cost, dem.grid), *_hearts(facts, townships, Raster(height, dem.grid)))
     inside = shapely.contains_xy(allowed, *dem.grid.xy(*np.indices(dem.grid.shape)))
 
@@ -53,7 +56,7 @@ def park(facts: dict[str, Any], townships: gpd.GeoDataFrame, dem: Raster) -> gpd
             "name": [facts["name"]] * 2,
             "name_en": [facts["name_en"]] * 2,
         },
-        geometry=shapely.set_precision([core, general], 0.001),
+        geometry=shapely.set_precision([core, general], EXACT_M),
         crs=dem.grid.crs,
     )
 
@@ -65,7 +68,7 @@ def new_town(
     allowed = townships.geometry[facts["township"]]
     dem = crop(dem, allowed.bounds)
     grade = slope(dem).values.astype(np.float64)
-    cost = 1.0 + (np.where(np.isnan(grade), 1.0, grade) / 0.1) ** 2
+    cost = 1.0 + (np.where(np.isnan(grade), 1.0, grade) / GENTLE) ** 2
     reached = _reached(Raster(cost, dem.grid), np.array(seat.x), np.array(seat.y))
     inside = shapely.contains_xy(allowed, *dem.grid.xy(*np.indices(dem.grid.shape)))
     area_m2 = facts["area_km2"] * 1e6
@@ -91,7 +94,7 @@ def pilots(facts: dict[str, Any], townships: gpd.GeoDataFrame) -> gpd.GeoDataFra
 def _one(label: str, facts: dict[str, Any], shape: BaseGeometry, like: Raster) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"id": [label], "name": [facts["name"]], "name_en": [facts["name_en"]]},
-        geometry=[shapely.set_precision(shape, 0.001)],
+        geometry=[shapely.set_precision(shape, EXACT_M)],
         crs=like.grid.crs,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,19 +15,31 @@ from geo.raster import rasterize
 from geo.words import Text
 from layers.county import County
 
-SERVICES: Mapping[str, tuple[Text, tuple[str, ...]]] = MappingProxyType(
+
+class Service(NamedTuple):
+    """What people travel to: its title, and the kinds of facility that offer it."""
+
+    title: Text
+    kinds: tuple[str, ...]
+
+
+SERVICES: Mapping[str, Service] = MappingProxyType(
     {
-        "county_seat": (Text("县城", "county seat"), ()),
-        "school": (Text("学校", "school"), ("primary_school", "middle_school", "high_school")),
-        "hospital": (Text("医院", "hospital"), ("hospital",)),
-        "primary_school": (Text("小学", "primary school"), ("primary_school",)),
-        "middle_school": (Text("初中", "middle school"), ("middle_school",)),
-        "high_school": (Text("高中", "high school"), ("high_school",)),
-        "clinic": (Text("卫生院", "clinic"), ("clinic",)),
-        "hospital_or_clinic": (Text("医院或卫生院", "hospital or clinic"), ("hospital", "clinic")),
+        "county_seat": Service(Text("县城", "county seat"), ()),
+        "school": Service(
+            Text("学校", "school"), ("primary_school", "middle_school", "high_school")
+        ),
+        "hospital": Service(Text("医院", "hospital"), ("hospital",)),
+        "primary_school": Service(Text("小学", "primary school"), ("primary_school",)),
+        "middle_school": Service(Text("初中", "middle school"), ("middle_school",)),
+        "high_school": Service(Text("高中", "high school"), ("high_school",)),
+        "clinic": Service(Text("卫生院", "clinic"), ("clinic",)),
+        "hospital_or_clinic": Service(
+            Text("医院或卫生院", "hospital or clinic"), ("hospital", "clinic")
+        ),
     }
 )
-"""Each service with the kinds of facility that offer it; the county seat is one of the seats."""
+"""By id; the county seat is offered by one of the seats, not by a facility."""
 
 
 def offering(county: County, service: str, *, county_seat: str = "") -> gpd.GeoSeries | None:
@@ -41,7 +54,7 @@ def offering(county: County, service: str, *, county_seat: str = "") -> gpd.GeoS
     county_seat
         Township code of the seat to take for the county's; without it the seat whose role it is.
     """
-    kinds = SERVICES[service][1]
+    kinds = SERVICES[service].kinds
     layer = "facilities" if kinds else "seats"
     if layer not in county:
         return None

@@ -35,6 +35,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -52,40 +53,79 @@ from layers.twin.place import CELL, CRS_OF_TWIN, HEIGHT, SOUTH, WEST, WIDTH, are
 ID, NAME = "twin", Text("样板县", "Twin County")
 PLANE_M, HILL, HILL_RADIUS, HILL_GRADE = 100.0, (3900, 3750), 750.0, 0.2
 
+EastNorth = tuple[int, int]
+
+
+class Quarter(NamedTuple):
+    """A township: its names, its bounds (west, south, east, north) and its seat."""
+
+    name: str
+    name_en: str
+    bounds: tuple[int, int, int, int]
+    seat: EastNorth
+
+
+class Road(NamedTuple):
+    """A road by its vertices."""
+
+    id: str
+    road_class: str
+    speed_kmh: int
+    status: str
+    vertices: tuple[EastNorth, ...]
+
+
+class Settlement(NamedTuple):
+    """A settlement and its people."""
+
+    id: str
+    township: str
+    population: int
+    place: EastNorth
+
+
+class Facility(NamedTuple):
+    """A facility at the seat of its township."""
+
+    id: str
+    kind: str
+    township: str
+
+
 QUARTERS = {
-    "001": ("西北乡", "Northwest", (0, 2400, 3000, 4800), (1500, 3600)),
-    "002": ("东北乡", "Northeast", (3000, 2400, 6000, 4800), (5100, 2700)),
-    "003": ("西南镇", "Southwest", (0, 0, 3000, 2400), (1500, 1200)),
-    "004": ("东南乡", "Southeast", (3000, 0, 6000, 2400), (4500, 1200)),
+    "001": Quarter("西北乡", "Northwest", (0, 2400, 3000, 4800), (1500, 3600)),
+    "002": Quarter("东北乡", "Northeast", (3000, 2400, 6000, 4800), (5100, 2700)),
+    "003": Quarter("西南镇", "Southwest", (0, 0, 3000, 2400), (1500, 1200)),
+    "004": Quarter("东南乡", "Southeast", (3000, 0, 6000, 2400), (4500, 1200)),
 }
-ROADS: tuple[tuple[str, str, int, str, tuple[tuple[int, int], ...]], ...] = (
-    ("main", "national", 60, "existing", ((0, 1200), (1500, 1200), (4500, 1200))),
-    ("north", "township", 30, "existing", ((1500, 1200), (1500, 1800), (1500, 3600))),
-    ("east", "township", 30, "existing", ((4500, 1200), (5100, 1200), (5100, 2700))),
-    ("expressway_1", "expressway", 80, "existing", ((0, 1800), (1500, 1800), (5970, 1800))),
-    ("second_passage", "national", 60, "planned", ((1500, 1200), (5100, 2700))),
+ROADS = (
+    Road("main", "national", 60, "existing", ((0, 1200), (1500, 1200), (4500, 1200))),
+    Road("north", "township", 30, "existing", ((1500, 1200), (1500, 1800), (1500, 3600))),
+    Road("east", "township", 30, "existing", ((4500, 1200), (5100, 1200), (5100, 2700))),
+    Road("expressway_1", "expressway", 80, "existing", ((0, 1800), (1500, 1800), (5970, 1800))),
+    Road("second_passage", "national", 60, "planned", ((1500, 1200), (5100, 2700))),
 )
 SETTLEMENTS = (
-    ("s11", "001", 150, (1500, 3600)),
-    ("s12", "001", 50, (900, 3000)),
-    ("s21", "002", 100, (5100, 2700)),
-    ("s22", "002", 50, HILL),
-    ("s31", "003", 400, (1500, 1200)),
-    ("s32", "003", 50, (600, 1500)),
-    ("s41", "004", 150, (4500, 1200)),
-    ("s42", "004", 50, (3600, 1500)),
+    Settlement("s11", "001", 150, (1500, 3600)),
+    Settlement("s12", "001", 50, (900, 3000)),
+    Settlement("s21", "002", 100, (5100, 2700)),
+    Settlement("s22", "002", 50, HILL),
+    Settlement("s31", "003", 400, (1500, 1200)),
+    Settlement("s32", "003", 50, (600, 1500)),
+    Settlement("s41", "004", 150, (4500, 1200)),
+    Settlement("s42", "004", 50, (3600, 1500)),
 )
 FACILITIES = (
-    ("hospital", "hospital", "003"),
-    ("clinic_1", "clinic", "003"),
-    ("clinic_2", "clinic", "002"),
-    ("primary_1", "primary_school", "001"),
-    ("primary_2", "primary_school", "002"),
-    ("primary_3", "primary_school", "003"),
-    ("primary_4", "primary_school", "004"),
-    ("middle_1", "middle_school", "003"),
-    ("middle_2", "middle_school", "004"),
-    ("high", "high_school", "003"),
+    Facility("hospital", "hospital", "003"),
+    Facility("clinic_1", "clinic", "003"),
+    Facility("clinic_2", "clinic", "002"),
+    Facility("primary_1", "primary_school", "001"),
+    Facility("primary_2", "primary_school", "002"),
+    Facility("primary_3", "primary_school", "003"),
+    Facility("primary_4", "primary_school", "004"),
+    Facility("middle_1", "middle_school", "003"),
+    Facility("middle_2", "middle_school", "004"),
+    Facility("high", "high_school", "003"),
 )
 
 
@@ -129,12 +169,12 @@ def _dem() -> Raster:
 def _boundaries() -> dict[str, LayerData]:
     codes = list(QUARTERS)
     names = {
-        "name": [q[0] for q in QUARTERS.values()],
-        "name_en": [q[1] for q in QUARTERS.values()],
+        "name": [quarter.name for quarter in QUARTERS.values()],
+        "name_en": [quarter.name_en for quarter in QUARTERS.values()],
     }
     outline = {"code": ["000"], "name": [NAME.zh], "name_en": [NAME.en]}
-    areas = [area(*bounds) for _, _, bounds, _ in QUARTERS.values()]
-    seats = [Point(xy(*seat)) for *_, seat in QUARTERS.values()]
+    areas = [area(*quarter.bounds) for quarter in QUARTERS.values()]
+    seats = [Point(xy(*quarter.seat)) for quarter in QUARTERS.values()]
     roles = ["county" if code == "003" else "township" for code in codes]
     return {
         "outline": frame(outline, [area(0, 0, WIDTH, HEIGHT)], "code"),
@@ -171,26 +211,26 @@ def _water() -> dict[str, LayerData]:
 
 def _network() -> dict[str, LayerData]:
     roads = {
-        "id": [road[0] for road in ROADS],
-        "class": [road[1] for road in ROADS],
-        "speed_kmh": [float(road[2]) for road in ROADS],
-        "status": [road[3] for road in ROADS],
+        "id": [road.id for road in ROADS],
+        "class": [road.road_class for road in ROADS],
+        "speed_kmh": [float(road.speed_kmh) for road in ROADS],
+        "status": [road.status for road in ROADS],
     }
     settlements = {
-        "id": [one[0] for one in SETTLEMENTS],
-        "township": [one[1] for one in SETTLEMENTS],
-        "population": [float(one[2]) for one in SETTLEMENTS],
-        "height_m": [250.0 if one[3] == HILL else PLANE_M for one in SETTLEMENTS],
+        "id": [one.id for one in SETTLEMENTS],
+        "township": [one.township for one in SETTLEMENTS],
+        "population": [float(one.population) for one in SETTLEMENTS],
+        "height_m": [250.0 if one.place == HILL else PLANE_M for one in SETTLEMENTS],
     }
     facilities = {
-        "id": [one[0] for one in FACILITIES],
-        "kind": [one[1] for one in FACILITIES],
-        "township": [one[2] for one in FACILITIES],
+        "id": [one.id for one in FACILITIES],
+        "kind": [one.kind for one in FACILITIES],
+        "township": [one.township for one in FACILITIES],
     }
-    at_seats = [Point(xy(*QUARTERS[one[2]][3])) for one in FACILITIES]
+    at_seats = [Point(xy(*QUARTERS[one.township].seat)) for one in FACILITIES]
     return {
-        "roads": frame(roads, [line(road[4]) for road in ROADS], "id"),
-        "settlements": frame(settlements, [Point(xy(*one[3])) for one in SETTLEMENTS], "id"),
+        "roads": frame(roads, [line(road.vertices) for road in ROADS], "id"),
+        "settlements": frame(settlements, [Point(xy(*one.place)) for one in SETTLEMENTS], "id"),
         "facilities": frame(facilities, at_seats, "id"),
     }
 

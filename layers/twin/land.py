@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -54,23 +55,33 @@ MAP = (
 )
 EAST_M, NORTH_M = 300, 200
 BASIC_ROWS = (4, 6, 8)  # of MAP
-KINDS: Mapping[str, tuple[str, str, float, int]] = MappingProxyType(
+
+
+class Kind(NamedTuple):
+    """Parcels of one letter of MAP: code and name, slope of the first of them, quality grade."""
+
+    code: str
+    name: str
+    slope_deg: float
+    quality: int
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "C": ("0101", "水田", 4, 6),
-        "S": ("0103", "旱地", 25, 9),
-        "T": ("0101", "水田", 18, 6),
-        "G": ("0201", "果园", 1, 6),
-        "O": ("0202", "茶园", 12, 8),
-        "P": ("1104", "坑塘水面", 12, 8),
-        "F": ("0301", "乔木林地", 30, 10),
-        "R": ("0301", "乔木林地", 0.5, 5),
-        "W": ("0301", "乔木林地", 0.5, 5),
-        "H": ("0702", "农村宅基地", 3, 5),
-        "U": ("0701", "城镇住宅用地", 3, 5),
-        "L": ("1103", "水库水面", 0, 5),
+        "C": Kind("0101", "水田", 4, 6),
+        "S": Kind("0103", "旱地", 25, 9),
+        "T": Kind("0101", "水田", 18, 6),
+        "G": Kind("0201", "果园", 1, 6),
+        "O": Kind("0202", "茶园", 12, 8),
+        "P": Kind("1104", "坑塘水面", 12, 8),
+        "F": Kind("0301", "乔木林地", 30, 10),
+        "R": Kind("0301", "乔木林地", 0.5, 5),
+        "W": Kind("0301", "乔木林地", 0.5, 5),
+        "H": Kind("0702", "农村宅基地", 3, 5),
+        "U": Kind("0701", "城镇住宅用地", 3, 5),
+        "L": Kind("1103", "水库水面", 0, 5),
     }
 )
-"""Code, name, slope (of the first of its kind) and quality grade."""
 STEP_DEG = {"S": -1.0, "G": 0.5}
 """How the slope goes on from parcel to parcel of a kind, in the order of reading."""
 
@@ -87,8 +98,8 @@ def parcels() -> gpd.GeoDataFrame:
     places = [(row, column) for row in range(len(MAP)) for column in range(len(MAP[0]))]
     kinds = pd.Series([MAP[row][column] for row, column in places])
     turn = kinds.groupby(kinds).cumcount()
-    slope = kinds.map(lambda kind: KINDS[kind][2]) + turn * kinds.map(STEP_DEG).fillna(0)
-    codes = kinds.map(lambda kind: KINDS[kind][0])
+    slope = kinds.map(lambda kind: KINDS[kind].slope_deg) + turn * kinds.map(STEP_DEG).fillna(0)
+    codes = kinds.map(lambda kind: KINDS[kind].code)
     share = codes.eq("0103") * 0.1
     towns = ["003" if column < 10 else "004" for _, column in places]
     villages = [
@@ -99,7 +110,7 @@ def parcels() -> gpd.GeoDataFrame:
         "BSM": [f"p{row:02d}{column:02d}" for row, column in places],
         "TBBH": [str(number) for number in range(1, len(places) + 1)],
         "DLBM": codes,
-        "DLMC": kinds.map(lambda kind: KINDS[kind][1]),
+        "DLMC": kinds.map(lambda kind: KINDS[kind].name),
         "QSDWDM": villages,
         "ZLDWDM": villages,
         "TBMJ": whole,
@@ -109,7 +120,7 @@ def parcels() -> gpd.GeoDataFrame:
         "TBDLMJ": whole - share * whole,
         "GDPDJB": slope_class(slope).where(codes.str.startswith("01"), None),
         "slope_deg": slope,
-        "quality": kinds.map(lambda kind: float(KINDS[kind][3])),
+        "quality": kinds.map(lambda kind: float(KINDS[kind].quality)),
         "township": towns,
     }
     return frame(columns, [_strip(row, column, column) for row, column in places], "BSM")
