@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from layers.console import EXIT_CODES, alone, guarded, here, say, speak, table
+from geo.words import Arguments, Lang, Text
+from layers.console import EXIT_CODES, alone, guarded, here, say, speak, spoken, table
 
 if TYPE_CHECKING:  # frames are heavy: commands import them when they run
     from layers.fields import Field, LayerSchema
@@ -15,106 +16,154 @@ if TYPE_CHECKING:  # frames are heavy: commands import them when they run
 
 SHIPPED_COUNTY = "jingning"
 FILE_OPTIONS = {
-    "crs": "文件未注明时的坐标系 CRS where the file names none: EPSG:4528; GCJ-02 undoes its shift",
-    "encoding": "属性编码 of its text: utf-8, gb18030",
-    "part": "文件中的图层 which layer of a GeoPackage, or which file of a zip",
-    "columns": "CSV 无表头时的列名 names of columns of a CSV without a header: code,name,,lon,lat",
-    "only": "只取这些行 which rows: level=town 或 or name!=X; 以分号分隔 semicolons between",
-    "xy": "点坐标所在两列 two columns with the points: lon,lat",
-    "nodata": "无数据值 the value that marks no data",
-    "resolution": "像元边长 side of raster cells, m",
-    "how": "重采样 resampling: bilinear for heights, nearest for classes",
+    "crs": Text(
+        "文件未注明时的坐标系，如 EPSG:4528；GCJ-02 则还原其偏移",
+        "CRS where the file names none: EPSG:4528; GCJ-02 undoes its shift",
+    ),
+    "encoding": Text("属性编码：utf-8、gb18030", "encoding of its text: utf-8, gb18030"),
+    "part": Text(
+        "GeoPackage 中的图层，或压缩包中的文件",
+        "which layer of a GeoPackage, or which file of a zip",
+    ),
+    "columns": Text(
+        "CSV 无表头时的列名：code,name,,lon,lat",
+        "names of columns of a CSV without a header: code,name,,lon,lat",
+    ),
+    "only": Text(
+        "只取这些行：level=town 或 name!=X，以分号分隔",
+        "which rows: level=town or name!=X; semicolons between",
+    ),
+    "xy": Text("点坐标所在的两列：lon,lat", "two columns with the points: lon,lat"),
+    "nodata": Text("表示无数据的值", "the value that marks no data"),
+    "resolution": Text("像元边长，m", "side of raster cells, m"),
+    "how": Text(
+        "重采样：高程用 bilinear，分类用 nearest",
+        "resampling: bilinear for heights, nearest for classes",
+    ),
 }
 SOURCE_OPTIONS = {
-    "quality": "official | open | derived | modelled | schematic",
-    "publisher": "来源单位 who published it",
-    "licence": "许可 SPDX or words",
-    "retrieved": "日期 when it was received: 2024-05-01",
-    "title_zh": "中文标题 Chinese title",
-    "title_en": "英文标题 English title",
+    "quality": Text(
+        "质量：official | open | derived | modelled | schematic",
+        "official | open | derived | modelled | schematic",
+    ),
+    "publisher": Text("来源单位", "who published it"),
+    "licence": Text("许可：SPDX 代号或文字", "SPDX or words"),
+    "retrieved": Text("收到日期：2024-05-01", "when it was received: 2024-05-01"),
+    "title_zh": Text("中文标题", "Chinese title"),
+    "title_en": Text("英文标题", "English title"),
 }
-COUNTY_HELP = "县域名称或文件夹 a shipped county or a folder (jingning)"
+FIELD = Text(
+    "字段对应：本系统名=文件中的名；name==文字 为常量，name=# 为行号，code=CODE:9 取前 9 位；"
+    "可重复",
+    "our name = the file's; name==TEXT a constant, name=# row numbers, code=CODE:9 its first 9 "
+    "characters; may be repeated",
+)
+COUNTY = Text("随附的县名或县域文件夹（jingning）", "a shipped county or a folder (jingning)")
+LANG = Text("用何种语言；默认随系统", "language; the system's unless said")
+FIELD_COLUMNS = (
+    Text("字段", "field"),
+    Text("名称", "title"),
+    Text("类型", "kind"),
+    Text("取值", "values"),
+    Text("必填", "required"),
+)
+LANGS: tuple[Lang, ...] = ("zh", "en")
+NOTHING = "—"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m layers") -> int:
     """Run one command and give its exit code."""
     speak(argv)
-    return guarded(lambda: _run(argv))
+    return guarded(lambda: _run(argv, prog))
 
 
-def _run(argv: Sequence[str] | None) -> int:
-    chosen = _parser().parse_args(argv)
+def _run(argv: Sequence[str] | None, prog: str) -> int:
+    chosen = _parser(prog).parse_args(argv)
     command: Callable[[argparse.Namespace], int] = chosen.command
     return command(chosen)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m layers",
-        description="县域图层 the county's layers: see, check, build, import",
-        epilog=here(EXIT_CODES),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def _parser(prog: str) -> Arguments:
+    words = Text(
+        "县域图层：查看、检查、构建、导入", "the county's layers: see, check, build, import"
     )
+    shared: dict[str, Any] = {"lang": spoken(), "epilog": here(EXIT_CODES)}
+    parser = Arguments(prog=prog, description=here(words), **shared)
+    _language(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    one = commands.add_parser("list", help="列出图层 list the layers of a county")
-    one.add_argument("county", nargs="?", default=SHIPPED_COUNTY, help=COUNTY_HELP)
-    one.set_defaults(command=_list)
+    def add(name: str, command: Callable[[argparse.Namespace], int], words: Text) -> Arguments:
+        one: Arguments = commands.add_parser(
+            name, help=here(words), description=here(words), **shared
+        )
+        one.set_defaults(command=command)
+        _language(one)
+        return one
 
-    one = commands.add_parser("show", help="查看图层 show a layer: source, fields, ranges")
-    one.add_argument("layer", nargs="?", help="图层名 a layer (all of them)")
-    one.add_argument("--county", default=SHIPPED_COUNTY, help=COUNTY_HELP)
-    one.set_defaults(command=_show)
+    one = add("list", _list, Text("列出县域的图层", "list the layers of a county"))
+    one.add_argument("county", nargs="?", default=SHIPPED_COUNTY, help=here(COUNTY))
 
-    one = commands.add_parser("check", help="检查县域 check every layer and name every problem")
-    one.add_argument("folder", nargs="?", default=SHIPPED_COUNTY, help=COUNTY_HELP)
-    one.set_defaults(command=_check)
-
-    one = commands.add_parser("build", help="由事实表构建景宁 build Jingning from tables of facts")
-    one.add_argument("folder", nargs="?", type=Path, help="写入何处 where to (the shipped county)")
-    one.set_defaults(command=_build)
-
-    one = commands.add_parser("new", help="新建县域文件夹 make a county folder")
-    one.add_argument("folder", type=Path)
-    one.add_argument("--id", required=True, help="短名 short name, such as jingning")
-    one.add_argument("--name", required=True, help="中文名 Chinese name")
-    one.add_argument("--name-en", help="英文名 English name (the id)")
-    one.add_argument("--crs", required=True, help="米制投影 projected, in metres: EPSG:4549")
-    one.set_defaults(command=_new)
-
-    _import_options(
-        commands.add_parser("import", help="导入文件 bring a file into a county folder")
+    one = add(
+        "show", _show, Text("查看图层：来源、字段、范围", "show a layer: source, fields, ranges")
     )
+    layer = Text("图层名；不写则全部", "a layer (all of them)")
+    one.add_argument("layer", nargs="?", help=here(layer))
+    one.add_argument("--county", default=SHIPPED_COUNTY, help=here(COUNTY))
+
+    words = Text("检查每个图层，指出每个问题", "check every layer and name every problem")
+    one = add("check", _check, words)
+    one.add_argument("folder", nargs="?", default=SHIPPED_COUNTY, help=here(COUNTY))
+
+    words = Text("由事实表构建随附的景宁", "build the shipped county from tables of facts")
+    where = Text("写入何处；不写则随附的县", "where to (the shipped county)")
+    one = add("build", _build, words)
+    one.add_argument("folder", nargs="?", type=Path, help=here(where))
+
+    _new_options(add("new", _new, Text("新建县域文件夹", "make a county folder")))
+    _import_options(add("import", _import, Text("导入文件", "bring a file into a county folder")))
     return parser
 
 
-def _import_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("folder", type=Path, help="县域文件夹 county folder, see `new`")
-    one.add_argument(
-        "file", type=Path, help="GeoPackage, Shapefile (.zip), GeoJSON, GeoTIFF, .hgt, CSV"
-    )
-    one.add_argument(
-        "--as", dest="layer", required=True, metavar="LAYER", help="图层名 one of `show`"
-    )
-    one.add_argument(
-        "--field", action="append", default=[], metavar="name=NAME",
-        help="字段对应：本系统名=文件中的名；name==文字 为常量，name=# 为行号，"
-        "code=CODE:9 取前 9 位 our name = the file's; name==TEXT a constant, name=# row numbers, "
-        "code=CODE:9 its first 9 characters; may be repeated",
-    )  # fmt: skip
-    for title, options in (("文件 the file", FILE_OPTIONS), ("来源 the source", SOURCE_OPTIONS)):
-        group = one.add_argument_group(title)
+def _language(one: Arguments) -> None:
+    one.add_argument("--lang", choices=("zh", "en"), help=here(LANG))
+
+
+def _new_options(one: Arguments) -> None:
+    one.add_argument("folder", type=Path)
+    options = {
+        "id": Text("短名，如 jingning", "short name, such as jingning"),
+        "name": Text("中文名", "Chinese name"),
+        "name-en": Text("英文名；不写则同短名", "English name (the id)"),
+        "crs": Text("以米为单位的投影坐标系：EPSG:4549", "projected, in metres: EPSG:4549"),
+    }
+    for name, words in options.items():
+        one.add_argument(f"--{name}", required=name != "name-en", help=here(words))
+
+
+def _import_options(one: Arguments) -> None:
+    folder = Text("县域文件夹，见 new", "county folder, see `new`")
+    one.add_argument("folder", type=Path, help=here(folder))
+    kinds = "GeoPackage, Shapefile (.zip), GeoJSON, GeoTIFF, .hgt, CSV"
+    one.add_argument("file", type=Path, help=kinds)
+    layer = Text("图层名，见 list", "a layer, one of `list`")
+    one.add_argument("--as", dest="layer", required=True, metavar="LAYER", help=here(layer))
+    one.add_argument("--field", action="append", default=[], metavar="name=NAME", help=here(FIELD))
+    for title, options in (
+        (Text("文件", "the file"), FILE_OPTIONS),
+        (Text("来源", "the source"), SOURCE_OPTIONS),
+    ):
+        group = one.add_argument_group(here(title))
         for name, words in options.items():
             kind = float if name in {"nodata", "resolution"} else str
             choices = ("bilinear", "nearest") if name == "how" else None
             flag = f"--{name.replace('_', '-')}"
-            group.add_argument(flag, type=kind, choices=choices, help=words)
-    one.set_defaults(command=_import)
+            group.add_argument(flag, type=kind, choices=choices, help=here(words))
 
 
 def _list(chosen: argparse.Namespace) -> int:
     from layers import folder as folders
     from layers.catalog import CATALOG
+    from layers.source import parted
 
     folder = folders.folder_of(chosen.county)
     head = folders.read_head(folder)
@@ -122,85 +171,90 @@ def _list(chosen: argparse.Namespace) -> int:
     rows = []
     for name, schema in CATALOG.items():
         source = known.get(name)
-        found: tuple[object, ...] = ("—", "—", "—")
+        about: tuple[object, ...] = (NOTHING,) * 3
         if source is not None:
-            found = (source.rows, source.quality, f"{source.publisher} {source.retrieved}".strip())
-        rows.append((name, f"{schema.title.zh} {schema.title.en}", *found))
-    table(
-        f"{head.name.zh} {head.name.en} · {head.id} · {head.crs} · {folder}",
-        ("图层 layer", "名称 title", "行数 rows", "质量 quality", "来源 publisher"),
-        rows,
+            publisher = here(parted(source.publisher))
+            about = (source.rows, source.quality, f"{publisher} {source.retrieved}".strip())
+        rows.append((name, schema.title, *about))
+    columns = (
+        Text("图层", "layer"),
+        Text("名称", "title"),
+        Text("行数", "rows"),
+        Text("质量", "quality"),
+        Text("来源", "publisher"),
     )
+    table(f"{here(head.name)} · {head.id} · {head.crs} · {folder}", columns, rows)
     return 0
 
 
 def _show(chosen: argparse.Namespace) -> int:
-    from geo.errors import UsageError
     from layers import folder as folders
-    from layers.catalog import CATALOG
+    from layers.catalog import CATALOG, schema_of
 
-    if chosen.layer is not None and chosen.layer not in CATALOG:
-        import difflib
-
-        near = difflib.get_close_matches(chosen.layer, list(CATALOG), n=1)
-        guess = f"是否指 did you mean {near[0]}? " if near else ""
-        raise UsageError(
-            f"没有图层 no layer {chosen.layer!r}; {guess}现有 there are: {', '.join(CATALOG)}"
-        )
+    wanted = [schema_of(chosen.layer)] if chosen.layer is not None else list(CATALOG.values())
     known = _sources(folders.folder_of(chosen.county))
-    for name in [chosen.layer] if chosen.layer else CATALOG:
-        _show_layer(CATALOG[name], known.get(name))
+    for schema in wanted:
+        _show_layer(schema, known.get(schema.name))
     return 0
 
 
 def _show_layer(schema: LayerSchema, source: Source | None) -> None:
     """Print what a layer must hold and where the county's own comes from."""
-    title = f"{schema.name} · {schema.title.zh} {schema.title.en} · {_kind(schema)}"
+    from layers.fields import span
+
+    title = f"{schema.name} · {here(schema.title)} · {here(_kind(schema))}"
     if schema.kind == "raster":
-        table(title, ("单位 unit", "范围 range"), [(schema.unit, _span(schema))])
+        columns = (Text("单位", "unit"), Text("范围", "range"))
+        table(title, columns, [(schema.unit, span(schema))])
     else:
-        columns = ("字段 field", "名称 title", "类型 kind", "取值 values", "必填 required")
-        table(title, columns, [_field_row(field) for field in schema.fields])
+        table(title, FIELD_COLUMNS, [_field_row(field) for field in schema.fields])
     if source is None:
-        print("本县没有此图层 the county has no such layer\n")
+        print(here(Text("本县没有此图层\n", "the county has no such layer\n")))
         return
-    said = {
-        "标题 title": f"{source.title.zh} {source.title.en}",
-        "来源 publisher": source.publisher,
-        "许可 licence": source.licence,
-        "日期 retrieved": source.retrieved,
-        "坐标系 CRS": source.crs,
-        "行数 rows": source.rows,
-        "质量 quality": f"{source.quality.words.zh} {source.quality.words.en}",
-        "sha256": source.sha256,
-        "步骤 steps": "\n".join(source.steps),
-        "说明 notes": "\n".join(source.notes),
-    }
-    table(
-        "来源 source", ("项 item", "内容 content"), [item for item in said.items() if item[1] != ""]
-    )
+    rows = [row for row in _source_rows(source) if row[1] != ""]
+    table(Text("来源", "source"), (Text("项", "item"), Text("内容", "content")), rows)
     print()
 
 
-def _field_row(field: Field) -> tuple[str, ...]:
-    values = " | ".join(field.allowed) or (f"→ {field.refers}" if field.refers else _span(field))
-    need = "主键 key" if field.key else "是 yes" if field.required else "否 no"
-    return field.name, f"{field.title.zh} {field.title.en}", field.kind, values, need
+def _source_rows(source: Source) -> Iterator[tuple[Text | str, object]]:
+    """Give what a source says, item by item."""
+    from layers.source import parted
+
+    yield Text("标题", "title"), source.title
+    yield Text("来源", "publisher"), here(parted(source.publisher))
+    yield Text("许可", "licence"), here(parted(source.licence))
+    yield Text("日期", "retrieved"), source.retrieved
+    yield Text("坐标系", "CRS"), source.crs
+    yield Text("行数", "rows"), source.rows
+    yield Text("质量", "quality"), source.quality.words
+    yield "sha256", source.sha256
+    yield Text("步骤", "steps"), "\n".join(here(parted(one)) for one in source.steps)
+    yield Text("说明", "notes"), "\n".join(here(parted(one)) for one in source.notes)
 
 
-def _span(thing: Field | LayerSchema) -> str:
-    """Give a closed range in words, open where it has no end."""
-    if thing.low is None and thing.high is None:
-        return thing.unit
-    low = "" if thing.low is None else f"{thing.low:g}"
-    high = "" if thing.high is None else f"{thing.high:g}"
-    return f"{low} … {high} {thing.unit}".strip()
+def _field_row(field: Field) -> tuple[Text | str, ...]:
+    from layers.fields import KINDS, span
+
+    values = " | ".join(field.allowed) or (f"→ {field.refers}" if field.refers else span(field))
+    need = Text("是", "yes") if field.required else Text("否", "no")
+    return (
+        field.name,
+        field.title,
+        KINDS[field.kind],
+        values,
+        Text("主键", "key") if field.key else need,
+    )
 
 
-def _kind(schema: LayerSchema) -> str:
-    words = {"raster": "栅格 raster", "table": "表 table"}
-    shapes = {"point": "点 points", "line": "线 lines", "polygon": "面 polygons"}
-    return words.get(schema.kind) or shapes[schema.shape or "point"]
+def _kind(schema: LayerSchema) -> Text:
+    from layers.fields import KINDS
+
+    shapes = {
+        "point": Text("点", "points"),
+        "line": Text("线", "lines"),
+        "polygon": Text("面", "polygons"),
+    }
+    return shapes[schema.shape] if schema.shape else KINDS[schema.kind]
 
 
 def _sources(folder: Path) -> dict[str, Source]:
@@ -217,9 +271,11 @@ def _check(chosen: argparse.Namespace) -> int:
 
     county = load(chosen.folder)
     missing = [name for name in CATALOG if name not in county]
-    print(f"{county.name.zh} {county.name.en}: {len(county.names)} 个图层无误 layers are sound")
+    count, name = len(county.names), county.name
+    print(here(Text(f"{name.zh}：{count} 个图层无误", f"{name.en}: {count} layers are sound")))
     if missing:
-        print(f"没有 there are no: {', '.join(missing)}")
+        names = ", ".join(missing)
+        print(here(Text(f"没有图层：{names}", f"there are no: {names}")))
     return 0
 
 
@@ -229,28 +285,30 @@ def _build(chosen: argparse.Namespace) -> int:
 
     folder = chosen.folder or SHIPPED / SHIPPED_COUNTY
     build(folder, progress=say)
-    print(f"已构建 built: {folder}")
+    print(here(Text(f"已构建：{folder}", f"built: {folder}")))
     return 0
 
 
 def _new(chosen: argparse.Namespace) -> int:
     from geo.crs import require_metric
     from geo.errors import CrsError, UsageError
-    from geo.words import Text
     from layers.folder import Head, write_head
 
     try:
         require_metric(chosen.crs, what="--crs")
     except (CrsError, RuntimeError) as error:  # pyproj's own is a RuntimeError
+        zh, en = (error.said(lang) if isinstance(error, CrsError) else str(error) for lang in LANGS)
         raise UsageError(
-            f"--crs {chosen.crs}: 不可用 not usable: {error}; 处理 remedy: --crs EPSG:4549"
+            Text(
+                f"--crs {chosen.crs}：不可用：{zh}；处理：--crs EPSG:4549",
+                f"--crs {chosen.crs}: not usable: {en}; remedy: --crs EPSG:4549",
+            )
         ) from error
     head = Head(chosen.id, Text(chosen.name, chosen.name_en or chosen.id), chosen.crs)
     write_head(chosen.folder, head)
-    print(
-        f"已新建 made: {chosen.folder}\n"
-        f"下一步 next: python -m layers import {chosen.folder} FILE --as outline"
-    )
+    following = f"python -m layers import {chosen.folder} FILE --as outline"
+    print(here(Text(f"已新建：{chosen.folder}", f"made: {chosen.folder}")))
+    print(here(Text(f"下一步：{following}", f"next: {following}")))
     return 0
 
 
@@ -263,7 +321,7 @@ def _import(chosen: argparse.Namespace) -> int:
     done = bring(
         chosen.folder, chosen.file, chosen.layer, fields=fields, options=options, progress=say
     )
-    print(done)
+    print(here(done.report))
     return 0
 
 
@@ -280,8 +338,11 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
         ours, equals, theirs = word.partition("=")
         if not (ours and equals and theirs) or ours in pairs:
             raise UsageError(
-                f"--field {word}: 应为 expected name=NAME, 每个字段一次 each field once; "
-                "例 example: --field code=XZQDM"
+                Text(
+                    f"--field {word}：应为 name=NAME，每个字段一次；例：--field code=XZQDM",
+                    f"--field {word}: expected name=NAME, each field once; example: "
+                    "--field code=XZQDM",
+                )
             )
         pairs[ours] = theirs
     return pairs

@@ -1,5 +1,6 @@
 """`python -m layers`: what it prints, and the exit code of every way to end."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def test_list_names_every_layer_and_what_is_missing(capsys, made, tmp_path):
     assert set(CATALOG) <= set(lines)
     assert "—" in lines["park"]
     assert "32000" in lines["dem"]
-    assert "样板县 Twin County" in out
+    assert out.startswith("Twin County · twin · EPSG:4549")
 
 
 def test_show_tells_fields_ranges_and_source(capsys, made):
@@ -49,9 +50,9 @@ def test_show_tells_fields_ranges_and_source(capsys, made):
         "speed_kmh",
         "1 … 120 km/h",
         "expressway",
-        "主键 key",
+        " key",
         "layers.twin",
-        "不可用于设计",
+        "not for design",
     ):
         assert words in out
     code, out, _ = said(capsys, "show", "--county", made)
@@ -77,7 +78,7 @@ def test_an_unknown_layer_suggests_the_nearest(capsys, made):
 def test_check_passes_a_sound_county(capsys, made):
     code, out, err = said(capsys, "check", made)
     assert (code, err) == (0, "")
-    assert f"{len(CATALOG)} 个图层无误" in out
+    assert f"{len(CATALOG)} layers are sound" in out
 
 
 def test_check_refuses_and_names_every_problem(capsys, made, tmp_path):
@@ -114,6 +115,8 @@ def test_new_wants_a_metric_crs(capsys, tmp_path, crs):
     code, _, err = said(capsys, *words)
     assert code == 2
     assert "EPSG:4549" in err
+    assert "not usable" in err
+    assert "不可用" in said(capsys, *words, "--lang", "zh")[2]
     assert not (tmp_path / "a").exists()
 
 
@@ -222,3 +225,76 @@ def test_a_console_that_lacks_chinese_still_answers(made):
     )
     assert done.returncode == 0, done.stderr
     assert b"layers are sound" in done.stdout
+
+
+COMMANDS = ("", "list", "show", "check", "build", "new", "import")
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_in_one_language(capsys, command):
+    words = [command] if command else []
+    code, zh, _ = said(capsys, *words, "--help", "--lang", "zh")
+    assert code == 0
+    assert zh.startswith("用法：")
+    assert "退出码：0 完成" in zh
+    assert not re.search(r"usage|options|arguments|show this|exit codes|a shipped", zh)
+    code, en, _ = said(capsys, *words, "--lang=en", "--help")
+    assert code == 0
+    assert en.startswith("usage:")
+    assert "exit codes: 0 done" in en
+    assert not HAN.search(en)
+
+
+@pytest.mark.parametrize(
+    ("words", "zh"),
+    [
+        (["list"], "图层"),
+        (["show"], "主键"),
+        (["show", "dem"], "栅格"),
+        (["check"], "个图层无误"),
+    ],
+)
+def test_answers_are_in_one_language(capsys, made, words, zh):
+    where = ["--county", made] if words[0] == "show" else [made]
+    code, out, err = said(capsys, *words, *where, "--lang", "zh")
+    assert (code, err) == (0, "")
+    assert zh in out
+    assert not re.search(r"\b(title|rows|required|publisher|sound|raster)\b", out)
+    code, out, err = said(capsys, *words, *where, "--lang", "en")
+    assert (code, err) == (0, "")
+    assert not HAN.search(out)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "zh"),
+    [
+        (["show", "raods"], 2, "没有图层 'raods'；是否指 roads？"),
+        (["check", "nowhere"], 3, "nowhere：不是县域文件夹"),
+        (["new", "a", "--id", "a", "--name", "甲"], 2, "缺少参数：--crs"),
+        (["import", "a", "f", "--as", "roads", "--field", "code"], 2, "每个字段一次"),
+        (["weave"], 2, "错误："),
+    ],
+)
+def test_refusals_are_in_one_language_and_leave_by_the_same_code(capsys, words, code, zh):
+    left, out, err = said(capsys, *words, "--lang", "zh")
+    assert (left, out) == (code, "")
+    assert zh in err
+    left, out, err = said(capsys, *words, "--lang", "en")
+    assert (left, out) == (code, "")
+    assert not HAN.search(err)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_table_in_a_file_is_not_folded_and_ids_are_whole_at_any_width(
+    capsys, made, monkeypatch, lang
+):
+    for columns in ("30", "80", "200"):
+        monkeypatch.setenv("COLUMNS", columns)
+        _, out, _ = said(capsys, "show", "roads", "--county", made, "--lang", lang)
+        assert "expressway | national | provincial | county | township | village" in out
+        monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+        _, seen, _ = said(capsys, "list", made, "--lang", lang)
+        monkeypatch.delenv("FORCE_COLOR")
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", seen)
+        assert set(CATALOG) <= set(plain.split())

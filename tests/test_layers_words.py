@@ -36,23 +36,6 @@ ALLOWED = {
     "twin/land.py": Data("[\u4e00-\u9fff]+", "names of land classes, as the survey writes them"),
 }
 
-STILL = {
-    "__main__.py",
-    "console.py",
-    "county.py",
-    "folder.py",
-    "land/classes.py",
-    "land/fabric.py",
-    "land/rules.py",
-    "land/survey.py",
-    "people/gazetteer.py",
-    "roads/edits.py",
-    "roads/prices.py",
-    "roads/standard.py",
-    "rulebook.py",
-}
-"""Files that still say both languages in one string: taken off as they are mended, never added to."""
-
 
 def chinese(text):
     """Give the plain strings of a source that hold Chinese: no docstring, no Chinese half of words.
@@ -102,8 +85,6 @@ def test_chinese_stands_in_words_or_is_data(path):
     name = path.relative_to(FLOOR).as_posix()
     plain = chinese(path.read_text(encoding="utf-8"))
     data = ALLOWED.get(name)
-    if name in STILL:
-        return
     assert [one for one in plain if data is None or not re.fullmatch(data.form, one)] == []
 
 
