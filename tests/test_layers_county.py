@@ -216,9 +216,18 @@ def test_saving_over_another_county_is_refused(county, folder):
 
 def test_sources_survive_writing(tmp_path):
     source = Source(
-        "roads", Text('道路 "甲"', "roads"), "某局 \\ [x]", "CC-BY-4.0", "2024-05-01", "EPSG:4549",
-        "ab", 3, Quality.OFFICIAL, ("一", "two\nlines"), ("note",),
-    )  # fmt: skip
+        "roads",
+        Text('道路 "甲"', "roads"),
+        "某局 \\ [x]",
+        "CC-BY-4.0",
+        "2024-05-01",
+        "EPSG:4549",
+        "ab",
+        3,
+        Quality.OFFICIAL,
+        ("一", "two\nlines"),
+        ("note",),
+    )
     path = tmp_path / "source.toml"
     path.write_text(sources.dumps(source), encoding="utf-8")
     assert sources.read(path) == source

@@ -67,8 +67,23 @@ def test_areas_are_the_shapes_to_the_hundredth_and_add_up(parcels):
 
 def test_codes_are_the_third_surveys_and_slope_classes_stand_with_cropland(parcels):
     assert classes.classes(parcels.DLBM).notna().all()
-    assert {"0101", "0103", "0201", "0202", "0301", "0302", "0305", "0404", "0601", "0702",
-            "1003", "1006", "1101", "1104", "1202"} <= set(parcels.DLBM)  # fmt: skip
+    assert {
+        "0101",
+        "0103",
+        "0201",
+        "0202",
+        "0301",
+        "0302",
+        "0305",
+        "0404",
+        "0601",
+        "0702",
+        "1003",
+        "1006",
+        "1101",
+        "1104",
+        "1202",
+    } <= set(parcels.DLBM)
     field = parcels.DLBM.str.startswith("01")
     assert (parcels.GDPDJB.notna() == field).all()
     limits = np.array([2, 6, 15, 25])

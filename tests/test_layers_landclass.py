@@ -44,11 +44,21 @@ def test_every_code_of_the_survey_is_well_formed_and_has_class_and_plan():
 
 def test_codes_of_the_papers_fall_where_the_papers_say():
     said = {
-        "0101": "cropland", "0102": "cropland", "0103": "cropland", "0201K": "orchard",
-        "0301": "forest", "0404": "grass", "0601": "construction", "05H1": "construction",
-        "0702": "homestead", "1104": "other_farm", "1202": "other_farm", "1203": "other_farm",
-        "1103": "water", "1207": "other",
-    }  # fmt: skip
+        "0101": "cropland",
+        "0102": "cropland",
+        "0103": "cropland",
+        "0201K": "orchard",
+        "0301": "forest",
+        "0404": "grass",
+        "0601": "construction",
+        "05H1": "construction",
+        "0702": "homestead",
+        "1104": "other_farm",
+        "1202": "other_farm",
+        "1203": "other_farm",
+        "1103": "water",
+        "1207": "other",
+    }
     assert classes(pd.Series(list(said))).tolist() == list(said.values())
     benchmark = classes(pd.Series(["0110", "0310", "0510", "0133"]), mapping="benchmark")
     assert benchmark.tolist() == ["cropland", "forest", "other", "cropland"]

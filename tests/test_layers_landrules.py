@@ -44,9 +44,12 @@ def test_every_rule_is_asked_of_every_parcel():
     assert tuple(said.columns) == ENTERING
     # two parcels each in redline and source zone, none in a park core; 127 forests at 30°
     assert said.sum().to_dict() == {
-        "exchange.redline": 2, "exchange.reserve": 0, "exchange.source_water": 2,
-        STEEPEST: 127, BALANCE: 2,
-    }  # fmt: skip
+        "exchange.redline": 2,
+        "exchange.reserve": 0,
+        "exchange.source_water": 2,
+        STEEPEST: 127,
+        BALANCE: 2,
+    }
 
 
 @pytest.mark.parametrize(("slope", "refused"), [(25.0, 0), (25.0001, 1), (np.nan, np.nan)])

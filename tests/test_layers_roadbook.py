@@ -44,8 +44,14 @@ SPEEDS = (120, 100, 80, 60, 40, 30, 20)
 def test_the_figures_of_a_speed(speed, road_class, figures):
     road = standard(DAY, speed_kmh=speed)
     assert road.road_class == road_class
-    names = ("min_radius_m", "max_grade", "min_slope_length_m", "min_spiral_m",
-             "stopping_sight_m", "width_m")  # fmt: skip
+    names = (
+        "min_radius_m",
+        "max_grade",
+        "min_slope_length_m",
+        "min_spiral_m",
+        "stopping_sight_m",
+        "width_m",
+    )
     assert [road[name] for name in names] == figures
 
 
@@ -67,8 +73,15 @@ def test_every_figure_has_a_unit_a_rule_that_holds_and_its_standing():
 def test_slower_roads_have_looser_limits():
     roads = [standard(DAY, speed_kmh=speed) for speed in SPEEDS]
     loosening = {"max_grade"}
-    same = {"mean_grade_200_500", "mean_grade_above_500", "window_grade", "max_cut_m",
-            "max_fill_m", "cut_slope", "fill_slope"}  # fmt: skip
+    same = {
+        "mean_grade_200_500",
+        "mean_grade_above_500",
+        "window_grade",
+        "max_cut_m",
+        "max_fill_m",
+        "cut_slope",
+        "fill_slope",
+    }
     for name in set(NAMES) - same - {"width_m"}:
         values = [road[name] for road in roads]
         assert values == sorted(values, reverse=name not in loosening), name
@@ -97,8 +110,10 @@ def test_classes_have_their_speeds():
     found = speeds(DAY)
     assert set(found) == set(CLASSES)
     assert (found["class_ii"], found["class_iii"], found["class_iv"]) == (
-        (80, 60), (40, 30), (30, 20),
-    )  # fmt: skip
+        (80, 60),
+        (40, 30),
+        (30, 20),
+    )
     assert standard(DAY, speed_kmh=30, road_class="class_iv")["width_m"] == 7.5
     assert standard(DAY, speed_kmh=80, road_class="expressway")["width_m"] == 24.5
 
@@ -141,8 +156,11 @@ def test_everything_wrong_in_the_users_figures_is_named():
     text = str(caught.value)
     assert "did you mean max_grade" in text
     assert {(p.row, p.field) for p in caught.value.problems} >= {
-        ("1", "width_m"), ("2", "width_m"), ("2", "speed_kmh"), ("3", "speed_kmh"),
-    }  # fmt: skip
+        ("1", "width_m"),
+        ("2", "width_m"),
+        ("2", "speed_kmh"),
+        ("3", "speed_kmh"),
+    }
     with pytest.raises(FileError, match="no row"):
         standard(DAY, speed_kmh=40, own="speed_kmh,max_grade\n60,0.05")
 
@@ -282,8 +300,12 @@ def test_everything_wrong_in_the_users_prices_is_named():
         costs(DAY, own=own)
     found = {(p.row, p.field) for p in caught.value.problems}
     assert found >= {
-        ("cut", "yuan"), ("fill", "year"), ("fill", "unit"), ("cutt", "statu"), ("cutt", "quantity"),
-    }  # fmt: skip
+        ("cut", "yuan"),
+        ("fill", "year"),
+        ("fill", "unit"),
+        ("cutt", "statu"),
+        ("cutt", "quantity"),
+    }
     assert "did you mean cut" in str(caught.value)
     with pytest.raises(FileError, match="twice") as caught:
         costs(DAY, own="id,yuan\ncut,1\ncut,2")
@@ -308,10 +330,18 @@ def test_a_table_is_read_as_spreadsheets_save_it(tmp_path, encoding):
 @pytest.mark.parametrize(
     "text",
     [
-        "", "id,yuan", "id,id\n1,2", "id,yuan\ncut", 'id,yuan\n"cut,1', "[[row]\nid=1",
-        "[[other]]\nid = 1", "[[row]]\nid = [1]", "row = 5 # [[", "[[row]]\nok = true",
+        "",
+        "id,yuan",
+        "id,id\n1,2",
+        "id,yuan\ncut",
+        'id,yuan\n"cut,1',
+        "[[row]\nid=1",
+        "[[other]]\nid = 1",
+        "[[row]]\nid = [1]",
+        "row = 5 # [[",
+        "[[row]]\nok = true",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_table_is_refused(text):
     with pytest.raises(FileError):
         rows(text)

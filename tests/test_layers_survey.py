@@ -62,14 +62,23 @@ def test_every_problem_of_a_file_is_named_at_once():
     # b2 1000.505 has three decimals and, rounded to 1000.50, the sum is 0.01 off;
     # b3 1000.5 x 0.1203 = 120.36, not 120.40, nor 120.40 + 880.14; b5 is below 0;
     # GDPDJB of a forest (b2), of shops (b4), and 6 is none
-    expected = sorted([
-        ("b0", "BSM"), ("b0", "BSM"),
-        ("b0", "DLBM"), ("b3", "DLBM"),
-        ("b2", "TBMJ"), ("b5", "TBMJ"),
-        ("b0", "TBDLMJ"), ("b2", "TBDLMJ"), ("b3", "TBDLMJ"),
-        ("b3", "KCMJ"),
-        ("b2", "GDPDJB"), ("b4", "GDPDJB"), ("b4", "GDPDJB"),
-    ])  # fmt: skip
+    expected = sorted(
+        [
+            ("b0", "BSM"),
+            ("b0", "BSM"),
+            ("b0", "DLBM"),
+            ("b3", "DLBM"),
+            ("b2", "TBMJ"),
+            ("b5", "TBMJ"),
+            ("b0", "TBDLMJ"),
+            ("b2", "TBDLMJ"),
+            ("b3", "TBDLMJ"),
+            ("b3", "KCMJ"),
+            ("b2", "GDPDJB"),
+            ("b4", "GDPDJB"),
+            ("b4", "GDPDJB"),
+        ]
+    )
     assert found(frame) == expected
 
 
