@@ -97,5 +97,5 @@ def lake(county: County, level: str, grid: Grid) -> NDArray[np.bool_]:
     surfaces = county.vector("lake")
     chosen = np.asarray(surfaces.index == level)
     lowest = (surfaces["level_m"] == surfaces["level_m"].min()).to_numpy()
-    surface = surfaces[chosen if chosen.any() else lowest]
-    return np.asarray(rasterize(surface, grid).values == 1)
+    found = surfaces[chosen if chosen.any() else lowest]
+    return np.asarray(rasterize(found, grid).values == 1)

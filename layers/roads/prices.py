@@ -76,7 +76,16 @@ class Item:
     @property
     def source_title(self) -> Text:
         """Where it comes from, in words."""
-        return SOURCES.get(self.source, alike(self.source))
+        return source_title(self.source)
+
+
+def source_title(source: str) -> Text:
+    """Give where a price comes from in words; the user's own words stand as they are.
+
+    >>> source_title("own").zh, source_title("县造价站").en
+    ('用户自备', '县造价站')
+    """
+    return SOURCES.get(source, alike(source))
 
 
 FIELDS = tuple(field.name for field in fields(Item))
