@@ -330,7 +330,7 @@ def test_places_are_found_by_name_layer_and_coordinates():
     with pytest.raises(InputError) as caught:
         places(twin_county, ("西南镇镇", "nowhere:1"))
     assert [problem.field for problem in caught.value.problems] == ["points[0]", "points[1]"]
-    assert "西南镇" in caught.value.problems[0].remedy
+    assert "西南镇" in caught.value.problems[0].said("zh")
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -393,7 +393,7 @@ def test_unknown_terrain_is_refused_in_words():
     with pytest.raises(InputError, match="no terrain") as caught:
         runs.perform(order(holed, points=("seats:001", "西南镇")))
     assert [problem.field for problem in caught.value.problems] == ["points[1]"]
-    assert "西南镇" in caught.value.problems[0].found
+    assert "西南镇" in caught.value.problems[0].said("zh")
     with pytest.raises(InputError, match="no terrain"):
         runs.perform(order(points=("seats:001", "0,0")))
 
@@ -479,7 +479,7 @@ def test_places_that_are_not_found_say_what_may_be_meant():
     asked = ("119.81", "facilities:clinic_1", "seats:03")
     with pytest.raises(InputError) as caught:
         places(replace(county(), data=few), asked)
-    pair, layer, name = (problem.remedy for problem in caught.value.problems)
+    pair, layer, name = (problem.said("en") for problem in caught.value.problems)
     assert "lon,lat; lon,lat" in pair
     assert "--as facilities" in layer
     assert "003" in name
