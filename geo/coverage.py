@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from geo.crs import require_metric
 from geo.errors import GeometryError
+from geo.words import Text
 
 Shapes = NDArray[np.object_]
 Whole = NDArray[np.int64]
@@ -233,9 +234,14 @@ def simplify_coverage(polygons: gpd.GeoDataFrame, *, tolerance_m: float) -> gpd.
     if not shapely.coverage_is_valid(shapes):
         edges = shapely.coverage_invalid_edges(shapes)
         rows = polygons.index[~shapely.is_empty(edges)]
+        names = ", ".join(map(str, rows[:5]))
         raise GeometryError(
-            f"不是有效的面覆盖 no valid coverage: borders of {len(rows)} rows do not fit, "
-            f"such as {', '.join(map(str, rows[:5]))}; 处理 remedy: coverage_problems"
+            Text(
+                f"不是有效的面覆盖：{len(rows)} 行的边界不吻合，如 {names}；"
+                "处理：coverage_problems 逐一列出",
+                f"no valid coverage: borders of {len(rows)} rows do not fit, such as {names}; "
+                "remedy: coverage_problems names them",
+            )
         )
     done = shapely.coverage_simplify(shapes, tolerance_m)
     return polygons.set_geometry(gpd.GeoSeries(done, index=polygons.index, crs=polygons.crs))

@@ -19,6 +19,7 @@ from pyproj.crs.coordinate_operation import ToWGS84Transformation
 
 from geo.errors import CrsError, Problem
 from geo.gcj02 import gcj02_from_wgs84, wgs84_from_gcj02
+from geo.words import Text, joined
 
 __all__ = [
     "WGS84",
@@ -44,7 +45,7 @@ SAME_DATUM = (
 """Datums taken as one; the null transformation between them is by design."""
 
 
-def require_metric(crs: Any, *, what: str = "") -> CRS:
+def require_metric(crs: Any, *, what: Text | str = "") -> CRS:
     """Give a CRS if it is projected in metres, and refuse it otherwise.
 
     Parameters
@@ -65,13 +66,20 @@ def require_metric(crs: Any, *, what: str = "") -> CRS:
     4549
     """
     if crs is None:
-        raise CrsError(f"{what} 没有坐标系 has no CRS; 处理 remedy: --crs EPSG:4549")
+        raise _refused(
+            what, Text("没有坐标系；处理：--crs EPSG:xxxx", "has no CRS; remedy: --crs EPSG:xxxx")
+        )
     known = CRS(crs)
     units = {axis.unit_name for axis in known.axis_info[:2]}
     if not known.is_projected or units != {"metre"}:
-        raise CrsError(
-            f"{what} 坐标系须为米制投影 the CRS must be projected in metres: found {known.name} "
-            f"({', '.join(sorted(units))}); 处理 remedy: reproject, for Jingning to EPSG:4549"
+        here = f"{known.name} ({', '.join(sorted(units))})"
+        raise _refused(
+            what,
+            Text(
+                f"坐标系须为以米为单位的投影坐标系：发现 {here}；处理：转换到高斯—克吕格投影",
+                f"the CRS must be projected in metres: found {here}; remedy: reproject, such as "
+                "to Gauss-Krueger",
+            ),
         )
     return known
 
@@ -100,7 +108,7 @@ def same(a: Any, b: Any) -> bool:
     )
 
 
-def require_same(a: Any, b: Any, *, what: str = "") -> None:
+def require_same(a: Any, b: Any, *, what: Text | str = "") -> None:
     """Refuse two CRSs that differ; nothing is reprojected on the quiet.
 
     Raises
@@ -109,10 +117,19 @@ def require_same(a: Any, b: Any, *, what: str = "") -> None:
         If they differ.
     """
     if not same(a, b):
-        raise CrsError(
-            f"{what} 坐标系不一致 the CRSs differ: {CRS(a).name} / {CRS(b).name}; "
-            "处理 remedy: reproject on the way in"
+        names = f"{CRS(a).name} / {CRS(b).name}"
+        raise _refused(
+            what,
+            Text(
+                f"坐标系不一致：{names}；处理：导入时转换",
+                f"the CRSs differ: {names}; remedy: reproject on the way in",
+            ),
         )
+
+
+def _refused(what: Text | str, words: Text) -> CrsError:
+    """Say what is wrong, and with what where that is known."""
+    return CrsError(joined([what, words], " ", ": ") if what else words)
 
 
 def transformer(
@@ -148,9 +165,13 @@ def transformer(
         return _kept(a, _bound(b, (0.0,) * 7))
     if not (a.equals(b) or _one_datum(a, b)):
         raise CrsError(
-            f"基准面不同，缺少转换参数 datums differ and no parameters are known: {_datum(a)} → "
-            f"{_datum(b)}; 处理 remedy: name the parameters (towgs84), or have the surveyors "
-            "transform the data to CGCS2000"
+            Text(
+                f"基准面不同，缺少转换参数：{_datum(a)} → {_datum(b)}；处理：给出参数（towgs84），"
+                "或请测绘部门将数据转换到 CGCS2000",
+                f"datums differ and no parameters are known: {_datum(a)} → {_datum(b)}; remedy: "
+                "name the parameters (towgs84), or have the surveyors transform the data to "
+                "CGCS2000",
+            )
         )
     return _kept(a, b)
 
@@ -181,7 +202,12 @@ def reproject(
         If the frame has no CRS, the datums differ, or shapes lie where the CRS has no coordinates.
     """
     if frame.crs is None:
-        raise CrsError("没有坐标系 the frame has no CRS; 处理 remedy: --crs EPSG:xxxx")
+        raise CrsError(
+            Text(
+                "数据没有坐标系；处理：--crs EPSG:xxxx",
+                "the frame has no CRS; remedy: --crs EPSG:xxxx",
+            )
+        )
     target = CRS(crs)
     change = transformer(frame.crs, target, towgs84=towgs84)
     shapes = np.array(frame.geometry.array, dtype=object)
@@ -201,8 +227,12 @@ def _refuse_lost(frame: gpd.GeoDataFrame, shapes: Any, target: CRS) -> None:
     if lost.any():
         problems = [Problem(row=str(label)) for label in frame.index[lost][:20]]
         raise CrsError(
-            f"坐标超出范围 {int(lost.sum())} shapes lie outside of where {target.name} has "
-            "coordinates; 处理 remedy: check the CRS, and that x stands before y",
+            Text(
+                f"{int(lost.sum())} 个图形超出 {target.name} 的适用范围；"
+                "处理：核对坐标系，以及 x 是否在 y 之前",
+                f"{int(lost.sum())} shapes lie outside of where {target.name} has coordinates; "
+                "remedy: check the CRS, and that x stands before y",
+            ),
             problems=problems,
         )
 
@@ -250,10 +280,15 @@ def check_easting(frame: gpd.GeoDataFrame) -> None:
     if zone_prefix_mixed(frame.crs, easting):
         fits = sister(frame.crs, easting)
         middle = _false_easting(CRS(frame.crs))
+        name, right = CRS(frame.crs).name, f"EPSG:{fits}"
         raise CrsError(
-            f"带号不符 the zone prefix does not fit: {CRS(frame.crs).name} has eastings near "
-            f"{middle:,.0f} m; 发现 found {easting:,.0f} m; 处理 remedy: assign "
-            + (f"EPSG:{fits}" if fits else "the CRS that the eastings belong to")
+            Text(
+                f"带号不符：{name} 的横坐标在 {middle:,.0f} m 附近，发现 {easting:,.0f} m；"
+                f"处理：改为{f' {right}' if fits else '横坐标所属的坐标系'}",
+                f"the zone prefix does not fit: {name} has eastings near {middle:,.0f} m; found "
+                f"{easting:,.0f} m; remedy: assign "
+                + (right if fits else "the CRS that the eastings belong to"),
+            )
         )
 
 
@@ -298,7 +333,12 @@ def _false_easting(crs: CRS) -> float:
 def _bound(crs: CRS, towgs84: tuple[float, ...]) -> CRS:
     """Tie a CRS to WGS 84 by three or seven parameters."""
     if len(towgs84) not in {3, 7}:
-        raise CrsError(f"参数须为 3 或 7 个 three or seven parameters: found {len(towgs84)}")
+        raise CrsError(
+            Text(
+                f"转换参数须为 3 个或 7 个：发现 {len(towgs84)} 个",
+                f"three or seven parameters: found {len(towgs84)}",
+            )
+        )
     seven = (*towgs84, *(0.0,) * (7 - len(towgs84)))
     shift = ToWGS84Transformation(crs.geodetic_crs, *seven)
     return BoundCRS(source_crs=crs, target_crs=WGS84, transformation=shift)

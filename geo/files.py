@@ -23,13 +23,15 @@ import shapely
 from pyproj import CRS
 from rasterio.io import MemoryFile
 
-from geo.errors import FileError, GridError, LimitError
+from geo.errors import FileError, GridError, LimitError, Problem
 from geo.formats import told_by_content, unreadable
 from geo.packing import packed, unpacked
 from geo.raster import Raster
+from geo.words import Text, joined
 
 # GeoPackages carry the day of their making; a fixed one makes equal content equal bytes.
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
+NO_FILE = Text("没有此文件", "no such file")
 LOSSES = ("NULL geometry", "converted correctly")  # in GDAL's warnings
 
 
@@ -120,7 +122,12 @@ def write_layers(frames: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
 def _write_layer(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
     """Write one more layer into a GeoPackage."""
     if frame.crs is None:
-        raise FileError(f"{layer}: 没有坐标系 no CRS; 处理 remedy: set the frame's CRS first")
+        raise _refused(
+            layer,
+            Text(
+                "没有坐标系；处理：先设定数据的坐标系", "no CRS; remedy: set the frame's CRS first"
+            ),
+        )
     fresh = not path.exists()
     columns = {str(name).lower() for name in frame.columns}
     try:
@@ -134,7 +141,8 @@ def _write_layer(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
             layer_options={"FID": _free("fid", columns), "GEOMETRY_NAME": _free("geom", columns)},
         )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise FileError(f"{path}: {layer}: 无法写入 cannot be written: {error}") from error
+        words = Text(f"无法写入：{error}", f"cannot be written: {error}")
+        raise _refused(f"{path}: {layer}", words) from error
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -173,12 +181,12 @@ def vector_driver(path: Path) -> str:
         If there is no such local file, or its content is something else.
     """
     if not path.is_file():
-        raise FileError(f"{path}: 没有此文件 no such file")
+        raise _refused(path, NO_FILE)
     try:
         with path.open("rb") as stream:
             return told_by_content(stream)
     except FileError as error:
-        raise FileError(f"{path}: {error}") from error
+        raise _refused(path, error.message) from error
 
 
 def read_vector(
@@ -209,7 +217,10 @@ def read_vector(
     """
     driver = vector_driver(path)
     if driver not in drivers:
-        raise FileError(f"{path}: 应为 expected {' | '.join(drivers)}, 发现 found {driver}")
+        wanted = " | ".join(drivers)
+        raise _refused(
+            path, Text(f"应为 {wanted}，发现 {driver}", f"expected {wanted}, found {driver}")
+        )
     place = path.resolve()  # an absolute path is never taken for an address
     try:
         with warnings.catch_warnings(record=True) as said:
@@ -219,16 +230,24 @@ def read_vector(
             frame = pyogrio.read_dataframe(place, layer=chosen, encoding=encoding)
     except shapely.errors.GEOSException as error:
         problems = unreadable(_shapes(place, chosen))
-        raise FileError(f"{path}: 图形有误 shapes cannot be read", problems=problems) from error
+        words = Text("图形无法读取", "shapes cannot be read")
+        raise _refused(path, words, problems=problems) from error
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        raise FileError(f"{path}: 无法读取 cannot be read: {error}") from error
+        raise _unreadable(path, error) from error
     lost = {str(one.message) for one in said if any(loss in str(one.message) for loss in LOSSES)}
     if lost:
-        raise FileError(f"{path}: 读取会丢失内容 reading would lose content: {', '.join(lost)}")
+        raise _refused(
+            path,
+            Text(
+                f"读取会丢失内容：{', '.join(lost)}",
+                f"reading would lose content: {', '.join(lost)}",
+            ),
+        )
     if layer is None and len(names) != 1:
-        raise FileError(f"{path}: 须指明图层 name one of its layers: {', '.join(names)}")
+        layers = ", ".join(names)
+        raise _refused(path, Text(f"须指明图层：{layers}", f"name one of its layers: {layers}"))
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise FileError(f"{path}: 没有几何 the layer has no geometry")
+        raise _refused(path, Text("图层没有图形", "the layer has no geometry"))
     return frame
 
 
@@ -314,7 +333,7 @@ def read_raster(path: Path, *, driver: str = "GTiff", crs: CRS | None = None) ->
         If it has more than `geo.packing.MOST_CELLS` cells.
     """
     if not path.is_file():
-        raise FileError(f"{path}: 没有此文件 no such file")
+        raise _refused(path, NO_FILE)
     try:
         with (
             warnings.catch_warnings(),
@@ -324,6 +343,18 @@ def read_raster(path: Path, *, driver: str = "GTiff", crs: CRS | None = None) ->
             with rasterio.open(path.resolve(), driver=driver) as source:
                 return unpacked(source, crs=crs)
     except (GridError, LimitError) as error:
-        raise type(error)(f"{path}: {error}") from error
+        words = joined([str(path), error.message], "：", ": ")
+        raise type(error)(words, problems=error.problems) from error
     except rasterio.errors.RasterioError as error:
-        raise FileError(f"{path}: 无法读取 cannot be read: {error}") from error
+        raise _unreadable(path, error) from error
+
+
+def _refused(
+    place: Path | str, words: Text | str, *, problems: Sequence[Problem] = ()
+) -> FileError:
+    """Say what is wrong with a file, or a layer in it."""
+    return FileError(joined([str(place), words], "：", ": "), problems=problems)
+
+
+def _unreadable(path: Path, error: Exception) -> FileError:
+    return _refused(path, Text(f"无法读取：{error}", f"cannot be read: {error}"))

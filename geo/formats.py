@@ -12,6 +12,7 @@ from typing import BinaryIO
 import shapely
 
 from geo.errors import FileError, Problem
+from geo.words import Text
 
 GEOJSON = {"FeatureCollection", "Feature", "GeometryCollection"} | {
     many + shape for many in ("", "Multi") for shape in ("Point", "LineString", "Polygon")
@@ -44,8 +45,12 @@ def told_by_content(stream: BinaryIO) -> str:
     if text.startswith(b"{") and _is_geojson(start + stream.read()):
         return "GeoJSON"
     raise FileError(
-        "不是可读的矢量文件 not a GeoPackage, Shapefile or GeoJSON: "
-        f"it starts with {start[:24]!r}; 处理 remedy: export it as GeoPackage"
+        Text(
+            f"不是 GeoPackage、Shapefile 或 GeoJSON：文件以 {start[:24]!r} 开头；"
+            "处理：导出为 GeoPackage",
+            f"not a GeoPackage, Shapefile or GeoJSON: it starts with {start[:24]!r}; remedy: "
+            "export it as GeoPackage",
+        )
     )
 
 
@@ -60,7 +65,7 @@ def unreadable(shapes: Iterable[bytes | None]) -> list[Problem]:
         try:
             shapely.from_wkb(shape)
         except shapely.errors.ShapelyError as error:
-            remedy = "在 GIS 中修复 repair it in a GIS"
+            remedy = Text("在 GIS 中修复", "repair it in a GIS")
             problems.append(Problem(row=f"#{number}", found=str(error), remedy=remedy))
     return problems
 
@@ -70,5 +75,10 @@ def _is_geojson(content: bytes) -> bool:
     try:
         read = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise FileError(f"JSON 有误 broken JSON: {error}; 处理 remedy: export it again") from error
+        raise FileError(
+            Text(
+                f"JSON 有误：{error}；处理：重新导出",
+                f"broken JSON: {error}; remedy: export it again",
+            )
+        ) from error
     return read.get("type") in GEOJSON and "stac_version" not in read

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.crs import WGS84, reproject
 from geo.errors import GeometryError, Problem
+from geo.words import Text
 
 DECIMALS = (7, 9, 11)
 """Decimals of a degree: 7 (1 cm) as RFC 7946 advises, more where a shape would not survive it.
@@ -64,8 +65,8 @@ def dumps(frame: gpd.GeoDataFrame) -> str:
     """
     if not frame.index.is_unique:
         twice = frame.index[frame.index.duplicated()].unique()[:20]
-        problems = [Problem(row=str(label), found="重复 repeated") for label in twice]
-        raise GeometryError("编号须唯一 index labels must be unique", problems=problems)
+        problems = [Problem(row=str(label), found=Text("重复", "repeated")) for label in twice]
+        raise GeometryError(Text("行标识须唯一", "index labels must be unique"), problems=problems)
     sound = shapely.is_valid(np.array(frame.geometry.array, dtype=object))
     shapes = _rounded(reproject(frame, WGS84), sound)
     written = shapely.to_geojson(shapes)
@@ -102,10 +103,17 @@ def _rounded(frame: gpd.GeoDataFrame, sound: NDArray[np.bool_]) -> Shapes:
     if not left.any():
         return shapely.orient_polygons(done, exterior_cw=False)
     problems = [
-        Problem(row=str(label), found=shapely.is_valid_reason(shape), remedy="repair it first")
+        Problem(
+            row=str(label),
+            found=shapely.is_valid_reason(shape),
+            remedy=Text("先修复图形", "repair it first"),
+        )
         for label, shape in zip(frame.index[left][:20], exact[left][:20], strict=True)
     ]
-    raise GeometryError(f"图形无效 {int(left.sum())} shapes are not valid", problems=problems)
+    count = int(left.sum())
+    raise GeometryError(
+        Text(f"{count} 个图形无效", f"{count} shapes are not valid"), problems=problems
+    )
 
 
 def _round(shapes: Shapes, decimals: int) -> Shapes:

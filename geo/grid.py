@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 
 from geo.errors import GridError
+from geo.words import Text
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,15 @@ class Grid:
         """Refuse a grid that is empty, rotated, not square or upside down."""
         t = self.transform
         if min(self.shape) < 1:
-            raise GridError(f"栅格为空 empty grid: shape {self.shape}")
+            raise GridError(Text(f"格网为空：{self.shape}", f"empty grid: shape {self.shape}"))
         if t.b or t.d or t.a <= 0 or not math.isclose(t.a, -t.e, rel_tol=1e-9):
             raise GridError(
-                "栅格须为正北方形像元 grid must be north-up with square cells: "
-                f"found {tuple(t)[:6]}; "
-                "remedy: warp the raster to a north-up square grid first"
+                Text(
+                    f"格网须正北朝上、像元为正方形：发现 {tuple(t)[:6]}；处理：先将栅格重采样到"
+                    "这样的格网",
+                    f"grid must be north-up with square cells: found {tuple(t)[:6]}; remedy: warp "
+                    "the raster to a north-up square grid first",
+                )
             )
 
     @classmethod

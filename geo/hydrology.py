@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from geo.errors import GridError
 from geo.flooding import COLUMNS, ROOT2, ROWS, flood, steepest
 from geo.raster import Raster
+from geo.words import Text
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +160,12 @@ def accumulation(flow: Flow, amounts: NDArray[np.float64]) -> NDArray[np.float64
     [[3.0, 2.0, 1.0]]
     """
     if amounts.shape != flow.shape:
-        raise GridError(f"数量与栅格不符 amounts {amounts.shape} do not fit the grid {flow.shape}")
+        raise GridError(
+            Text(
+                f"数量 {amounts.shape} 与格网 {flow.shape} 不符",
+                f"amounts {amounts.shape} do not fit the grid {flow.shape}",
+            )
+        )
     return np.asarray(_accumulated(flow.receiver, flow.order, amounts.ravel())).reshape(flow.shape)
 
 
@@ -244,7 +250,7 @@ def _flooded(
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
     """Flood a terrain; heights afterwards, receivers and order on the flattened grid."""
     if dem.values.size >= 2**30:
-        raise GridError(f"栅格过大 grid too large: {dem.grid.shape}")
+        raise GridError(Text(f"栅格过大：{dem.grid.shape}", f"grid too large: {dem.grid.shape}"))
     heights = np.pad(dem.values.astype(np.float64), 1, constant_values=np.nan)
     heights[1:-1, 1:-1][~dem.valid] = np.nan
     columns = heights.shape[1]

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from geo.coverage import shared_borders
 from geo.crs import require_metric
 from geo.errors import InputError
+from geo.words import Text
 
 TOLERANCE_M = 1e-3
 
@@ -85,7 +86,7 @@ def adjacency(
     """
     require_metric(polygons.crs, what="adjacency")
     if not polygons.index.is_unique:
-        raise InputError("标识重复 labels are not unique")
+        raise InputError(Text("标识重复", "labels are not unique"))
     borders = shared_borders(polygons, tolerance_m=TOLERANCE_M)
     if not corners:
         return borders
@@ -212,7 +213,7 @@ def contiguity(
     (1.0, 2.0, 0.667, 8.0)
     """
     if not areas.index.equals(member.index):
-        raise InputError("面积与成员的标识不一致 areas and member have other labels")
+        raise InputError(Text("面积与成员的标识不一致", "areas and member have other labels"))
     left, right = positions(areas.index, neighbours)
     inside = member.to_numpy(np.bool_)
     both, one = inside[left] & inside[right], inside[left] ^ inside[right]
@@ -263,7 +264,7 @@ def fragmentation(
     wood         2           0.75      2.5
     """
     if not areas.index.equals(classes.index):
-        raise InputError("面积与地类的标识不一致 areas and classes have other labels")
+        raise InputError(Text("面积与地类的标识不一致", "areas and classes have other labels"))
     number = patches(classes, neighbours).to_numpy()
     parcels = pd.DataFrame({"class": classes.to_numpy(), "patch": number, "area": areas.to_numpy()})
     patch = parcels.groupby(["class", "patch"])["area"].sum().reset_index()
@@ -299,13 +300,18 @@ def positions(
     [[1], [0]]
     """
     if not labels.is_unique:
-        raise InputError("标识重复 labels are not unique")
+        raise InputError(Text("标识重复", "labels are not unique"))
     left = labels.get_indexer(neighbours["left"])
     right = labels.get_indexer(neighbours["right"])
     lost = (left < 0) | (right < 0)
     if lost.any():
         pair = neighbours[["left", "right"]][lost].iloc[0].tolist()
-        raise InputError(f"邻接表含未知标识 neighbours name unknown labels, such as {pair}")
+        raise InputError(
+            Text(
+                f"邻接表含未知标识，如 {pair}",
+                f"neighbours name unknown labels, such as {pair}",
+            )
+        )
     return left.astype(np.int64), right.astype(np.int64)
 
 

@@ -10,6 +10,7 @@ from pyproj import CRS
 from geo.errors import GridError, LimitError
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import Text
 
 NODATA_INT16 = -32768
 MOST_CELLS = 400_000_000
@@ -45,7 +46,12 @@ def packed(raster: Raster, scale: float | None) -> tuple[NDArray[np.generic], fl
         return raster.values, float("nan") if floating else raster.nodata
     steps = np.round(raster.values.astype(np.float64) / scale)
     if np.nanmax(np.abs(steps), initial=0) > np.iinfo(np.int16).max:
-        raise GridError(f"数值超出 16 位 values do not fit 16 bits at a scale of {scale}")
+        raise GridError(
+            Text(
+                f"数值以比例 {scale} 存储超出 16 位",
+                f"values do not fit 16 bits at a scale of {scale}",
+            )
+        )
     return np.where(np.isnan(steps), NODATA_INT16, steps).astype(np.int16), NODATA_INT16
 
 
@@ -77,23 +83,39 @@ def unpacked(source: rasterio.DatasetReader, *, crs: CRS | None = None) -> Raste
         return Raster(np.where(missing, values.dtype.type("nan"), values), grid)
     marks = source.nodata is not None and float(source.nodata).is_integer()
     if missing.any() and not marks:
-        raise GridError("掩膜没有对应值 a mask without a no-data value; remedy: set one")
+        raise GridError(
+            Text(
+                "有掩膜而没有无数据值；处理：设定一个",
+                "a mask without a no-data value; remedy: set one",
+            )
+        )
     return Raster(values, grid, int(source.nodata) if marks else None)
 
 
 def _grid(source: rasterio.DatasetReader, crs: CRS | None) -> Grid:
     """Give the grid of a raster file, or say what keeps it from being read."""
     if source.count != 1 or source.dtypes[0].startswith("complex"):
+        bands = f"{source.count} × {source.dtypes[0]}"
         raise GridError(
-            f"应为单波段实数 one real band expected: found {source.count} × "
-            f"{source.dtypes[0]}; 处理 remedy: extract one band"
+            Text(
+                f"应为单波段实数：发现 {bands}；处理：提取一个波段",
+                f"one real band expected: found {bands}; remedy: extract one band",
+            )
         )
     if source.width * source.height > MOST_CELLS:
+        size = f"{source.height} × {source.width}"
         raise LimitError(
-            f"栅格过大 too many cells: {source.height} × {source.width}, "
-            f"at most {MOST_CELLS:,}; 处理 remedy: cut out the county"
+            Text(
+                f"像元过多：{size}，至多 {MOST_CELLS:,}；处理：裁剪到县域",
+                f"too many cells: {size}, at most {MOST_CELLS:,}; remedy: cut out the county",
+            )
         )
     found = crs if source.crs is None else CRS.from_wkt(source.crs.to_wkt())
     if found is None:
-        raise GridError("没有坐标系 no CRS; 处理 remedy: name it when importing, --crs EPSG:xxxx")
+        raise GridError(
+            Text(
+                "没有坐标系；处理：导入时给出，--crs EPSG:xxxx",
+                "no CRS; remedy: name it when importing, --crs EPSG:xxxx",
+            )
+        )
     return Grid(source.shape, source.transform, found)

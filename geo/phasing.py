@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, InputError, LimitError, Problem
 from geo.exchange.program import Limits, Program
+from geo.words import Text
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -23,7 +24,7 @@ class YearBudget(NamedTuple):
 
     column: str
     most: float
-    words: str
+    words: Text | str
 
 
 class Phases(NamedTuple):
@@ -40,6 +41,7 @@ class Phases(NamedTuple):
 
 
 USUAL = Limits(work=2e7)
+WHOLE_AMOUNT = Text("大于 0 的整数", "a whole number above 0")
 
 
 def phases(
@@ -120,16 +122,20 @@ def phases(
             year = pd.Series(years + 1 - done.sum(axis=0), index=items.index, name="year")
             return Phases(year, open_, found.stopped, found.late)
         low = low - float(min(books.min(), most - books.max())) + 0.5
-    raise LimitError("分期的账目未能配平 the books of the years were not balanced in time")
+    raise LimitError(
+        Text("限度内未能配平各年账目", "the books of the years were not balanced in time")
+    )
 
 
 def _check(items: pd.DataFrame, amount: Whole, sign: Whole) -> None:
     wrong = items.index[(amount <= 0) | (amount != items["amount"].to_numpy())]
     if len(wrong):
-        problem = Problem(row=str(wrong[0]), field="amount", expected="> 0, whole")
-        raise InputError("数量须为正整数 amounts are whole numbers above 0", problems=[problem])
+        problem = Problem(row=str(wrong[0]), field="amount", expected=WHOLE_AMOUNT)
+        raise InputError(
+            Text("数量须为正整数", "amounts are whole numbers above 0"), problems=[problem]
+        )
     if (sign * amount).sum() < 0:
-        raise InputError("调入少于调出 less comes than goes")
+        raise InputError(Text("调入少于调出", "less comes than goes"))
 
 
 def _program(
@@ -165,9 +171,17 @@ def _program(
 
 def _none(budgets: Sequence[YearBudget], *, stopped: bool) -> Exception:
     if stopped:
-        return LimitError("限度内未找到分期 no phasing found within the limit; 处理 remedy: time")
-    words = [budget.words for budget in budgets]
+        return LimitError(
+            Text(
+                "限度内未找到分期；处理：放宽限度",
+                "no phasing found within the limit; remedy: a wider limit",
+            )
+        )
+    remedy = Text("放宽，或增加年数", "relax it, or more years")
     return InfeasibleError(
-        "没有满足各年预算与平衡的分期 no phasing obeys the budgets and balances of the years",
-        problems=[Problem(field=one, remedy="放宽 relax it, or more years") for one in words],
+        Text(
+            "没有满足各年预算与平衡的分期",
+            "no phasing obeys the budgets and balances of the years",
+        ),
+        problems=[Problem(found=budget.words, remedy=remedy) for budget in budgets],
     )

@@ -18,6 +18,7 @@ from geo.apportion import by_area, by_points
 from geo.crs import require_same, same, transformer
 from geo.errors import GridError
 from geo.grid import Grid
+from geo.words import Text
 
 How = Literal["nearest", "mode", "average", "bilinear", "sum"]
 
@@ -57,12 +58,17 @@ class Raster:
         """Refuse values that do not fit the grid."""
         if self.values.shape != self.grid.shape:
             raise GridError(
-                f"数值与格网不符 values {self.values.shape} do not fit the grid {self.grid.shape}"
+                Text(
+                    f"数值 {self.values.shape} 与格网 {self.grid.shape} 不符",
+                    f"values {self.values.shape} do not fit the grid {self.grid.shape}",
+                )
             )
         if self.nodata is not None and np.issubdtype(self.values.dtype, np.floating):
             raise GridError(
-                "浮点栅格以 NaN 表示无数据 a floating raster marks no data by NaN; "
-                "处理 remedy: leave nodata None"
+                Text(
+                    "浮点栅格以 NaN 表示无数据；处理：nodata 留作 None",
+                    "a floating raster marks no data by NaN; remedy: leave nodata None",
+                )
             )
 
     @property
@@ -137,7 +143,10 @@ def resample(raster: Raster, grid: Grid, *, how: How) -> Raster:
         reproject(ones, reached, resampling=Resampling.nearest, **ways)
         if not reached.all():
             raise GridError(
-                "类别栅格未覆盖目标范围 classes do not cover the grid; remedy: set nodata"
+                Text(
+                    "类别栅格未覆盖目标格网；处理：设定 nodata",
+                    "classes do not cover the grid; remedy: set nodata",
+                )
             )
     return Raster(out.astype(raster.values.dtype), grid, raster.nodata)
 
@@ -305,7 +314,12 @@ def crop(raster: Raster, bounds: tuple[float, float, float, float]) -> Raster:
     top, left = (max(math.floor(v), 0) for v in first)
     bottom, right = (min(math.ceil(v), n) for v, n in zip(last, grid.shape, strict=True))
     if not (top < bottom and left < right and south < north and west < east):
-        raise GridError(f"范围不相交 bounds {bounds} share no area with the raster {grid.bounds}")
+        raise GridError(
+            Text(
+                f"范围 {bounds} 与栅格 {grid.bounds} 不相交",
+                f"bounds {bounds} share no area with the raster {grid.bounds}",
+            )
+        )
     x, y = grid.transform.c + left * side, grid.transform.f - top * side
     part = Grid((bottom - top, right - left), Affine(side, 0, x, 0, -side, y), grid.crs)
     return Raster(raster.values[top:bottom, left:right].copy(), part, raster.nodata)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geo.errors import CrsError
 from geo.raster import Raster
+from geo.words import Text
 
 
 def slope(dem: Raster) -> Raster:
@@ -149,7 +150,10 @@ def gradient(dem: Raster) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """
     if not dem.grid.crs.is_projected:
         raise CrsError(
-            f"地形须为投影坐标 terrain in degrees: {dem.grid.crs.name}; remedy: reproject"
+            Text(
+                f"地形以度为单位：{dem.grid.crs.name}；处理：转换为投影坐标系",
+                f"terrain in degrees: {dem.grid.crs.name}; remedy: reproject",
+            )
         )
     heights = np.ascontiguousarray(dem.values, dtype=np.float64)
     if dem.nodata is not None:

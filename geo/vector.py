@@ -15,6 +15,7 @@ from pyproj import Geod
 from geo.coverage import coverage_problems, shared_borders, simplify_coverage
 from geo.crs import reproject, require_metric, require_same
 from geo.errors import GeometryError, Problem
+from geo.words import Text
 
 __all__ = [
     "area_ellipsoidal_m2",
@@ -117,7 +118,7 @@ def repair(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     areal = wrong & (dimension == 2)
     fixed[areal] = polygonal(fixed[areal])
     lost = gone | shapely.is_empty(fixed) | (shapely.get_dimensions(fixed) != dimension)
-    reasons = np.where(gone, "没有图形 no shape", shapely.is_valid_reason(shapes))
+    reasons = np.where(gone, "no shape", shapely.is_valid_reason(shapes))
     after = np.where(lost, 0.0, shapely.area(fixed))
     ledger = pd.DataFrame(
         {
@@ -248,8 +249,11 @@ def _require_conserved(
             for n in wrong[:20]
         ]
         raise GeometryError(
-            "叠加后面积不守恒，第二图层有重叠 areas do not sum up, the second layer overlaps "
-            "itself; 处理 remedy: coverage_problems names the overlaps",
+            Text(
+                "叠加后面积不守恒，第二图层自身有重叠；处理：coverage_problems 列出重叠处",
+                "areas do not sum up, the second layer overlaps itself; remedy: coverage_problems "
+                "names the overlaps",
+            ),
             problems=problems,
         )
 
@@ -287,14 +291,18 @@ def _polygons(frame: gpd.GeoDataFrame) -> Shapes:
         problems = [
             Problem(
                 row=str(label),
-                found="空 none" if shape is None else shapely.is_valid_reason(shape)[:80],
-                expected="有效多边形 a valid polygon",
-                remedy="repair",
+                found=Text("空", "none") if shape is None else shapely.is_valid_reason(shape)[:80],
+                expected=Text("有效多边形", "a valid polygon"),
+                remedy=Text("修复图形", "repair it"),
             )
             for label, shape in zip(frame.index[wrong][:20], shapes[wrong][:20], strict=True)
         ]
         raise GeometryError(
-            f"图形无效 {int(wrong.sum())} shapes are no valid polygons", problems=problems
+            Text(
+                f"{int(wrong.sum())} 个图形不是有效多边形",
+                f"{int(wrong.sum())} shapes are no valid polygons",
+            ),
+            problems=problems,
         )
     return shapes
 
@@ -305,4 +313,4 @@ def _refuse_no_numbers(frame: gpd.GeoDataFrame, shapes: Shapes) -> None:
     wrong = np.unique(owner[~np.isfinite(xy).all(axis=1)])
     if len(wrong):
         problems = [Problem(row=str(label)) for label in frame.index[wrong[:20]]]
-        raise GeometryError("坐标不是数 coordinates are no numbers", problems=problems)
+        raise GeometryError(Text("坐标不是数", "coordinates are no numbers"), problems=problems)

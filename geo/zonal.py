@@ -19,6 +19,7 @@ from geo.crs import require_same
 from geo.errors import GeometryError, GridError, Problem
 from geo.grid import Grid
 from geo.raster import Raster
+from geo.words import Text
 
 Stat = Literal["mean", "sum", "count", "min", "max"]
 STATS = ("mean", "sum", "count", "min", "max")
@@ -103,23 +104,34 @@ def _source(values: NDArray[np.float64], grid: Grid, name: str) -> NumPyRasterSo
 def _weighing(weights: Raster, grid: Grid) -> NDArray[np.float64]:
     """Give the weights with NaN where there are none, or refuse them."""
     if weights.grid != grid:
-        raise GridError("权重须在同一网格 weights lie on another grid; remedy: resample them first")
-    found = np.where(weights.valid, weights.values, np.nan).astype(np.float64)
-    if (found < 0).any():
-        raise GridError(f"权重不得为负 weights below 0: found {np.nanmin(found):g}")
-    return found
+        raise GridError(
+            Text(
+                "权重不在同一格网；处理：先重采样",
+                "weights lie on another grid; remedy: resample them first",
+            )
+        )
+    known = np.where(weights.valid, weights.values, np.nan).astype(np.float64)
+    if (known < 0).any():
+        least = np.nanmin(known)
+        raise GridError(Text(f"权重不得为负：发现 {least:g}", f"weights below 0: found {least:g}"))
+    return known
 
 
 def _check(raster: Raster, zones: gpd.GeoDataFrame, stats: Sequence[str]) -> None:
     require_same(zones.crs, raster.grid.crs, what="zonal")
     unknown = [s for s in stats if s not in STATS]
     if unknown:
-        raise GeometryError(f"未知统计量 unknown statistic: {unknown}; expected some of {STATS}")
+        raise GeometryError(
+            Text(
+                f"未知统计量：{unknown}；应为 {STATS} 之中",
+                f"unknown statistic: {unknown}; expected some of {STATS}",
+            )
+        )
     kinds = zones.geometry.geom_type
     wrong = kinds.notna() & ~kinds.isin(["Polygon", "MultiPolygon"]) & ~zones.geometry.is_empty
     if wrong.any():
         raise GeometryError(
-            "分区须为面 zones must be polygons",
+            Text("分区须为面", "zones must be polygons"),
             problems=[
                 Problem(row=str(row), found=kind, expected="Polygon, MultiPolygon")
                 for row, kind in zip(zones.index[wrong], kinds[wrong], strict=True)

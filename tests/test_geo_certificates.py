@@ -509,3 +509,16 @@ def test_what_one_unit_costs_is_rounded_down(cost):
     made = tightened(certified(problem, ".", [said()], -INF, programs=(program,)))
     low, least = Fraction(made.programs[0].fixed_bound), Fraction(0.7) * Fraction(cost)
     assert least * (1 - Fraction(1e-15)) < low <= least
+
+
+def test_findings_and_problems_speak_two_languages():
+    problem = exchange("-+", {"cost": [1.0, 2.0]}, goals=(COST,), may_enter=np.zeros(2, np.bool_))
+    report = verify(certified(problem, "-+", [], -INF))
+    assert "found moves · expected stays" in str(report.problems[0])
+    assert "发现 移动 · 应为 不动" in report.problems[0].said("zh")
+    whole = verify(certified(problem, "..", [], -INF))
+    assert whole.findings[0].text.zh.startswith("方案调整 0 个地块")
+    assert whole.findings[0].text.en.startswith("the plan moves 0 of 2 units")
+    endless = replace(problem, goals=({**COST, "weight": "inf"},))
+    (refused,) = verify(replace(certified(problem, "..", [], -INF), problem=endless)).problems
+    assert refused.said("zh").endswith("发现 inf · 应为 有限数")

@@ -117,8 +117,10 @@ CHANGES = (
 
 @pytest.mark.parametrize("number", range(len(CHANGES)))
 def test_what_is_no_certificate_is_refused(good, number):
-    with pytest.raises(FileError):
+    with pytest.raises(FileError) as caught:
         unpacked(rezipped(packed(good[1]), CHANGES[number]))
+    assert str(caught.value).startswith("no whole certificate\n  - found ")
+    assert caught.value.said("zh").startswith("不是完好的证书\n  - 发现 ")
 
 
 def test_torn_and_foreign_files_are_refused(good):
@@ -139,8 +141,9 @@ def test_what_swells_is_not_unpacked():
     swollen = bytearray(stream.getvalue())
     entry = swollen.index(b"PK\x01\x02")
     swollen[entry + 24 : entry + 28] = (2**32 - 2).to_bytes(4, "little")  # size when unpacked
-    with pytest.raises(FileError, match="bytes when unpacked"):
+    with pytest.raises(FileError, match="bytes when unpacked") as caught:
         unpacked(bytes(swollen))
+    assert "发现 解压后 4294967294 字节，至多" in caught.value.said("zh")
 
 
 def test_what_cannot_be_written_is_refused(good):

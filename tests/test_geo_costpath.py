@@ -349,8 +349,9 @@ def test_compiled_kernels_are_few():
 
 @pytest.mark.parametrize("bad", [-1.0, -math.inf, 1e120, 1e-120])
 def test_friction_out_of_range_is_refused(bad):
-    with pytest.raises(GridError, match="friction must be"):
+    with pytest.raises(GridError, match="friction must be") as caught:
         accumulate(raster([[1.0, bad]]), origins=[(0, 0)])
+    assert "阻力须为 0 或" in caught.value.said("zh")
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,9 @@ def frame(*shapes, crs=4326):
 
 @pytest.mark.parametrize("crs", [None, 4490, 2263, 4979])
 def test_what_is_not_projected_in_metres_is_refused(crs):
-    with pytest.raises(CrsError, match="roads"):
+    with pytest.raises(CrsError, match="roads") as caught:
         require_metric(crs, what="roads")
+    assert "roads " in caught.value.said("zh")
 
 
 @pytest.mark.parametrize("crs", [4549, 4528, 32650, 3857, "EPSG:4491"])
@@ -55,8 +56,9 @@ def test_crss_of_other_zones_datums_or_units_are_not_the_same():
     metres = CRS("+proj=tmerc +lon_0=120 +x_0=500000 +ellps=GRS80 +units=m +type=crs")
     assert not same(feet, metres)
     require_same(4549, "EPSG:4549")
-    with pytest.raises(CrsError, match="differ"):
+    with pytest.raises(CrsError, match="differ") as caught:
         require_same(4549, 4528, what="dem")
+    assert "dem 坐标系不一致" in caught.value.said("zh")
 
 
 # Changed
@@ -71,8 +73,9 @@ def test_cgcs2000_and_wgs84_are_one_by_design():
 @pytest.mark.parametrize("new", [CGCS2000, WGS84, 4549, 32650])
 def test_other_datums_are_refused_both_ways(old, new):
     for pair in ((old, new), (new, old)):
-        with pytest.raises(CrsError, match="no parameters are known"):
+        with pytest.raises(CrsError, match="no parameters are known") as caught:
             transformer(*pair)
+        assert "缺少转换参数" in caught.value.said("zh")
 
 
 def test_within_one_old_datum_the_projection_may_change():
@@ -111,8 +114,9 @@ def test_a_source_that_states_its_parameters_is_taken_at_its_word():
     stated = "+proj=longlat +a=6378140 +rf=298.257 +towgs84=10,-120,-60 +type=crs"
     given_ = transformer(XIAN80, 4549, towgs84=(10, -120, -60)).transform(119.6, 27.98)
     assert transformer(stated, 4549).transform(119.6, 27.98) == pytest.approx(given_, abs=1e-6)
-    with pytest.raises(CrsError, match="three or seven"):
+    with pytest.raises(CrsError, match="three or seven") as caught:
         transformer(XIAN80, 4549, towgs84=(1, 2))
+    assert "3 个或 7 个：发现 2 个" in caught.value.said("zh")
 
 
 @settings(max_examples=30)
@@ -139,8 +143,9 @@ def test_heights_missing_and_empty_shapes_stay_and_labels_too():
 def test_reproject_refuses_what_it_cannot_place():
     with pytest.raises(CrsError, match="no CRS"):
         reproject(frame(shapely.Point(1, 2), crs=None), 4549)
-    with pytest.raises(CrsError, match="x stands before y"):
+    with pytest.raises(CrsError, match="x stands before y") as caught:
         reproject(frame(shapely.Point(28, 120)), 4549)
+    assert "1 个图形超出" in caught.value.said("zh")
 
 
 # Zone prefixes
@@ -159,8 +164,9 @@ def test_reproject_refuses_what_it_cannot_place():
 )
 def test_a_zone_prefix_that_does_not_fit_is_named(crs, easting, fits):
     assert zone_prefix_mixed(crs, easting)
-    with pytest.raises(CrsError, match=fits):
+    with pytest.raises(CrsError, match=fits) as caught:
         check_easting(frame(shapely.Point(easting, 3_100_000), crs=crs))
+    assert "带号不符" in caught.value.said("zh")
 
 
 def test_eastings_that_fit_pass():

@@ -84,8 +84,10 @@ def test_a_conflict_names_the_rules_that_cannot_hold_together():
     rules = [Balance(), Budget(most=9), Budget(least=1, side="enter")]
     with pytest.raises(InfeasibleError) as caught:
         solve(units(land), goals=[Moved()], rules=rules)
-    words = [problem.field for problem in caught.value.problems]
+    words = [problem.found for problem in caught.value.problems]
     assert words == [rules[0].words(""), rules[2].words("")]
+    assert "没有方案满足全部规则" in caught.value.said("zh")
+    assert "发现 面积平衡：−0 … +0 m² · 处理 放宽其中任何一条" in caught.value.said("zh")
 
 
 def test_every_problem_of_the_units_is_told_at_once():
@@ -93,6 +95,7 @@ def test_every_problem_of_the_units_is_told_at_once():
     with pytest.raises(InputError) as caught:
         units(land.set_axis([*"aa"]))
     assert [p.field for p in caught.value.problems] == ["may_enter", "", "member"]
+    assert "字段 may_enter · 发现 缺失" in caught.value.said("zh")
     land = fields(member=[True, False], slope=[1.0, None])
     with pytest.raises(InputError, match="finite"):
         solve(units(land), goals=[Mean("slope")])
@@ -102,8 +105,9 @@ def test_every_problem_of_the_units_is_told_at_once():
         solve(units(land), goals=[Touching(1.0)])
     with pytest.raises(InputError, match="no goal"):
         solve(units(land), goals=[])
-    with pytest.raises(InputError, match="least above most"):
+    with pytest.raises(InputError, match="least above most: budget: 2 ≤ moved count ≤ 1") as caught:
         solve(units(land), goals=[Moved()], rules=[Budget(most=1, least=2)])
+    assert caught.value.said("zh") == "上下限颠倒：预算：2 ≤ 调整 count ≤ 1"
 
 
 def test_a_budget_of_two_and_a_bit_is_two():

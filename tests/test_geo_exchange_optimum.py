@@ -183,7 +183,7 @@ def conflicting(seed):
     if math.isinf(wanted):
         with pytest.raises(InfeasibleError) as caught:
             solve(given, goals=goals, rules=rules, gap=0)
-        named = judged([problem.field for problem in caught.value.problems], rules)
+        named = judged([problem.found for problem in caught.value.problems], rules)
         assert named, seed
         assert not holds(oracle, named), seed
         for spared in named:

@@ -156,8 +156,9 @@ def test_layers_come_back_and_equal_frames_give_equal_bytes(tmp_path):
     assert np.isnan(back["height_m"][1])
     assert back.geometry.geom_equals_exact(places().geometry, 0).all()
     assert len(read_vector(tmp_path / "a.gpkg", layer="none")) == 0
-    with pytest.raises(FileError, match="places, pool_160, none"):
+    with pytest.raises(FileError, match="places, pool_160, none") as caught:
         read_vector(tmp_path / "a.gpkg")
+    assert "须指明图层：places, pool_160, none" in caught.value.said("zh")
     with pytest.raises(FileError):
         read_vector(tmp_path / "a.gpkg", layer="no_such")
 
@@ -199,8 +200,9 @@ def test_files_are_known_by_content_not_by_name(tmp_path):
     places().to_file(tmp_path / "c.shp", encoding="utf-8")
     assert vector_driver(tmp_path / "b.geojson") == "GeoJSON"
     assert vector_driver(tmp_path / "c.shp") == "ESRI Shapefile"
-    with pytest.raises(FileError, match="found GeoJSON"):
+    with pytest.raises(FileError, match="found GeoJSON") as caught:
         read_vector(tmp_path / "b.geojson")
+    assert "b.geojson：应为 GPKG，发现 GeoJSON" in caught.value.said("zh")
     assert len(read_vector(tmp_path / "b.geojson", drivers=("GeoJSON",))) == 2
     back = read_vector(tmp_path / "c.shp", drivers=("ESRI Shapefile",))
     assert back["code"].tolist() == ["甲", "乙"]
@@ -238,8 +240,9 @@ def test_virtual_and_other_files_are_refused_whatever_their_name(tmp_path, conte
 )
 def test_addresses_and_missing_files_are_refused(address):
     for read in (read_vector, read_raster):
-        with pytest.raises(FileError, match="no such file"):
+        with pytest.raises(FileError, match="no such file") as caught:
             read(Path(address))
+        assert "：没有此文件" in caught.value.said("zh")
 
 
 def test_a_ring_that_is_not_closed_is_named(tmp_path):
@@ -252,6 +255,7 @@ def test_a_ring_that_is_not_closed_is_named(tmp_path):
     path.write_text(f'{{"type":"FeatureCollection","features":[{features}]}}', encoding="utf-8")
     with pytest.raises(FileError, match="#2") as caught:
         read_vector(path, drivers=("GeoJSON",))
+    assert "图形无法读取" in caught.value.said("zh")
     assert len(caught.value.problems) == 1
 
 
@@ -300,8 +304,9 @@ def test_heights_are_stored_in_decimetres_with_overviews_and_equal_bytes(tmp_pat
     assert back.values.dtype == np.float32
     np.testing.assert_array_equal(np.isnan(back.values), np.isnan(values))
     np.testing.assert_allclose(back.values, values, atol=0.0501)
-    with pytest.raises(GridError, match="16 bits"):
+    with pytest.raises(GridError, match="16 bits") as caught:
         write_raster(raster(values), tmp_path / "c.tif", scale=0.01)
+    assert "超出 16 位" in caught.value.said("zh")
 
 
 def test_truth_values_are_stored_as_zero_and_one(tmp_path):

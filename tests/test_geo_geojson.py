@@ -166,6 +166,7 @@ def test_what_cannot_be_written_is_refused():
     )
     with pytest.raises(GeometryError, match="Self-intersection") as caught:
         dumps(frame(shapely.Point(480_000, 3_100_000), bow_tie, index=["a", "b"]))
+    assert "1 个图形无效" in caught.value.said("zh")
     assert [problem.row for problem in caught.value.problems] == ["b"]
     with pytest.raises(GeometryError, match="unique"):
         dumps(frame(None, None, index=[1, 1]))

@@ -80,8 +80,9 @@ def test_a_wall_is_walked_round():
 def test_no_way_and_wrong_input_are_told():
     cliff = np.zeros((3, 12))
     cliff[:, 6:] = 500
-    with pytest.raises(InfeasibleError):
+    with pytest.raises(InfeasibleError, match="no way within") as caught:
         gradeway(terrain(cliff), (1, 1), (1, 10), max_grade=0.08)
+    assert caught.value.said("zh") == "坡度不大于 0.08 时无路可通"
     with pytest.raises(InputError):
         gradeway(terrain(cliff), (1, 1), (1, 12), max_grade=0.08)
     with pytest.raises(InputError):

@@ -29,8 +29,9 @@ def test_grids_are_square_and_north_up(transform):
 
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0)])
 def test_grids_have_cells(shape):
-    with pytest.raises(GridError, match="empty"):
+    with pytest.raises(GridError, match="empty") as caught:
         grid(shape)
+    assert "格网为空" in caught.value.said("zh")
 
 
 def test_cells_by_hand():

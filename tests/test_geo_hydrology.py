@@ -208,5 +208,6 @@ def test_cutting_down_solves_its_equations(values, seed):
 
 
 def test_amounts_must_fit():
-    with pytest.raises(GridError, match="do not fit"):
+    with pytest.raises(GridError, match="do not fit") as caught:
         accumulation(flow(raster([[1.0]])), np.ones((2, 2)))
+    assert "数量 (2, 2) 与格网 (1, 1) 不符" in caught.value.said("zh")

@@ -126,8 +126,9 @@ def test_refuses_degrees_repeated_and_unknown_labels():
         adjacency(panes.set_crs(4490, allow_override=True))
     with pytest.raises(InputError, match="not unique"):
         adjacency(panes.set_axis([*"aa"]))
-    with pytest.raises(InputError, match="unknown"):
+    with pytest.raises(InputError, match="unknown") as caught:
         patches(pd.Series(["x"], index=["00"]), adjacency(panes))
+    assert "邻接表含未知标识" in caught.value.said("zh")
     with pytest.raises(InputError, match="other labels"):
         contiguity(panes.area, pd.Series([True]), adjacency(panes))
     with pytest.raises(InputError, match="other labels"):

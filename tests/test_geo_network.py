@@ -148,8 +148,9 @@ def test_points_and_free_lines_are_refused_by_row():
     way_to_go = lines([(0, 0), (1, 0)])
     with pytest.raises(GeometryError, match="above 0"):
         graph(way_to_go, cost_per_m=0.0)
-    with pytest.raises(GeometryError, match="spacing"):
+    with pytest.raises(GeometryError, match="spacing") as caught:
         graph(way_to_go, cost_per_m=1.0, spacing=0)
+    assert "间距须大于 0：发现 0" in caught.value.said("zh")
     with pytest.raises(CrsError):
         graph(way_to_go.set_crs(4326, allow_override=True), cost_per_m=1.0)
     with pytest.raises(GeometryError, match="no nodes"):

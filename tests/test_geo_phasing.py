@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geo.errors import InfeasibleError, InputError
 from geo.phasing import YearBudget, phases
+from geo.words import Text
 
 
 def items(amount, enters, benefit):
@@ -57,16 +58,19 @@ def test_what_comes_first_is_never_less_than_what_goes():
 
 def test_nothing_to_do_takes_no_year():
     assert phases(items([], [], []), years=3, above=0).year.empty
-    with pytest.raises(InputError, match="less comes"):
+    with pytest.raises(InputError, match="less comes") as caught:
         phases(items([2], [False], [0.0]), years=1, above=0)
+    assert "调入少于调出" in caught.value.said("zh")
     with pytest.raises(InputError, match="i0"):
         phases(items([0], [True], [0.0]), years=1, above=0)
 
 
 def test_a_budget_that_cannot_be_kept_is_named():
     frame = items([5, 5], [False, True], [1.0, 0.0])
-    with pytest.raises(InfeasibleError, match="九 9 a year"):
-        phases(frame, years=3, above=0, budgets=[YearBudget("amount", 9, "九 9 a year")])
+    nine = YearBudget("amount", 9, Text("每年至多 9", "9 a year"))
+    with pytest.raises(InfeasibleError, match="found 9 a year") as caught:
+        phases(frame, years=3, above=0, budgets=[nine])
+    assert "发现 每年至多 9 · 处理 放宽，或增加年数" in caught.value.said("zh")
 
 
 AMOUNTS = st.lists(st.integers(1, 6), min_size=1, max_size=3)

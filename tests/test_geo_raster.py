@@ -19,8 +19,9 @@ def grid(shape=(4, 5), side=10.0, west=500_000.0, north=3_100_000.0, crs=4549):
 
 
 def test_values_must_fit_their_grid():
-    with pytest.raises(GridError, match="do not fit"):
+    with pytest.raises(GridError, match="do not fit") as caught:
         Raster(np.zeros((2, 2)), grid())
+    assert "与格网 (4, 5) 不符" in caught.value.said("zh")
     with pytest.raises(GridError, match="NaN"):
         Raster(np.zeros((4, 5)), grid(), nodata=0)
 

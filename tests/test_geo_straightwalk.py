@@ -288,5 +288,6 @@ def test_what_does_not_fit_is_refused():
         (one[0], np.zeros((1, 3)), 5),
         (one, np.zeros((1, 3)), 0),
     ):
-        with pytest.raises(GridError, match="positive distance"):
+        with pytest.raises(GridError, match="positive distance") as caught:
             straight_walks(dem, TOBLER, points, ends, within=within, known=np.zeros(1))
+        assert "大于 0 的距离" in caught.value.said("zh")

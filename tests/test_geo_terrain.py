@@ -92,5 +92,6 @@ def test_aspect_stays_below_a_full_turn():
 
 
 def test_degrees_are_refused():
-    with pytest.raises(CrsError, match="degrees"):
+    with pytest.raises(CrsError, match="degrees") as caught:
         slope(raster(np.zeros((3, 3)), crs=4326))
+    assert "地形以度为单位：WGS 84" in caught.value.said("zh")

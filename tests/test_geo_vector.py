@@ -217,16 +217,18 @@ def test_overlays_with_nothing():
 def test_what_cannot_be_overlaid_is_refused():
     a = coverage(9)
     twice = frame([shapely.box(X, Y, X + 600, Y + 600), shapely.box(X + 500, Y, X + 900, Y + 600)])
-    with pytest.raises(GeometryError, match="overlaps"):
+    with pytest.raises(GeometryError, match="overlaps") as caught:
         overlay(a, twice)
+    assert "自身有重叠" in caught.value.said("zh")
     with pytest.raises(CrsError, match="differ"):
         overlay(a, coverage(1).to_crs(4550))
     with pytest.raises(CrsError, match="metres"):
         overlay(a.to_crs(4490), a.to_crs(4490))
     tie = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     for wrong in (tie, None, shapely.Point(1, 2)):
-        with pytest.raises(GeometryError, match="row bad"):
+        with pytest.raises(GeometryError, match="row bad") as caught:
             overlay(a, frame([wrong], ["bad"]))
+        assert "应为 有效多边形" in caught.value.said("zh")
 
 
 # Coverages
@@ -351,5 +353,6 @@ def test_simplified_neighbours_still_share_their_borders(seed, tolerance):
 
 def test_an_invalid_coverage_is_not_simplified():
     shapes = [shapely.box(0, 0, 2, 2), shapely.box(1, 0, 4, 2)]
-    with pytest.raises(GeometryError, match="such as a, b"):
+    with pytest.raises(GeometryError, match="such as a, b") as caught:
         simplify_coverage(frame(shapes, ["a", "b"]), tolerance_m=1)
+    assert "2 行的边界不吻合，如 a, b" in caught.value.said("zh")

@@ -140,8 +140,9 @@ def test_wrong_inputs_are_refused():
         zonal(raster([[1.0]]), cell.set_crs(4528, allow_override=True))
     with pytest.raises(GridError, match="another grid"):
         zonal(raster([[1.0]]), cell, weights=raster([[1.0, 2.0]]))
-    with pytest.raises(GridError, match="below 0"):
+    with pytest.raises(GridError, match="below 0") as caught:
         zonal(raster([[1.0]]), cell, weights=raster([[-1.0]]))
+    assert "权重不得为负：发现 -1" in caught.value.said("zh")
     with pytest.raises(GeometryError, match="unknown statistic"):
         zonal(raster([[1.0]]), cell, stats=("median",))
     with pytest.raises(GeometryError, match="row p") as caught:

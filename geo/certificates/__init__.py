@@ -39,7 +39,6 @@ from geo.certificates.certificate import (
     Range,
     Report,
     Statement,
-    Words,
     cut,
 )
 from geo.certificates.packing import packed, unpacked
@@ -59,7 +58,6 @@ __all__ = [
     "Range",
     "Report",
     "Statement",
-    "Words",
     "cut",
     "packed",
     "tightened",

@@ -20,6 +20,7 @@ from geo.certificates.connected import Graph, Walks, components, graph, reached
 from geo.certificates.directed import Interval, exact, gathered, joined
 from geo.certificates.formulas import NOTHING, Case, Form
 from geo.errors import Problem
+from geo.words import Text
 
 MOST = 20_000_000  # walks of one cut
 SHOWN = 5  # units told of one fault
@@ -74,10 +75,10 @@ def faults(case: Case, cut: Cut) -> Iterator[Problem]:
     problem, possible = case.problem, case.possible
     least = case.floors[cut.floor].least
     count = cut.loose + np.bincount(cut.units, minlength=len(possible))
-    yield from _named(case, np.flatnonzero(count > 1), "计两次 counted twice")
+    yield from _named(case, np.flatnonzero(count > 1), Text("计两次", "counted twice"))
     # RULE 1
     missing = (count == 0) & (block_areas(problem, possible) >= least)
-    yield from _named(case, np.flatnonzero(missing), "漏计 not counted")
+    yield from _named(case, np.flatnonzero(missing), Text("漏计", "not counted"))
     # RULE 2
     both = possible[problem.left] & possible[problem.right]
     beside = graph(len(possible), problem.left[both], problem.right[both])
@@ -85,9 +86,8 @@ def faults(case: Case, cut: Cut) -> Iterator[Problem]:
     if sizes.sum() > MOST:
         yield Problem(field="units", found=str(sizes.sum()), expected=f"≤ {MOST}")
         return
-    yield from _named(
-        case, _unlinked(case, cut, beside, least), "不经连接地块即成片 in a block anyway"
-    )
+    anyway = Text("不经连接地块即成片", "in a block without its links")
+    yield from _named(case, _unlinked(case, cut, beside, least), anyway)
 
 
 def _unlinked(case: Case, cut: Cut, beside: Graph, least: int) -> Whole:
@@ -112,6 +112,6 @@ def _unlinked(case: Case, cut: Cut, beside: Graph, least: int) -> Whole:
     return linked
 
 
-def _named(case: Case, units: Whole, found: str) -> Iterator[Problem]:
+def _named(case: Case, units: Whole, fault: Text) -> Iterator[Problem]:
     for unit in units[:SHOWN]:
-        yield Problem(row=case.problem.labels[unit], found=found)
+        yield Problem(row=case.problem.labels[unit], found=fault)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import Problem
+from geo.words import Text
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -25,13 +26,6 @@ EXCHANGE = "exchange"
 BY = ("prices", "HiGHS")
 SUBJECTS = ("objective", "below", "excess")
 PROGRAMS = ("open", "joined", "split")
-
-
-class Words(NamedTuple):
-    """The same said in two languages."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +232,7 @@ class Certificate:
 class Finding:
     """One thing found: proven, or no more than the word of a solver."""
 
-    text: Words
+    text: Text
     proven: bool
 
 

@@ -16,13 +16,14 @@ from dataclasses import replace
 import numpy as np
 
 from geo.certificates import shapes
-from geo.certificates.certificate import Certificate, Finding, Report, Words
+from geo.certificates.certificate import Certificate, Finding, Report
 from geo.certificates.deriving import Derived, certified, derived, fixed_bounds
 from geo.certificates.formulas import Case, case
 from geo.certificates.plans import plan_faults
 from geo.certificates.ratios import faults as range_faults
 from geo.certificates.wording import goals, rules
 from geo.errors import InputError, Problem
+from geo.words import Text
 
 SHOWN = 5  # units told of one fault
 SAID = 1e-7  # of the objective: what a solver's tolerances may put its word above a plan
@@ -67,7 +68,7 @@ def _plan(made: Derived) -> tuple[list[Problem], list[Finding]]:
     on, moves = made.case, made.certificate.moves
     wrong = list(plan_faults(on, made.certificate))
     claims = made.certificate.claims
-    text = Words(
+    text = Text(
         f"方案调整 {moves.sum()} 个地块（共 {len(moves)} 个），守住每条规则（面积精确到 0.01 m²）；"
         f"目标值 {claims.objective!r}，现状 {claims.before!r}",
         f"the plan moves {moves.sum()} of {len(moves)} units and keeps every rule, areas to "
@@ -90,7 +91,7 @@ def _statements(made: Derived) -> tuple[list[Problem], list[Finding]]:
             place = f"statements/{number}/bound"
             wrong.append(Problem(place, found=repr(statement.bound), expected=f"≤ {low!r}"))
     counts = (len(made.certificate.statements), len(made.certificate.cuts))
-    text = Words(
+    text = Text(
         f"{counts[0]} 条论断、{counts[1]} 组割已逐一复核",
         f"{counts[0]} statements and {counts[1]} cuts were derived anew",
     )
@@ -105,14 +106,14 @@ def _programs(made: Derived) -> tuple[list[Problem], list[Finding]]:
         wrong += [*_wrongly_fixed(made, number), *_refuted(made, number)]
         count = int((program.fixed >= 0).sum())
         if count:
-            text = Words(
+            text = Text(
                 f"程序 {number} 固定的 {count} 个地块：任一作相反决定，"
                 f"目标值不低于 {program.fixed_bound!r}",
                 f"of {count} units fixed in program {number}, none decides otherwise in a plan "
                 f"below {program.fixed_bound!r}",
             )
             findings.append(Finding(text, proven=True))
-        text = Words(
+        text = Text(
             f"程序 {number}（{program.kind}）的界 {program.bound!r} 仅为 HiGHS 所言，未经复核",
             f"the bound {program.bound!r} of program {number} ({program.kind}) is the word of "
             "HiGHS, not verified",
@@ -163,13 +164,13 @@ def _claims(made: Derived) -> tuple[list[Problem], list[Finding]]:
 
 def _bounds(made: Derived) -> Iterator[Finding]:
     claims = made.certificate.claims
-    text = Words(
+    text = Text(
         f"任何守规则的方案的目标值不低于 {claims.certified!r}（由价格证明）",
         f"no plan that keeps the rules is below {claims.certified!r}: prices prove it",
     )
     yield Finding(text, proven=True)
     if claims.by != "prices":
-        text = Words(
+        text = Text(
             f"不低于 {claims.bound!r} 则须信 HiGHS 所言",
             f"that none is below {claims.bound!r} takes the word of HiGHS",
         )

@@ -39,7 +39,7 @@ class Form(NamedTuple):
 class Row(NamedTuple):
     """One rule in one scope: low − slack ≤ form ≤ high + slack."""
 
-    words: str
+    name: str
     form: Form
     low: float
     high: float
@@ -224,11 +224,11 @@ def _scopes(problem: ExchangeProblem, scope: str) -> Iterator[tuple[str, Whole]]
 
 
 def _balance(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
-    words, units = scope
+    name, units = scope
     area = case.problem.area[units]
     before = float(area[case.problem.member[units]].sum())
     low, high = -_hundredths(rule["below_m2"]), _hundredths(rule["above_m2"])
-    return Row(words, Form(exact([-before]), units, exact(area)), low, high, exact(0.0))
+    return Row(name, Form(exact([-before]), units, exact(area)), low, high, exact(0.0))
 
 
 def _hundredths(square_metres: float) -> float:
@@ -237,23 +237,23 @@ def _hundredths(square_metres: float) -> float:
 
 
 def _budget(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
-    words, units = scope
+    name, units = scope
     form = _moved(case, rule["column"], rule["side"], units)
-    return _row(case, words, form, (rule["least"], rule["most"]))
+    return _row(case, name, form, (rule["least"], rule["most"]))
 
 
 def _quality(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
     """Hold sum of area · (v − mean of v today + slack) ≥ 0, v being more the better."""
-    words, units = scope
+    name, units = scope
     today = case.problem.member[units]
     if not today.any():  # nothing to get worse than
-        return Row(words, Form(NOTHING), 0.0, math.inf, exact(0.0))
+        return Row(name, Form(NOTHING), 0.0, math.inf, exact(0.0))
     area = amounts(case.problem, AREA, units)
     values = amounts(case.problem, rule["column"], units)
     values = values if rule["better"] == "more" else -values
     level = total((area * values)[today]) / total(area[today])
     form = Form(NOTHING, units, area * (values - level + rule["slack"]))
-    made = _row(case, words, form, (0.0, math.inf))
+    made = _row(case, name, form, (0.0, math.inf))
     most = exact(_largest_size(amounts(case.problem, rule["column"])).max(initial=0.0))
     return made._replace(slack=made.slack + total(area) * most * ROUNDING)
 
@@ -272,28 +272,28 @@ def _contiguity(case: Case, rule: dict[str, Any]) -> Row:
 def _reach(case: Case, rule: dict[str, Any]) -> Row:
     """Hold most · D − weight · N ≥ 0 for a mean, −weight · value ≥ −most for another goal."""
     goal, most = rule["goal"], rule["most"]
-    words = f"Reach {goal['is']}"
+    name = f"Reach {goal['is']}"
     if goal["is"] != "Mean":
         form = scaled(plain(case, goal), exact(-goal["weight"]))
-        return _row(case, words, form, (-most, math.inf))
+        return _row(case, name, form, (-most, math.inf))
     values = exact(most) - amounts(case.problem, goal["column"]) * goal["weight"]
     form = summed(amounts(case.problem, goal["per"]) * values)
-    return _row(case, words, form, (0.0, math.inf))
+    return _row(case, name, form, (0.0, math.inf))
 
 
-def _row(case: Case, words: str, form: Form, ends: tuple[float, float]) -> Row:
+def _row(case: Case, name: str, form: Form, ends: tuple[float, float]) -> Row:
     """Make a row: exact where all its figures are whole numbers, else with its slack."""
     linear: Floats = form.linear.low
     same = bool((linear == form.linear.high).all() and whole(linear).all())
     if same and not len(form.on):
-        return Row(words, form, *_whole_ends(form, ends), exact(0.0))
+        return Row(name, form, *_whole_ends(form, ends), exact(0.0))
     sizes = [form.linear[case.free[form.at]]]
     if len(form.on):
         moving = folded(case, form)
         sizes = [moving.linear[case.free], moving.pair]
     low = max(_least_size(part).max(initial=0.0) for part in sizes)
     high = max(_largest_size(part).max(initial=0.0) for part in sizes)
-    return Row(words, form, *ends, Interval(np.asarray(low), np.asarray(high)) * SLACK)
+    return Row(name, form, *ends, Interval(np.asarray(low), np.asarray(high)) * SLACK)
 
 
 def _whole_ends(form: Form, ends: tuple[float, float]) -> tuple[float, float]:

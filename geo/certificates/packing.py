@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from geo.certificates.certificate import EXCHANGE, Certificate, Flags, Floats, Shares, Whole
 from geo.errors import FileError, InputError, Problem
+from geo.words import Text, joined
 
 FORMAT = 1
 DOCUMENT = "certificate.json"
@@ -73,7 +74,9 @@ def packed(certificate: Certificate) -> bytes:
     try:
         text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (ValueError, TypeError, RecursionError) as error:
-        raise InputError(f"证书不可写 the certificate cannot be written: {error}") from error
+        raise InputError(
+            Text(f"证书无法写出：{error}", f"the certificate cannot be written: {error}")
+        ) from error
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
         for name, content in [(DOCUMENT, text.encode("utf-8", "surrogatepass")), *arrays.items()]:
@@ -118,14 +121,16 @@ def unpacked(content: bytes) -> Certificate:
     try:
         document, arrays = _members(content)
         if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise ValueError(f"format {FORMAT} expected")
+            raise InputError(Text(f"格式应为 {FORMAT}", f"format {FORMAT} expected"))
         kind = document["certificate"]["kind"]
         if kind != EXCHANGE:
-            raise ValueError(f"unknown kind {kind!r}")
+            raise InputError(Text(f"未知种类 {kind!r:.99}", f"unknown kind {kind!r:.99}"))
         return cast("Certificate", _built(Certificate, Part(document["certificate"], "", arrays)))
     except BROKEN as error:
-        problem = Problem(found=str(error)[:200], remedy="重新输出证书 write the certificate again")
-        raise FileError("不是完好的证书 no whole certificate", problems=[problem]) from error
+        reason = error.message if isinstance(error, InputError) else str(error)[:200]
+        problem = Problem(found=reason, remedy=Text("重新输出证书", "write the certificate again"))
+        words = Text("不是完好的证书", "no whole certificate")
+        raise FileError(words, problems=[problem]) from error
 
 
 def _members(content: bytes) -> tuple[Any, dict[str, bytes]]:
@@ -133,21 +138,26 @@ def _members(content: bytes) -> tuple[Any, dict[str, bytes]]:
         members = archive.infolist()
         size = sum(member.file_size for member in members)
         if size > LARGEST:
-            raise ValueError(f"{size} bytes when unpacked; at most {LARGEST}")
+            raise InputError(
+                Text(
+                    f"解压后 {size} 字节，至多 {LARGEST}",
+                    f"{size} bytes when unpacked; at most {LARGEST}",
+                )
+            )
         names = [member.filename for member in members]
         if len(set(names)) < len(names):
-            raise ValueError("a part is there twice")
+            raise InputError(Text("有一部分出现两次", "a part is there twice"))
         parts = {name: archive.read(name) for name in names}
     text = parts.pop(DOCUMENT).decode("utf-8", "surrogatepass")
     return json.loads(text, parse_constant=_no_constant), parts
 
 
 def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    raise InputError(Text(f"{name} 不是数", f"{name} is no number"))
 
 
 def _built(hint: Any, part: Part) -> Any:
-    """Build a value of a declared type; whatever does not fit raises ValueError."""
+    """Build a value of a declared type; whatever does not fit raises one of `BROKEN`."""
     if hint in DTYPES:
         return _array(DTYPES[hint], part)
     if is_dataclass(hint):
@@ -155,11 +165,15 @@ def _built(hint: Any, part: Part) -> Any:
     origin = get_origin(hint)
     if origin is tuple:
         if not isinstance(part.value, list):
-            raise ValueError(f"{part.place}: a list expected")
+            raise _refused(part.place, Text("应为列表", "a list expected"))
         return tuple(_built(get_args(hint)[0], one) for one in _placed(part.value, part))
     if origin is dict:
         return {key: _built(get_args(hint)[1], one) for key, one in _named(part).items()}
     return part.value if hint is Any else _scalar(hint, part)
+
+
+def _refused(place: str, words: Text) -> InputError:
+    return InputError(joined([place[:99], words], "：", ": "))
 
 
 def _placed(values: Iterable[Any], part: Part) -> list[Part]:
@@ -168,7 +182,7 @@ def _placed(values: Iterable[Any], part: Part) -> list[Part]:
 
 def _named(part: Part) -> dict[str, Part]:
     if not isinstance(part.value, dict):
-        raise ValueError(f"{part.place}: names expected")  # noqa: TRY004 - all refusals are one
+        raise _refused(part.place, Text("应有名称", "names expected"))
     return dict(zip(part.value, _placed(part.value.values(), part), strict=True))
 
 
@@ -176,7 +190,9 @@ def _record(hint: Any, part: Part) -> Any:
     hints = get_type_hints(hint)
     named = _named(part)
     if set(named) != set(hints):
-        raise ValueError(f"{part.place}: expected {sorted(hints)}, found {sorted(named)}")
+        wanted, there = sorted(hints), f"{sorted(named)}"[:99]
+        words = Text(f"应为 {wanted}，发现 {there}", f"expected {wanted}, found {there}")
+        raise _refused(part.place, words)
     return hint(
         **{
             name: _built(hints[name], one._replace(place=f"{part.place}/{name}"))
@@ -191,7 +207,9 @@ def _scalar(hint: type, part: Part) -> Any:
         value = ENDS.get(value, value) if isinstance(value, str) else value
         value = float(value) if type(value) is int else value
     if type(value) is not hint:
-        raise ValueError(f"{part.place}: {hint.__name__} expected, found {part.value!r}")
+        wanted, there = hint.__name__, f"{part.value!r:.99}"
+        words = Text(f"应为 {wanted}，发现 {there}", f"{wanted} expected, found {there}")
+        raise _refused(part.place, words)
     return value
 
 
@@ -199,14 +217,18 @@ def _array(dtypes: tuple[str, ...], part: Part) -> NDArray[Any]:
     """Take an array of one dimension, of a type asked for, exactly as long as its bytes."""
     name = part.place.removeprefix("/") + ARRAY
     if part.value != name:
-        raise ValueError(f"{part.place}: {name} expected")
+        raise _refused(part.place, Text(f"应为 {name}", f"{name} expected"))
     stream = io.BytesIO(part.arrays[name])
     if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError(f"{name}: no plain array")
+        raise _refused(name, Text("不是普通数组", "no plain array"))
     shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
     plain = stream.read()
     if dtype.str not in dtypes or len(shape) != 1 or shape[0] * dtype.itemsize != len(plain):
-        raise ValueError(f"{name}: {dtypes} of one dimension expected, found {dtype}{shape}")
+        words = Text(
+            f"应为一维 {dtypes}，发现 {dtype}{shape}",
+            f"{dtypes} of one dimension expected, found {dtype}{shape}",
+        )
+        raise _refused(name, words)
     if dtype.kind == "b" and plain.strip(b"\x00\x01"):
-        raise ValueError(f"{name}: true or false expected")
+        raise _refused(name, Text("应为真或假", "true or false expected"))
     return np.frombuffer(plain, dtype).astype(dtype.newbyteorder("="), copy=False)

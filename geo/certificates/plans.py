@@ -12,6 +12,7 @@ from geo.certificates.certificate import Certificate, Flags
 from geo.certificates.directed import Interval, exact, joined, total
 from geo.certificates.formulas import Case, amounts, plain, summed, value
 from geo.errors import Problem
+from geo.words import Text
 
 CLOSE = 1e-9  # of the sizes of the terms of an objective: a claim is written by plain sums
 SHOWN = 5  # units told of one fault
@@ -33,7 +34,12 @@ def plan_faults(on: Case, certificate: Certificate) -> Iterator[Problem]:
     """Say which rules a plan breaks, and what is claimed of it that is not so."""
     moves, claims = certificate.moves, certificate.claims
     for unit in np.flatnonzero(moves & ~on.free)[:SHOWN]:
-        yield Problem("moves", on.problem.labels[unit], found="移动 moves", expected="不动 stays")
+        yield Problem(
+            "moves",
+            on.problem.labels[unit],
+            found=Text("移动", "moves"),
+            expected=Text("不动", "stays"),
+        )
     member = on.problem.member ^ moves
     yield from _broken(on, member)
     for name, claim, state in (
@@ -58,7 +64,7 @@ def _broken(on: Case, member: Flags) -> Iterator[Problem]:
         if not (low <= found.low and found.high <= high):
             text = f"{float(found.low)!r} … {float(found.high)!r}"
             expected = f"{row.low!r} … {row.high!r} (±{slack:.3g})"
-            yield Problem("moves", row.words, f"rows/{number}", text, expected)
+            yield Problem("moves", row.name, f"rows/{number}", text, expected)
     for number in range(len(on.floors)):
         area, least = area_in_blocks(on.problem, member, on.floors[number].least), floor(on, number)
         if area < least:

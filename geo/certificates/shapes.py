@@ -25,8 +25,9 @@ from geo.certificates.certificate import (
 )
 from geo.certificates.formulas import Case
 from geo.certificates.ratios import means
-from geo.certificates.wording import AREA, COUNT
+from geo.certificates.wording import AREA, COUNT, FINITE, told
 from geo.errors import Problem
+from geo.words import Text
 
 FLOATS = ("float64",)
 SHARES = ("float32", "float64")
@@ -39,7 +40,7 @@ def _need(place: str, holds: object, found: object, expected: object) -> list[Pr
     """Give one problem, or none where something holds."""
     if holds:
         return []
-    return [Problem(layer=place, found=str(found)[:200], expected=str(expected))]
+    return [Problem(layer=place, found=told(found), expected=told(expected))]
 
 
 def _array(
@@ -52,7 +53,7 @@ def _array(
     right = values.dtype.name in kinds and values.dtype.isnative and values.ndim == 1
     if not right or (size is not None and len(values) != size):
         return _need(place, holds=False, found=f"{values.dtype} {values.shape}", expected=expected)
-    return _need(place, not finite or np.isfinite(values).all(), "nan, inf", "有限 finite")
+    return _need(place, not finite or np.isfinite(values).all(), "nan, inf", FINITE)
 
 
 def _positions(place: str, values: Any, size: int | None, ends: tuple[int, int]) -> list[Problem]:
@@ -73,7 +74,7 @@ def _position(place: str, value: Any, ends: tuple[int, int]) -> list[Problem]:
 def _number(place: str, value: Any) -> list[Problem]:
     """Ask for a number, which may be infinite."""
     right = isinstance(value, float) or (type(value) is int and abs(value) < MOST_AREA)
-    return _need(place, right and not math.isnan(value), repr(value), "数 a number")
+    return _need(place, right and not math.isnan(value), repr(value), Text("数", "a number"))
 
 
 def _each(place: str, values: Any, kind: type) -> list[Problem]:
@@ -94,8 +95,8 @@ def problem_faults(problem: Any) -> list[Problem]:
     wrong = _each("problem/labels", problem.labels, str) or _need(
         "problem/labels",
         len(set(problem.labels)) == len(problem.labels),
-        "重复 twice",
-        "唯一 unique",
+        Text("重复", "twice"),
+        Text("唯一", "unique"),
     )
     wrong += _each("problem/goals", problem.goals, dict)
     wrong += _each("problem/rules", problem.rules, dict)
@@ -111,7 +112,10 @@ def problem_faults(problem: Any) -> list[Problem]:
 
 def _unit_faults(problem: ExchangeProblem, size: int) -> Iterator[Problem]:
     yield from _positions("problem/area", problem.area, size, (1, MOST_AREA)) or _need(
-        "problem/area", sum(problem.area.tolist()) < MOST_AREA, "和 sum", f"< {MOST_AREA}"
+        "problem/area",
+        sum(problem.area.tolist()) < MOST_AREA,
+        sum(problem.area.tolist()),
+        f"< {MOST_AREA}",
     )
     for name in ("member", "may_leave", "may_enter"):
         yield from _array(f"problem/{name}", getattr(problem, name), FLAGS, size)
@@ -226,7 +230,7 @@ def _mean_faults(case: Case, place: str, one: Statement) -> Iterator[Problem]:
     used = {"objective": means(case), "excess": [one.goal], "below": []}[one.of]
     for number in used:
         rate, middle = one.rates[number], one.middles[number]
-        yield from _need(f"{place}/rates", math.isfinite(rate), rate, "有限 finite")
+        yield from _need(f"{place}/rates", math.isfinite(rate), rate, FINITE)
         right = one.of == "excess" or 0 < middle < math.inf
         yield from _need(f"{place}/middles", right, middle, "> 0")
 
@@ -242,7 +246,7 @@ def _floor_faults(
     for floor in () if wrong else one.floors:
         yield from _position(f"{place}/floors", floor.cut, (NONE, len(certificate.cuts)))
         yield from _number(f"{place}/floors", floor.price) or _need(
-            f"{place}/floors", math.isfinite(floor.price), floor.price, "有限 finite"
+            f"{place}/floors", math.isfinite(floor.price), floor.price, FINITE
         )
 
 
@@ -287,4 +291,4 @@ def _program_faults(
     yield from wrong
     if not wrong and one.kind in {"joined", "split"}:
         none = (one.fixed == NONE).all() and one.fixed_bound == math.inf
-        yield from _need(f"{place}/fixed", none, one.fixed_bound, "无 none")
+        yield from _need(f"{place}/fixed", none, one.fixed_bound, Text("没有", "none"))

@@ -32,6 +32,7 @@ from geo.certificates.formulas import (
     summed,
 )
 from geo.errors import Problem
+from geo.words import Text
 
 
 class Counted(NamedTuple):
@@ -132,9 +133,9 @@ def _wrong_prices(case: Case, statement: Statement) -> Iterator[Problem]:
     for number, row in enumerate(case.rows):
         price = float(statement.prices[number])
         if price > 0 and not np.isfinite(row.high):
-            yield Problem(row=row.words, field=f"prices/{number}", found=f"{price}", expected="≤ 0")
+            yield Problem(row=row.name, field=f"prices/{number}", found=f"{price}", expected="≤ 0")
         if price < 0 and not np.isfinite(row.low):
-            yield Problem(row=row.words, field=f"prices/{number}", found=f"{price}", expected="≥ 0")
+            yield Problem(row=row.name, field=f"prices/{number}", found=f"{price}", expected="≥ 0")
 
 
 def _wrong_floors(statement: Statement, counted: Sequence[Counted]) -> Iterator[Problem]:
@@ -142,8 +143,9 @@ def _wrong_floors(statement: Statement, counted: Sequence[Counted]) -> Iterator[
         if not floor.price <= 0:
             yield Problem(field=f"floors/{number}", found=f"{floor.price}", expected="≤ 0")
         if floor.price and kept.most is None:
-            found = "无割 no cut" if floor.cut == NONE else "割不成立 the cut does not hold"
-            yield Problem(field=f"floors/{number}", found=found)
+            none = floor.cut == NONE
+            wrong = Text("没有割", "no cut") if none else Text("割不成立", "the cut does not hold")
+            yield Problem(field=f"floors/{number}", found=wrong)
 
 
 def _wrong_pairs(case: Case, statement: Statement, sum_: Folded) -> Iterator[Problem]:

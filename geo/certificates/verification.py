@@ -10,6 +10,7 @@ from geo.certificates.certificate import EXCHANGE, Certificate, Report
 from geo.certificates.deriving import settled
 from geo.certificates.exchange import verify_exchange, well_formed
 from geo.errors import InputError, Problem
+from geo.words import Text
 
 
 def verify(certificate: Any) -> Report:
@@ -47,5 +48,5 @@ def tightened(certificate: Certificate) -> Certificate:
     """
     on, problems = well_formed(certificate)
     if on is None:
-        raise InputError("证书残缺 the certificate is malformed", problems=problems)
+        raise InputError(Text("证书残缺", "the certificate is malformed"), problems=problems)
     return settled(certificate, on)

@@ -10,6 +10,7 @@ import numpy as np
 
 from geo.certificates.certificate import ExchangeProblem
 from geo.errors import InputError, Problem
+from geo.words import Text
 
 COUNT = "count"
 AREA = "area_m2"
@@ -27,6 +28,7 @@ FIELDS = {
 }
 GOALS = ("Mean", "Moved", "Touching")
 ENDLESS = ("above_m2", "below_m2", "most", "least")
+FINITE = Text("有限数", "a finite number")
 LARGEST = 1e100  # of numbers that are no end, so that products stay finite
 
 
@@ -39,7 +41,7 @@ def goals(problem: ExchangeProblem) -> list[dict[str, Any]]:
         If a goal is unknown, a field is missing, too much or wrong, or a column is not there.
     """
     if not problem.goals:
-        raise InputError("没有目标 no goal", problems=[Problem(field="goals", found="0")])
+        raise InputError(Text("没有目标", "no goal"), problems=[Problem(field="goals", found="0")])
     return [_read(problem, one, (f"goals/{k}", GOALS)) for k, one in enumerate(problem.goals)]
 
 
@@ -72,8 +74,14 @@ def _read(
 
 
 def _refused(place: str, found: object, expected: object) -> InputError:
-    problem = Problem(field=place, found=str(found)[:200], expected=str(expected))
-    return InputError("目标或规则有误 a goal or rule is refused", problems=[problem])
+    problem = Problem(field=place, found=told(found), expected=told(expected))
+    words = Text("目标或规则有误", "a goal or rule is refused")
+    return InputError(words, problems=[problem])
+
+
+def told(value: object) -> Text | str:
+    """Tell a value as it stands, no longer than a line; words stay words."""
+    return value if isinstance(value, Text) else str(value)[:200]
 
 
 def _number(place: str, found: Any) -> float:
@@ -81,7 +89,7 @@ def _number(place: str, found: Any) -> float:
     if type(value) not in {int, float} or not (abs(value) <= LARGEST or abs(value) == math.inf):
         raise _refused(place, found, f"|…| ≤ {LARGEST:g}")
     if math.isinf(value) and place.rpartition("/")[2] not in ENDLESS:
-        raise _refused(place, found, "有限 finite")
+        raise _refused(place, found, FINITE)
     return float(value)
 
 
@@ -116,7 +124,7 @@ READ: dict[str, Callable[[ExchangeProblem, str, Any], Any]] = {
 }
 
 
-def _unfit(problem: ExchangeProblem, made: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _unfit(problem: ExchangeProblem, made: dict[str, Any]) -> Iterator[tuple[str, Text | str]]:
     """Say which fields do not fit, and what is expected."""
     kind = made["is"]
     if (
@@ -134,4 +142,4 @@ def _unfit(problem: ExchangeProblem, made: dict[str, Any]) -> Iterator[tuple[str
     if kind == "Blocks" and not made["least_m2"] > 0:
         yield "least_m2", "> 0"
     if kind == "Reach" and not np.isfinite(made["most"]):
-        yield "most", "有限 finite"
+        yield "most", FINITE

@@ -7,6 +7,13 @@ import numpy as np
 from geo.errors import InfeasibleError, Problem
 from geo.exchange.exact import Search, best
 from geo.exchange.model import Change, Model
+from geo.words import Text, joined
+
+NONE = Text(
+    "没有方案满足全部规则，下列各条不能同时成立",
+    "no plan obeys every rule: these cannot hold together",
+)
+UNPROVEN = Text("（限度内未证最小）", "(not proven minimal within the limit)")
 
 
 def explain(within: Search) -> InfeasibleError:
@@ -25,18 +32,9 @@ def explain(within: Search) -> InfeasibleError:
         if answer is False:
             kept = rest
     words = [*(limit.words for limit in within.limits), *(c.rule.words("") for c in within.cuts)]
-    note = "" if sure else " (限度内未证最小 not proven minimal within the limit)"
-    return InfeasibleError(
-        f"没有方案满足全部规则 no plan obeys every rule{note}",
-        problems=[
-            Problem(
-                field=words[rule],
-                found="与其余各条不能同时成立 cannot hold together with the others",
-                remedy="放宽其中任何一条 relax any one of these",
-            )
-            for rule in kept
-        ],
-    )
+    told = NONE if sure else joined([NONE, UNPROVEN], "", " ")
+    remedy = Text("放宽其中任何一条", "relax any one of these")
+    return InfeasibleError(told, problems=[Problem(found=words[k], remedy=remedy) for k in kept])
 
 
 def feasible(within: Search, rules: list[int]) -> bool | None:

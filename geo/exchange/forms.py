@@ -12,6 +12,7 @@ from geo.errors import InputError, Problem
 from geo.exchange.goals import Goal, Mean, Moved, Side
 from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule
 from geo.exchange.units import AREA, COUNT, Flags, Floats, Units, amounts, scopes
+from geo.words import Text, joined
 
 ROUNDING = 1e-12  # differences and sums this small beside the largest value are none
 
@@ -39,7 +40,7 @@ class Term(NamedTuple):
     `step`: below is a whole multiple of it; 0 where it may be anything.
     """
 
-    words: str
+    words: Text
     weight: float
     above: Form
     below: Form | None
@@ -52,7 +53,7 @@ class Row(NamedTuple):
     `rounding` is how far the figures of the form may be off in all.
     """
 
-    words: str
+    words: Text
     form: Form
     low: float
     high: float
@@ -68,25 +69,32 @@ def terms(given: Units, goals: Sequence[Goal]) -> list[Term]:
         If there is no goal, a weight is wrong, or a mean has nothing to be taken over.
     """
     if not goals:
-        raise InputError("没有目标 no goal")
+        raise InputError(Text("没有目标", "no goal"))
     return [_term(given, goal) for goal in goals]
 
 
 def _term(given: Units, goal: Goal) -> Term:
     size, pairs = len(given.labels), len(given.left)
     if not math.isfinite(goal.weight):
-        raise InputError("权重须为有限数 weights are finite", problems=[Problem(field=str(goal))])
+        raise InputError(
+            Text("权重须为有限数", "weights are finite"), problems=[Problem(field=str(goal))]
+        )
     if isinstance(goal, Mean):
         per = amounts(given, goal.per)
         if (per < 0).any() or per[given.member].sum() <= 0:
-            raise InputError(f"{goal.per} 合计须大于 0 the sum of {goal.per} must be above 0")
+            raise InputError(
+                Text(
+                    f"{goal.per} 合计须大于 0",
+                    f"the sum of {goal.per} must be above 0",
+                )
+            )
         step = {AREA: 0.01, COUNT: 1.0}.get(goal.per, 0.0)
         above = Form(0.0, per * amounts(given, goal.column), np.zeros(pairs))
         return Term(goal.words(), goal.weight, above, Form(0.0, per, np.zeros(pairs)), step)
     if isinstance(goal, Moved):
         return Term(goal.words(), goal.weight, _moved(given, goal.column, goal.side), None)
     if goal.weight > 0:
-        raise InputError("共边权重须 ≤ 0 the weight of shared borders is ≤ 0")
+        raise InputError(Text("共边权重须 ≤ 0", "the weight of shared borders is ≤ 0"))
     return Term(goal.words(), goal.weight, Form(0.0, np.zeros(size), _shared(given, goal.by)), None)
 
 
@@ -127,7 +135,9 @@ def _rows(given: Units, rule: Balance | Quality | Budget | Contiguity | Reach) -
         else:
             form, low, high = _quality(given, rule, inside)
         if not low <= high:
-            raise InputError(f"上下限颠倒 least above most: {rule.words(label)}")
+            raise InputError(
+                joined([Text("上下限颠倒", "least above most"), rule.words(label)], "：", ": ")
+            )
         rounding = 0.0
         if isinstance(rule, Quality):
             largest = float(np.abs(amounts(given, rule.column)).max(initial=0.0))

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from geo.exchange.units import AREA, COUNT
+from geo.words import Text, joined
 
 Side = Literal["leave", "enter", "both"]
-SIDES = {"leave": "调出 leaving", "enter": "调入 entering", "both": "调整 moved"}
+SIDES = {
+    "leave": Text("调出", "leaving"),
+    "enter": Text("调入", "entering"),
+    "both": Text("调整", "moved"),
+}
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,11 @@ class Mean:
     weight: float = 1.0
     per: str = AREA
 
-    def words(self) -> str:
+    def words(self) -> Text:
         """Give the goal in words."""
-        return f"均值 mean of {self.column} (权 per {self.per})"
+        return Text(
+            f"{self.column} 的均值（按 {self.per} 加权）", f"mean of {self.column} (per {self.per})"
+        )
 
 
 @dataclass(frozen=True)
@@ -38,9 +45,9 @@ class Moved:
     weight: float = 1.0
     side: Side = "both"
 
-    def words(self) -> str:
+    def words(self) -> Text:
         """Give the goal in words."""
-        return f"{SIDES[self.side]} {self.column}"
+        return joined([SIDES[self.side], self.column], " ", " ")
 
 
 @dataclass(frozen=True)
@@ -53,11 +60,11 @@ class Touching:
     weight: float = -1.0
     by: Literal["length", "count"] = "length"
 
-    def words(self) -> str:
+    def words(self) -> Text:
         """Give the goal in words."""
-        return (
-            "共边长度 shared borders, m" if self.by == "length" else "相邻对数 pairs of neighbours"
-        )
+        if self.by == "length":
+            return Text("共边长度（m）", "shared borders (m)")
+        return Text("相邻对数", "pairs of neighbours")
 
 
 Goal = Mean | Moved | Touching

@@ -12,6 +12,7 @@ from geo.exchange.forms import Form, Row, Term, rows, terms
 from geo.exchange.goals import Goal
 from geo.exchange.rules import Blocks, Rule
 from geo.exchange.units import Flags, Floats, Units, Whole
+from geo.words import Text
 
 SLACK = 1e-7
 """Rows of fractions hold within this share of their largest coefficient; areas hold exactly."""
@@ -36,7 +37,7 @@ class Change(NamedTuple):
 class Limit(NamedTuple):
     """A row in moves: low ≤ change − start ≤ high, within `slack`; bounds allow for `wide`."""
 
-    words: str
+    words: Text
     change: Change
     low: float
     high: float

@@ -17,6 +17,7 @@ from geo.exchange.plan import Plan
 from geo.exchange.rules import Reach, Rule
 from geo.exchange.solving import solve
 from geo.exchange.units import Units
+from geo.words import Text
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,9 @@ def front(
     [[1.0, 8.0], [5.0, 2.0], [9.0, 0.0]]
     """
     if len(goals) not in {2, 3} or points < 2:
-        raise InputError("需两至三个目标、至少两个点 two or three goals and two points at least")
+        raise InputError(
+            Text("须有两至三个目标、至少两个点", "two or three goals and two points at least")
+        )
     ends = time.monotonic() + seconds
     left = len(goals) + points ** (len(goals) - 1)
     alone = []

@@ -43,9 +43,9 @@ class Plan:
     seconds
         What the search took.
     goals
-        One row per goal: goal (words), weight, before, after.
+        One row per goal: goal (Text), weight, before, after.
     rules
-        One row per rule and scope: rule (words), change (of what the rule counts, from today),
+        One row per rule and scope: rule (Text), change (of what the rule counts, from today),
         low, high (of this change), area balances in 0.01 m².
     certificate
         What the bound rests on, to be re-checked.

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from geo import highs
 from geo.errors import LimitError
+from geo.words import Text
 
 Floats = NDArray[np.float64]
 Columns = NDArray[np.int64]
@@ -206,7 +207,8 @@ def _read(solver: Any, *, relaxed: bool) -> Solution:
     if relaxed and status not in _DONE:
         return Solution(None, -np.inf, True, none, late)  # a relaxed program only helps
     if not stopped and status not in _DONE:
-        raise LimitError(f"求解器失败 the solver failed: {solver.modelStatusToString(status)}")
+        told = solver.modelStatusToString(status)
+        raise LimitError(Text(f"求解器失败：{told}", f"the solver failed: {told}"))
     feasible = info.primal_solution_status == 2  # kSolutionStatusFeasible
     x = np.asarray(found.col_value) if feasible else None
     if relaxed:

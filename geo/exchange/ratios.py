@@ -19,6 +19,7 @@ from geo.exchange.forms import Form, Term
 from geo.exchange.model import SLACK, Change, Limit, Model, change, shift
 from geo.exchange.program import Program
 from geo.exchange.units import Flags, Floats
+from geo.words import NO_TEXT
 
 FEW = 500  # free units up to which a linear program is faster than multipliers
 LOOSE = 1.0  # ranges need not be narrow
@@ -95,7 +96,7 @@ def boxed(on: Model, ranges: Ranges) -> list[Limit]:
     steps = [term.step for term in on.terms if term.below is not None]
     slacks = [step / 4 or SLACK * high for step, (_, high) in zip(steps, ranges, strict=True)]
     return [
-        Limit("", moved, low - moved.start, high - moved.start, slack, slack)
+        Limit(NO_TEXT, moved, low - moved.start, high - moved.start, slack, slack)
         for moved, (low, high), slack in zip(below, ranges, slacks, strict=True)
     ]
 

@@ -8,6 +8,13 @@ from typing import Literal
 
 from geo.exchange.goals import SIDES, Goal, Side
 from geo.exchange.units import COUNT
+from geo.words import NO_TEXT, Text, alike, joined
+
+BALANCE = Text("面积平衡", "area balance")
+QUALITY = Text("质量平衡", "quality balance")
+BUDGET = Text("预算", "budget")
+CONTIGUITY = Text("连片度", "contiguity")
+GOAL = Text("目标值", "goal")
 
 
 @dataclass(frozen=True)
@@ -18,12 +25,10 @@ class Balance:
     above_m2: float = 0.0
     below_m2: float = 0.0
 
-    def words(self, label: str) -> str:
+    def words(self, label: str) -> Text:
         """Give the rule in words, for one scope."""
-        return (
-            f"面积平衡 area balance{_in(self.scope, label)}: "
-            f"−{self.below_m2:g} … +{self.above_m2:g} m²"
-        )
+        says = alike(f"−{self.below_m2:g} … +{self.above_m2:g} m²")
+        return _told(BALANCE, says, self.scope, label)
 
 
 @dataclass(frozen=True)
@@ -38,14 +43,15 @@ class Quality:
     better: Literal["more", "less"] = "more"
     slack: float = 0.0
 
-    def words(self, label: str) -> str:
+    def words(self, label: str) -> Text:
         """Give the rule in words, for one scope."""
         sign = "≥" if self.better == "more" else "≤"
         slack = f" (±{self.slack:g})" if self.slack else ""
-        return (
-            f"质量平衡 quality balance{_in(self.scope, label)}: "
-            f"{self.column} 调整后 after {sign} 调整前 before{slack}"
+        says = Text(
+            f"{self.column} 调整后 {sign} 调整前{slack}",
+            f"{self.column} after {sign} before{slack}",
         )
+        return _told(QUALITY, says, self.scope, label)
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,12 @@ class Budget:
     side: Side = "both"
     scope: str = ""
 
-    def words(self, label: str) -> str:
+    def words(self, label: str) -> Text:
         """Give the rule in words, for one scope."""
         low = f"{self.least:g} ≤ " if math.isfinite(self.least) else ""
         high = f" ≤ {self.most:g}" if math.isfinite(self.most) else ""
-        return f"预算 budget{_in(self.scope, label)}: {low}{SIDES[self.side]} {self.column}{high}"
+        says = joined([low, SIDES[self.side], f" {self.column}{high}"], "", "")
+        return _told(BUDGET, says, self.scope, label)
 
 
 @dataclass(frozen=True)
@@ -78,10 +85,10 @@ class Contiguity:
     gain: float = 0.0
     by: Literal["length", "count"] = "count"
 
-    def words(self, label: str) -> str:
+    def words(self, _: str = "") -> Text:
         """Give the rule in words."""
-        unit = " m" if self.by == "length" else ""
-        return f"连片度 contiguity{_in('', label)}: ≥ 调整前 before {self.gain:+g}{unit}"
+        more = f"{self.gain:+g} m" if self.by == "length" else f"{self.gain:+g}"
+        return _told(CONTIGUITY, Text(f"≥ 调整前 {more}", f"≥ before {more}"))
 
 
 @dataclass(frozen=True)
@@ -91,12 +98,11 @@ class Blocks:
     gain_m2: float
     least_m2: float
 
-    def words(self, label: str) -> str:
+    def words(self, _: str = "") -> Text:
         """Give the rule in words."""
-        return (
-            f"集中连片 area in blocks of {self.least_m2:.0f} m²{_in('', label)}: "
-            f"≥ 调整前 before {self.gain_m2:+g} m²"
-        )
+        least, gain = f"{self.least_m2:.0f} m²", f"{self.gain_m2:+g} m²"
+        name = Text(f"{least} 以上集中连片面积", f"area in blocks of {least}")
+        return _told(name, Text(f"≥ 调整前 {gain}", f"≥ before {gain}"))
 
 
 @dataclass(frozen=True)
@@ -106,15 +112,16 @@ class Reach:
     goal: Goal
     most: float
 
-    def words(self, label: str) -> str:
+    def words(self, _: str = "") -> Text:
         """Give the rule in words."""
-        goal = f"{self.goal.weight:g} × {self.goal.words()}"
-        goal = f"{self.goal.weight:g} × {self.goal.words()}"
-        return f"目标值 goal{_in('', label)}: {goal} ≤ {self.most:g}"
+        weight, most = f"{self.goal.weight:g} ×", f"≤ {self.most:g}"
+        return _told(GOAL, joined([weight, self.goal.words(), most], " ", " "))
 
 
 Rule = Balance | Quality | Budget | Contiguity | Blocks | Reach
 
 
-def _in(scope: str, label: str) -> str:
-    return f" ({scope} {label})" if scope else ""
+def _told(name: Text, says: Text, scope: str = "", label: str = "") -> Text:
+    """Put the name of a rule, its scope and what it asks together."""
+    place = Text(f"（{scope} {label}）", f" ({scope} {label})") if scope else NO_TEXT
+    return joined([name, place, Text("：", ": "), says], "", "")

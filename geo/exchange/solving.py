@@ -23,6 +23,7 @@ from geo.exchange.plan import gap as open_gap
 from geo.exchange.ratios import objective, value
 from geo.exchange.rules import Rule
 from geo.exchange.units import Units
+from geo.words import Text
 
 
 def solve(
@@ -81,7 +82,7 @@ def solve(
     ([0], [2], 15.0, 7.0, 0.0)
     """
     if not (seconds > 0 and gap >= 0):
-        raise InputError("时限须为正，间隙不为负 seconds > 0 and gap ≥ 0")
+        raise InputError(Text("时限须大于 0，间隙不为负", "seconds > 0 and gap ≥ 0"))
     begun = time.monotonic()
     on = model(given, goals, rules)
     within = search(on, effort=effort, deadline=begun + seconds)
@@ -95,8 +96,11 @@ def solve(
 def _nothing(within: Search, *, stopped: bool) -> Exception:
     if stopped:
         return LimitError(
-            "限度内未找到方案，也未证明无解 no plan found within the limit, nor proven that there "
-            "is none; 处理 remedy: work, seconds"
+            Text(
+                "限度内未找到方案，也未证明无解；处理：放宽工作量或时限",
+                "no plan found within the limit, nor proven that there is none; remedy: more work "
+                "or seconds",
+            )
         )
     return explain(within)
 

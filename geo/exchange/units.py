@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError, Problem
 from geo.landscape import positions
+from geo.words import Text
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -80,13 +81,15 @@ def units(frame: pd.DataFrame, *, neighbours: pd.DataFrame | None = None) -> Uni
     """
     problems = _problems(frame)
     if problems:
-        raise InputError("地块表有误 the units are refused", problems=problems)
+        raise InputError(Text("地块表有误", "the units are refused"), problems=problems)
     pairs = pd.DataFrame({"left": [], "right": [], "length_m": []})
     pairs = pairs if neighbours is None else neighbours
     length = pairs["length_m"].to_numpy(np.float64)
     if not ((length >= 0) & np.isfinite(length)).all():
         problem = Problem(field="length_m", found="< 0, nan", expected="≥ 0")
-        raise InputError("共边长度须为非负有限数 lengths are finite and ≥ 0", problems=[problem])
+        raise InputError(
+            Text("共边长度须为非负有限数", "lengths are finite and ≥ 0"), problems=[problem]
+        )
     left, right = positions(frame.index, pairs)
     member, leave, enter = (frame[name].to_numpy(np.bool_) for name in FLAGS)
     return Units(
@@ -104,10 +107,10 @@ def units(frame: pd.DataFrame, *, neighbours: pd.DataFrame | None = None) -> Uni
 
 def _problems(frame: pd.DataFrame) -> list[Problem]:
     missing = [name for name in (AREA, *FLAGS) if name not in frame]
-    problems = [Problem(field=name, found="缺失 missing") for name in missing]
+    problems = [Problem(field=name, found=Text("缺失", "missing")) for name in missing]
     twice = frame.index[frame.index.duplicated()]
     if len(twice):
-        problems.append(Problem(row=str(twice[0]), found="标识重复 label is not unique"))
+        problems.append(Problem(row=str(twice[0]), found=Text("标识重复", "label is not unique")))
     problems += [
         Problem(field=name, found=str(frame[name].dtype), expected="bool")
         for name in FLAGS
@@ -136,12 +139,16 @@ def amounts(given: Units, column: str) -> Floats:
     if column == AREA:
         return np.asarray(given.area / 100, np.float64)
     if column not in given.table:
-        raise InputError(f"没有列 no column {column}", problems=[Problem(field=column)])
+        raise InputError(
+            Text(f"没有列 {column}", f"no column {column}"), problems=[Problem(field=column)]
+        )
     values: Floats = given.table[column].to_numpy(np.float64)
     wrong = given.labels[~np.isfinite(values)]
     if len(wrong):
         problems = [Problem(row=str(label), field=column, found="nan") for label in wrong[:20]]
-        raise InputError(f"{column} 须为有限数 finite numbers expected", problems=problems)
+        raise InputError(
+            Text(f"{column} 须为有限数", f"{column}: finite numbers expected"), problems=problems
+        )
     return values
 
 
@@ -156,9 +163,11 @@ def scopes(given: Units, column: str) -> list[tuple[str, Flags]]:
     if not column:
         return [("", np.ones(len(given.labels), np.bool_))]
     if column not in given.table:
-        raise InputError(f"没有列 no column {column}", problems=[Problem(field=column)])
+        raise InputError(
+            Text(f"没有列 {column}", f"no column {column}"), problems=[Problem(field=column)]
+        )
     code, names = pd.factorize(given.table[column], sort=True)
     if (code < 0).any():
         row = str(given.labels[code < 0][0])
-        raise InputError("范围缺失 no scope", problems=[Problem(row=row, field=column)])
+        raise InputError(Text("范围缺失", "no scope"), problems=[Problem(row=row, field=column)])
     return [(str(name), code == number) for number, name in enumerate(names)]

@@ -27,6 +27,7 @@ from geo.raster import Raster
 from geo.travel.costqueue import ORIGIN, UNREACHED, Table, extremes
 from geo.travel.costsearch import STEPS, Accumulated, neighbourhood, padded, search, starts
 from geo.travel.pace import LEAST, MOST, Pace, tabled
+from geo.words import Text
 
 __all__ = ["STEPS", "Accumulated", "Pace", "accumulate", "lowered", "path", "walk"]
 
@@ -86,8 +87,12 @@ def accumulate(
     low, high, free = extremes(surface.ravel())
     if low < LEAST or high > MOST:
         raise GridError(
-            "阻力须为 0 或 1e-100 至 1e100 friction must be 0 or from 1e-100 to 1e100: "
-            f"found {low:g} to {high:g}; remedy: mark barriers by infinity, no data by NaN"
+            Text(
+                f"阻力须为 0 或 1e-100 至 1e100：发现 {low:g} 至 {high:g}；"
+                "处理：不可通行处用无穷大，无数据处用 NaN",
+                f"friction must be 0 or from 1e-100 to 1e100: found {low:g} to {high:g}; remedy: "
+                "mark barriers by infinity, no data by NaN",
+            )
         )
     none = np.zeros(0)
     table = Table(none, none, np.zeros(0, dtype=np.int64), 0.0, 1.0)
@@ -230,7 +235,12 @@ def path(accumulated: Accumulated, row: int, column: int) -> NDArray[np.int64]:
     """
     rows, columns = accumulated.backlink.shape
     if not (0 <= row < rows and 0 <= column < columns):
-        raise GridError(f"像元不在栅格内 cell ({row}, {column}) lies off the grid {rows, columns}")
+        raise GridError(
+            Text(
+                f"像元 ({row}, {column}) 不在格网 {rows, columns} 内",
+                f"cell ({row}, {column}) lies off the grid {rows, columns}",
+            )
+        )
     cells = []
     while (move := int(accumulated.backlink[row, column])) != UNREACHED:
         cells.append((row, column))

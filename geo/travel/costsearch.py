@@ -21,6 +21,7 @@ from geo.travel.costqueue import (
     queue,
     spread,
 )
+from geo.words import Text
 
 STEPS = np.array(
     [
@@ -70,7 +71,10 @@ def padded(raster: Raster) -> NDArray[np.float64]:
     rows, columns = raster.grid.shape
     if (rows + 2 * PAD) * (columns + 2 * PAD) >= 2**31:
         raise LimitError(
-            f"栅格过大 grid too large: {rows} × {columns} cells; remedy: use larger cells"
+            Text(
+                f"栅格过大：{rows} × {columns} 个像元；处理：用较大的像元",
+                f"grid too large: {rows} × {columns} cells; remedy: use larger cells",
+            )
         )
     surface = np.full((rows + 2 * PAD, columns + 2 * PAD), np.nan)
     inner = surface[PAD:-PAD, PAD:-PAD]
@@ -86,14 +90,20 @@ def starts(raster: Raster, origins: ArrayLike, initial: ArrayLike | None) -> Sta
     cost = np.zeros(len(cells)) if initial is None else np.asarray(initial, dtype=np.float64)
     off = ~raster.grid.inside(cells[:, 0], cells[:, 1])
     if off.any():
+        count, first = int(off.sum()), cells[off][0].tolist()
         raise GridError(
-            f"起点不在栅格内 {int(off.sum())} origins lie off the grid {raster.grid.shape}, "
-            f"the first at {cells[off][0].tolist()}"
+            Text(
+                f"{count} 个起点不在格网 {raster.grid.shape} 内，第一个在 {first}",
+                f"{count} origins lie off the grid {raster.grid.shape}, the first at {first}",
+            )
         )
     if cost.shape != (len(cells),) or not (cost >= 0).all():
         raise GridError(
-            "起点初始代价须为非负、与起点等数 initial costs must be 0 or more, one for each of "
-            f"{len(cells)} origins: found shape {cost.shape}"
+            Text(
+                f"初始代价须不小于 0，{len(cells)} 个起点各一：发现 {cost.shape}",
+                f"initial costs must be 0 or more, one for each of {len(cells)} origins: found "
+                f"shape {cost.shape}",
+            )
         )
     flat = (cells[:, 0] + PAD) * (raster.grid.shape[1] + 2 * PAD) + cells[:, 1] + PAD
     order = np.lexsort((cost, flat))
@@ -106,7 +116,12 @@ def starts(raster: Raster, origins: ArrayLike, initial: ArrayLike | None) -> Sta
 def neighbourhood(width: int, neighbours: int, resolution: float) -> Moves:
     """Give the moves on a padded grid of a width; 8 or 16, else GridError."""
     if neighbours not in {8, 16}:
-        raise GridError(f"邻域须为 8 或 16 neighbours must be 8 or 16: found {neighbours}")
+        raise GridError(
+            Text(
+                f"邻域须为 8 或 16：发现 {neighbours}",
+                f"neighbours must be 8 or 16: found {neighbours}",
+            )
+        )
     steps = STEPS[:neighbours]
     # A knight's move (2, 1) crosses (1, 0) and (1, 1): half of it cut off, and rounded up.
     near, far = np.trunc(steps / 2).astype(np.int64), np.sign(steps)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, InputError
 from geo.raster import Raster
+from geo.words import Text
 
 __all__ = ["gradeway"]
 
@@ -76,11 +77,18 @@ def gradeway(
     ([[0, 0], [0, 1], [0, 2]], 20.396)
     """
     if not 0 < max_grade < math.inf:
-        raise InputError(f"坡度须大于零 the grade must be above 0: found {max_grade}")
+        raise InputError(
+            Text(
+                f"坡度须大于 0：发现 {max_grade}",
+                f"the grade must be above 0: found {max_grade}",
+            )
+        )
     ends = np.array([start, end], dtype=np.int64)
     inside = dem.grid.inside(ends[:, 0], ends[:, 1])
     if not inside.all() or not dem.valid[ends[:, 0], ends[:, 1]].all():
-        raise InputError(f"起讫点无地形数据 no terrain at an end: {start}, {end}")
+        raise InputError(
+            Text(f"起讫点没有地形：{start}、{end}", f"no terrain at an end: {start}, {end}")
+        )
     heights = np.pad(
         np.where(dem.valid, dem.values, np.nan).astype(np.float64), PAD, constant_values=np.nan
     )
@@ -92,7 +100,12 @@ def gradeway(
         heights.ravel(), STEPS @ (width, 1), lengths, (first, last), (cell, max_grade)
     )
     if not cost[last] < np.inf:
-        raise InfeasibleError(f"无路可通 no way within a grade of {max_grade:g}")
+        raise InfeasibleError(
+            Text(
+                f"坡度不大于 {max_grade:g} 时无路可通",
+                f"no way within a grade of {max_grade:g}",
+            )
+        )
     way = [last]
     while way[-1] != first:
         way.append(int(before[way[-1]]))

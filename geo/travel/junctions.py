@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import GeometryError
+from geo.words import Text
 
 
 def attach(
@@ -49,7 +50,8 @@ def attach(
     for frame in (drawn, lines):
         wrong = frame.geometry.geom_type != "LineString"
         if wrong.any():
-            raise GeometryError(f"须为单线 LineStrings expected: rows {list(frame.index[wrong])}")
+            rows = list(frame.index[wrong])
+            raise GeometryError(Text(f"须为单线：行 {rows}", f"LineStrings expected: rows {rows}"))
     shapes = [shapely.get_coordinates(line) for line in lines.geometry]
     moved = []
     for line in drawn.geometry:

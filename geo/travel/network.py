@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 
 from geo.crs import require_metric
 from geo.errors import GeometryError, Problem
+from geo.words import Text
 
 ROUNDED_M = 1e-3  # vertices whose coordinates round to the same are one node
 SMALLEST = 1e-12  # cost of an edge of no length: sparse graphs take 0 for no edge
@@ -148,9 +149,11 @@ def _divided(
 
 
 def _check(lines: gpd.GeoDataFrame, costs: NDArray[np.float64], spacing: float | None) -> None:
-    require_metric(lines.crs, what="路网 lines")
+    require_metric(lines.crs, what=Text("路网", "lines"))
     if spacing is not None and not spacing > 0:
-        raise GeometryError(f"间距须为正 the spacing must be above 0: found {spacing}")
+        raise GeometryError(
+            Text(f"间距须大于 0：发现 {spacing}", f"the spacing must be above 0: found {spacing}")
+        )
     kinds = lines.geometry.geom_type
     wrong = ~kinds.isin(["LineString", "MultiLineString"]).to_numpy()
     bad = ~((costs > 0) & np.isfinite(costs))
@@ -163,7 +166,10 @@ def _check(lines: gpd.GeoDataFrame, costs: NDArray[np.float64], spacing: float |
         for row, cost in zip(lines.index[bad], costs[bad], strict=True)
     ]
     if problems:
-        raise GeometryError("路网须为线，费用须为正 lines with costs above 0", problems=problems)
+        raise GeometryError(
+            Text("路网须为线，费用须大于 0", "lines with costs above 0 are needed"),
+            problems=problems,
+        )
 
 
 def matrix(network: Network, *, reverse: bool = False) -> csr_array:
@@ -268,7 +274,10 @@ def search(
     n = len(network.xy)
     if ((starts < 0) | (starts >= n)).any():
         raise GeometryError(
-            f"起点不在路网中 origins are no nodes of the {n}: {starts[:20].tolist()}"
+            Text(
+                f"起点不是路网的 {n} 个节点之一：{starts[:20].tolist()}",
+                f"origins are no nodes of the {n}: {starts[:20].tolist()}",
+            )
         )
     costs = np.full(n, np.inf)
     there = np.isfinite(spent)
@@ -307,7 +316,7 @@ def nearest(network: Network, x: ArrayLike, y: ArrayLike) -> NDArray[np.int64]:
     [0, 1]
     """
     if len(network.xy) == 0:
-        raise GeometryError("路网为空 the network is empty")
+        raise GeometryError(Text("路网为空", "the network is empty"))
     found: NDArray[np.int64] = cKDTree(network.xy).query(np.column_stack([x, y]))[1]
     return found
 

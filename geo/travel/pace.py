@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo.errors import GridError
 from geo.travel.costqueue import Table
+from geo.words import Text
 
 LEAST, MOST = 1e-100, 1e100  # beyond, products leave the range of doubles
 
@@ -39,14 +40,20 @@ class Pace:
         slopes, seconds = np.asarray(self.slopes), np.asarray(self.seconds_per_m)
         if slopes.ndim != 1 or slopes.shape != seconds.shape or slopes.size < 2:
             raise GridError(
-                "步速表须有两个以上坡度 a pace needs two or more slopes, each with its seconds: "
-                f"found shapes {slopes.shape} and {seconds.shape}"
+                Text(
+                    f"步速表须有两个以上坡度，各有用时：发现 {slopes.shape} 与 {seconds.shape}",
+                    "a pace needs two or more slopes, each with its seconds: found shapes "
+                    f"{slopes.shape} and {seconds.shape}",
+                )
             )
         finite = np.isfinite(slopes).all() and np.isfinite(seconds).all()
         if not finite or (np.diff(slopes) <= 0).any() or (seconds < LEAST).any():
             raise GridError(
-                "步速表坡度须递增、用时须为正 slopes of a pace must ascend, seconds be positive, "
-                "all finite; remedy: leave out slopes that cannot be walked"
+                Text(
+                    "步速表的坡度须递增，用时须为正，均为有限数；处理：略去不能步行的坡度",
+                    "slopes of a pace must ascend, seconds be positive, all finite; remedy: leave "
+                    "out slopes that cannot be walked",
+                )
             )
 
 

@@ -26,6 +26,7 @@ from geo.errors import GridError
 from geo.raster import Raster
 from geo.travel.costqueue import Table, pace_at
 from geo.travel.pace import Pace, convex, tabled
+from geo.words import Text
 
 Floats = NDArray[np.float64]
 Place = tuple[float, float, float]
@@ -99,9 +100,13 @@ def straight_walks(
     [47.0]
     """
     if not within > 0 or points.shape != (len(known), 2) or ends.shape[1:] != (3,):
+        shapes = f"{points.shape}, {ends.shape}, {known.shape}, {within}"
         raise GridError(
-            "点、终点与距离不相符 points (n, 2), ends (m, 3), known (n,) and a positive distance "
-            f"are needed: found {points.shape}, {ends.shape}, {known.shape}, {within}"
+            Text(
+                f"须有 points (n, 2)、ends (m, 3)、known (n,) 与大于 0 的距离：发现 {shapes}",
+                "points (n, 2), ends (m, 3), known (n,) and a positive distance are needed: found "
+                f"{shapes}",
+            )
         )
     heights = np.where(dem.valid, dem.values, np.nan).astype(np.float64)
     cell = dem.grid.resolution

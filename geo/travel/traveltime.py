@@ -33,6 +33,7 @@ from geo.travel.costpath import lowered, walk
 from geo.travel.network import Network, cheapest
 from geo.travel.pace import Pace
 from geo.travel.straightwalk import straight_walks
+from geo.words import Text
 
 SETTLED_S = 1e-6  # s
 NEAR, FAR = 4, 75  # cells
@@ -234,7 +235,7 @@ def _straight_to(ground: Ground, points: Floats) -> tuple[Ints, Floats]:
 def _points(x: ArrayLike, y: ArrayLike) -> Floats:
     points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
     if not np.isfinite(points).all():
-        raise GridError("坐标须为有限数 coordinates must be finite")
+        raise GridError(Text("坐标须为有限数", "coordinates must be finite"))
     return points
 
 
