@@ -514,8 +514,11 @@ def test_what_one_unit_costs_is_rounded_down(cost):
 def test_findings_and_problems_speak_two_languages():
     problem = exchange("-+", {"cost": [1.0, 2.0]}, goals=(COST,), may_enter=np.zeros(2, np.bool_))
     report = verify(certified(problem, "-+", [], -INF))
-    assert "found moves · expected stays" in str(report.problems[0])
-    assert "发现 移动 · 应为 不动" in report.problems[0].said("zh")
+    assert "layer moves · row b · found moves · expected stays" in str(report.problems[0])
+    assert "图层 moves · 行 b · 发现 移动 · 应为 不动" in report.problems[0].said("zh")
+    strict = replace(problem, rules=({**BALANCE, "above_m2": 0.0, "below_m2": 0.0},))
+    (broken,) = verify(certified(strict, "-.", [], -INF)).problems
+    assert str(broken).startswith("layer moves · row Balance · field rows/0 · found -100.0 …")
     whole = verify(certified(problem, "..", [], -INF))
     assert whole.findings[0].text.zh.startswith("方案调整 0 个地块")
     assert whole.findings[0].text.en.startswith("the plan moves 0 of 2 units")

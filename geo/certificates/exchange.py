@@ -89,7 +89,7 @@ def _statements(made: Derived) -> tuple[list[Problem], list[Finding]]:
         low = made.proofs[number].low
         if not statement.bound <= low:
             place = f"statements/{number}/bound"
-            wrong.append(Problem(place, found=repr(statement.bound), expected=f"≤ {low!r}"))
+            wrong.append(Problem(layer=place, found=repr(statement.bound), expected=f"≤ {low!r}"))
     counts = (len(made.certificate.statements), len(made.certificate.cuts))
     text = Text(
         f"{counts[0]} 条论断、{counts[1]} 组割已逐一复核",
@@ -128,7 +128,7 @@ def _wrongly_fixed(made: Derived, number: int) -> Iterator[Problem]:
     bounds = fixed_bounds(made, program)
     for unit in np.flatnonzero(~(bounds >= program.fixed_bound) & (program.fixed >= 0))[:SHOWN]:
         yield Problem(
-            f"programs/{number}/fixed",
+            layer=f"programs/{number}/fixed",
             row=made.case.problem.labels[unit],
             found=repr(program.fixed_bound),
             expected=f"≤ {float(bounds[unit])!r}",
@@ -141,7 +141,8 @@ def _refuted(made: Derived, number: int) -> Iterator[Problem]:
     fixed = program.fixed >= 0
     least = claims.objective + SAID * max(abs(claims.objective), abs(claims.before))
     if program.bound > least and (made.certificate.moves == program.decided)[fixed].all():
-        yield Problem(f"programs/{number}/bound", found=repr(program.bound), expected=f"≤ {least}")
+        place, most = f"programs/{number}/bound", f"≤ {least}"
+        yield Problem(layer=place, found=repr(program.bound), expected=most)
 
 
 def _claims(made: Derived) -> tuple[list[Problem], list[Finding]]:
@@ -150,15 +151,17 @@ def _claims(made: Derived) -> tuple[list[Problem], list[Finding]]:
     wrong = []
     if not claims.certified <= low:
         wrong.append(
-            Problem("claims/certified", found=repr(claims.certified), expected=f"≤ {low!r}")
+            Problem(layer="claims/certified", found=repr(claims.certified), expected=f"≤ {low!r}")
         )
     said = [min(one.bound, one.fixed_bound) for one in made.certificate.programs]
     most = max([claims.certified, *said])
     if not claims.bound <= most:
-        wrong.append(Problem("claims/bound", found=repr(claims.bound), expected=f"≤ {most!r}"))
+        wrong.append(
+            Problem(layer="claims/bound", found=repr(claims.bound), expected=f"≤ {most!r}")
+        )
     by = "prices" if claims.bound <= claims.certified else "HiGHS"
     if claims.by != by:
-        wrong.append(Problem("claims/by", found=claims.by, expected=by))
+        wrong.append(Problem(layer="claims/by", found=claims.by, expected=by))
     return wrong, list(_bounds(made))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -35,8 +36,8 @@ def plan_faults(on: Case, certificate: Certificate) -> Iterator[Problem]:
     moves, claims = certificate.moves, certificate.claims
     for unit in np.flatnonzero(moves & ~on.free)[:SHOWN]:
         yield Problem(
-            "moves",
-            on.problem.labels[unit],
+            layer="moves",
+            row=on.problem.labels[unit],
             found=Text("移动", "moves"),
             expected=Text("不动", "stays"),
         )
@@ -49,11 +50,11 @@ def plan_faults(on: Case, certificate: Certificate) -> Iterator[Problem]:
         known = objective(on, state)
         if not known.holds(claim):
             expected = f"{float(known.enclosed.low)!r} … {float(known.enclosed.high)!r}"
-            yield Problem(f"claims/{name}", found=repr(claim), expected=expected)
+            yield Problem(layer=f"claims/{name}", found=repr(claim), expected=expected)
     most = objective(on, member)
     for name, claim in (("certified", claims.certified), ("bound", claims.bound)):
         if not claim <= float(most.enclosed.high) + most.off:
-            yield Problem(f"claims/{name}", found=repr(claim), expected="≤ objective")
+            yield Problem(layer=f"claims/{name}", found=repr(claim), expected="≤ objective")
 
 
 def _broken(on: Case, member: Flags) -> Iterator[Problem]:
@@ -64,11 +65,13 @@ def _broken(on: Case, member: Flags) -> Iterator[Problem]:
         if not (low <= found.low and found.high <= high):
             text = f"{float(found.low)!r} … {float(found.high)!r}"
             expected = f"{row.low!r} … {row.high!r} (±{slack:.3g})"
-            yield Problem("moves", row.name, f"rows/{number}", text, expected)
+            at = Problem(layer="moves", row=row.name, field=f"rows/{number}")
+            yield replace(at, found=text, expected=expected)
     for number in range(len(on.floors)):
         area, least = area_in_blocks(on.problem, member, on.floors[number].least), floor(on, number)
         if area < least:
-            yield Problem("moves", "Blocks", f"floors/{number}", str(area), f"≥ {least}")
+            at = Problem(layer="moves", row="Blocks", field=f"floors/{number}")
+            yield replace(at, found=str(area), expected=f"≥ {least}")
 
 
 def objective(on: Case, member: Flags) -> Value:

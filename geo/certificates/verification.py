@@ -29,7 +29,7 @@ def verify(certificate: Any) -> Report:
     """
     if not isinstance(certificate, Certificate) or certificate.kind != EXCHANGE:
         kind = getattr(certificate, "kind", type(certificate).__name__)
-        return Report((), (Problem("kind", found=repr(kind)[:200], expected=EXCHANGE),))
+        return Report((), (Problem(layer="kind", found=repr(kind)[:200], expected=EXCHANGE),))
     return verify_exchange(certificate)
 
 
