@@ -110,6 +110,18 @@ def test_every_problem_of_the_units_is_told_at_once():
     assert caught.value.said("zh") == "上下限颠倒：预算：2 ≤ 调整 count ≤ 1"
 
 
+def test_labels_that_only_differ_in_kind_are_refused():
+    land = fields(slope=[9.0, 1.0], member=[True, False])
+    with pytest.raises(
+        InputError, match='row 1 · found written like another label, such as 1 and "1"'
+    ):
+        units(land.set_axis(pd.Index([1, "1"], dtype=object)))
+    town = units(land.assign(town=pd.Series([1, "1"], index=land.index, dtype=object)))
+    with pytest.raises(InputError, match="field town · found 1: written like another") as caught:
+        solve(town, goals=[Mean("slope")], rules=[Balance(scope="town")])
+    assert "处理 标识统一为数字或文字" in caught.value.said("zh")
+
+
 def test_a_budget_of_two_and_a_bit_is_two():
     land = fields(slope=[9.0, 9.0, 9.0, 1.0], member=[True, True, True, False])
     plan = solve(units(land), goals=[Moved(weight=-1.0)], rules=[Budget(most=2.7)], gap=0)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError, Problem
 from geo.landscape import positions
-from geo.words import Text
+from geo.words import Text, joined
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -19,6 +19,8 @@ COUNT = "count"
 AREA = "area_m2"
 FLAGS = ("member", "may_leave", "may_enter")
 LARGEST_M2 = 1e12
+ALIKE = Text('与另一标识写法相同，如 1 与 "1"', 'written like another label, such as 1 and "1"')
+ONE_KIND = Text("标识统一为数字或文字", "make labels all numbers or all text")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def units(frame: pd.DataFrame, *, neighbours: pd.DataFrame | None = None) -> Uni
     Raises
     ------
     InputError
-        With every problem of the frame.
+        With every problem of the frame: labels have to differ when written, too.
 
     Examples
     --------
@@ -111,6 +113,8 @@ def _problems(frame: pd.DataFrame) -> list[Problem]:
     twice = frame.index[frame.index.duplicated()]
     if len(twice):
         problems.append(Problem(row=str(twice[0]), found=Text("标识重复", "label is not unique")))
+    elif len(alike := _alike(frame.index)):
+        problems.append(Problem(row=str(alike[0]), found=ALIKE, remedy=ONE_KIND))
     problems += [
         Problem(field=name, found=str(frame[name].dtype), expected="bool")
         for name in FLAGS
@@ -124,6 +128,12 @@ def _problems(frame: pd.DataFrame) -> list[Problem]:
             for label, value in zip(frame.index[wrong], area[wrong], strict=True)
         ]
     return problems
+
+
+def _alike(labels: pd.Index) -> pd.Index:
+    """Give the labels that another, such as 1 beside "1", equals when written."""
+    written = labels.map(str)
+    return labels[written.duplicated()]
 
 
 def amounts(given: Units, column: str) -> Floats:
@@ -158,7 +168,8 @@ def scopes(given: Units, column: str) -> list[tuple[str, Flags]]:
     Raises
     ------
     InputError
-        If the column is not there or holds no label for some unit.
+        If the column is not there, holds no label for some unit, or labels that differ in kind
+        alone.
     """
     if not column:
         return [("", np.ones(len(given.labels), np.bool_))]
@@ -170,4 +181,9 @@ def scopes(given: Units, column: str) -> list[tuple[str, Flags]]:
     if (code < 0).any():
         row = str(given.labels[code < 0][0])
         raise InputError(Text("范围缺失", "no scope"), problems=[Problem(row=row, field=column)])
+    alike = _alike(pd.Index(names))
+    if len(alike):
+        told = joined([str(alike[0]), ALIKE], "：", ": ")
+        problem = Problem(field=column, found=told, remedy=ONE_KIND)
+        raise InputError(Text("范围有误", "scopes are refused"), problems=[problem])
     return [(str(name), code == number) for number, name in enumerate(names)]
