@@ -1,5 +1,7 @@
 """Exchanges of land by hand, and against every plan there is on tiny cases."""
 
+import math
+
 import pandas as pd
 import pytest
 
@@ -108,6 +110,29 @@ def test_every_problem_of_the_units_is_told_at_once():
     with pytest.raises(InputError, match="least above most: budget: 2 ≤ moved count ≤ 1") as caught:
         solve(units(land), goals=[Moved()], rules=[Budget(most=1, least=2)])
     assert caught.value.said("zh") == "上下限颠倒：预算：2 ≤ 调整 count ≤ 1"
+
+
+def test_numbers_of_rules_that_are_none_are_refused_together():
+    land = fields(slope=[9.0, 1.0], member=[True, False])
+    rules = [
+        Balance(above_m2=math.inf),
+        Budget("slope", most=math.nan),
+        Budget(most=-math.inf),
+        Blocks(gain_m2=1e101, least_m2=0.0),
+        Contiguity(gain=math.nan),
+        Budget(most=math.inf, least=-math.inf),
+    ]
+    with pytest.raises(InputError, match="numbers of rules") as caught:
+        solve(units(land), goals=[Mean("slope")], rules=rules)
+    assert [problem.field for problem in caught.value.problems] == [
+        "Balance.above_m2",
+        "Budget.most",
+        "Budget.most",
+        "Blocks.gain_m2",
+        "Blocks.least_m2",
+        "Contiguity.gain",
+    ]
+    assert "发现 inf · 应为 有限数，绝对值至多 1e100 · 处理 给出数值" in caught.value.said("zh")
 
 
 def test_labels_that_only_differ_in_kind_are_refused():

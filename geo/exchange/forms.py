@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.errors import InputError, Problem
 from geo.exchange.goals import Goal, Mean, Moved, Side
-from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule
+from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule, faults
 from geo.exchange.units import AREA, COUNT, Flags, Floats, Units, amounts, scopes
 from geo.words import Text, joined
 
@@ -116,8 +116,11 @@ def rows(given: Units, rules: Sequence[Rule]) -> list[Row]:
     Raises
     ------
     InputError
-        If a column is wrong, or a range is empty.
+        If a column is wrong, a range is empty, or a number of a rule is none: with all of these.
     """
+    problems = [problem for rule in rules for problem in faults(rule)]
+    if problems:
+        raise InputError(Text("规则的数值有误", "numbers of rules are refused"), problems=problems)
     return [row for rule in rules if not isinstance(rule, Blocks) for row in _rows(given, rule)]
 
 

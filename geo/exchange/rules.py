@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Literal
 
+from geo.errors import Problem
 from geo.exchange.goals import SIDES, Goal, Side
 from geo.exchange.units import COUNT
 from geo.words import NO_TEXT, Text, alike, joined
@@ -15,6 +18,12 @@ QUALITY = Text("质量平衡", "quality balance")
 BUDGET = Text("预算", "budget")
 CONTIGUITY = Text("连片度", "contiguity")
 GOAL = Text("目标值", "goal")
+LARGEST = 1e100  # so that what is multiplied with it stays finite; certificates know no larger one
+ENDLESS = {"most": math.inf, "least": -math.inf}
+FINITE = Text("有限数，绝对值至多 1e100", "a finite number, of 1e100 at most")
+LEFT_OUT = Text(
+    "给出数值；不设限时略去这条规则", "give a number; leave the rule out where nothing is limited"
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,30 @@ class Reach:
 
 
 Rule = Balance | Quality | Budget | Contiguity | Blocks | Reach
+
+
+def faults(rule: Rule) -> Iterator[Problem]:
+    """Say which numbers of a rule are none, too large, or without an end where there has to be one.
+
+    The most and the least of a budget may be without end.
+
+    >>> [problem.field for problem in faults(Balance(above_m2=math.inf))]
+    ['Balance.above_m2']
+    >>> list(faults(Budget(most=9)))
+    []
+    """
+    for name in (one.name for one in fields(rule) if one.type == "float"):
+        value = getattr(rule, name)
+        plain = isinstance(value, Real) and abs(float(value)) <= LARGEST
+        if not plain and not (isinstance(rule, Budget) and ENDLESS.get(name) == value):
+            yield _refused(rule, name, FINITE, LEFT_OUT)
+    if isinstance(rule, Blocks) and rule.least_m2 <= 0:
+        yield _refused(rule, "least_m2", "> 0", Text("给出成片的面积", "give the area of a block"))
+
+
+def _refused(rule: Rule, name: str, expected: Text | str, remedy: Text) -> Problem:
+    place, value = f"{type(rule).__name__}.{name}", str(getattr(rule, name))
+    return Problem(field=place, found=value, expected=expected, remedy=remedy)
 
 
 def _told(name: Text, says: Text, scope: str = "", label: str = "") -> Text:
