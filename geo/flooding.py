@@ -70,7 +70,7 @@ def _has_gap(heights: NDArray[np.float64], around: NDArray[np.int32], cell: int)
     return gaps > 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def flood(
     heights: NDArray[np.float64], around: NDArray[np.int32], rise: float, breach: np.bool_
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -117,7 +117,7 @@ def _cut(heights: NDArray[np.float64], receiver: NDArray[np.int32], cell: int, f
         below = receiver[below]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def steepest(
     heights: NDArray[np.float64], around: NDArray[np.int32], receiver: NDArray[np.int32]
 ) -> None:

@@ -267,7 +267,7 @@ def _flooded(
     return heights[1:-1, 1:-1].copy(), inner(receiver), inner(order)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _accumulated(
     receiver: NDArray[np.int32], order: NDArray[np.int32], amounts: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -279,7 +279,7 @@ def _accumulated(
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _strahler(
     receiver: NDArray[np.int32], order: NDArray[np.int32], streams: NDArray[np.bool_]
 ) -> NDArray[np.int8]:
@@ -303,7 +303,7 @@ def _strahler(
     return highest
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _incised(
     flat: NDArray[np.float64],
     ways: tuple[NDArray[np.int32], NDArray[np.int32]],

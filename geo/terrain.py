@@ -9,8 +9,8 @@ Source: Horn, B. K. P. (1981), Hill shading and the reflectance map, Proc. IEEE 
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from geo.errors import CrsError
@@ -161,7 +161,7 @@ def gradient(dem: Raster) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return _gradient(heights, dem.grid.resolution)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _side(z: NDArray[np.float64], row: int, column: int, down: int, right: int) -> float:
     """Give a neighbour's height, extrapolated through the cell where there is none; else NaN."""
     rows, columns = z.shape
@@ -174,7 +174,7 @@ def _side(z: NDArray[np.float64], row: int, column: int, down: int, right: int) 
     return np.nan
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _height(z: NDArray[np.float64], row: int, column: int, down: int, right: int) -> float:
     """Give a neighbour's height; a missing corner is the sum of its two sides."""
     found = _side(z, row, column, down, right)
@@ -188,7 +188,7 @@ def _height(z: NDArray[np.float64], row: int, column: int, down: int, right: int
     return float(vertical + horizontal - z[row, column])
 
 
-@numba.njit(cache=True)
+@njit(cache=True, nogil=True)
 def _gradient(
     z: NDArray[np.float64], side: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

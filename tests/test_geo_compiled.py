@@ -1,12 +1,15 @@
-"""Compiled code is forgotten when a source it may hold a copy of has changed."""
+"""Compiled code: forgotten when a source it may hold a copy of has changed; others run meanwhile."""
 
 import os
 import subprocess
 import sys
+from threading import Thread
 
+import numpy as np
 import pytest
 
 from geo.compiled import forget_stale
+from geo.flooding import COLUMNS, ROWS, flood
 
 CALLED = "from numba import njit\n@njit(cache=True)\ndef answer(): return {}\n"
 CALLER = (
@@ -43,3 +46,32 @@ def test_what_is_newer_than_every_compiled_source_stays(tmp_path):
     assert forget_stale(tmp_path) == 1
     assert [file.name for file in folder.iterdir()] == ["new.nbi"]
     assert forget_stale(tmp_path) == 0
+
+
+def pit(size):
+    """A flat floor at 0 m within a wall at 1 m, with a rim of no data."""
+    heights = np.zeros((size + 4, size + 4))
+    heights[1], heights[-2], heights[:, 1], heights[:, -2] = 1.0, 1.0, 1.0, 1.0
+    heights[0], heights[-1], heights[:, 0], heights[:, -1] = np.nan, np.nan, np.nan, np.nan
+    return heights
+
+
+def seen_half_full(size):
+    """Whether this thread saw some of a pit filled, and not yet all, while another flooded it."""
+    heights = pit(size)
+    around = ((size + 4) * ROWS + COLUMNS).astype(np.int32)
+    floor = heights[2:-2:16, 2:-2:16]
+    worker = Thread(target=flood, args=(heights.ravel(), around, 0.0, np.False_))
+    worker.start()
+    seen = False
+    while worker.is_alive() and not seen:
+        seen = 0 < np.count_nonzero(floor) < floor.size
+    worker.join()
+    assert (floor == 1).all()
+    return seen
+
+
+def test_another_thread_runs_while_compiled_code_does():
+    # Code that keeps the lock of the interpreter shows a pit empty or full, however large it is;
+    # larger ones only give a busy machine more time to look.
+    assert any(seen_half_full(64 * 2**doubling) for doubling in range(7))

@@ -16,8 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numba
 import numpy as np
+from numba import njit
 
 from geo.exchange.units import Flags, Floats, Whole
 
@@ -153,7 +153,7 @@ class State(NamedTuple):
     queued: Flags
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _distances(on: Arcs, state: State) -> None:
     """Set labels to the fewest arcs to a deficit; those that reach none get the largest label."""
     size, label, queue = len(state.surplus), state.label, state.queue
@@ -176,7 +176,7 @@ def _distances(on: Arcs, state: State) -> None:
                 end += 1
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _lift(on: Arcs, state: State, unit: int) -> None:
     """Lift a unit just above the lowest one it may send to."""
     lowest = len(state.surplus)
@@ -187,7 +187,7 @@ def _lift(on: Arcs, state: State, unit: int) -> None:
     state.arc[unit] = on.first[unit]
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _push(on: Arcs, state: State, unit: int, end: int) -> int:
     """Send what an arc takes downhill; give the end of the queue."""
     arc = state.arc[unit]
@@ -204,7 +204,7 @@ def _push(on: Arcs, state: State, unit: int, end: int) -> int:
     return end
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _discharge(on: Arcs, state: State, unit: int, end: int) -> tuple[int, int]:
     """Send the surplus of a unit downhill; lift it where nothing is. Give queue's end and lifts."""
     lifts = 0
@@ -220,7 +220,7 @@ def _discharge(on: Arcs, state: State, unit: int, end: int) -> tuple[int, int]:
     return end, lifts
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _waiting(state: State) -> int:
     """Let the units that can send something wait; give how many."""
     end = 0
@@ -232,7 +232,7 @@ def _waiting(state: State) -> int:
     return end
 
 
-@numba.njit(cache=True)
+@njit(cache=True, nogil=True)
 def send(on: Arcs, state: State) -> None:
     """Send surplus to deficits until none reaches any; these then have the largest label."""
     size = len(state.surplus)

@@ -123,7 +123,7 @@ def _bucket(key: np.uint64, last: np.uint64) -> np.uint64:
     return level * WIDTH + ((key >> (level * BITS)) & MASK)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def fill(
     waiting: Queue, cells: NDArray[np.int64], costs: NDArray[np.float64], per_unit: float
 ) -> None:
@@ -226,7 +226,7 @@ def _crossed(surface: NDArray[np.float64], cell: np.uint64, move: np.uint64, mov
     return float(moves.length[move] * 0.25 * (ends + between))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def spread(
     waiting: Queue,
     surface: NDArray[np.float64],
@@ -287,7 +287,7 @@ def spread(
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def finish(
     owner: NDArray[np.int32],
     back: NDArray[np.int8],
@@ -314,7 +314,7 @@ def finish(
             at -= offset[back[at]]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def extremes(surface: NDArray[np.float64]) -> tuple[float, float, bool]:
     """Give the least and greatest value but 0 and infinity (else 1, 1), and whether 0 occurs."""
     low, high, free = np.inf, -np.inf, False

@@ -113,7 +113,7 @@ def gradeway(
     return cells, float(cost[last])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _search(
     heights: Floats,
     offsets: Ints,

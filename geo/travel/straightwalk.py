@@ -155,7 +155,7 @@ def _height(heights: Floats, row: float, column: float) -> float:
     return found if np.isfinite(found) else np.nan
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _heights(heights: Floats, rows: Floats, columns: Floats) -> Floats:
     """Interpolate at many points."""
     found = np.empty(rows.size)
@@ -231,7 +231,7 @@ def _nearest(
     return known
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _shorten(found: Floats, rows: Floats, columns: Floats, ends: _Ends, ground: _Ground) -> None:
     """Lower times of points by the ends in their own block and those around it."""
     heights, block, first = ground.heights, ground.within / ground.cell, ends.first
