@@ -1,5 +1,7 @@
 """Laws of exchanges: planted optima, relaxing, splitting, reordering, reversing, fronts."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +12,12 @@ from geo.exchange import (
     Blocks,
     Budget,
     Contiguity,
+    Effort,
     Mean,
     Moved,
     Quality,
     Reach,
+    Sweep,
     Touching,
     front,
     solve,
@@ -188,21 +192,41 @@ def test_no_plan_of_many_random_ones_passes_the_bound(solved):
     assert tried > 10
 
 
-def test_a_front_falls_and_holds_no_plan_that_another_betters():
+def test_every_point_of_a_front_is_the_best_for_its_weights():
     land, near = fabric(5, side=10)
-    found = front(
-        units(land, neighbours=near),
-        goals=[Mean("slope"), Moved("cost"), Touching()],
-        rules=[Balance(above_m2=5.0), Budget("area_m2", most=300.0, side="leave")],
-        points=3,
-    )
-    values = found.points[["goal_1", "goal_2", "goal_3"]].to_numpy() * [1, 1, -1]
-    assert len(values) >= 4
-    for k, one in enumerate(values):
-        assert not any((other <= one).all() for j, other in enumerate(values) if j != k)
-    assert (found.points["bound"] <= found.points["goal_1"] + 1e-9).all()
-    with pytest.raises(InputError, match="two or three"):
-        front(units(land), goals=[Mean("slope")])
+    given = units(land, neighbours=near)
+    goals = [Mean("slope"), Touching(weight=-1e-4)]
+    rules = [Balance(above_m2=5.0), Budget("area_m2", most=300.0, side="leave")]
+    ways = {"goals": goals, "traded": goals[1:], "rules": rules}
+    points = front(given, **ways, sweep=Sweep(points=4))
+    assert [round(one.factor, 3) for one in points] == [0.0, 0.577, 1.732, math.inf]
+
+    def reached(plan):
+        x = plan.member.to_numpy()
+        both = x[near["left"]] & x[near["right"]]
+        border = near["length_m"].to_numpy()[both].sum()
+        return np.average(land["slope"][x], weights=land["area_m2"][x]), -1e-4 * border
+
+    values = np.array([reached(one.plan) for one in points])
+    weights = [(1, 0), (1, 3**-0.5), (1, 3**0.5), (0, 1)]
+    for one, own, weight in zip(points, values, weights, strict=True):
+        assert one.plan.objective == pytest.approx(own @ weight)
+        assert (values @ weight >= one.plan.bound - 1e-12).all()
+    assert values[0, 0] < values[-1, 0]
+    assert values[-1, 1] < values[0, 1]
+
+
+def test_a_front_without_two_sides_or_with_too_little_effort():
+    land, near = fabric(5, side=10)
+    given = units(land, neighbours=near)
+    for traded in ([], [Mean("slope")], [Touching()]):
+        with pytest.raises(InputError, match="goals to trade, others") as caught:
+            front(given, goals=[Mean("slope")], traded=traded)
+    assert "须有两类目标" in caught.value.said("zh")
+    large, _ = fabric(5, side=18)
+    ways = {"goals": [Mean("slope"), Moved("cost")], "traded": [Moved("cost")]}
+    ways |= {"rules": [Balance(), Budget(least=20)], "sweep": Sweep(2, Effort(work=1.0))}
+    assert [one.plan for one in front(units(large), **ways)] == [None, None]
 
 
 def test_a_goal_can_be_a_rule():

@@ -33,8 +33,8 @@ Answers
     the bound rests on: `certified` is what prices alone prove, re-checked from `certificate` by
     `geo.certificates.verify`; a bound above it is the word of the solver HiGHS (`by`).
     No plan: InfeasibleError, whose problems are a minimal set of rules in conflict.
-    `front` gives the plans between two or three goals, each with its bound. What a plan moves is
-    spread over years by `geo.phasing`.
+    `front` gives the plans between some goals and the others, each with its bound. What a plan
+    moves is spread over years by `geo.phasing`.
 Limits
     Work is counted (`Effort`), so that a busy machine gives the same plan. `seconds` is for users
     who need an end by the clock: what it stops is not `reproducible`.
@@ -46,7 +46,7 @@ always holds for the problem with every rule: what it leaves out are only cuts n
 
 from geo.exchange.effort import Effort, usual
 from geo.exchange.goals import Goal, Mean, Moved, Touching
-from geo.exchange.pareto import Front, front
+from geo.exchange.pareto import Point, Sweep, front
 from geo.exchange.plan import Plan
 from geo.exchange.program import Limits
 from geo.exchange.rules import Balance, Blocks, Budget, Contiguity, Quality, Reach, Rule
@@ -59,15 +59,16 @@ __all__ = [
     "Budget",
     "Contiguity",
     "Effort",
-    "Front",
     "Goal",
     "Limits",
     "Mean",
     "Moved",
     "Plan",
+    "Point",
     "Quality",
     "Reach",
     "Rule",
+    "Sweep",
     "Touching",
     "Units",
     "front",

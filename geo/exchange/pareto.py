@@ -1,147 +1,137 @@
-"""The front between goals: one is best for each level of the others."""
+"""The front between goals: the best plans for other weights of some goals against the rest."""
 
 from __future__ import annotations
 
-import itertools
 import math
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
-from geo.errors import InfeasibleError, InputError
+from geo.errors import InputError, LimitError
+from geo.exchange.effort import USUAL, Effort
 from geo.exchange.goals import Goal
 from geo.exchange.plan import Plan
-from geo.exchange.rules import Reach, Rule
+from geo.exchange.rules import Rule
 from geo.exchange.solving import solve
 from geo.exchange.units import Units
 from geo.words import Text
 
+UPRIGHT = 1e-9  # this near to a right angle the others count for nothing
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How a front is searched: how many points, each with which effort and to which gap."""
+
+    points: int = 5
+    effort: Effort = USUAL
+    gap: float = 1e-3
+
 
 @dataclass(frozen=True, eq=False)
-class Front:
-    """Plans none of which is better in every goal.
+class Point:
+    """A plan of a front.
 
     Attributes
     ----------
-    points
-        One row per plan, sorted by the first goal: the value of each goal (columns goal_1,
-        goal_2 …, without weights), `bound` (of the first goal times its weight at these levels of
-        the others) and `gap`.
-    plans
-        In the order of the rows.
+    factor
+        On the weights of the goals that are traded: 0 for none of them, inf for them alone.
+    plan
+        The best plan for these weights; None where the effort found none.
     """
 
-    points: pd.DataFrame
-    plans: tuple[Plan, ...]
+    factor: float
+    plan: Plan | None
+
+
+SWEEP = Sweep()
 
 
 def front(
     given: Units,
     *,
     goals: Sequence[Goal],
+    traded: Sequence[Goal],
     rules: Sequence[Rule] = (),
-    points: int = 5,
-    seconds: float = math.inf,
-    gap: float = 1e-3,
-) -> Front:
-    """Give the plans that are best in the first goal for levels of the others (ε-constraint).
+    sweep: Sweep = SWEEP,
+) -> list[Point]:
+    """Give the best plans for other weights of some goals against all the others.
 
-    1. Each goal alone gives the range of its levels: from what it is where the first goal is best,
-       to its own best.
-    2. For each level (for three goals: each pair of levels) the first goal is solved again with the
-       others held by `Reach`.
-    3. Plans that another plan betters in a goal without being worse in any are left out.
+    Weights run from none at all to these goals alone, at equal angles, so that each plan is the
+    best for some planner: a supported point of the Pareto front (weighted sums). Between two such
+    points there may be others that no weights find. At both ends plans are best in one side alone,
+    whatever the other is then; neighbouring points may be the same plan.
 
     Parameters
     ----------
     given, rules
         As in `solve`.
     goals
-        Two or three goals; weights give the direction (> 0: less is better).
-    points
-        Levels of each goal but the first, ends included.
-    seconds, gap
-        A time limit for the whole front (shared out evenly), and the gap of each plan.
+        All goals, with the weights of today's wish.
+    traded
+        Those among them whose weights change.
+    sweep
+        How it is searched.
+
+    Returns
+    -------
+    list of Point
+        By growing factor.
 
     Raises
     ------
     InfeasibleError
-        If no plan obeys the rules. Levels of three goals that cannot be reached together are left
-        out.
+        If no plan obeys the rules.
     InputError
-        If there are not two or three goals, or fewer than two points.
+        If there is nothing to trade, or nothing to trade it against; if there are fewer than two
+        points.
 
     Examples
     --------
-    Two parcels may enter, one flat and dear, one steep and cheap, for the one that leaves:
+    Two parcels may enter, one flat and dear, one steep and cheap, for the one that leaves: slope
+    + factor · cost is 1 + 8 f, 5 + 2 f, and 9 where all stay.
 
-    >>> from geo.exchange import Balance, Budget, Mean, Moved, units
+    >>> import pandas as pd
+    >>> from geo.exchange import Balance, Mean, Moved, units
     >>> fields = pd.DataFrame({"area_m2": 1.0, "slope": [9.0, 1.0, 5.0], "cost": [0.0, 8.0, 2.0],
     ...     "member": [True, False, False], "may_leave": True, "may_enter": True})
-    >>> found = front(units(fields), goals=[Mean("slope"), Moved("cost")], rules=[Balance()],
-    ...     points=5)
-    >>> found.points[["goal_1", "goal_2"]].to_numpy().tolist()
-    [[1.0, 8.0], [5.0, 2.0], [9.0, 0.0]]
+    >>> goals = [Mean("slope"), Moved("cost")]
+    >>> points = front(units(fields), goals=goals, traded=goals[1:], rules=[Balance()])
+    >>> [(round(one.factor, 2), list(one.plan.entering)) for one in points]
+    [(0.0, [1]), (0.41, [1]), (1.0, [2]), (2.41, []), (inf, [])]
     """
-    if len(goals) not in {2, 3} or points < 2:
+    kinds = {goal in traded for goal in goals}
+    if kinds != {True, False} or sweep.points < 2:
         raise InputError(
-            Text("须有两至三个目标、至少两个点", "two or three goals and two points at least")
-        )
-    ends = time.monotonic() + seconds
-    left = len(goals) + points ** (len(goals) - 1)
-    alone = []
-    for goal in goals:
-        share = max((ends - time.monotonic()) / left, 1.0)
-        alone.append(solve(given, goals=[goal], rules=rules, seconds=share, gap=gap))
-        left -= 1
-    levels = [
-        np.linspace(_value(given, alone[0], goals, k), alone[k].objective, points)
-        for k in range(1, len(goals))
-    ]
-    plans = []
-    for level in itertools.product(*levels):
-        share = max((ends - time.monotonic()) / left, 1.0)
-        held = [Reach(goal, _above(most)) for goal, most in zip(goals[1:], level, strict=True)]
-        left -= 1
-        try:
-            plans.append(
-                solve(given, goals=goals[:1], rules=[*rules, *held], seconds=share, gap=gap)
+            Text(
+                "须有两类目标与至少两个点",
+                "goals to trade, others, and two points at least are needed",
             )
-        except InfeasibleError:
-            if len(goals) == 2:
-                raise
-    return _front(given, plans, goals)
+        )
+    points = []
+    for angle in np.linspace(0, math.pi / 2, sweep.points):
+        factor = math.tan(angle) if angle < math.pi / 2 - UPRIGHT else math.inf
+        weighed = [
+            one
+            for one in (_weighed(goal, factor, traded=goal in traded) for goal in goals)
+            if one is not None
+        ]
+        points.append(Point(factor, _plan(given, weighed, rules, sweep)))
+    return points
 
 
-def _above(most: float) -> float:
-    """Give a level that its own plan reaches in spite of rounding."""
-    return most + 1e-12 * abs(most)
+def _weighed(goal: Goal, factor: float, *, traded: bool) -> Goal | None:
+    """Give a goal with the weight of a point, None where it counts for nothing."""
+    if math.isinf(factor):
+        return goal if traded else None
+    if traded:
+        return replace(goal, weight=goal.weight * factor) if factor else None
+    return goal
 
 
-def _value(given: Units, plan: Plan, goals: Sequence[Goal], k: int) -> float:
-    from geo.exchange.forms import terms
-    from geo.exchange.model import model
-    from geo.exchange.ratios import value
-
-    on = model(given, goals, ())
-    term = terms(given, goals)[k]
-    return term.weight * value(on, term, plan.member.to_numpy())
-
-
-def _front(given: Units, plans: Sequence[Plan], goals: Sequence[Goal]) -> Front:
-    values = np.array([[_value(given, p, goals, k) for k in range(len(goals))] for p in plans])
-    order = np.lexsort(values.T[::-1])
-    kept: list[int] = []
-    for k in order:
-        if not any((values[other] <= values[k] + 1e-12).all() for other in kept):
-            kept.append(int(k))
-    weights = np.array([goal.weight for goal in goals])
-    table = pd.DataFrame(
-        values[kept] / weights, columns=[f"goal_{k + 1}" for k in range(len(goals))]
-    )
-    table["bound"] = [plans[k].bound for k in kept]
-    table["gap"] = [plans[k].gap for k in kept]
-    return Front(table, tuple(plans[k] for k in kept))
+def _plan(given: Units, goals: Sequence[Goal], rules: Sequence[Rule], sweep: Sweep) -> Plan | None:
+    try:
+        return solve(given, goals=goals, rules=rules, effort=sweep.effort, gap=sweep.gap)
+    except LimitError:
+        return None
