@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,18 +29,15 @@ from geo.exchange.model import Model, change
 from geo.exchange.plan import ROUNDING
 from geo.exchange.plan import gap as open_gap
 from geo.exchange.proof import Word
-from geo.exchange.ratios import Span, lower, objective, value
+from geo.exchange.ratios import Span, lower, objective
 from geo.exchange.rules import Blocks, Reach, Rule
 from geo.exchange.units import AREA, COUNT, Floats, Units, amounts, scopes
 
-MARGIN = 1e-11
-"""Claims stay this share of what was added up below its sum, for the rounding of both sides."""
-
 
 def certificate(
-    on: Model, goals: Sequence[Goal], rules: Sequence[Rule], found: Outcome, *, gap: float
+    on: Model, goals: Sequence[Goal], rules: Sequence[Rule], outcome: Outcome, *, gap: float
 ) -> Certificate:
-    """Write down what the bound of a plan rests on.
+    """Write down what the bound of a plan rests on; `geo.certificates.tightened` sets the bounds.
 
     The prices written are the best of all and those that fix a unit of the program whose bound is
     taken; of the solver's words the one that bounds best.
@@ -49,34 +46,38 @@ def certificate(
     ----------
     on, goals, rules
         The problem.
-    found
-        The outcome.
+    outcome
+        What the search outcome.
     gap
         The gap asked for: where prices alone prove it, no word of the solver is needed.
     """
     today = on.units.member
-    after = today if found.moves is None else on.member(found.moves)
-    whole = [one for one in found.evidence if one.whole]
+    after = today if outcome.moves is None else on.member(outcome.moves)
+    whole = [one for one in outcome.evidence if one.whole]
     best = max(whole, key=lambda one: one.low, default=None)
-    book = Book(on, rules, found.held, best)
+    book = Book(on, rules, outcome.held, best)
     before, now = objective(on, today), objective(on, after)
-    certified = min(book.certified(), now)
-    bound, programs = certified, list[Program]()
-    if found.bound > certified and open_gap(before, now, certified) > gap:
-        programs = book.words(found.bound)
-        for said in programs:
-            bound = max(certified, min(found.bound, said.bound, said.fixed_bound))
-        programs = programs if bound > certified else []
+    certified, programs = book.certified(), list[Program]()
+    if outcome.bound > certified and open_gap(before, now, certified) > gap:
+        programs = [one for one in book.words(outcome.bound) if _least(one) > certified]
     return Certificate(
         "exchange",
         _problem(on.units, goals, rules),
-        Claims(now, before, certified, float(bound), "HiGHS" if programs else "prices"),
+        Claims(now, before, -math.inf, -math.inf, "prices"),
         tuple(book.ranges()),
         tuple(book.statements),
         tuple(book.cuts),
         tuple(programs),
         after ^ today,
     )
+
+
+class Subject(NamedTuple):
+    """What a statement is about, as its own fields of these names say."""
+
+    of: str
+    goal: int
+    sense: int
 
 
 class Book:
@@ -98,7 +99,7 @@ class Book:
             return -math.inf
         top = self.best.known.top
         self._stated(top)
-        return self._proven(top.bound)
+        return lower(self.best.made, top.bound)
 
     def words(self, bound: float) -> list[Program]:
         """Write down the solver's word that a bound rests on; none where prices bound as much."""
@@ -121,36 +122,28 @@ class Book:
         place = {int(k): self._stated(best.known.priced[k]) for k in np.unique(by)}
         fixed[free[closed]] = [place[int(k)] for k in by]
         decided[free[closed]] = word.moves[closed]
-        return [Program("open", said, self._proven(float(forced.min())), fixed, decided)]
+        beyond = lower(best.made, float(forced.min()))
+        return [Program("open", said, beyond, fixed, decided)]
 
     def ranges(self) -> list[Range]:
         """Write down the ranges of denominators, and of excesses where they are needed."""
         excess = self.best.made.excess if self.best is not None else (None,) * len(self.held)
-        found = []
+        made = []
         for place, (held, more) in enumerate(zip(self.held, excess, strict=True)):
             ends = [End(-math.inf), End(math.inf)]
             if more is not None:
                 ends = self._ends("excess", place, more)
-            found.append(Range(*self._ends("below", place, held), *ends))
-        return found
+            made.append(Range(*self._ends("below", place, held), *ends))
+        return made
 
     def _ends(self, of: str, place: int, held: Span) -> list[End]:
         goal = self._means[place]
-        start = self._figures(place)[of == "excess"]
-        made = []
-        for sense, proof in zip((1, -1), held.proofs, strict=True):
-            bound = sense * start + proof.bound - self._margin(proof, start, of)
-            rates = self._rates(place) if of == "excess" else self._none()
-            made.append(End(sense * bound, self._add(proof, (of, goal, sense, bound), rates)))
-        return made
-
-    def _figures(self, place: int) -> tuple[float, float]:
-        """Give today's denominator of a mean, and its excess over the rate."""
-        term, today = self.on.terms[self._means[place]], self.on.units.member
-        assert term.below is not None  # noqa: S101 - a mean has one
-        below = term.below.value(self.on.units, today)
-        rate = 0.0 if self.best is None else self.best.made.rates[place]
-        return below, term.above.value(self.on.units, today) - rate * below
+        rates = self._rates(place) if of == "excess" else self._none()
+        low, high = (
+            self._add(proof, Subject(of, goal, sense), rates)
+            for sense, proof in zip((1, -1), held.proofs, strict=True)
+        )
+        return [End(-math.inf, low), End(math.inf, high)]
 
     def _none(self) -> Floats:
         return np.full(len(self.on.terms), math.nan)
@@ -163,79 +156,23 @@ class Book:
                     rates[goal] = self.best.made.rates[k]
         return rates
 
-    def _today(self) -> float:
-        """Give today's value of the surrogate that objective statements are about."""
-        assert self.best is not None  # noqa: S101 - asked for with evidence only
-        parts, k = [], 0
-        for term in self.on.terms:
-            if term.below is None:
-                parts.append(term.weight * value(self.on, term, self.on.units.member))
-            else:
-                parts.append(term.weight * self._figures(k)[1] / self.best.made.middles[k])
-                k += 1
-        return math.fsum(parts)
-
     def _stated(self, one: Priced) -> int:
         """Write down prices of the surrogate."""
-        start = self._today()
-        bound = start + one.bound - self._margin(one, start, "objective")
-        rates, middles = self._rates(), self._none()
+        middles = self._none()
         if self.best is not None:
             middles[self._means] = self.best.made.middles
-        return self._add(one, ("objective", NONE, 1, bound), rates, middles)
-
-    def _margin(self, one: Priced, start: float, of: str) -> float:
-        return MARGIN * (one.size + abs(start) + self._added(of))
-
-    def _added(self, of: str) -> float:
-        """Give what goals add up before it cancels: of the objective, or of the largest mean."""
-        parts, k = [], 0
-        for term in self.on.terms:
-            whole = float(np.abs(term.above.linear).sum())
-            if term.below is not None:
-                whole += float(np.abs(term.below.linear).sum())
-                if of == "objective" and self.best is not None:
-                    whole /= self.best.made.middles[k]
-                k += 1
-            parts.append(abs(term.weight) * whole if of == "objective" else whole)
-        return math.fsum(parts) if of == "objective" else max(parts)
-
-    def _proven(self, bound: float) -> float:
-        """Give the bound of the objective that a bound of the surrogate's change proves."""
-        assert self.best is not None  # noqa: S101 - asked for with evidence only
-        made, start = self.best.made, self._today()
-        least = start + bound - 2 * self._margin(self.best.known.top, start, "objective")
-        rated, off = 0.0, 0.0
-        for k, goal in enumerate(self._means):
-            weight, middle = self.on.terms[goal].weight, made.middles[k]
-            low, high = self._denominators(k)
-            rated += weight * made.rates[k]
-            if len(self.on.terms) == 1:
-                least *= middle / (low if least < 0 else high)
-                continue
-            excess = made.excess[k]
-            widest = math.inf if excess is None else max(abs(excess.low), abs(excess.high))
-            off += abs(weight) * max(1 / low - 1 / middle, 1 / middle - 1 / high) * widest
-        proven = rated + least - off * (1 + MARGIN)
-        return proven - MARGIN * (abs(rated) + abs(least) + off)
-
-    def _denominators(self, place: int) -> tuple[float, float]:
-        term, held = self.on.terms[self._means[place]], self.held[place]
-        assert term.below is not None  # noqa: S101 - a mean has one
-        figures = term.below.linear
-        low = max(held.low * (1 - MARGIN), float(figures[figures > 0].min()))
-        return low, max(held.high * (1 + MARGIN), low)
+        return self._add(one, Subject("objective", NONE, 1), self._rates(), middles)
 
     def _add(
         self,
         one: Priced,
-        what: tuple[str, int, int, float],
+        about: Subject,
         rates: Floats,
         middles: Floats | None = None,
     ) -> int:
         if id(one) in self._places:
             return self._places[id(one)]
-        of, goal, sense, bound = what
+        of, goal, sense = about
         rows = len(self.order) if of == "objective" else len(one.prices)
         prices = np.zeros(len(self.order))
         bare = [k for k, limit in enumerate(self.on.limits) if not limit.change.pair.any()]
@@ -250,7 +187,15 @@ class Book:
         shares = shares if self._gains(one, of) else shares[:0]
         self.statements.append(
             Statement(
-                of, goal, sense, rates, middles, prices[self.order], tuple(floors), shares, bound
+                of,
+                goal,
+                sense,
+                rates,
+                middles,
+                prices[self.order],
+                tuple(floors),
+                shares,
+                -math.inf,
             )
         )
         self._places[id(one)] = len(self.statements) - 1
@@ -270,6 +215,10 @@ def _worth(word: Word) -> float:
     return min(word.bound, word.beyond)
 
 
+def _least(program: Program) -> float:
+    return min(program.bound, program.fixed_bound)
+
+
 def _cut(floor: int, shot: Shot) -> Cut:
     """Write down what counts for blocks, as it was weighed."""
     flat = shot.flat
@@ -278,10 +227,18 @@ def _cut(floor: int, shot: Shot) -> Cut:
         np.searchsorted(of, at)
         for of, at in zip((flat.owner, flat.key, flat.holder), ends, strict=True)
     ]
+    units, sets, links = starts
     return Cut(
-        floor, shot.loose, starts[0], flat.units, starts[1], starts[2], flat.links,
-        flat.set_weight, flat.own_weight,
-    )  # fmt: skip
+        floor=floor,
+        loose=shot.loose,
+        unit_starts=units,
+        units=flat.units,
+        set_starts=sets,
+        link_starts=links,
+        links=flat.links,
+        weights=flat.set_weight,
+        own=flat.own_weight,
+    )
 
 
 def _row_order(given: Units, rules: Sequence[Rule]) -> list[int]:
@@ -303,19 +260,26 @@ def _problem(given: Units, goals: Sequence[Goal], rules: Sequence[Rule]) -> Exch
     names = {one[key] for one in flat for key in ("column", "per") if key in one}
     scopes = {one["scope"] for one in flat if one.get("scope")}
     return ExchangeProblem(
-        tuple(map(str, given.labels)), given.area, given.member, given.may_leave, given.may_enter,
-        given.left, given.right, given.length_m,
-        {name: amounts(given, name) for name in sorted(names - {AREA, COUNT})},
-        {name: tuple(map(str, given.table[name])) for name in sorted(scopes)},
-        told_goals, told_rules,
-    )  # fmt: skip
+        labels=tuple(map(str, given.labels)),
+        area=given.area,
+        member=given.member,
+        may_leave=given.may_leave,
+        may_enter=given.may_enter,
+        left=given.left,
+        right=given.right,
+        length_m=given.length_m,
+        columns={name: amounts(given, name) for name in sorted(names - {AREA, COUNT})},
+        scopes={name: tuple(map(str, given.table[name])) for name in sorted(scopes)},
+        goals=told_goals,
+        rules=told_rules,
+    )
 
 
 def _told(one: Goal | Rule) -> dict[str, Any]:
     """Tell a goal or rule by its fields; numbers without end as words."""
     told: dict[str, Any] = {"is": type(one).__name__}
-    for name, given in asdict(one).items():
-        entry = given.item() if isinstance(given, np.generic) else given
+    for name, value in asdict(one).items():
+        entry = value.item() if isinstance(value, np.generic) else value
         entry = float(entry) if isinstance(entry, int) and not isinstance(entry, bool) else entry
         endless = isinstance(entry, float) and math.isinf(entry)
         told[name] = ("inf" if entry > 0 else "-inf") if endless else entry

@@ -39,7 +39,7 @@ class Priced:
     `bound` is below the change of the objective of every plan, and `cost` is what the move of each
     free unit costs: a plan in which one decides against its own gain has the bound, and its cost on
     top. `shares` of pairs (p,) are those with which pairs fall apart into units; `shots` are the
-    floors on blocks as they were priced. `size` is the sum of all that was added up, without signs.
+    floors on blocks as they were priced.
     """
 
     prices: Floats
@@ -47,7 +47,6 @@ class Priced:
     bound: float
     cost: Floats
     shots: tuple[Shot, ...]
-    size: float
 
     @property
     def forced(self) -> Floats:
@@ -107,11 +106,8 @@ def price(of: Task, prices: Floats) -> Priced:
     on, today = of.model, of.model.units.member[of.model.free]
     prices = _allowed(prices, *_ends(of.rows))
     move, pair, paid = of.objective.move, of.objective.pair, []
-    size = float(np.abs(move).sum() + np.abs(pair).sum())
     for one, limit in zip(prices, of.rows, strict=True):
         if one:
-            parts = np.abs(limit.change.move).sum() + np.abs(limit.change.pair).sum()
-            size += abs(one) * float(parts)
             move = move + one * limit.change.move
             pair = pair + one * limit.change.pair
             paid.append(one * (limit.high + limit.wide if one > 0 else limit.low - limit.wide))
@@ -126,8 +122,7 @@ def price(of: Task, prices: Floats) -> Priced:
         paid.append(-float((part * today[end] * pair).sum()))
     paid.append(float((pair * of.before).sum()))
     bound = math.fsum(np.minimum(cost, 0.0)) - math.fsum(paid)
-    size += math.fsum(map(abs, paid))
-    return Priced(prices, share, bound, cost, of.shots, size)
+    return Priced(prices, share, bound, cost, of.shots)
 
 
 def _ends(rows: list[Limit]) -> tuple[Floats, Floats]:
@@ -177,7 +172,7 @@ def multipliers(of: Task, purse: Purse, *, gap: float) -> Best:
     for _ in range(ROUNDS if of.rows else 0):
         if purse.empty() or box.max() >= WIDEST:
             break
-        trial, hoped = _master(dual, centre, box)
+        trial, hoped = _hopeful(dual, centre, box)
         if hoped - top <= max(CLOSE * gap * abs(top), 1e-12):
             break
         value = _evaluate(dual, trial)
@@ -253,7 +248,14 @@ def _allowed(prices: Floats, low: Floats, high: Floats) -> Floats:
     return np.where(np.isinf(low), np.maximum(prices, 0.0), prices)
 
 
-def _master(dual: Dual, centre: Floats, box: Floats) -> tuple[Floats, float]:
+class Hope(NamedTuple):
+    """Multipliers, and the bound that they would give if no more cuts were needed."""
+
+    prices: Floats
+    bound: float
+
+
+def _hopeful(dual: Dual, centre: Floats, box: Floats) -> Hope:
     """Give the multipliers in the box at which the cuts so far hope for the most."""
     low, high = _scaled(dual)
     program, count, cuts = Program(), len(dual.of.rows), len(dual.values)
@@ -280,8 +282,8 @@ def _master(dual: Dual, centre: Floats, box: Floats) -> tuple[Floats, float]:
     )
     done = program.solve(relaxed=True)
     if done.x is None:
-        return centre, -math.inf
-    return _allowed(done.x[prices], low, high), -done.bound
+        return Hope(centre, -math.inf)
+    return Hope(_allowed(done.x[prices], low, high), -done.bound)
 
 
 def _nearest(dual: Dual, prices: Floats, top: float) -> Flags:
