@@ -296,7 +296,9 @@ class _Table:
 def _program(problem, objective):
     given, x, opened = problem.given, problem.x, problem.open
     size, left, right = len(x), given.left, given.right
-    sums = [one for rule in problem.rules if not isinstance(rule, Blocks) for one in floors(given, rule)]  # fmt: skip
+    sums = [
+        one for rule in problem.rules if not isinstance(rule, Blocks) for one in floors(given, rule)
+    ]
     used = np.any([one.pair != 0 for one in [objective, *sums]], axis=0)
     pairs = np.flatnonzero(used & (opened | x)[left] & (opened | x)[right])
     # columns: members, pairs, then for each floor on blocks what counts

@@ -369,10 +369,10 @@ def test_files_beside_a_raster_do_not_change_what_it_says(tmp_path):
 
 
 def test_a_raster_that_claims_to_be_huge_is_refused(tmp_path):
-    with rasterio.open(
-        tmp_path / "a.tif", "w", "GTiff", 65_000, 65_000, 1, "EPSG:4549",
-        Affine(30, 0, 0, 0, -30, 0), "uint8", sparse_ok=True, tiled=True,
-    ):  # fmt: skip
+    size = {"width": 65_000, "height": 65_000, "count": 1, "dtype": "uint8"}
+    where = {"crs": "EPSG:4549", "transform": Affine(30, 0, 0, 0, -30, 0)}
+    kept = {"driver": "GTiff", "sparse_ok": True, "tiled": True}
+    with rasterio.open(tmp_path / "a.tif", "w", **size, **where, **kept):
         pass
     with pytest.raises(LimitError, match="too many cells"):
         read_raster(tmp_path / "a.tif")

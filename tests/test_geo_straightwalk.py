@@ -216,8 +216,8 @@ def explicit(dem, pace, start, end):
             heights = values[::-1, k] if along else values[k]
             at = (cut.y if along else cut.x) / CELL - 0.5
             beside = heights[math.floor(at) : math.ceil(at) + 1]
-            parts = (np.interp(at % 1, np.arange(beside.size), beside)
-                     if np.isfinite(beside).all() else math.inf)  # fmt: skip
+            known = np.isfinite(beside).all()
+            parts = np.interp(at % 1, np.arange(beside.size), beside) if known else math.inf
             stations.append((line.project(cut), parts))
     stations.sort()
     total = 0.0
