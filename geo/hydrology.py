@@ -8,6 +8,7 @@ way the flood came in (Lindsay 2016). Water leaves at the rim of the grid and be
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -65,7 +66,7 @@ def fill(dem: Raster, *, rise: float = 0.0) -> Raster:
     >>> fill(Raster(np.array([[5.0, 5, 5], [5, 1, 3], [5, 5, 5]]), grid)).values.tolist()
     [[5.0, 5.0, 5.0], [5.0, 3.0, 3.0], [5.0, 5.0, 5.0]]
     """
-    return drain(dem, rise=rise)[0]
+    return drain(dem, rise=rise).surface
 
 
 def breach(dem: Raster, *, fall: float = 0.0) -> Raster:
@@ -94,7 +95,7 @@ def breach(dem: Raster, *, fall: float = 0.0) -> Raster:
     >>> breach(Raster(np.array([[5.0, 5, 5], [5, 1, 3], [5, 5, 5]]), grid)).values.tolist()
     [[5.0, 5.0, 5.0], [5.0, 1.0, 1.0], [5.0, 5.0, 5.0]]
     """
-    return Raster(_flooded(dem, fall, breach=True)[0], dem.grid)
+    return Raster(_flooded(dem, fall, breach=True).heights, dem.grid)
 
 
 def flow(dem: Raster) -> Flow:
@@ -118,10 +119,17 @@ def flow(dem: Raster) -> Flow:
     >>> down.receiver.reshape(3, 3).tolist()
     [[-1, -1, -1], [-1, 5, -1], [-1, -1, -1]]
     """
-    return drain(dem)[1]
+    return drain(dem).flow
 
 
-def drain(dem: Raster, *, rise: float = 0.0) -> tuple[Raster, Flow]:
+class Drained(NamedTuple):
+    """A terrain without depressions, and the way water takes over it."""
+
+    surface: Raster
+    flow: Flow
+
+
+def drain(dem: Raster, *, rise: float = 0.0) -> Drained:
     """Fill depressions and give the flow over what comes of it: `fill` and `flow` at one go.
 
     Examples
@@ -135,7 +143,7 @@ def drain(dem: Raster, *, rise: float = 0.0) -> tuple[Raster, Flow]:
     (4.0, 5)
     """
     heights, receiver, order = _flooded(dem, rise, breach=False)
-    return Raster(heights, dem.grid), Flow(receiver, order, dem.grid.shape)
+    return Drained(Raster(heights, dem.grid), Flow(receiver, order, dem.grid.shape))
 
 
 def accumulation(flow: Flow, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -237,18 +245,25 @@ def incise(
     heights = dem.values.astype(np.float64)
     _incised(
         heights.ravel(),
-        (flow.receiver, flow.order),
+        flow.receiver,
+        flow.order,
         area.ravel(),
         strength.ravel(),
-        (flow.shape[1], dem.grid.resolution, steepest),
+        _Lie(flow.shape[1], dem.grid.resolution, steepest),
     )
     return Raster(heights, dem.grid)
 
 
-def _flooded(
-    dem: Raster, rise: float, *, breach: bool
-) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
-    """Flood a terrain; heights afterwards, receivers and order on the flattened grid."""
+class _Flooded(NamedTuple):
+    """Heights after a flood; receivers and the order of cells on the flattened grid."""
+
+    heights: NDArray[np.float64]
+    receiver: NDArray[np.int32]
+    order: NDArray[np.int32]
+
+
+def _flooded(dem: Raster, rise: float, *, breach: bool) -> _Flooded:
+    """Flood a terrain."""
     if dem.values.size >= 2**30:
         raise GridError(Text(f"栅格过大：{dem.grid.shape}", f"grid too large: {dem.grid.shape}"))
     heights = np.pad(dem.values.astype(np.float64), 1, constant_values=np.nan)
@@ -264,7 +279,7 @@ def _flooded(
         return np.where(cells < 0, -1, there).astype(np.int32)
 
     receiver = receiver.reshape(heights.shape)[1:-1, 1:-1].ravel()
-    return heights[1:-1, 1:-1].copy(), inner(receiver), inner(order)
+    return _Flooded(heights[1:-1, 1:-1].copy(), inner(receiver), inner(order))
 
 
 @njit(cache=True, nogil=True)
@@ -303,16 +318,24 @@ def _strahler(
     return highest
 
 
+class _Lie(NamedTuple):
+    """Columns of the grid, the side of its cells, and the greatest grade that holds."""
+
+    columns: int
+    resolution: float
+    steepest: float
+
+
 @njit(cache=True, nogil=True)
 def _incised(
     flat: NDArray[np.float64],
-    ways: tuple[NDArray[np.int32], NDArray[np.int32]],
+    receiver: NDArray[np.int32],
+    order: NDArray[np.int32],
     area: NDArray[np.float64],
     strength: NDArray[np.float64],
-    ground: tuple[int, float, float],
+    lie: _Lie,
 ) -> None:
-    receiver, order = ways
-    columns, resolution, steepest = ground
+    columns, resolution = lie.columns, lie.resolution
     for k in range(order.size):
         cell = order[k]
         below = receiver[cell]
@@ -322,4 +345,4 @@ def _incised(
         length = resolution if straight else resolution * ROOT2
         factor = strength[cell] * np.sqrt(area[cell]) / length
         height = (flat[cell] + factor * flat[below]) / (1.0 + factor)
-        flat[cell] = min(height, flat[below] + steepest * length)
+        flat[cell] = min(height, flat[below] + lie.steepest * length)

@@ -5,6 +5,8 @@ What concerns polygons that lie side by side stands in `geo.coverage` and can be
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -73,7 +75,14 @@ def area_ellipsoidal_m2(frame: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series(np.abs(areas), index=frame.index, name="area_m2", dtype=float)
 
 
-def repair(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+class Repaired(NamedTuple):
+    """A frame whose shapes are valid, and a ledger of what was changed."""
+
+    frame: gpd.GeoDataFrame
+    ledger: pd.DataFrame
+
+
+def repair(frame: gpd.GeoDataFrame) -> Repaired:
     """Make shapes valid and account for what changed.
 
     Parameters
@@ -83,11 +92,10 @@ def repair(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
 
     Returns
     -------
-    frame
-        Valid shapes of the same dimension, other columns and labels unchanged. Rows of which
-        nothing of that dimension is left are dropped.
-    ledger
-        One row per row changed: row (label), problem, area_before_m2 (of a ring that crosses
+    Repaired
+        The frame: valid shapes of the same dimension, other columns and labels unchanged. Rows of
+        which nothing of that dimension is left are dropped. The ledger:
+        one row per row changed: row (label), problem, area_before_m2 (of a ring that crosses
         itself: the sum of its signed parts), area_after_m2.
 
     Raises
@@ -129,7 +137,7 @@ def repair(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
         }
     )
     whole = frame.set_geometry(gpd.GeoSeries(fixed, index=frame.index, crs=frame.crs))
-    return whole[~lost], ledger
+    return Repaired(whole[~lost], ledger)
 
 
 def _made_valid(shapes: Shapes) -> Shapes:

@@ -49,7 +49,7 @@ def plain(heights, start, end, grade):
 
 def length(dem, *, ends, grade):
     try:
-        return gradeway(dem, *ends, max_grade=grade)[1]
+        return gradeway(dem, *ends, max_grade=grade).length_m
     except InfeasibleError:
         return math.inf
 

@@ -108,10 +108,13 @@ def test_the_ledger_accounts_for_every_change():
     assert fixed.is_valid.all()
     assert fixed.area.tolist() == [16, 1, 6]
     assert ledger.set_index("row")["area_after_m2"].to_dict() == {
-        "spike": 16, "double": 6, "flat": 0, "none": 0,
-    }  # fmt: skip
+        "spike": 16,
+        "double": 6,
+        "flat": 0,
+        "none": 0,
+    }
     assert ledger.set_index("row")["area_before_m2"]["double"] == 8
-    assert repair(frame([hole_outside]))[0].is_valid.all()
+    assert repair(frame([hole_outside])).frame.is_valid.all()
     assert given_.geometry["spike"].equals_exact(spike, 0)
 
 
@@ -126,7 +129,7 @@ def test_repair_gives_valid_shapes_and_repairing_again_nothing(ring):
     assert fixed.area.sum() == pytest.approx(
         ledger["area_after_m2"].sum() if len(ledger) else shapely.Polygon(ring).area
     )
-    assert repair(fixed)[1].empty
+    assert repair(fixed).ledger.empty
 
 
 def test_lines_and_points_are_repaired_too():

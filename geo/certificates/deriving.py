@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,13 @@ from geo.certificates.statements import Counted, Proof, other, proof
 from geo.errors import Problem
 
 
+class Faulty(NamedTuple):
+    """A part of a certificate by its address, and what is wrong with it."""
+
+    place: str
+    problems: list[Problem]
+
+
 @dataclass(frozen=True, eq=False)
 class Derived:
     """Proofs of the statements, ranges as claimed, and what is wrong with statements and cuts."""
@@ -33,23 +41,23 @@ class Derived:
     case: Case
     proofs: tuple[Proof, ...]
     spans: tuple[Known, ...]
-    problems: tuple[tuple[str, list[Problem]], ...]
+    problems: tuple[Faulty, ...]
 
 
 def derived(certificate: Certificate, on: Case) -> Derived:
     """Derive what the statements of a well-formed certificate prove."""
-    problems: list[tuple[str, list[Problem]]] = []
+    problems = []
     held: list[Form | None] = []
     for number, cut in enumerate(certificate.cuts):
         wrong = list(cut_faults(on, cut))
-        problems.append((f"cuts/{number}", wrong))
+        problems.append(Faulty(f"cuts/{number}", wrong))
         held.append(None if wrong else figures(on, cut))
     floors = [floor(on, number) for number in range(len(on.floors))]
     proofs = []
     for number, statement in enumerate(certificate.statements):
         found, wrong = proof(on, statement, _counted(certificate, statement, floors, held))
         proofs.append(found)
-        problems.append((f"statements/{number}", wrong))
+        problems.append(Faulty(f"statements/{number}", wrong))
     return Derived(certificate, on, tuple(proofs), tuple(known(on, certificate)), tuple(problems))
 
 

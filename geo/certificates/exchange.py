@@ -10,8 +10,9 @@ Nothing here knows how plans and prices were found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,20 @@ from geo.words import Text
 
 SHOWN = 5  # units told of one fault
 SAID = 1e-7  # of the objective: what a solver's tolerances may put its word above a plan
-Part = Callable[[Derived], tuple[list[Problem], list[Finding]]]
+
+
+class Checked(NamedTuple):
+    """What is wrong with a part of a certificate, and what it shows where nothing is."""
+
+    problems: list[Problem]
+    findings: list[Finding]
+
+
+class Formed(NamedTuple):
+    """The case of a certificate, None where a part has not the shape it should."""
+
+    case: Case | None
+    problems: list[Problem]
 
 
 def verify_exchange(certificate: Certificate) -> Report:
@@ -43,27 +57,26 @@ def verify_exchange(certificate: Certificate) -> Report:
         return Report((), tuple(problems))
     with np.errstate(all="ignore"):
         made = derived(certificate, on)
-        parts: tuple[Part, ...] = (_plan, _statements, _programs, _claims)
-        results = [part(made) for part in parts]
-    findings = [finding for wrong, found in results if not wrong for finding in found]
-    return Report(tuple(findings), tuple(problem for wrong, _ in results for problem in wrong))
+        parts = [part(made) for part in (_plan, _statements, _programs, _claims)]
+    findings = [finding for one in parts if not one.problems for finding in one.findings]
+    return Report(tuple(findings), tuple(problem for one in parts for problem in one.problems))
 
 
-def well_formed(certificate: Certificate) -> tuple[Case | None, list[Problem]]:
+def well_formed(certificate: Certificate) -> Formed:
     """Give the case of a certificate whose parts all have the shape they should."""
     problems = shapes.problem_faults(certificate.problem)
     if problems:
-        return None, problems
+        return Formed(None, problems)
     try:
         problem = certificate.problem
         on = case(problem, goals(problem), rules(problem))
     except InputError as error:
-        return None, list(error.problems)
+        return Formed(None, list(error.problems))
     problems = shapes.faults(certificate, on)
-    return (None if problems else on), problems
+    return Formed(None if problems else on, problems)
 
 
-def _plan(made: Derived) -> tuple[list[Problem], list[Finding]]:
+def _plan(made: Derived) -> Checked:
     """Check rule 1."""
     on, moves = made.case, made.certificate.moves
     wrong = list(plan_faults(on, made.certificate))
@@ -74,15 +87,15 @@ def _plan(made: Derived) -> tuple[list[Problem], list[Finding]]:
         f"the plan moves {moves.sum()} of {len(moves)} units and keeps every rule, areas to "
         f"0.01 m²; its objective is {claims.objective!r}, today's {claims.before!r}",
     )
-    return wrong, [Finding(text, proven=True)]
+    return Checked(wrong, [Finding(text, proven=True)])
 
 
-def _statements(made: Derived) -> tuple[list[Problem], list[Finding]]:
+def _statements(made: Derived) -> Checked:
     """Check rule 2."""
     wrong = [
         replace(problem, layer=f"{place} {problem.layer}".strip())
-        for place, found in made.problems
-        for problem in found
+        for place, faults in made.problems
+        for problem in faults
     ]
     wrong += range_faults(made.case, made.certificate, made.proofs)
     for number, statement in enumerate(made.certificate.statements):
@@ -95,10 +108,10 @@ def _statements(made: Derived) -> tuple[list[Problem], list[Finding]]:
         f"{counts[0]} 条论断、{counts[1]} 组割已逐一复核",
         f"{counts[0]} statements and {counts[1]} cuts were derived anew",
     )
-    return wrong, [Finding(text, proven=True)]
+    return Checked(wrong, [Finding(text, proven=True)])
 
 
-def _programs(made: Derived) -> tuple[list[Problem], list[Finding]]:
+def _programs(made: Derived) -> Checked:
     """Check rule 3."""
     wrong: list[Problem] = []
     findings = []
@@ -119,7 +132,7 @@ def _programs(made: Derived) -> tuple[list[Problem], list[Finding]]:
             "HiGHS, not verified",
         )
         findings.append(Finding(text, proven=False))
-    return wrong, findings
+    return Checked(wrong, findings)
 
 
 def _wrongly_fixed(made: Derived, number: int) -> Iterator[Problem]:
@@ -145,7 +158,7 @@ def _refuted(made: Derived, number: int) -> Iterator[Problem]:
         yield Problem(layer=place, found=repr(program.bound), expected=most)
 
 
-def _claims(made: Derived) -> tuple[list[Problem], list[Finding]]:
+def _claims(made: Derived) -> Checked:
     """Check that the bounds claimed follow from what rules 2 and 3 leave."""
     claims, low = made.certificate.claims, certified(made)
     wrong = []
@@ -162,7 +175,7 @@ def _claims(made: Derived) -> tuple[list[Problem], list[Finding]]:
     by = "prices" if claims.bound <= claims.certified else "HiGHS"
     if claims.by != by:
         wrong.append(Problem(layer="claims/by", found=claims.by, expected=by))
-    return wrong, list(_bounds(made))
+    return Checked(wrong, list(_bounds(made)))
 
 
 def _bounds(made: Derived) -> Iterator[Finding]:

@@ -46,6 +46,13 @@ class Row(NamedTuple):
     slack: Interval
 
 
+class Scope(NamedTuple):
+    """What a row holds for: its rule and label, as the row is named, and the units."""
+
+    name: str
+    units: Whole
+
+
 class Floor(NamedTuple):
     """Area in blocks of at least `least` is no less than its area today and `gain`; 0.01 m²."""
 
@@ -206,24 +213,24 @@ def _rows(case: Case, rule: dict[str, Any]) -> Iterator[Row]:
         yield _reach(case, rule)
     else:
         make = {"Balance": _balance, "Quality": _quality, "Budget": _budget}[rule["is"]]
-        for label, units in _scopes(case.problem, rule["scope"]):
-            yield make(case, rule, (f"{rule['is']} {label}".strip(), units))
+        for scope in _scopes(case.problem, rule["scope"]):
+            yield make(case, rule, scope._replace(name=f"{rule['is']} {scope.name}".strip()))
 
 
-def _scopes(problem: ExchangeProblem, scope: str) -> Iterator[tuple[str, Whole]]:
+def _scopes(problem: ExchangeProblem, scope: str) -> Iterator[Scope]:
     """Give each label in the order of words, and the units that have it."""
     if not scope:
-        yield "", np.arange(len(problem.area))
+        yield Scope("", np.arange(len(problem.area)))
         return
     labels = sorted(set(problem.scopes[scope]))
     number = {label: k for k, label in enumerate(labels)}
     code = np.array([number[label] for label in problem.scopes[scope]], np.int64)
     order = np.argsort(code, kind="stable")
     ends = np.searchsorted(code[order], np.arange(1, len(labels)))
-    yield from zip(labels, np.split(order, ends), strict=True)
+    yield from map(Scope, labels, np.split(order, ends))
 
 
-def _balance(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
+def _balance(case: Case, rule: dict[str, Any], scope: Scope) -> Row:
     name, units = scope
     area = case.problem.area[units]
     before = float(area[case.problem.member[units]].sum())
@@ -236,13 +243,13 @@ def _hundredths(square_metres: float) -> float:
     return float(math.floor(scaled_)) if math.isfinite(scaled_) else scaled_
 
 
-def _budget(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
+def _budget(case: Case, rule: dict[str, Any], scope: Scope) -> Row:
     name, units = scope
     form = _moved(case, rule["column"], rule["side"], units)
     return _row(case, name, form, (rule["least"], rule["most"]))
 
 
-def _quality(case: Case, rule: dict[str, Any], scope: tuple[str, Whole]) -> Row:
+def _quality(case: Case, rule: dict[str, Any], scope: Scope) -> Row:
     """Hold sum of area · (v − mean of v today + slack) ≥ 0, v being more the better."""
     name, units = scope
     today = case.problem.member[units]

@@ -81,14 +81,25 @@ def _least(case: Case, number: int) -> float:
     return float(per[per > 0].min(initial=math.inf))
 
 
-def ends(case: Case, certificate: Certificate) -> Iterator[tuple[str, End, Asked]]:
-    """Give every end of a range, its address, and what it has to follow from."""
+class Held(NamedTuple):
+    """An end of a range, its address, and what it has to follow from."""
+
+    place: str
+    end: End
+    asked: Asked
+
+
+def ends(case: Case, certificate: Certificate) -> Iterator[Held]:
+    """Give every end of the ranges."""
     for place, (number, one) in enumerate(zip(means(case), certificate.ranges, strict=True)):
         least = _least(case, number)
-        yield f"ranges/{place}/low", one.low, Asked("below", number, 1, least)
-        yield f"ranges/{place}/high", one.high, Asked("below", number, -1, math.inf)
-        yield f"ranges/{place}/excess_low", one.excess_low, Asked("excess", number, 1, -math.inf)
-        yield f"ranges/{place}/excess_high", one.excess_high, Asked("excess", number, -1, math.inf)
+        for name, asked in (
+            ("low", Asked("below", number, 1, least)),
+            ("high", Asked("below", number, -1, math.inf)),
+            ("excess_low", Asked("excess", number, 1, -math.inf)),
+            ("excess_high", Asked("excess", number, -1, math.inf)),
+        ):
+            yield Held(f"ranges/{place}/{name}", getattr(one, name), asked)
 
 
 def proven(certificate: Certificate, proofs: Sequence[Proof], end: End, asked: Asked) -> float:

@@ -49,9 +49,14 @@ class Proof(NamedTuple):
     cost: Interval
 
 
-def proof(
-    case: Case, statement: Statement, counted: Sequence[Counted]
-) -> tuple[Proof, list[Problem]]:
+class Proved(NamedTuple):
+    """What a statement proves, and what keeps it from proving more."""
+
+    proof: Proof
+    problems: list[Problem]
+
+
+def proof(case: Case, statement: Statement, counted: Sequence[Counted]) -> Proved:
     """Find what a statement proves.
 
     Parameters
@@ -67,17 +72,17 @@ def proof(
     unproven = Proof(-np.inf, Interval(-none, none))
     problems = [*_wrong_prices(case, statement), *_wrong_floors(statement, counted)]
     if problems:
-        return unproven, problems
+        return Proved(unproven, problems)
     sum_ = folded(case, added([_target(case, statement), *_priced(case, statement, counted)]))
     problems = list(_wrong_pairs(case, statement, sum_))
     if problems:
-        return unproven, problems
+        return Proved(unproven, problems)
     cost = _split(case, statement, sum_)
     stays = ~case.free & case.problem.member
     chosen = cost[case.free]
     least = Interval(np.minimum(chosen.low, 0.0), np.minimum(chosen.high, 0.0))
     low = total(joined([sum_.constants, cost[stays], least])).low
-    return Proof(float(low), cost), []
+    return Proved(Proof(float(low), cost), [])
 
 
 def other(of: Proof, after: Flags) -> Floats:

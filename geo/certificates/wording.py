@@ -42,19 +42,18 @@ def goals(problem: ExchangeProblem) -> list[dict[str, Any]]:
     """
     if not problem.goals:
         raise InputError(Text("没有目标", "no goal"), problems=[Problem(field="goals", found="0")])
-    return [_read(problem, one, (f"goals/{k}", GOALS)) for k, one in enumerate(problem.goals)]
+    return [_read(problem, one, f"goals/{k}", GOALS) for k, one in enumerate(problem.goals)]
 
 
 def rules(problem: ExchangeProblem) -> list[dict[str, Any]]:
     """Give the rules with real numbers; for what is raised see `goals`."""
     kinds = tuple(set(FIELDS) - set(GOALS))
-    return [_read(problem, one, (f"rules/{k}", kinds)) for k, one in enumerate(problem.rules)]
+    return [_read(problem, one, f"rules/{k}", kinds) for k, one in enumerate(problem.rules)]
 
 
 def _read(
-    problem: ExchangeProblem, document: Any, where: tuple[str, Sequence[str]]
+    problem: ExchangeProblem, document: Any, place: str, kinds: Sequence[str]
 ) -> dict[str, Any]:
-    place, kinds = where
     kind = document.get("is") if isinstance(document, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
         raise _refused(place, kind, "/".join(sorted(kinds)))
@@ -63,7 +62,7 @@ def _read(
     made: dict[str, Any] = {"is": kind}
     for name in FIELDS[kind]:
         if name == "goal":
-            made[name] = _read(problem, document[name], (f"{place}/goal", GOALS))
+            made[name] = _read(problem, document[name], f"{place}/goal", GOALS)
         elif name in READ:
             made[name] = READ[name](problem, f"{place}/{name}", document[name])
         else:

@@ -59,20 +59,27 @@ class Cuts:
             yield ("unit", unit), np.array([unit]), sets
 
 
-def groups(given: Units, member: Flags) -> tuple[Whole, Whole]:
-    """Give the number of the group of each unit (−1 for others), and the groups' areas, 0.01 m²."""
+class Groups(NamedTuple):
+    """The number of the group of each unit (−1 for others), and the groups' areas, 0.01 m²."""
+
+    number: Whole
+    areas: Whole
+
+
+def groups(given: Units, member: Flags) -> Groups:
+    """Give what hangs together among the members."""
     inside = member[given.left] & member[given.right]
     number = joined(len(member), given.left[inside], given.right[inside])
     _, number[member] = np.unique(number[member], return_inverse=True)
     number[~member] = -1
     areas = np.zeros(int(number.max(initial=-1)) + 1, np.int64)
     np.add.at(areas, number[member], given.area[member])
-    return number, areas
+    return Groups(number, areas)
 
 
 def block_area(given: Units, member: Flags, least: int) -> int:
     """Give the area of members in blocks of at least `least`; all in 0.01 m²."""
-    _, areas = groups(given, member)
+    areas = groups(given, member).areas
     return int(areas[areas >= least].sum())
 
 
@@ -264,8 +271,15 @@ def shot(made: Cuts) -> Shot:
     return Shot(made.units, made.rule, made.floor, made.loose.copy(), counted(made))
 
 
-def row(of: Shot) -> tuple[float, Floats]:
-    """Give a constant and a figure for each unit, with area in blocks ≤ constant + figure · x.
+class Linear(NamedTuple):
+    """constant + sum of figures · x over the units."""
+
+    constant: float
+    figures: Floats
+
+
+def row(of: Shot) -> Linear:
+    """Give what area in blocks is no more than.
 
     What counts of a key is limited by its area, by the area of its members, and by the area times
     the links that are members, for each set of links: by any weighted mean of these too.
@@ -277,7 +291,7 @@ def row(of: Shot) -> tuple[float, Floats]:
     link = (flat.set_weight * flat.area[flat.key])[flat.holder]
     figures += np.bincount(flat.links, link, minlength=size)
     total = np.bincount(flat.key, flat.set_weight, minlength=len(flat.own_weight)) + flat.own_weight
-    return float((np.maximum(1.0 - total, 0.0) * flat.area).sum()), figures
+    return Linear(float((np.maximum(1.0 - total, 0.0) * flat.area).sum()), figures)
 
 
 def full(made: Cuts) -> Floats:

@@ -31,6 +31,27 @@ class Found(NamedTuple):
     stopped: bool
 
 
+class Enough(NamedTuple):
+    """When a search may end: the gap as a share of the value, or a value low enough."""
+
+    gap: float = 0.0
+    value: float = -math.inf
+
+
+BEST = Enough()
+
+
+class Tried(NamedTuple):
+    """A program solved: what the solver gave, the scale of its objective, the moves it came by.
+
+    The best moves are the last.
+    """
+
+    done: Solution
+    scale: float
+    moves: list[Flags]
+
+
 @dataclass
 class Search:
     """What one search knows: rules, cuts found so far, what may be spent, moves excluded."""
@@ -73,7 +94,7 @@ def best(
     within: Search,
     objective: Change,
     *,
-    gap: tuple[float, float] = (0.0, -math.inf),
+    enough: Enough = BEST,
     known: Flags | None = None,
     start: Flags | None = None,
 ) -> Found:
@@ -88,9 +109,8 @@ def best(
         Rules, and the cuts found so far; new ones are added.
     objective
         What to minimise, in moves.
-    gap
-        Stop where (value − bound) / |value| is no larger than the first, or the value no larger
-        than the second.
+    enough
+        When to stop.
     known
         Shape (2, k): which units are decided, and which of them move.
     start
@@ -101,7 +121,8 @@ def best(
     top = Found(start, _value(within, objective, start), -math.inf, stopped=False)
     plain = False
     while True:
-        done, scale, tried = _once(within, objective, decided, (gap, top.moves, plain))
+        way = Way(enough, top.moves, plain=plain)
+        done, scale, tried = _once(within, objective, decided, way)
         base = _base(within, objective, decided)
         bound = max(top.bound, done.bound / scale + base)
         if done.x is None:
@@ -113,29 +134,30 @@ def best(
         top = top._replace(bound=bound, stopped=done.stopped)
         for one in tried:
             top = _better(within, objective, one, top)
-        close = top.value - bound <= gap[0] * abs(top.value) + 1e-9 / scale
-        close = top.moves is not None and (close or top.value <= gap[1])
+        close = top.value - bound <= enough.gap * abs(top.value) + 1e-9 / scale
+        close = top.moves is not None and (close or top.value <= enough.value)
         if close or done.stopped or within.purse.empty():
             return top._replace(stopped=not close, bound=min(bound, top.value))
 
 
-def _once(
-    within: Search,
-    objective: Change,
-    decided: Flags,
-    how: tuple[tuple[float, float], Flags | None, bool],
-) -> tuple[Solution, float, list[Flags]]:
-    """Solve the program as it is cut so far; give the moves it came by, the best last."""
-    gap, start, plain = how
+class Way(NamedTuple):
+    """How a program is solved: to which end, from which moves, and whether without presolve."""
+
+    enough: Enough
+    start: Flags | None
+    plain: bool
+
+
+def _once(within: Search, objective: Change, decided: Flags, way: Way) -> Tried:
+    """Solve the program as it is cut so far."""
     frame = Frame(within.model, decided[1], ~decided[0])
     scale = program(frame, objective, within.limits, within.cuts)
     _exclude(frame, within)
-    first = None if start is None else _columns(frame, start)
     done = frame.program.solve(
-        limit=Limits(within.purse.left, within.purse.seconds, plain),
-        gap=gap[0],
-        start=first,
-        target=(gap[1] - _base(within, objective, decided)) * scale,
+        limit=Limits(within.purse.left, within.purse.seconds, way.plain),
+        gap=way.enough.gap,
+        start=None if way.start is None else _columns(frame, way.start),
+        target=(way.enough.value - _base(within, objective, decided)) * scale,
     )
     within.spend(done)
     opened = np.flatnonzero(frame.open)
@@ -144,7 +166,7 @@ def _once(
         moves = decided[1] & decided[0]
         moves[opened] = x[frame.place[opened]] > 0.5
         tried.append(moves)
-    return done, scale, tried
+    return Tried(done, scale, tried)
 
 
 def planned(within: Search, objective: Change, known: Flags, *, gap: float) -> Flags | None:
@@ -162,7 +184,8 @@ def planned(within: Search, objective: Change, known: Flags, *, gap: float) -> F
     """
     lifted = replace(within, cuts=[replace(one) for one in within.cuts])
     for _ in range(LIFTS):
-        done, _, tried = _once(lifted, objective, known, ((gap, -math.inf), None, False))
+        way = Way(Enough(gap), None, plain=False)
+        done, _, tried = _once(lifted, objective, known, way)
         kept = [moves for moves in tried if keeps(within, moves)]
         if kept:
             return min(kept, key=lambda moves: _value(within, objective, moves))
@@ -177,12 +200,11 @@ def planned(within: Search, objective: Change, known: Flags, *, gap: float) -> F
     return None
 
 
-def doubt(within: Search, objective: Change, split: tuple[Floats, Floats]) -> Floats:
+def doubt(within: Search, objective: Change, *, shares: Floats, prices: Floats) -> Floats:
     """Give what the move of each unit costs, at shares of pairs and prices of the rows.
 
     Units count for blocks with all they can add.
     """
-    shares, prices = split
     counted = [full(one) for one in within.cuts]
     every = np.ones(len(within.model.free), np.bool_)
     frame = Frame(within.model, ~every, every, Rest(every, shares, prices[None]))

@@ -47,6 +47,14 @@ class Term(NamedTuple):
     step: float = 0.0
 
 
+class Held(NamedTuple):
+    """What a rule holds between two ends, in one scope."""
+
+    form: Form
+    low: float
+    high: float
+
+
 class Row(NamedTuple):
     """One rule in one scope: low ≤ form ≤ high; pairs only where there is no high.
 
@@ -129,15 +137,16 @@ def _rows(given: Units, rule: Balance | Quality | Budget | Contiguity | Reach) -
         return [_contiguity(given, rule)]
     if isinstance(rule, Reach):
         return [_reach(given, rule)]
-    found = []
+    made = []
     for label, inside in scopes(given, rule.scope):
         if isinstance(rule, Balance):
-            form, low, high = _balance(given, rule, inside)
+            held = _balance(given, rule, inside)
         elif isinstance(rule, Budget):
-            form, low, high = _moved(given, rule.column, rule.side, inside), rule.least, rule.most
+            form = _moved(given, rule.column, rule.side, inside)
+            held = Held(form, rule.least, rule.most)
         else:
-            form, low, high = _quality(given, rule, inside)
-        if not low <= high:
+            held = _quality(given, rule, inside)
+        if not held.low <= held.high:
             raise InputError(
                 joined([Text("上下限颠倒", "least above most"), rule.words(label)], "：", ": ")
             )
@@ -145,31 +154,36 @@ def _rows(given: Units, rule: Balance | Quality | Budget | Contiguity | Reach) -
         if isinstance(rule, Quality):
             largest = float(np.abs(amounts(given, rule.column)).max(initial=0.0))
             rounding = 1.1 * ROUNDING * largest * float(amounts(given, AREA)[inside].sum())
-        found.append(Row(rule.words(label), form, low, high, rounding))
-    return found
+        made.append(Row(rule.words(label), *held, rounding))
+    return made
 
 
-def _balance(given: Units, rule: Balance, inside: Flags) -> tuple[Form, float, float]:
+def _balance(given: Units, rule: Balance, inside: Flags) -> Held:
     """Count in 0.01 m²: whole numbers, so that sums are exact."""
     area = np.where(inside, given.area, 0)
     before = float(area[given.member].sum())
     form = Form(-before, area.astype(np.float64), np.zeros(len(given.left)))
-    return form, -math.floor(100 * rule.below_m2 + 1e-6), math.floor(100 * rule.above_m2 + 1e-6)
+    low, high = -_hundredths(rule.below_m2), _hundredths(rule.above_m2)
+    return Held(form, low, high)
 
 
-def _quality(given: Units, rule: Quality, inside: Flags) -> tuple[Form, float, float]:
+def _hundredths(area_m2: float) -> int:
+    return math.floor(100 * area_m2 + 1e-6)
+
+
+def _quality(given: Units, rule: Quality, inside: Flags) -> Held:
     sign = 1.0 if rule.better == "more" else -1.0
     area = np.where(inside, amounts(given, AREA), 0.0)
     values = sign * amounts(given, rule.column)
     total = area[given.member].sum()
     if not total:  # nothing to get worse than
-        return Form(0.0, np.zeros(len(area)), np.zeros(len(given.left))), 0.0, math.inf
+        return Held(Form(0.0, np.zeros(len(area)), np.zeros(len(given.left))), 0.0, math.inf)
     level = (area * values)[given.member].sum() / total
     above = values - level + rule.slack
     above[np.abs(above) < ROUNDING * np.abs(values).max()] = 0.0
     form = Form(0.0, area * above, np.zeros(len(given.left)))
     zero = form.value(given, given.member) if not rule.slack else 0.0  # rounding of the mean
-    return form, min(zero, 0.0), math.inf
+    return Held(form, min(zero, 0.0), math.inf)
 
 
 def _reach(given: Units, rule: Reach) -> Row:

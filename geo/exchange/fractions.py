@@ -20,6 +20,7 @@ from geo.exchange.model import Model
 from geo.exchange.plan import gap as open_gap
 from geo.exchange.proof import Known
 from geo.exchange.ratios import (
+    Ends,
     Ranges,
     Span,
     Surrogate,
@@ -70,6 +71,13 @@ class Outcome(NamedTuple):
     held: list[Span]
 
 
+class Part(NamedTuple):
+    """Ranges of denominators that are left to solve, and the bound of plans within them."""
+
+    ranges: Ranges
+    low: float
+
+
 def minimise(within: Search, *, gap: float) -> Outcome:
     """Give the best moves, a bound, and what it rests on."""
     on = within.model
@@ -87,22 +95,20 @@ def minimise(within: Search, *, gap: float) -> Outcome:
         if state.stopped or open_gap(today, state.now, bound) <= gap:
             break
         low, _, box = heapq.heappop(heap)
-        for part, least in _parts(within, (box, low, whole), state, gap):
+        for part in _parts(within, Part(box, low), state, whole=box == whole, gap=gap):
             count += 1
-            heapq.heappush(heap, (least, count, part))
+            heapq.heappush(heap, (part.low, count, part.ranges))
     bound = min([state.closed, state.now, *(entry[0] for entry in heap[:1])])
     return Outcome(state.moves, bound, state.stopped, state.evidence, held)
 
 
-def _parts(
-    within: Search, box: tuple[Ranges, float, Ranges], state: Progress, gap: float
-) -> list[tuple[Ranges, float]]:
-    """Solve one range; give what is left of it to solve, each with its bound."""
-    ranges, low, whole = box
+def _parts(within: Search, box: Part, state: Progress, *, whole: bool, gap: float) -> list[Part]:
+    """Solve one range; give what is left of it to solve."""
+    ranges, low = box
     on = within.model
     start = state.moves
     made = surrogate(on, np.zeros(len(on.free), np.bool_) if start is None else start, ranges)
-    rows = boxed(on, ranges) if ranges != whole or not state.positive else []
+    rows = [] if whole and state.positive else boxed(on, ranges)
     excluded = [*within.excluded]  # what only this range excludes stays here
     part = replace(within, limits=[*within.limits, *rows], excluded=excluded)
     inside = start if start is not None and keeps(part, start) else None
@@ -114,7 +120,7 @@ def _parts(
     if found.moves is None and not found.stopped:
         return []
     if _better(within, found, state):
-        return [(ranges, low)]
+        return [Part(ranges, low)]
     if low >= state.now or made.off == 0 or found.stopped:
         state.closed = min(state.closed, low)
         return []
@@ -131,7 +137,7 @@ def _better(within: Search, found: Found, state: Progress) -> bool:
     return True
 
 
-def _halves(on: Model, ranges: Ranges, low: float, state: Progress) -> list[tuple[Ranges, float]]:
+def _halves(on: Model, ranges: Ranges, low: float, state: Progress) -> list[Part]:
     """Halve the widest range, between two values that the denominator can have."""
     steps = [term.step for term in on.terms if term.below is not None]
     widths = [(high - least) / high for least, high in ranges]
@@ -146,6 +152,6 @@ def _halves(on: Model, ranges: Ranges, low: float, state: Progress) -> list[tupl
         middle = math.floor(middle / step + 1e-6) * step
         upper = middle + step
     return [
-        ([*ranges[:widest], half, *ranges[widest + 1 :]], low)
-        for half in ((least, max(middle, least)), (min(upper, high), high))
+        Part([*ranges[:widest], half, *ranges[widest + 1 :]], low)
+        for half in (Ends(least, max(middle, least)), Ends(min(upper, high), high))
     ]

@@ -18,6 +18,8 @@ LARGEST = 1e5
 """Rows are scaled to this largest coefficient, so that the solver's tolerance of 1e-6 is small."""
 COST = 1e3
 """The objective is."""
+HECTARES = 1e-6
+"""Areas in blocks, 0.01 m², are counted in hectares."""
 
 
 class Noted(NamedTuple):
@@ -26,7 +28,30 @@ class Noted(NamedTuple):
     cuts: Cuts
     flat: Counted
     floor: int
-    rows: tuple[Whole, Whole]
+    sets: Whole
+    own: Whole
+
+
+class Placed(NamedTuple):
+    """Where a row stands in a program, and by how much it was multiplied."""
+
+    row: int
+    scale: float
+
+
+class Scaled(NamedTuple):
+    """What the move of each free unit adds, and by how much it is multiplied in the program."""
+
+    move: Floats
+    scale: float
+
+
+class Weighed(NamedTuple):
+    """Columns of keys, columns of units (−1: none), and what each unit counts, with its sign."""
+
+    keys: Columns
+    units: Columns
+    weight: Floats
 
 
 @dataclass
@@ -41,7 +66,7 @@ class Frame:
     place: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
     pair_place: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
     notes: list[Noted] = field(default_factory=list)  # floors on blocks
-    limits: list[tuple[int, float]] = field(default_factory=list)  # row and scale of each
+    limits: list[Placed] = field(default_factory=list)
     base: Flags = field(init=False)  # (n,) members with open units as today
     core: Flags = field(init=False)  # (k,) open units with a column of their own
 
@@ -79,17 +104,17 @@ def fold(frame: Frame, moved: Change) -> Folded:
     if frame.rest is not None:
         lax = both & (frame.rest.units[left] | frame.rest.units[right]) & (pair != 0)
         both = both & ~lax
-        constant += _ease(frame, frame.rest.shares, (move, pair), lax)
+        constant += _ease(frame, move, pair, lax)
     for one, other in ((left, right), (right, left)):
         half = opened[one] & ~opened[other] & after[other] & (pair != 0)
         np.add.at(move, one[half], np.where(today[one[half]], -pair[half], pair[half]))
     return Folded(constant, np.where(opened, move, 0.0), np.where(both, pair, 0.0))
 
 
-def _ease(frame: Frame, shares: Floats, figures: tuple[Floats, Floats], lax: Flags) -> float:
+def _ease(frame: Frame, move: Floats, pair: Floats, lax: Flags) -> float:
     """Count x_left · x_right as α x_left + (1 − α) x_right, which is no less; give the constant."""
     on, today, constant = frame.model, frame.today, 0.0
-    move, pair = figures
+    shares = np.zeros(len(pair)) if frame.rest is None else frame.rest.shares
     share, weight = shares[lax], pair[lax]
     for end, part in ((on.left[lax], share), (on.right[lax], 1 - share)):
         np.add.at(move, end, np.where(today[end], -part, part) * weight)
@@ -106,7 +131,8 @@ def program(frame: Frame, objective: Change, limits: list[Limit], cuts: list[Cut
     frame.place = np.full(len(frame.open), -1)
     frame.place[opened] = frame.program.columns(folded.move[opened] * scale, 1.0, whole=True)
     _pairs(frame, folded.pair * scale, sum((np.abs(row.pair) for row in rows), folded.pair != 0))
-    extra = _together(frame, (folded.move, scale), [(r.move, _scale(r)) for r in rows], cuts)
+    scaled = [Scaled(one.move, _scale(one)) for one in rows]
+    extra = _together(frame, Scaled(folded.move, scale), scaled, cuts)
     for limit, row, more in zip(limits, rows, extra, strict=False):
         _limit(frame, limit, row, more)
     for one, more in zip(cuts, extra[len(limits) :], strict=True):
@@ -115,22 +141,19 @@ def program(frame: Frame, objective: Change, limits: list[Limit], cuts: list[Cut
 
 
 def _together(
-    frame: Frame,
-    objective: tuple[Floats, float],
-    rows: list[tuple[Floats, float]],
-    cuts: list[Cuts],
+    frame: Frame, objective: Scaled, rows: list[Scaled], cuts: list[Cuts]
 ) -> list[list[Entries]]:
     """Add the columns of the rest; give what each row gets of them."""
     extra: list[list[Entries]] = [[] for _ in range(len(rows) + len(cuts))]
     if frame.rest is None:
         return extra
     turn, free = np.where(frame.today, -1.0, 1.0), frame.model.free
-    figures = [*rows, *((turn * full(one)[free], 1e-6) for one in cuts)]
-    scales = np.array([objective[1], *(scale for _, scale in figures)])
+    every = [objective, *rows, *(Scaled(turn * full(one)[free], HECTARES) for one in cuts)]
+    scales = np.array([one.scale for one in every])
     for side in (True, False):
         mine = np.flatnonzero(frame.rest.units & (frame.today == side))
         if len(mine):
-            moves = np.array([objective[0][mine], *(v[mine] for v, _ in figures)])
+            moves = np.array([one.move[mine] for one in every])
             cols = join(frame.program, moves * scales[:, None], frame.rest.prices, scales)
             for entries, col in zip(extra, cols, strict=True):
                 entries.append((np.zeros(1, np.int64), np.array([col]), 1.0))
@@ -191,7 +214,7 @@ def _limit(frame: Frame, limit: Limit, row: Folded, extra: list[Entries]) -> Non
     ]
     slack = limit.slack
     low, high = limit.low - slack - row.constant, limit.high + slack - row.constant
-    frame.limits.append((frame.program.height, scale))
+    frame.limits.append(Placed(frame.program.height, scale))
     frame.program.rows(entries, [low * scale], [high * scale])
 
 
@@ -214,15 +237,13 @@ def _blocks(frame: Frame, cuts: Cuts, extra: list[Entries]) -> None:
     cols = np.full(size, -1)
     cols[live] = frame.program.columns(np.zeros(int(live.sum())), flat.area[live] / 1e6)
     entries.append((_zeros(cols[live]), cols[live], 1.0))
-    sets = _held(frame, (cols, column, sign), flat, there)
-    own = _own(frame, (cols, column, sign * hectares), flat, here)
-    frame.notes.append(Noted(cuts, flat, frame.program.height, (sets, own)))
+    sets = _held(frame, Weighed(cols, column, sign), flat, there)
+    own = _own(frame, Weighed(cols, column, sign * hectares), flat, here)
+    frame.notes.append(Noted(cuts, flat, frame.program.height, sets, own))
     frame.program.rows(entries, [cuts.floor / 1e6 - have - 1e-7], [np.inf])
 
 
-def _held(
-    frame: Frame, columns: tuple[Columns, Columns, Floats], flat: Counted, there: ArrayLike
-) -> Whole:
+def _held(frame: Frame, columns: Weighed, flat: Counted, there: ArrayLike) -> Whole:
     """Let what counts of a key be no more than its area times the links of each set.
 
     Returns
@@ -248,9 +269,7 @@ def _held(
     return np.where(number >= 0, number + frame.program.height - len(used), -1)
 
 
-def _own(
-    frame: Frame, columns: tuple[Columns, Columns, Floats], flat: Counted, here: ArrayLike
-) -> Whole:
+def _own(frame: Frame, columns: Weighed, flat: Counted, here: ArrayLike) -> Whole:
     """Let what counts of a key be no more than the area of its members; give rows as `_held`."""
     cols, column, area = columns
     used = np.flatnonzero(cols >= 0)
@@ -272,7 +291,7 @@ def _zeros(cols: Columns) -> Columns:
 
 def weigh(frame: Frame, price: Floats) -> None:
     """Weigh what limits the area in blocks by the duals of the relaxed program."""
-    for cuts, flat, floor, (sets, own) in frame.notes:
+    for cuts, flat, floor, sets, own in frame.notes:
         if not price[floor]:
             continue
         held = np.where(sets >= 0, np.abs(price[sets]) / abs(price[floor]), 0.0)

@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from geo.exchange.dual import Priced, Task, multipliers, price, task
-from geo.exchange.exact import Found, Search, best, doubt, eased, planned
+from geo.exchange.exact import Enough, Found, Search, best, doubt, eased, planned
 from geo.exchange.model import Change, shift
 from geo.exchange.relaxed import tightened
 from geo.exchange.rest import Rest
@@ -95,24 +95,38 @@ class Known:
         self.priced.append(one)
 
 
+class Proven(NamedTuple):
+    """The best moves with their bound, and what that rests on."""
+
+    found: Found
+    known: Known
+
+
+class Small(NamedTuple):
+    """What a program of the units in doubt gives, and what it says as the solver's word."""
+
+    found: Found
+    word: Word
+
+
 def minimise(
     within: Search, objective: Change, *, gap: float, start: Flags | None = None
-) -> tuple[Found, Known]:
+) -> Proven:
     """Minimise the change of an objective; see `exact.best` for the parameters."""
     of, known = task(within.model, objective, within.limits, within.cuts), Known()
     if len(within.model.free) <= within.effort.small:
         every = np.ones(len(within.model.free), np.bool_)
-        known.learn(tightened(within, of, objective, every)[0])
-        top = best(within, objective, gap=(gap, -math.inf), start=start)
+        known.learn(tightened(within, of, objective, every).priced)
+        top = best(within, objective, enough=Enough(gap), start=start)
         known.words.append(Word("open", top.bound, math.inf, every, ~every))
-        return top, known
+        return Proven(top, known)
     found = multipliers(of, within.purse.share(0.5), gap=gap)
     known.guess = found.moves
     for prices in found.prices:
         known.learn(price(of, prices))
     if within.cuts:
         _tighten(within, of, objective, known)
-    return _core(within, (of, objective), known, (gap, start)), known
+    return Proven(_core(within, of, known, gap=gap, start=start), known)
 
 
 def _tighten(within: Search, of: Task, objective: Change, known: Known) -> None:
@@ -136,27 +150,22 @@ def _closed(top: Found, gap: float) -> bool:
     return top.moves is not None and top.value - top.bound <= gap * abs(top.value)
 
 
-def _core(
-    within: Search,
-    problem: tuple[Task, Change],
-    known: Known,
-    asked: tuple[float, Flags | None],
-) -> Found:
+def _core(within: Search, of: Task, known: Known, *, gap: float, start: Flags | None) -> Found:
     """Look for plans among the units in doubt, more of them until the gap is closed.
 
     A plan in which another unit decides otherwise is bounded by the first unit left out: the less
     of that and of the bound of the small program is a bound of all plans.
     """
-    (of, objective), (gap, start) = problem, asked
+    objective = of.objective
     start = _first(within, objective, known) if start is None else start
     value = math.inf if start is None else shift(within.model, objective, start)
     top, size = Found(start, value, known.bound, stopped=False), within.effort.core
     while not (_closed(top, gap) or within.purse.empty()):
-        opened = _opened(within, known, (top, gap), size)
+        opened = _opened(within, known, top, gap, size)
         if ROOT * float(opened.sum()) ** 2 > within.purse.left:
             return top._replace(stopped=True)
         before = sum(len(one.cut) for one in within.cuts)
-        found, word = _small(within, objective, (known, top, opened), gap)
+        found, word = _small(within, objective, known, top, opened=opened, gap=gap)
         known.words.append(word)
         top = _taken(top, found, min(word.bound, max(word.beyond, known.bound)))
         if opened.all() or _closed(top, gap):
@@ -164,7 +173,7 @@ def _core(
         if sum(len(one.cut) for one in within.cuts) > before:
             _tighten(within, of, objective, known)
         if size == within.effort.core:
-            top = _joint(within, objective, known, (top, gap))
+            top = _joint(within, objective, known, top, gap)
         size *= within.effort.growth
     return top._replace(stopped=not _closed(top, gap) and within.purse.spent)
 
@@ -183,9 +192,8 @@ def _first(within: Search, objective: Change, known: Known) -> Flags | None:
     return None
 
 
-def _opened(within: Search, known: Known, best_so_far: tuple[Found, float], size: int) -> Flags:
+def _opened(within: Search, known: Known, top: Found, gap: float, size: int) -> Flags:
     """Give the units in doubt: so many, and all that can matter where these are fewer."""
-    top, gap = best_so_far
     opened = np.zeros(len(known.guess), np.bool_)
     opened[_order(within, known)[:size]] = True
     if top.moves is not None:
@@ -195,25 +203,22 @@ def _opened(within: Search, known: Known, best_so_far: tuple[Found, float], size
 
 
 def _small(
-    within: Search, objective: Change, state: tuple[Known, Found, Flags], gap: float
-) -> tuple[Found, Word]:
+    within: Search, objective: Change, known: Known, top: Found, *, opened: Flags, gap: float
+) -> Small:
     """Solve the program of the units in doubt; give the bound of plans beyond it, too."""
-    known, top, opened = state
     moves = known.moves
     decided = np.stack([~opened, moves & ~opened])
     part = within.part(1.0 if opened.all() else SHARE)
     target = top.bound / (1 + gap) if top.bound < 0 else -math.inf
-    found = best(part, objective, gap=(gap, target), known=decided, start=top.moves)
+    found = best(part, objective, enough=Enough(gap, target), known=decided, start=top.moves)
     beyond = float(known.other[~opened].min(initial=math.inf))
-    return found, Word("open", found.bound, beyond, opened, moves)
+    return Small(found, Word("open", found.bound, beyond, opened, moves))
 
 
-def _joint(
-    within: Search, objective: Change, known: Known, best_so_far: tuple[Found, float]
-) -> Found:
+def _joint(within: Search, objective: Change, known: Known, top: Found, gap: float) -> Found:
     """Better the bound by a program of the units in doubt in which all others move together."""
-    (top, gap), priced = best_so_far, known.top
-    least = doubt(within, objective, (priced.shares, priced.prices))
+    priced = known.top
+    least = doubt(within, objective, shares=priced.shares, prices=priced.prices)
     order = np.argsort(np.where(known.moves, -math.inf, least), kind="stable")
     rest = np.ones(len(order), np.bool_)
     rest[order[: within.effort.joint + int(known.moves.sum())]] = False

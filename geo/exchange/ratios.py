@@ -23,7 +23,26 @@ from geo.words import NO_TEXT
 
 FEW = 500  # free units up to which a linear program is faster than multipliers
 LOOSE = 1.0  # ranges need not be narrow
-Ranges = list[tuple[float, float]]
+
+
+class Ends(NamedTuple):
+    """The least and the most of a denominator."""
+
+    low: float
+    high: float
+
+
+Ranges = list[Ends]
+
+
+class Slopes(NamedTuple):
+    """By how much one ratio changes with its surrogate: the middle over the least, and the most.
+
+    The first denominator bounds where the surrogate falls, the second where it rises.
+    """
+
+    falling: float
+    rising: float
 
 
 class Span(NamedTuple):
@@ -38,7 +57,7 @@ class Surrogate(NamedTuple):
     """A linear objective; the true one is `at` + its change from the plan, give or take `off`.
 
     `offset` is the change of `objective` from today to the plan. Where the objective is one ratio,
-    `off` is 0 and `single` the middle over the least and over the largest denominator. `rates` and
+    `off` is 0 and `single` is there. `rates` and
     `middles` are those of the ratios, `excess` the ranges of what each is above its rate (where
     `off` needs them).
     """
@@ -47,7 +66,7 @@ class Surrogate(NamedTuple):
     at: float
     offset: float
     off: float
-    single: tuple[float, float] | None
+    single: Slopes | None
     rates: tuple[float, ...]
     middles: tuple[float, ...]
     excess: tuple[Span | None, ...]
@@ -86,7 +105,7 @@ def ranges(on: Model, held: list[Span]) -> Ranges:
             off = max(1e-6, 4 * np.finfo(np.float64).eps * high / step)
             low = math.ceil(low / step - off) * step
             high = max(math.floor(high / step + off) * step, low)
-        found.append((low, high))
+        found.append(Ends(low, high))
     return found
 
 
@@ -147,7 +166,7 @@ def surrogate(on: Model, moves: Flags, ranges: Ranges) -> Surrogate:
     member = on.member(moves)
     total = Change(0.0, np.zeros(len(on.free)), np.zeros(len(on.pairs)))
     off, left = 0.0, iter(ranges)
-    single: tuple[float, float] | None = None
+    single: Slopes | None = None
     rates, middles, excess = [], [], []
     for term in on.terms:
         form, per = term.above, 1.0
@@ -157,7 +176,7 @@ def surrogate(on: Model, moves: Flags, ranges: Ranges) -> Surrogate:
             per = 2 / (1 / low + 1 / high)
             held = None
             if len(on.terms) == 1:
-                single = per / low, per / high
+                single = Slopes(per / low, per / high)
             else:
                 held = span(on, change(on, form))
                 widest = max(abs(held.low), abs(held.high))
@@ -168,13 +187,21 @@ def surrogate(on: Model, moves: Flags, ranges: Ranges) -> Surrogate:
         moved = change(on, form)
         share = term.weight / per
         total = Change(0.0, total.move + share * moved.move, total.pair + share * moved.pair)
-    return Surrogate(total, objective(on, member), shift(on, total, moves), off, single,
-                     tuple(rates), tuple(middles), tuple(excess))  # fmt: skip
+    return Surrogate(
+        total,
+        at=objective(on, member),
+        offset=shift(on, total, moves),
+        off=off,
+        single=single,
+        rates=tuple(rates),
+        middles=tuple(middles),
+        excess=tuple(excess),
+    )
 
 
 def lower(made: Surrogate, bound: float) -> float:
     """Give a lower bound of the true objective from one of the change of the surrogate."""
     gain = bound - made.offset
     if made.single is not None:
-        return made.at + gain * made.single[0 if gain <= 0 else 1]
+        return made.at + gain * (made.single.falling if gain <= 0 else made.single.rising)
     return made.at + gain - made.off

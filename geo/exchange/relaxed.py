@@ -11,12 +11,14 @@ Desaulniers, G., Desrosiers, J., Solomon, M. (2005): Column Generation. Springer
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from geo.exchange.blocks import separate
 from geo.exchange.dual import Priced, Task, again, price
 from geo.exchange.exact import Search
-from geo.exchange.milp import Frame, program, weigh
+from geo.exchange.milp import HECTARES, Frame, Placed, program, weigh
 from geo.exchange.model import Change
 from geo.exchange.program import Limits
 from geo.exchange.units import Flags, Floats
@@ -26,7 +28,17 @@ ROUNDINGS = (0.5, 0.999, 0.1)  # shares of a unit from which it is taken to move
 BROUGHT = 4000  # units that come in at once
 
 
-def tightened(within: Search, of: Task, objective: Change, core: Flags) -> tuple[Priced, Floats]:
+class Eased(NamedTuple):
+    """The last prices, or those of a bound better by far, and how far each unit moves, 0 … 1.
+
+    `shares` are of the last solution, shape (k,).
+    """
+
+    priced: Priced
+    shares: Floats
+
+
+def tightened(within: Search, of: Task, objective: Change, core: Flags) -> Eased:
     """Price the rows by the linear program over all units, floors on blocks cut as it goes.
 
     Parameters
@@ -39,13 +51,6 @@ def tightened(within: Search, of: Task, objective: Change, core: Flags) -> tuple
         What is minimised.
     core
         Units of the first program, shape (k,).
-
-    Returns
-    -------
-    Priced
-        The last prices, or those of a bound better by far.
-    array
-        How far each unit moves in the last solution, shape (k,), 0 … 1.
     """
     opened, shares = core.copy(), np.zeros(len(core))
     top = price(of, np.zeros(len(of.rows)))
@@ -77,10 +82,10 @@ def tightened(within: Search, of: Task, objective: Change, core: Flags) -> tuple
         opened[brought] = True
         if not (cut or len(brought)) or within.purse.empty():
             break
-    return top, shares
+    return Eased(top, shares)
 
 
 def duals(frame: Frame, scale: float, found: Floats) -> Floats:
     """Give the prices of the rows of a problem: the duals of a program, scaled back."""
-    rows = [*frame.limits, *((one.floor, 1e-6) for one in frame.notes)]
-    return np.array([-found[row] * factor / scale for row, factor in rows])
+    rows = [*frame.limits, *(Placed(one.floor, HECTARES) for one in frame.notes)]
+    return np.array([-found[one.row] * one.scale / scale for one in rows])

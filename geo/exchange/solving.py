@@ -86,11 +86,11 @@ def solve(
     begun = time.monotonic()
     on = model(given, goals, rules)
     within = search(on, effort=effort, deadline=begun + seconds)
-    found = minimise(within, gap=gap)
-    if found.moves is None:
-        raise _nothing(within, stopped=found.stopped or within.purse.spent)
-    proof = tightened(certificate(on, goals, rules, found, gap=gap))
-    return plan(within, found, proof, begun=begun, asked=gap)
+    outcome = minimise(within, gap=gap)
+    if outcome.moves is None:
+        raise _nothing(within, stopped=outcome.stopped or within.purse.spent)
+    proof = tightened(certificate(on, goals, rules, outcome, gap=gap))
+    return plan(within, outcome, proof, begun=begun, wanted=gap)
 
 
 def _nothing(within: Search, *, stopped: bool) -> Exception:
@@ -106,7 +106,7 @@ def _nothing(within: Search, *, stopped: bool) -> Exception:
 
 
 def plan(
-    within: Search, outcome: Outcome, proof: Certificate, *, begun: float, asked: float
+    within: Search, outcome: Outcome, proof: Certificate, *, begun: float, wanted: float
 ) -> Plan:
     """Measure moves anew from goals and rules."""
     on = within.model
@@ -116,7 +116,7 @@ def plan(
     claims = proof.claims
     start, end = objective(on, today), objective(on, after)
     rows = [(limit, shift(on, limit.change, moves)) for limit in on.limits]
-    found = open_gap(start, end, claims.bound)
+    left = open_gap(start, end, claims.bound)
     return Plan(
         pd.Series(after, index=given.labels, name="member"),
         given.labels[today & ~after],
@@ -124,11 +124,11 @@ def plan(
         start,
         end,
         claims.bound,
-        found,
+        left,
         claims.certified,
         claims.by,
-        found <= asked,
-        found > asked and (outcome.stopped or within.purse.spent),
+        left <= wanted,
+        left > wanted and (outcome.stopped or within.purse.spent),
         not within.purse.late,
         time.monotonic() - begun,
         pd.DataFrame(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -162,7 +163,14 @@ def amounts(given: Units, column: str) -> Floats:
     return values
 
 
-def scopes(given: Units, column: str) -> list[tuple[str, Flags]]:
+class Scope(NamedTuple):
+    """What a rule holds for: a label of a column (none: everything), and the units that have it."""
+
+    label: str
+    inside: Flags
+
+
+def scopes(given: Units, column: str) -> list[Scope]:
     """Give each scope and which units are in it; without a column one scope holds all.
 
     Raises
@@ -172,7 +180,7 @@ def scopes(given: Units, column: str) -> list[tuple[str, Flags]]:
         alone.
     """
     if not column:
-        return [("", np.ones(len(given.labels), np.bool_))]
+        return [Scope("", np.ones(len(given.labels), np.bool_))]
     if column not in given.table:
         raise InputError(
             Text(f"没有列 {column}", f"no column {column}"), problems=[Problem(field=column)]
@@ -186,4 +194,4 @@ def scopes(given: Units, column: str) -> list[tuple[str, Flags]]:
         told = joined([str(alike[0]), ALIKE], "：", ": ")
         problem = Problem(field=column, found=told, remedy=ONE_KIND)
         raise InputError(Text("范围有误", "scopes are refused"), problems=[problem])
-    return [(str(name), code == number) for number, name in enumerate(names)]
+    return [Scope(str(name), code == number) for number, name in enumerate(names)]

@@ -33,11 +33,12 @@ ORIGIN = -1
 UNREACHED = -2
 
 
-class Queue(NamedTuple):
-    """Buckets as linked lists of pool entries.
+FREE, SPARE, LAST = 0, 1, 2
+"""Of the state of a queue: the first free entry, how many are free, the key now emptied."""
 
-    `state` holds the first free entry, how many are free, and the key of the bucket now emptied.
-    """
+
+class Queue(NamedTuple):
+    """Buckets as linked lists of pool entries; `state` holds what FREE, SPARE and LAST name."""
 
     heads: NDArray[np.int32]
     filled: NDArray[np.int64]
@@ -89,10 +90,10 @@ def enlarged(waiting: Queue) -> Queue:
     old = waiting.after.size
     after = np.arange(1, 2 * old + 1, dtype=np.int32)
     after[:old] = waiting.after
-    after[-1] = waiting.state[0]
+    after[-1] = waiting.state[FREE]
     state = waiting.state.copy()
-    state[0] = old
-    state[1] += old
+    state[FREE] = old
+    state[SPARE] += old
     return Queue(
         waiting.heads,
         waiting.filled,
@@ -130,12 +131,12 @@ def fill(
     """Let cells wait at costs; the pool must have room for them."""
     state = waiting.state
     for at in range(cells.size):
-        entry = U(state[0])
-        state[0] = waiting.after[entry]
-        state[1] -= 1
+        entry = U(state[FREE])
+        state[FREE] = waiting.after[entry]
+        state[SPARE] -= 1
         waiting.cost[entry] = costs[at]
         waiting.cell[entry] = cells[at]
-        bucket = _bucket(_key(costs[at], per_unit), U(state[2]))
+        bucket = _bucket(_key(costs[at], per_unit), U(state[LAST]))
         _hang(waiting.heads, waiting.filled, waiting.after, entry, bucket)
 
 
@@ -162,13 +163,13 @@ def _advance(waiting: Queue, best: NDArray[np.float64], per_unit: float) -> bool
         level += U(1)
     if level == U(LEVELS):
         return False
-    bucket = level * WIDTH + ((U(state[2]) >> (level * BITS)) & MASK)
+    bucket = level * WIDTH + ((U(state[LAST]) >> (level * BITS)) & MASK)
     while heads[bucket] < 0:
         bucket += U(1)
     if level > U(0):
         _descend(waiting, bucket, best, per_unit)
     else:
-        state[2] = np.int64((U(state[2]) & ~MASK) | bucket)
+        state[LAST] = np.int64((U(state[LAST]) & ~MASK) | bucket)
     return True
 
 
@@ -184,15 +185,15 @@ def _descend(waiting: Queue, bucket: np.uint64, best: NDArray[np.float64], per_u
         least = min(least, costs[U(at)])
         at = np.int64(after[U(at)])
     last = _key(least, per_unit)
-    state[2] = np.int64(last)
+    state[LAST] = np.int64(last)
     while entry >= 0:
         e = U(entry)
         entry = np.int64(after[e])
         filled[bucket >> BITS] -= 1
         if costs[e] > best[U(cells[e])]:
-            after[e] = state[0]
-            state[0] = np.int64(e)
-            state[1] += 1
+            after[e] = state[FREE]
+            state[FREE] = np.int64(e)
+            state[SPARE] += 1
         else:
             _hang(heads, filled, after, e, _bucket(_key(costs[e], per_unit), last))
 
@@ -226,13 +227,27 @@ def _crossed(surface: NDArray[np.float64], cell: np.uint64, move: np.uint64, mov
     return float(moves.length[move] * 0.25 * (ends + between))
 
 
+class Reached(NamedTuple):
+    """The least cost of every cell, and the move by which it is reached."""
+
+    cost: NDArray[np.float64]
+    move: NDArray[np.int8]
+
+
+class Rate(NamedTuple):
+    """What a move costs: the table of paces, and units per cost."""
+
+    table: Table
+    per_unit: float
+
+
 @njit(cache=True, nogil=True)
 def spread(
     waiting: Queue,
     surface: NDArray[np.float64],
-    found: tuple[NDArray[np.float64], NDArray[np.int8]],
+    reached: Reached,
     moves: Moves,
-    options: tuple[Table, float],
+    rate: Rate,
 ) -> bool:
     """Empty the queue; False when its pool is too small to go on.
 
@@ -242,22 +257,22 @@ def spread(
         Cells with their costs; changed.
     surface
         Friction or heights, padded and flattened; not finite where there is no way.
-    found
-        Least cost of every cell and the move by which it is reached; changed.
+    reached
+        Every cell; changed.
     moves
         The steps.
-    options
-        The table of paces and units per cost.
+    rate
+        What they cost.
     """
     heads, filled, costs, cells, after, state = waiting
-    best, back = found
-    table, per_unit = options
+    best, back = reached
+    table, per_unit = rate
     slopes, seconds, first, bins, sign = table
     offset, left, right, length = moves
     per_length = sign / length
     walking = slopes.size > 0
     while _advance(waiting, best, per_unit):
-        free, spare, last = U(state[0]), state[1], U(state[2])
+        free, spare, last = U(state[FREE]), state[SPARE], U(state[LAST])
         digit = last & MASK
         while heads[digit] >= 0 and spare >= MOST_PUSHES:
             entry = U(heads[digit])
@@ -281,7 +296,7 @@ def spread(
                     entry, free, spare = free, U(after[free]), spare - 1
                     costs[entry], cells[entry] = offer, to
                     _hang(heads, filled, after, entry, _bucket(_key(offer, per_unit), last))
-        state[0], state[1] = free, spare
+        state[FREE], state[SPARE] = free, spare
         if spare < MOST_PUSHES:
             return False
     return True

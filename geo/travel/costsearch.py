@@ -14,6 +14,8 @@ from geo.travel.costqueue import (
     ORIGIN,
     UNREACHED,
     Moves,
+    Rate,
+    Reached,
     Table,
     enlarged,
     fill,
@@ -173,7 +175,8 @@ def search(
     best[cells], back[cells] = costs, ORIGIN
     waiting = queue(max(POOL, 2 * cells.size))
     fill(waiting, cells, costs, 1.0 / unit)
-    while not spread(waiting, flat, (best, back), moves, (table, 1.0 / unit)):
+    reached, rate = Reached(best, back), Rate(table, 1.0 / unit)
+    while not spread(waiting, flat, reached, moves, rate):
         waiting = enlarged(waiting)
     own_way = back[cells] == ORIGIN  # no other origin reaches it at less than its own start
     owner[cells[own_way]] = begin.number[usable][own_way]

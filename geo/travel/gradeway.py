@@ -9,6 +9,7 @@ are as wide as the shortest step, so that every cell is settled once.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -36,9 +37,16 @@ Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
 
 
+class Gradeway(NamedTuple):
+    """A way: rows and columns of the cells stepped on, shape (n, 2), and its length in space, m."""
+
+    cells: NDArray[np.int64]
+    length_m: float
+
+
 def gradeway(
     dem: Raster, start: tuple[int, int], end: tuple[int, int], *, max_grade: float
-) -> tuple[NDArray[np.int64], float]:
+) -> Gradeway:
     """Find the shortest way between two cells.
 
     Parameters
@@ -52,9 +60,8 @@ def gradeway(
 
     Returns
     -------
-    tuple
-        Rows and columns of the cells stepped on, shape (n, 2), both ends among them, and the length
-        in space in m. Of ways of one length an arbitrary but repeatable one.
+    Gradeway
+        Both ends are among its cells. Of ways of one length an arbitrary but repeatable one.
 
     Raises
     ------
@@ -97,7 +104,7 @@ def gradeway(
     cell = dem.grid.resolution
     lengths = cell * np.hypot(*STEPS.T)
     cost, before = _search(
-        heights.ravel(), STEPS @ (width, 1), lengths, (first, last), (cell, max_grade)
+        heights.ravel(), STEPS @ (width, 1), lengths, (first, last), cell, max_grade
     )
     if not cost[last] < np.inf:
         raise InfeasibleError(
@@ -110,7 +117,7 @@ def gradeway(
     while way[-1] != first:
         way.append(int(before[way[-1]]))
     cells = np.stack(np.divmod(np.array(way[::-1]), width), axis=1) - PAD
-    return cells, float(cost[last])
+    return Gradeway(cells, float(cost[last]))
 
 
 @njit(cache=True, nogil=True)
@@ -119,10 +126,10 @@ def _search(
     offsets: Ints,
     lengths: Floats,
     ends: tuple[int, int],
-    rule: tuple[float, float],
+    cell: float,
+    grade: float,
 ) -> tuple[Floats, Shorts]:
     """Settle cells, nearest first, until the end is; give costs and the cells before."""
-    cell, grade = rule
     cost = np.full(heights.size, np.inf)
     before = np.full(heights.size, -1, np.int32)
     most = grade * lengths * (1 + 1e-12)

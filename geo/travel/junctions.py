@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,9 +14,14 @@ from geo.errors import GeometryError
 from geo.words import Text
 
 
-def attach(
-    drawn: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, *, within: float
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+class Attached(NamedTuple):
+    """Lines that were drawn, moved to where they join, and those they join, with vertices there."""
+
+    drawn: gpd.GeoDataFrame
+    lines: gpd.GeoDataFrame
+
+
+def attach(drawn: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, *, within: float) -> Attached:
     """Move both ends of drawn lines onto the nearest line, and give that line a vertex there.
 
     Parameters
@@ -30,7 +36,7 @@ def attach(
 
     Returns
     -------
-    drawn, lines
+    Attached
         The same rows with their new shapes.
 
     Raises
@@ -59,11 +65,10 @@ def attach(
         for end in (0, -1):
             course[end] = _joined(course[end], shapes, within)
         moved.append(shapely.LineString(course))
-    return (
+    joined = map(shapely.LineString, shapes)
+    return Attached(
         drawn.set_geometry(gpd.GeoSeries(moved, index=drawn.index, crs=drawn.crs)),
-        lines.set_geometry(
-            gpd.GeoSeries(map(shapely.LineString, shapes), index=lines.index, crs=lines.crs)
-        ),
+        lines.set_geometry(gpd.GeoSeries(joined, index=lines.index, crs=lines.crs)),
     )
 
 

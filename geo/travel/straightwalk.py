@@ -29,9 +29,15 @@ from geo.travel.pace import Pace, convex, tabled
 from geo.words import Text
 
 Floats = NDArray[np.float64]
-Place = tuple[float, float, float]
-"""Row and column, whole at the centres of cells, and height."""
 ON_CENTRE = 1e-9  # cells: nearer than this, a line passes through a centre
+
+
+class _Place(NamedTuple):
+    """Row and column, whole at the centres of cells, and height."""
+
+    row: float
+    column: float
+    height: float
 
 
 class _Ends(NamedTuple):
@@ -43,6 +49,13 @@ class _Ends(NamedTuple):
     seconds: Floats
     first: NDArray[np.int64]
     blocks: tuple[int, int]
+
+
+class _Run(NamedTuple):
+    """Ends that stand together: the first, and the one after the last."""
+
+    first: int
+    last: int
 
 
 class _Ground(NamedTuple):
@@ -182,51 +195,49 @@ def _seconds(table: Table, length: float, rise: float) -> float:
 
 
 @njit(cache=True)
-def _walked(start: Place, end: Place, ground: _Ground, limit: float) -> float:
+def _walked(start: _Place, end: _Place, ground: _Ground, limit: float) -> float:
     """Give the seconds from start to end; infinity as soon as `limit` cannot be kept."""
-    down, right = end[0] - start[0], end[1] - start[1]
+    down, right = end.row - start.row, end.column - start.column
     if abs(right) >= abs(down):
-        surface, here, there, beside, turn = (
-            ground.heights.T, start[1], end[1], start[0], down / right
-        )  # fmt: skip
+        surface, turn = ground.heights.T, down / right
+        here, there, beside = start.column, end.column, start.row
     else:
-        surface, here, there, beside, turn = (
-            ground.heights.T.T, start[0], end[0], start[1], right / down
-        )  # fmt: skip
+        surface, turn = ground.heights.T.T, right / down
+        here, there, beside = start.row, end.row, start.column
     way = 1 if there > here else -1
     line = int(np.floor(here) + 1 if way > 0 else np.ceil(here) - 1)
     metres = ground.cell * np.hypot(1.0, turn)
-    seconds, before, height = 0.0, here, start[2]
+    seconds, before, height = 0.0, here, start.height
     while (line - there) * way < 0:
         reached = _crossing(surface[line], beside + (line - here) * turn)
         seconds += _seconds(ground.table, metres * abs(line - before), reached - height)
         before, height = float(line), reached
         line += way
-        rest = _seconds(ground.hull, metres * abs(there - before), end[2] - height)
+        rest = _seconds(ground.hull, metres * abs(there - before), end.height - height)
         if not seconds + rest < limit:
             return np.inf
-    return seconds + _seconds(ground.table, metres * abs(there - before), end[2] - height)
+    return seconds + _seconds(ground.table, metres * abs(there - before), end.height - height)
 
 
 @njit(cache=True, inline="always")
 def _nearest(
-    start: Place,
+    start: _Place,
     known: float,
     ends: _Ends,
-    run: tuple[int, int],
+    run: _Run,
     ground: _Ground,
 ) -> float:
     """Give the least time over a run of ends, or what is known."""
-    for at in range(run[0], run[1]):
-        down, right = ends.row[at] - start[0], ends.column[at] - start[1]
+    for at in range(run.first, run.last):
+        down, right = ends.row[at] - start.row, ends.column[at] - start.column
         left, length = known - ends.seconds[at], ground.cell * np.sqrt(down * down + right * right)
         if length > ground.within or not length * ground.fastest < left:
             continue
         if length == 0.0:
             known = ends.seconds[at]
             continue
-        if _seconds(ground.hull, length, ends.height[at] - start[2]) < left:
-            end = (ends.row[at], ends.column[at], ends.height[at])
+        if _seconds(ground.hull, length, ends.height[at] - start.height) < left:
+            end = _Place(ends.row[at], ends.column[at], ends.height[at])
             known = min(known, ends.seconds[at] + _walked(start, end, ground, left))
     return known
 
@@ -241,9 +252,9 @@ def _shorten(found: Floats, rows: Floats, columns: Floats, ends: _Ends, ground: 
         left, right = max(own_column - 1, 0), min(own_column + 2, across)
         height = -np.inf
         for row in range(max(own_row - 1, 0), min(own_row + 2, down)):
-            run = (first[row * across + left], first[row * across + right])
-            if run[0] < run[1] and height == -np.inf:
+            run = _Run(first[row * across + left], first[row * across + right])
+            if run.first < run.last and height == -np.inf:
                 height = _height(heights, rows[point], columns[point])
-            if run[0] < run[1] and not np.isnan(height):
-                start = (rows[point], columns[point], height)
+            if run.first < run.last and not np.isnan(height):
+                start = _Place(rows[point], columns[point], height)
                 found[point] = _nearest(start, found[point], ends, run, ground)

@@ -22,6 +22,7 @@ than `SETTLED_S`: that is the least time over the combined graph (Bellman's cond
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -139,9 +140,9 @@ def travel_time(ground: Ground, x: ArrayLike, y: ArrayLike) -> Times:
     """
     points = _points(x, y)
     ends, links = _links(ground.heights, ground.dem, ground.pace, points), ground.links
-    _, near, seconds = _near(ground, points)
-    beyond, walked = _straight_to(ground, points)
-    near, seconds = np.concatenate([near, beyond]), np.concatenate([seconds, walked])
+    level, straight = _near(ground, points), _straight_to(ground, points)
+    near = np.concatenate([level.node, straight.node])
+    seconds = np.concatenate([level.seconds, straight.seconds])
     nodes = cheapest(ground.network, origins=near, initial=seconds, reverse=True)
     cells = np.column_stack(
         [np.concatenate([ends.row, links.row]), np.concatenate([ends.column, links.column])]
@@ -217,7 +218,14 @@ def _straight(ground: Ground, times: Times, points: Floats, known: Floats) -> Fl
     return known
 
 
-def _straight_to(ground: Ground, points: Floats) -> tuple[Ints, Floats]:
+class Walked(NamedTuple):
+    """Nodes, and the seconds on foot from each."""
+
+    node: Ints
+    seconds: Floats
+
+
+def _straight_to(ground: Ground, points: Floats) -> Walked:
     """Give the nodes that walk straight to a point, and their seconds."""
     entries = np.flatnonzero(ground.network.enterable)
     seconds = straight_walks(
@@ -229,7 +237,7 @@ def _straight_to(ground: Ground, points: Floats) -> tuple[Ints, Floats]:
         known=np.full(len(entries), np.inf),
     )
     reached = np.isfinite(seconds)
-    return entries[reached], seconds[reached]
+    return Walked(entries[reached], seconds[reached])
 
 
 def _points(x: ArrayLike, y: ArrayLike) -> Floats:
@@ -263,16 +271,24 @@ def _links(heights: Raster, dem: Raster, pace: Pace, points: Floats) -> Links:
     return Links(point, row, column, seconds(slope), seconds(-slope))
 
 
-def _near(ground: Ground, points: Floats) -> tuple[Ints, Ints, Floats]:
-    """Give the nodes within a cell's side of points: point, node, seconds on the level."""
+class Near(NamedTuple):
+    """Points by number, a node beside each, and the seconds between on the level."""
+
+    point: Ints
+    node: Ints
+    seconds: Floats
+
+
+def _near(ground: Ground, points: Floats) -> Near:
+    """Give the nodes within a cell's side of points."""
     entries = np.flatnonzero(ground.network.enterable)
     if not len(points) or not len(entries):
         none = np.zeros(0, dtype=np.int64)
-        return none, none, np.zeros(0)
+        return Near(none, none, np.zeros(0))
     xy = ground.network.xy[entries]
     found = cKDTree(xy).query_ball_point(points, ground.dem.grid.resolution, return_sorted=True)
     point = np.repeat(np.arange(len(points)), [len(near) for near in found])
     near = np.concatenate([np.asarray(near, dtype=np.int64) for near in found])
     length = np.hypot(*(xy[near] - points[point]).T)
     level = float(np.interp(0.0, ground.pace.slopes, ground.pace.seconds_per_m))
-    return point, entries[near], length * level
+    return Near(point, entries[near], length * level)

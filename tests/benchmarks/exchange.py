@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from geo.errors import InfeasibleError, LimitError
 from geo.exchange import Balance, Blocks, Budget, Contiguity, Mean, Touching, solve, units
-from geo.exchange.exact import best, search
+from geo.exchange.exact import Enough, best, search
 from geo.exchange.model import model
 from geo.exchange.plan import gap as open_gap
 from geo.exchange.ratios import lower, objective, ranges, spans, surrogate
@@ -181,7 +181,7 @@ def plain(count, seconds):
     none = np.zeros(len(on.free), np.bool_)
     made = surrogate(on, none, ranges(on, spans(on)))
     found = best(
-        search(on, deadline=begun + seconds), made.objective, gap=(1e-3, -np.inf), start=none
+        search(on, deadline=begun + seconds), made.objective, enough=Enough(1e-3), start=none
     )
     today = objective(on, on.member(none))
     value, bound = objective(on, on.member(found.moves)), lower(made, found.bound)

@@ -53,7 +53,7 @@ def parts(dem, count, distance):
 def ours(part, cells):
     begin = time.perf_counter(), time.process_time()
     try:
-        found = gradeway(part, *cells, max_grade=GRADE)[1]
+        found = gradeway(part, *cells, max_grade=GRADE).length_m
     except InfeasibleError:
         found = np.nan
     return time.perf_counter() - begin[0], time.process_time() - begin[1], found
