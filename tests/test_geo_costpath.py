@@ -355,19 +355,20 @@ def test_friction_out_of_range_is_refused(bad):
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "words"),
     [
-        {"origins": [(0, 2)]},
-        {"origins": [(-1, 0)]},
-        {"origins": [(0, 0)], "initial": [-1.0]},
-        {"origins": [(0, 0)], "initial": [math.nan]},
-        {"origins": [(0, 0)], "initial": [1.0, 2.0]},
-        {"origins": [(0, 0)], "neighbours": 4},
+        ({"origins": [(0, 2)]}, "1 个起点不在格网 (1, 2) 内"),
+        ({"origins": [(-1, 0)]}, "第一个在 [-1, 0]"),
+        ({"origins": [(0, 0)], "initial": [-1.0]}, "初始代价须不小于 0"),
+        ({"origins": [(0, 0)], "initial": [math.nan]}, "初始代价须不小于 0"),
+        ({"origins": [(0, 0)], "initial": [1.0, 2.0]}, "1 个起点各一：发现 (2,)"),
+        ({"origins": [(0, 0)], "neighbours": 4}, "邻域须为 8 或 16：发现 4"),
     ],
 )
-def test_wrong_options_are_refused(options):
-    with pytest.raises(GridError):
+def test_wrong_options_are_refused(options, words):
+    with pytest.raises(GridError) as caught:
         accumulate(raster(np.ones((1, 2))), **options)
+    assert words in caught.value.said("zh")
 
 
 @pytest.mark.parametrize(
@@ -380,8 +381,9 @@ def test_wrong_options_are_refused(options):
     ],
 )
 def test_wrong_paces_are_refused(slopes, seconds):
-    with pytest.raises(GridError):
+    with pytest.raises(GridError, match="pace") as caught:
         Pace(np.array(slopes), np.array(seconds))
+    assert caught.value.said("zh").startswith("步速表")
 
 
 def test_path_off_the_grid_is_refused():

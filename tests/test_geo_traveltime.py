@@ -338,8 +338,9 @@ def test_attach_by_hand():
     assert network.geometry.loc[7].wkt == "LINESTRING (0 0, 30 0, 100 0)"
     assert network.geometry.loc[3].wkt == "LINESTRING (100 0, 100 100)"
     assert lines.geometry.loc[7].wkt == "LINESTRING (0 0, 100 0)"
-    with pytest.raises(GeometryError):
+    with pytest.raises(GeometryError, match="LineStrings expected") as caught:
         attach(lines.set_geometry(lines.geometry.buffer(1)), lines, within=1)
+    assert caught.value.said("zh").startswith("须为单线：行 ")
     alone, _ = attach(drawn, lines.iloc[:0], within=10)
     assert alone.geometry.equals(drawn.geometry)
 
