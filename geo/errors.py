@@ -44,7 +44,7 @@ class Problem:
 
     file: str = ""
     layer: str = ""
-    row: str = ""
+    row: Text | str = ""
     field: str = ""
     found: Text | str = ""
     expected: Text | str = ""

@@ -101,8 +101,9 @@ def test_a_search_too_large_leaves_it_unknown(monkeypatch):
 
 
 def test_figures_and_grids_are_refused():
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="found -1") as caught:
         avoidance(level(), POINTS, field(12), percent=-1)
+    assert caught.value.said("zh") == "百分比须为 0 或以上：-1"
     with pytest.raises(InputError):
         avoidance(level(), POINTS, field(12), percent=math.nan)
     with pytest.raises(GridError):

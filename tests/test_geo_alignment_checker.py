@@ -318,5 +318,6 @@ def test_what_cannot_be_tested_is_refused_all_at_once():
     with pytest.raises(InputError) as caught:
         breaches(line, LIMITS)
     assert [one.field for one in caught.value.problems] == ["ground", "x", "s"]
-    with pytest.raises(InputError, match="≥ 5"):
+    with pytest.raises(InputError, match=r"4 stations .* ≥ 5") as caught:
         breaches(road().head(4), LIMITS)
+    assert "4 个桩" in caught.value.said("zh")

@@ -137,6 +137,7 @@ def test_what_is_impossible_says_which_limit_binds():
     assert caught.value.exit_code == 4
     assert caught.value.problems
     assert all(problem.field for problem in caught.value.problems)
+    assert "按限制条件无路可通" in caught.value.said("zh")
 
 
 def test_a_path_steeper_than_mean_grades_is_seen():
@@ -249,4 +250,5 @@ def test_an_impossible_leg_is_named():
         patch.setattr("geo.alignment.search.legs.WHOLE_M", 100.0)
         with pytest.raises(InfeasibleError) as caught:
             found_path(cliff, quest, COSTS, zones=None, lattice=CARE.lattice)
-    assert all("leg 2" in problem.row for problem in caught.value.problems)
+    assert all("leg 2" in problem.row.en for problem in caught.value.problems)
+    assert all("路段 2" in problem.row.zh for problem in caught.value.problems)

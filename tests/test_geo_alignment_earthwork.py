@@ -221,7 +221,8 @@ def test_unknown_terrain_is_refused_with_every_stretch():
     with pytest.raises(GridError) as caught:
         earthwork(straight(98), terrain(holes), TEMPLATE)
     assert len(caught.value.problems) == 2
-    assert "补充地形" in str(caught.value)
+    assert "add terrain" in str(caught.value)
+    assert "补充地形" in caught.value.said("zh")
 
 
 def test_unknown_terrain_beyond_the_works_or_under_a_bridge_does_no_harm():

@@ -212,13 +212,15 @@ def test_what_binds_is_named():
         fit(path, limits(), within_m=30)
     fields = [one.field for one in caught.value.problems]
     assert fields == [
-        "偏移 within_m",
-        "半径 min_radius_m",
-        "半径与缓和曲线 min_radius_m, min_spiral_m",
+        "within_m",
+        "min_radius_m",
+        "min_radius_m, min_spiral_m",
     ]
     # Nothing gets round the end of the U, 330 m from its start.
-    assert all("along the path 330 m · x 300, y 30" in one.row for one in caught.value.problems)
-    assert all("曲线 curve" in one.row for one in caught.value.problems)
+    rows = {one.row for one in caught.value.problems}
+    assert {row.en for row in rows} == {"curve 3 · along the path 330 m · x 300, y 30"}
+    assert {row.zh for row in rows} == {"曲线 3 · 沿路径 330 m · x 300, y 30"}
+    assert caught.value.said("zh").startswith("路径附近无合规平面线形\n")
 
 
 def test_a_road_that_starts_where_none_may_run():

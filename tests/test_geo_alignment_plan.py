@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from geo.alignment.plan.clothoid import clothoid, shift, tangent_lengths
 from geo.alignment.plan.plan import elements, from_intersections, points
 from geo.errors import GeometryError
+from geo.words import Text
 
 LAW = settings(max_examples=40)
 CORNER = [(0, 0), (300, 0), (300, 300)]
@@ -158,7 +159,10 @@ def test_every_curve_that_does_not_fit_is_named():
     with pytest.raises(GeometryError) as caught:
         from_intersections([(0, 0), (90, 0), (90, 150), (300, 150)], radii=[100, 60])
     # Legs 90 and 150 m; T = 100 and 60: the first leg lacks 10 m, the second 10 m.
-    assert [one.row for one in caught.value.problems] == ["曲线 curve 1", "曲线 curve 1–2"]
+    assert [one.row for one in caught.value.problems] == [
+        Text("曲线 1", "curve 1"),
+        Text("曲线 1–2", "curve 1–2"),
+    ]
     assert caught.value.problems[1].found == "160.00 m"
 
 
@@ -170,7 +174,7 @@ def test_every_curve_that_does_not_fit_is_named():
         (CORNER, -5, 0, "curve 1"),
         (CORNER, 100, 158, "curve 1"),  # 2 × 158 / (2 × 100) = 1.58 rad > π/2
         (CORNER, math.nan, 0, "finite"),
-        ([(0, 0), (0, 0), (300, 300)], 10, 0, "point 0–1"),
+        ([(0, 0), (0, 0), (300, 300)], 10, 0, "points 0–1"),
         ([(0, 0), (300, 0), (0, 0)], 10, 0, "curve 1"),
     ],
 )

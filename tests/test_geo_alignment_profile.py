@@ -228,6 +228,8 @@ def test_mean_grades_bind_a_long_climb():
     with pytest.raises(InfeasibleError) as caught:
         solve(stations(s, s * 205 / 4000), limits, fixed=Fixed(0, 205))
     assert [p.field for p in caught.value.problems] == ["mean_grades"]
+    assert "放宽平均纵坡" in caught.value.said("zh")
+    assert "relax the mean grade by rise" in str(caught.value)
 
 
 def test_the_window_alone_binds():

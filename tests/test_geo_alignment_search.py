@@ -245,7 +245,8 @@ def test_the_wall_says_how_long_a_tunnel_must_be():
         search(terrain(wall), [at(7, 2), at(7, 22)], replace(LIMITS, max_tunnel_m=90), COSTS)
     (problem,) = (p for p in refused.value.problems if p.field == "max_tunnel_m")
     assert problem.found == "90 m"
-    assert problem.remedy.endswith(" 150 m")
+    assert problem.remedy.en == "least that opens a road: 150 m"
+    assert problem.remedy.zh == "最小可行放宽：150 m"
     assert "max_bridge_m" not in {p.field for p in refused.value.problems}
 
 
@@ -258,7 +259,7 @@ def test_a_steep_corridor_says_what_grade_it_takes():
     with pytest.raises(InfeasibleError) as refused:
         search(terrain(valley), [at(3, 5), at(3, 35)], limits, COSTS)
     (problem,) = (p for p in refused.value.problems if p.field == "max_grade")
-    assert problem.remedy.endswith("0.120")
+    assert problem.remedy.en.endswith("0.120")
 
 
 def test_a_forbidden_belt_says_that_it_binds():

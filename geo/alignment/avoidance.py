@@ -25,6 +25,7 @@ from geo.alignment.shifting import Site
 from geo.alignment.values import TUNNEL
 from geo.errors import GridError, InputError, LimitError
 from geo.raster import Raster
+from geo.words import Text
 
 __all__ = ["Avoidance", "avoidance"]
 
@@ -105,9 +106,11 @@ def avoidance(
     (False, 420000.0, None)
     """
     if not percent >= 0:
-        raise InputError(f"百分比须 ≥ 0 percent must be 0 or more: found {percent}")
+        raise InputError(
+            Text(f"百分比须为 0 或以上：{percent}", f"percent must be 0 or more: found {percent}")
+        )
     if zone.grid != site.dem.grid:
-        raise GridError("分区与地形网格不一致 the zone must have the grid of the terrain")
+        raise GridError(Text("分区与地形网格不一致", "the zone must have the grid of the terrain"))
     fineness = lattice or Lattice()
     dem, limits, costs, zones = site
     through = search(dem, points, limits, costs, zones=zones, lattice=fineness)

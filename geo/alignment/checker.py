@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError, Problem
+from geo.words import Text
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -110,18 +111,22 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
 
 def _require(stations: pd.DataFrame) -> None:
     columns = {name: stations[name].to_numpy(float) for name in COLUMNS if name in stations}
-    problems = [Problem(field=name, found="缺 missing") for name in COLUMNS if name not in columns]
+    missing = Text("缺少此列", "missing")
+    problems = [Problem(field=name, found=missing) for name in COLUMNS if name not in columns]
     problems += [
         Problem(field=name, found="NaN / inf")
         for name, column in columns.items()
         if not np.isfinite(column).all()
     ]
     if not (np.diff(columns.get("s", [0.0])) > 0).all():
-        problems.append(Problem(field="s", found="不递增 not rising"))
+        problems.append(Problem(field="s", found=Text("里程不递增", "not rising")))
     if len(stations) < 5:
-        problems.append(Problem(found=f"{len(stations)} 个桩 stations", expected="≥ 5"))
+        found = Text(f"{len(stations)} 个桩", f"{len(stations)} stations")
+        problems.append(Problem(found=found, expected="≥ 5"))
     if problems:
-        raise InputError("中线数据有误 the centreline cannot be tested", problems=problems)
+        raise InputError(
+            Text("中线数据有误，无法校核", "the centreline cannot be tested"), problems=problems
+        )
 
 
 def _thinned(s: Floats) -> NDArray[np.int64]:

@@ -35,6 +35,7 @@ from geo.alignment.values import EARTH, TUNNEL, Alignment, Costs, Fixed, Floats,
 from geo.alignment.works.stationing import Posts, examined, posts
 from geo.errors import InfeasibleError, InputError, LimitError, Problem
 from geo.raster import Raster
+from geo.words import Text
 
 PAYS = 0.005  # share of the cost that a further round has to save
 GUIDES = ((1.0, 1.0, 1.0), (0.85, 1.5, 0.8), (0.7, 2.0, 0.6), (0.5, 3.0, 0.5))
@@ -181,7 +182,7 @@ def design(
     if best is not None:
         return best
     raise failed or InfeasibleError(
-        "平均纵坡内无路可通 no road within the mean grades",
+        Text("平均纵坡限值内无路可通", "no road within the mean grades"),
         problems=[Problem(field="mean_grades, window_grade", found=f"{limits.mean_grades}")],
     )
 
@@ -235,7 +236,7 @@ def lay(site: Site, path: Path, *, care: Care | None = None) -> Design:
             return _bettered(_designed(site, plan, path, close), site, close)
         except (InfeasibleError, LimitError) as error:
             failed = failed or error
-    raise failed or InputError("路径无法使用 the path cannot be used")
+    raise failed or InputError(Text("路径无法使用", "the path cannot be used"))
 
 
 def _allowed(site: Site, path: Path) -> Raster | None:
@@ -270,7 +271,7 @@ def _designed(site: Site, plan: Plan, path: Path, close: Care) -> Design:
     broken = breaches(examined(found, profile), asdict(site.limits))
     if len(broken):
         raise InfeasibleError(
-            "设计未通过独立校核 the road does not pass the independent test",
+            Text("设计未通过独立校核", "the road does not pass the independent test"),
             problems=[
                 Problem(
                     row=f"{s:.0f} m", field=str(rule), found=f"{value:.4g}", expected=f"{most:.4g}"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo.alignment.plan.plan import Plan
 from geo.errors import GeometryError, InputError, Problem
+from geo.words import Text
 
 EARTH, BRIDGE, TUNNEL = range(3)
 Floats = NDArray[np.float64]
@@ -74,7 +75,7 @@ class Limits:
         bad = [b for b in self.mean_grades if not (0 <= b[0] < b[1] and b[2] > 0)]
         if bad:
             raise InputError(
-                "平均纵坡规定有误 mean-grade rules are wrong",
+                Text("平均纵坡规定有误", "mean-grade rules are wrong"),
                 problems=[Problem(field="mean_grades", found=f"{b}") for b in bad],
             )
 
@@ -147,18 +148,22 @@ class Stations:
             if array.shape != (n,) or n < 2
         ]
         problems += [
-            Problem(field=name, found="NaN / inf", remedy="give every station a value")
+            Problem(
+                field=name,
+                found="NaN / inf",
+                remedy=Text("为每个桩补齐数值", "give every station a value"),
+            )
             for name, array in arrays.items()
             if not np.isfinite(array).all()
         ]
         if not problems and not (np.diff(arrays["s"]) > 0).all():
-            problems.append(Problem(field="s", found="不递增 not rising"))
+            problems.append(Problem(field="s", found=Text("里程不递增", "not rising")))
         if self.on_top is not None and not (
             self.on_top.shape == (n - 1, 3) and (self.on_top >= 0).all()
         ):
             problems.append(Problem(field="on_top", expected=f"({n - 1}, 3), ≥ 0"))
         if problems:
-            raise GeometryError("桩号数据有误 the stations are wrong", problems=problems)
+            raise GeometryError(Text("桩号数据有误", "the stations are wrong"), problems=problems)
 
 
 @dataclass(frozen=True)
@@ -241,4 +246,4 @@ def refuse(value: Limits | Costs, *, positive: tuple[str, ...]) -> None:
         if not (figure > 0 if field.name in positive else figure >= 0)
     ]
     if problems:
-        raise InputError("取值有误 figures are wrong", problems=problems)
+        raise InputError(Text("取值有误", "figures are wrong"), problems=problems)

@@ -59,10 +59,10 @@ from layers.roads.standard import standard
 CELL_M = 30.0
 DAY = date(2025, 1, 1)
 METHODS = {
-    "path": "a 最小费用路径 least-cost path",
+    "path": "a least-cost path",
     "grass": "a′ GRASS r.walk + r.drain",
-    "ours": "b 本工具 the toolkit",
-    "search": "b 仅搜索 its search alone",
+    "ours": "b the toolkit",
+    "search": "b its search alone",
 }
 
 

@@ -101,9 +101,7 @@ def main():
     try:
         from pyorps import PathFinder
     except ImportError:
-        print(
-            "pyorps 未安装 not installed: pip install --target DIR pyorps; PYTHONPATH=DIR make bench"
-        )
+        print("pyorps is not installed: pip install --target DIR pyorps; PYTHONPATH=DIR make bench")
         return
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:

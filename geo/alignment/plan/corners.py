@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import GeometryError, Problem
+from geo.words import Text
 
 CLOSE = 1e-6  # m: what tangents may lack, by rounding of coordinates of 10⁷ m
 
@@ -24,7 +25,12 @@ def shaped(
     """
     corners = np.array(points, dtype=np.float64)
     if corners.ndim != 2 or corners.shape[1] != 2 or len(corners) < 2:
-        raise GeometryError(f"交点须为 n×2 坐标 points must be n × 2, n ≥ 2: {corners.shape}")
+        raise GeometryError(
+            Text(
+                f"交点须为 n×2 坐标，n ≥ 2：{corners.shape}",
+                f"points must be n × 2, n ≥ 2: {corners.shape}",
+            )
+        )
     curves = len(corners) - 2
     lengths = np.asarray(spirals, dtype=np.float64)
     try:
@@ -33,48 +39,62 @@ def shaped(
         pairs = np.broadcast_to(lengths, (curves, 2)).copy()
     except ValueError:
         raise GeometryError(
-            f"半径或缓和曲线数目不符 radii or spirals do not fit {curves} curves"
+            Text(
+                f"半径或缓和曲线与 {curves} 个曲线数目不符",
+                f"radii or spirals do not fit {curves} curves",
+            )
         ) from None
     if not all(np.isfinite(part).all() for part in (corners, bends, pairs)):
-        raise GeometryError("线形数据须为有限数 points, radii and spirals must be finite")
+        raise GeometryError(
+            Text("交点、半径和缓和曲线须为有限数", "points, radii and spirals must be finite")
+        )
     return corners, bends, pairs
 
 
 def refuse(problems: list[Problem]) -> None:
     """Raise a GeometryError if there are problems, all in one."""
     if problems:
-        raise GeometryError("平面线形无法布设 the plan cannot be laid out", problems=problems)
+        raise GeometryError(
+            Text("平面线形无法布设", "the plan cannot be laid out"), problems=problems
+        )
 
 
 def faults(lengths: Floats, turns: Floats, radii: Floats, spirals: Floats) -> list[Problem]:
     """Name legs without length and curves that no arc fits."""
     named = [
-        Problem(row=f"交点 point {leg}–{leg + 1}", found="0 m", expected="> 0 m")
+        Problem(
+            row=Text(f"交点 {leg}–{leg + 1}", f"points {leg}–{leg + 1}"),
+            found="0 m",
+            expected="> 0 m",
+        )
         for leg in np.flatnonzero(lengths <= CLOSE)
     ]
     for i, turn in enumerate(np.abs(turns)):
-        row = f"曲线 curve {i + 1}"
+        row, room = Text(f"曲线 {i + 1}", f"curve {i + 1}"), 2 * radii[i] * turn
         if radii[i] <= 0 or spirals[i].min() < 0:
-            found = f"radius {radii[i]:g} m, spirals {spirals[i].tolist()} m"
-            named.append(Problem(row=row, found=found, expected="radius > 0, spirals ≥ 0"))
+            radius, lengths_m = f"{radii[i]:g} m", f"{spirals[i].tolist()} m"
+            found = Text(
+                f"半径 {radius}，缓和曲线 {lengths_m}", f"radius {radius}, spirals {lengths_m}"
+            )
+            wanted = Text("半径 > 0，缓和曲线 ≥ 0", "radius > 0, spirals ≥ 0")
+            named.append(Problem(row=row, found=found, expected=wanted))
         elif turn > np.pi - CLOSE:
-            named.append(Problem(row=row, field="转角 turn", found="180°", expected="< 180°"))
-        elif turn and spirals[i].sum() > 2 * radii[i] * turn + CLOSE:
-            room = f"≤ {2 * radii[i] * turn:.2f} m"
-            found = f"{spirals[i].sum():.2f} m"
-            named.append(Problem(row=row, field="缓和曲线 spirals", found=found, expected=room))
+            named.append(Problem(row=row, field="turn", found="180°", expected="< 180°"))
+        elif turn and spirals[i].sum() > room + CLOSE:
+            both = f"{spirals[i].sum():.2f} m"
+            named.append(Problem(row=row, field="spirals", found=both, expected=f"≤ {room:.2f} m"))
     return named
 
 
 def crowded(lengths: Floats, free: Floats) -> list[Problem]:
     """Name the curves whose tangents overlap on a leg."""
-    remedy = "减小半径或缓和曲线,或移动交点 smaller radii or spirals, or other points"
+    remedy = Text("减小半径或缓和曲线，或移动交点", "smaller radii or spirals, or other points")
     curves = len(free) - 1
     names = ["1", *(f"{leg}–{leg + 1}" for leg in range(1, curves)), str(curves)]
     return [
         Problem(
-            row=f"曲线 curve {names[leg]}",
-            field="切线长 tangents",
+            row=Text(f"曲线 {names[leg]}", f"curve {names[leg]}"),
+            field="tangents",
             found=f"{lengths[leg] - free[leg]:.2f} m",
             expected=f"≤ {lengths[leg]:.2f} m",
             remedy=remedy,

@@ -20,6 +20,7 @@ from geo.alignment.plan.plan import Plan, from_intersections
 from geo.alignment.values import Limits
 from geo.errors import GeometryError, InfeasibleError, Problem
 from geo.raster import Raster
+from geo.words import Text
 
 WINDOWS = (1, 2, 3, 5, 8, 13, 21, 34, 55)  # vertices on either side that a line is fitted to
 TURNED = ((3, -0.08), (3, 0.08), (8, -0.04), (8, 0.04))
@@ -92,7 +93,7 @@ def fit(
     last = int(np.argmin(steps.cost[-k:])) + steps.cost.size - k
     if not np.isfinite(steps.cost[last]):
         raise InfeasibleError(
-            "路径附近无合规平面线形 no legal road in plan along the path",
+            Text("路径附近无合规平面线形", "no legal road in plan along the path"),
             problems=_binding(follow, (local, lines), bounds, mask, steps),
         )
     points, radii, spirals = _corners(lines.reshape(-1, 3), bounds.spiral, steps, last)
@@ -103,11 +104,16 @@ def fit(
 def _path(path_xy: ArrayLike) -> Floats:
     path = np.array(path_xy, dtype=np.float64)
     if path.ndim != 2 or path.shape[1] != 2 or not np.isfinite(path).all():
-        raise GeometryError(f"路径须为 n×2 坐标 a path must be n × 2 finite numbers: {path.shape}")
+        raise GeometryError(
+            Text(
+                f"路径须为 n×2 的有限坐标：{path.shape}",
+                f"a path must be n × 2 finite numbers: {path.shape}",
+            )
+        )
     keep = np.append(True, np.hypot(*np.diff(path, axis=0).T) > 0)
     path = path[keep]
     if len(path) < 2:
-        raise GeometryError("路径无长度 the path has no length")
+        raise GeometryError(Text("路径无长度", "the path has no length"))
     return np.asarray(path)
 
 
@@ -235,19 +241,20 @@ def _binding(
     while steps.before[there] >= 0:
         curve += steps.radius[there] > 0
         there = int(steps.before[there])
-    row = (
-        f"曲线 curve {curve} · 沿路径 along the path {at * course.spacing:.0f} m · "
-        f"x {follow.x[at]:.0f}, y {follow.y[at]:.0f}"
+    along, place = f"{at * course.spacing:.0f} m", f"x {follow.x[at]:.0f}, y {follow.y[at]:.0f}"
+    row = Text(
+        f"曲线 {curve} · 沿路径 {along} · {place}",
+        f"curve {curve} · along the path {along} · {place}",
     )
     free = Allowed(np.zeros((0, 0), dtype=np.bool_), 0.0, 0.0, 1.0)
     wide = course._replace(within=math.inf)
     ways = {
-        "可行范围 allowed": (course, bounds, free),
-        "偏移 within_m": (wide, bounds, mask),
-        "直线最小长度 min_tangent_m": (course, bounds._replace(margin=0.0), mask),
-        "缓和曲线 min_spiral_m": (course, bounds._replace(spiral=0.0), mask),
-        "半径 min_radius_m": (course, bounds._replace(radius=bounds.radius / 2), mask),
-        "半径与缓和曲线 min_radius_m, min_spiral_m": (
+        "allowed": (course, bounds, free),
+        "within_m": (wide, bounds, mask),
+        "min_tangent_m": (course, bounds._replace(margin=0.0), mask),
+        "min_spiral_m": (course, bounds._replace(spiral=0.0), mask),
+        "min_radius_m": (course, bounds._replace(radius=bounds.radius / 2), mask),
+        "min_radius_m, min_spiral_m": (
             course,
             bounds._replace(radius=bounds.radius / 4, spiral=0.0),
             mask,
@@ -259,6 +266,18 @@ def _binding(
         if np.isfinite(join(way, lines, limit, area, _jumps(course.x.size)).cost[-k:]).any()
     ]
     return [
-        Problem(row=row, field=name, found="不可行 no road", remedy="放宽此项 relax this limit")
-        for name in binding or ["各项共同 several limits together"]
+        Problem(
+            row=row,
+            field=name,
+            found=Text("无路可通", "no road"),
+            remedy=Text("放宽此项", "relax this limit"),
+        )
+        for name in binding
+    ] or [
+        Problem(
+            row=row,
+            field="; ".join(ways),
+            found=Text("无路可通", "no road"),
+            remedy=Text("同时放宽几项限值", "relax several limits together"),
+        )
     ]

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from geo.alignment.plan.clothoid import clothoid, tangent_lengths
 from geo.alignment.plan.corners import CLOSE, crowded, faults, refuse, shaped
 from geo.errors import GeometryError
+from geo.words import Text
 
 TANGENT, SPIRAL_IN, ARC, SPIRAL_OUT = range(4)
 KINDS = ("tangent", "spiral", "arc", "spiral")
@@ -232,8 +233,11 @@ def points(plan: Plan, stations: ArrayLike) -> tuple[Floats, Floats, Floats, Flo
     s = np.asarray(stations, dtype=np.float64)
     if s.size and not (s.min() >= -CLOSE and s.max() <= plan.length_m + CLOSE):
         raise GeometryError(
-            f"桩号超出线路 chainage off the road: {s.min():.3f} … {s.max():.3f}, "
-            f"length {plan.length_m:.3f} m"
+            Text(
+                f"桩号超出线路：{s.min():.3f} … {s.max():.3f}，线路长 {plan.length_m:.3f} m",
+                f"chainage off the road: {s.min():.3f} … {s.max():.3f}, "
+                f"length {plan.length_m:.3f} m",
+            )
         )
     at = np.clip(np.searchsorted(plan.start, s, side="right") - 1, 0, len(plan.kind) - 1)
     kind, bend, length = plan.kind[at], plan.bend[at], plan.length[at]

@@ -28,6 +28,7 @@ from geo.alignment.profile.search import Effort, Found, State, finish, narrow
 from geo.alignment.profile.verticals import anchors, grid, reach
 from geo.alignment.values import Costs, Fixed, Limits, Profile, Stations
 from geo.errors import InputError, Problem
+from geo.words import Text
 
 __all__ = ["Effort", "cost", "optimise", "profile"]
 
@@ -126,7 +127,7 @@ def _task(stations: Stations, limits: Limits, costs: Costs, asked: tuple[Fixed, 
     outside = [at for at, _ in fixed.via if not s[0] < at < s[-1]]
     if outside:
         raise InputError(
-            "控制点不在路线上 fixed points lie beyond the stations",
+            Text("控制点不在路线桩号范围内", "fixed points lie beyond the stations"),
             problems=[Problem(field="via", found=f"{at} m") for at in outside],
         )
     least = max(limits.min_slope_length_m, limits.min_vertical_curve_m, spacing)

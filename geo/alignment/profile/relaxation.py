@@ -15,22 +15,23 @@ from geo.alignment.profile.program import Columns, Solution
 from geo.alignment.profile.verticals import Bands, anchors, grid, reach, steep_stretches
 from geo.alignment.values import BRIDGE, TUNNEL, Limits
 from geo.errors import InfeasibleError, Problem
+from geo.words import Text
 
 ROUNDS = 30  # of adding stretches that break a mean grade
 SOFT = ("max_grade", "min_vertical_radius_m", "min_sag_radius_m", "max_cut_m", "max_fill_m")
 HALVINGS = 12
-WORDS = {
-    "max_grade": "最大纵坡 steepest grade",
-    "min_vertical_radius_m": "最小凸形竖曲线半径 least radius of crests",
-    "min_sag_radius_m": "最小凹形竖曲线半径 least radius of sags",
-    "max_cut_m": "最大挖深 deepest cut",
-    "max_fill_m": "最大填高 highest fill",
-    "window_grade": "任意连续路段平均纵坡 mean grade of any window",
-    "mean_grades": "平均纵坡 mean grade by rise",
-    "max_bridge_m": "最长桥梁 longest bridge",
-    "max_tunnel_m": "最长隧道 longest tunnel",
-    "min_slope_length_m": "最小坡长 shortest slope",
-    "min_structure_m": "最短结构物 shortest structure",
+LIMIT_TITLES = {
+    "max_grade": Text("最大纵坡", "steepest grade"),
+    "min_vertical_radius_m": Text("最小凸形竖曲线半径", "least radius of crests"),
+    "min_sag_radius_m": Text("最小凹形竖曲线半径", "least radius of sags"),
+    "max_cut_m": Text("最大挖深", "deepest cut"),
+    "max_fill_m": Text("最大填高", "highest fill"),
+    "window_grade": Text("任意连续路段平均纵坡", "mean grade of any window"),
+    "mean_grades": Text("平均纵坡", "mean grade by rise"),
+    "max_bridge_m": Text("最长桥梁", "longest bridge"),
+    "max_tunnel_m": Text("最长隧道", "longest tunnel"),
+    "min_slope_length_m": Text("最小坡长", "shortest slope"),
+    "min_structure_m": Text("最短结构物", "shortest structure"),
 }
 Build = Callable[[], Model]
 
@@ -77,7 +78,7 @@ def explain(task: Task, work: float) -> InfeasibleError:
     if not problems:
         problems = _softened(task, SOFT, each * 4) or _all_grades(task, each)
     return InfeasibleError(
-        "没有满足全部限值的纵断面 no profile obeys every limit", problems=problems
+        Text("没有满足全部限值的纵断面", "no profile obeys every limit"), problems=problems
     )
 
 
@@ -213,7 +214,7 @@ def _problem(name: str, found: float | Bands, opening: float | Bands) -> Problem
         field=name,
         found=_text(name, found),
         expected=f"{'≤' if less else '≥'} {_text(name, opening)}",
-        remedy=f"放宽{WORDS[name]}",
+        remedy=Text(f"放宽{LIMIT_TITLES[name].zh}", f"relax the {LIMIT_TITLES[name].en}"),
     )
 
 

@@ -16,6 +16,7 @@ from geo.alignment.profile.model import UNIT, Box, Task, model, possible_kinds
 from geo.alignment.profile.relaxation import explain, stretched
 from geo.alignment.values import Floats
 from geo.errors import LimitError
+from geo.words import Text
 
 FIRST_STEPS = 3  # boxes that the steepest leg climbs, doubled from sweep to sweep
 MOST_STEPS = 48
@@ -184,7 +185,9 @@ def finish(task: Task, state: State, search: Effort) -> tuple[Found, float]:
             best = _polish(task, state.box, best, search)
     if best is None:
         raise LimitError(
-            f"计算量 {search.work:g} 内未求得纵断面 no profile found with work {search.work:g}; "
-            "处理 remedy: 增加计算量或放宽限值 more work or wider limits"
+            Text(
+                f"计算量 {search.work:g} 内未求得纵断面；请增加计算量或放宽限值",
+                f"no profile found with work {search.work:g}; allow more work or wider limits",
+            )
         )
     return best, min(bound, best.cost)

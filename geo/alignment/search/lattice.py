@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 
 from geo.alignment.values import Limits
 from geo.errors import InputError
+from geo.words import Text
 
 LONG = 3
 MOST_TURN = math.radians(100)
@@ -86,7 +87,9 @@ def headings(count: int) -> Ints:
     [[0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1], [1, -1], [1, 0], [1, 1]]
     """
     if count not in DIRECTIONS:
-        raise InputError(f"方向数须为 8、16 或 32 headings must be 8, 16 or 32: found {count}")
+        raise InputError(
+            Text(f"方向数须为 8、16 或 32：{count}", f"headings must be 8, 16 or 32: found {count}")
+        )
     quarter = np.array(DIRECTIONS[count], dtype=np.int64)
     turned = [quarter]
     for _ in range(3):

@@ -23,6 +23,7 @@ from geo.alignment.search.terrain import Lattice, Path, Zones, search
 from geo.alignment.values import EARTH, Costs, Floats, Limits
 from geo.errors import InfeasibleError
 from geo.raster import Raster
+from geo.words import Text, said
 
 WHOLE_M = 20_000.0
 SHARP = 1.0  # radians
@@ -78,9 +79,15 @@ def found_path(
         try:
             legs.append(_leg(dem, leg, costs, zones, close))
         except InfeasibleError as error:
-            named = [replace(one, row=f"路段 leg {number + 1} {one.row}") for one in error.problems]
+            named = [replace(one, row=_on_leg(number + 1, one.row)) for one in error.problems]
             raise InfeasibleError(error.message, problems=named) from error
     return joined(legs, 1.5 * max(quest.limits.min_radius_m, dem.grid.resolution))
+
+
+def _on_leg(number: int, row: Text | str) -> Text:
+    """Name a place on a leg."""
+    leg = Text(f"路段 {number}", f"leg {number}")
+    return Text(f"{leg.zh} {said(row, 'zh')}".strip(), f"{leg.en} {said(row, 'en')}".strip())
 
 
 def _heard(tell: Callable[[float], None] | None, leg: tuple[int, int], share: float) -> None:

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from geo.alignment.search.task import Task, Zones
 from geo.alignment.values import Limits
 from geo.errors import LimitError, Problem
 from geo.raster import Raster
+from geo.words import Text, joined, said
 
 GRADE = 0.005
 TIMES = 3.0  # as steep, as deep at most
@@ -21,7 +22,20 @@ SMALLER = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 SPAN_M = 50.0
 DEEPER = (1.1, 1.25, 1.5, 1.75, 2.0, 2.5, TIMES)
 
-Try = tuple[str, Task]
+
+class Try(NamedTuple):
+    """A limit relaxed so far, in words, and the task under it."""
+
+    figures: Text | str
+    task: Task
+
+
+class Relaxation(NamedTuple):
+    """A limit, what it is, and ever wider ones; each opens whatever the one before does."""
+
+    name: str
+    was: Text | str
+    tries: list[Try]
 
 
 def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
@@ -45,24 +59,35 @@ def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
     for name, was, tries in _relaxations(task):
         if not tries:
             continue
-        if not _opens(tries[-1][1], solved):
-            vain.append(f"{name} ({tries[-1][0]})")
+        widest = tries[-1]
+        if not _opens(widest.task, solved):
+            vain.append((name, widest.figures))
             continue
-        first = bisect_left(tries, True, hi=len(tries) - 1, key=lambda t: _opens(t[1], solved))
+        first = bisect_left(tries, True, hi=len(tries) - 1, key=lambda t: _opens(t.task, solved))
+        least = tries[first].figures
         found.append(
             Problem(
                 field=name,
                 found=was,
-                remedy=f"最小可行放宽 least that opens a road: {tries[first][0]}",
+                remedy=Text(
+                    f"最小可行放宽：{said(least, 'zh')}",
+                    f"least that opens a road: {said(least, 'en')}",
+                ),
             )
         )
     if found:
         return found
+    widest_tried = joined((joined([name, how], " ", " ") for name, how in vain), "；", "; ")
     return [
         Problem(
-            field="; ".join(vain),
-            found="单独放宽到括号内均无路可通 none opens a road alone, as far as in brackets",
-            remedy="移动起讫点或加途经点 move the ends, or relax several",
+            field="; ".join(name for name, _ in vain),
+            found=Text(
+                f"单独放宽到下列值仍无路可通：{widest_tried.zh}",
+                f"none opens a road alone, relaxed as far as {widest_tried.en}",
+            ),
+            remedy=Text(
+                "移动起讫点、增加途经点或同时放宽几项", "move the ends, add points or relax several"
+            ),
         )
     ]
 
@@ -74,19 +99,19 @@ def _opens(task: Task, solved: Callable[[Task], object]) -> bool:
         return False
 
 
-def _relaxations(task: Task) -> Iterator[tuple[str, str, list[Try]]]:
-    """Give limits, their figures, and ever wider ones."""
+def _relaxations(task: Task) -> Iterator[Relaxation]:
+    """Give limits in the order they are tried."""
     limits = task.limits
 
     def other(**figures: Any) -> Task:
         return task._replace(limits=replace(limits, **figures))
 
-    yield "max_grade", f"{limits.max_grade:.3f}", _steeper(task)
-    yield (
+    yield Relaxation("max_grade", f"{limits.max_grade:.3f}", _steeper(task))
+    yield Relaxation(
         "min_radius_m, min_spiral_m",
         f"{limits.min_radius_m:g} m, {limits.min_spiral_m:g} m",
         [
-            (f"{r:g} m, {s:g} m", other(min_radius_m=r, min_spiral_m=s))
+            Try(f"{r:g} m, {s:g} m", other(min_radius_m=r, min_spiral_m=s))
             for r, s in (
                 (round(limits.min_radius_m * factor), round(limits.min_spiral_m * factor))
                 for factor in SMALLER
@@ -96,15 +121,12 @@ def _relaxations(task: Task) -> Iterator[tuple[str, str, list[Try]]]:
     for name in ("max_bridge_m", "max_tunnel_m"):
         now = getattr(limits, name)
         spans = np.arange(SPAN_M, task.lattice.longest_m + 1, SPAN_M)
-        tries = [(f"{s:g} m", other(**{name: float(s)})) for s in spans if s > now]
-        yield name, f"{now:g} m", tries
+        tries = [Try(f"{s:g} m", other(**{name: float(s)})) for s in spans if s > now]
+        yield Relaxation(name, f"{now:g} m", tries)
     yield from _deeper(task, limits)
     if task.zones is not None and not np.isfinite(task.zones.above.values).all():
-        yield (
-            "zones",
-            "禁止 forbidden",
-            [("允许穿越 cross them", task._replace(zones=_open(task.zones)))],
-        )
+        crossing = Try(Text("允许穿越", "cross them"), task._replace(zones=_open(task.zones)))
+        yield Relaxation("zones", Text("禁止", "forbidden"), [crossing])
 
 
 def _steeper(task: Task) -> list[Try]:
@@ -116,11 +138,11 @@ def _steeper(task: Task) -> list[Try]:
     for grade in (round(i * GRADE, 4) for i in range(first, last + 1)):
         fine = replace(task.lattice, height_step_m=grade * cell / math.ceil(grade * cell / step))
         other = task._replace(limits=replace(task.limits, max_grade=grade), lattice=fine)
-        tries.append((f"{grade:.3f}", other))
+        tries.append(Try(f"{grade:.3f}", other))
     return tries
 
 
-def _deeper(task: Task, limits: Limits) -> Iterator[tuple[str, str, list[Try]]]:
+def _deeper(task: Task, limits: Limits) -> Iterator[Relaxation]:
     if not math.isfinite(max(limits.max_cut_m, limits.max_fill_m)):
         return
     tries = []
@@ -132,8 +154,9 @@ def _deeper(task: Task, limits: Limits) -> Iterator[tuple[str, str, list[Try]]]:
             highest_m=task.lattice.highest_m * factor,
         )
         now = task._replace(limits=replace(limits, max_cut_m=cut, max_fill_m=fill), lattice=wider)
-        tries.append((f"{cut:g} m, {fill:g} m", now))
-    yield "max_cut_m, max_fill_m", f"{limits.max_cut_m:g} m, {limits.max_fill_m:g} m", tries
+        tries.append(Try(f"{cut:g} m, {fill:g} m", now))
+    was = f"{limits.max_cut_m:g} m, {limits.max_fill_m:g} m"
+    yield Relaxation("max_cut_m, max_fill_m", was, tries)
 
 
 def _open(zones: Zones) -> Zones:

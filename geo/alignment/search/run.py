@@ -41,6 +41,7 @@ from geo.alignment.search.states import (
 from geo.alignment.search.task import Pass, Task
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL
 from geo.errors import LimitError
+from geo.words import Text
 
 GREED = 4.0  # weight on the rest of the way once the budget is used up
 BUCKETS = 1 << 17
@@ -100,9 +101,14 @@ def attempted(task: Task, how: Pass, log: Log) -> Found | None:
     log.states += int(queue.tally[EXPANDED])
     log.rise(how.share[1])
     if status == SPENT:
+        spent = f"{int(queue.tally[EXPANDED]):,}"
         raise LimitError(
-            f"搜索预算用尽仍无路线 no road within {int(queue.tally[EXPANDED]):,} states, which may "
-            "still exist; remedy: raise budget_states, add points on the way or use larger cells"
+            Text(
+                f"搜索 {spent} 个状态后预算用尽，仍无路线（路线可能存在）；"
+                "请提高 budget_states、增加途经点或放大像元",
+                f"no road within {spent} states, which may still exist; raise budget_states, "
+                "add points on the way or use larger cells",
+            )
         )
     if status == EMPTY:
         return None

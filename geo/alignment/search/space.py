@@ -15,6 +15,7 @@ from geo.alignment.search.states import LEAST, Nodes, Rules, Terrain
 from geo.alignment.search.task import Cell, Floats, Pass, Task
 from geo.errors import LimitError
 from geo.raster import Raster
+from geo.words import Text
 
 MOST_STATES = 100_000_000
 """States a search may hold: less than 3 GB if all of them are reached."""
@@ -87,8 +88,12 @@ def space(task: Task, how: Pass) -> Space:
     count = int(allowed.sum())
     if count * lattice.headings * levels > MOST_STATES:
         raise LimitError(
-            f"搜索状态过多 {count * lattice.headings * levels:,} states, at most {MOST_STATES:,}; "
-            "remedy: larger cells, more points on the way, a narrower corridor or fewer levels"
+            Text(
+                f"搜索状态过多：{count * lattice.headings * levels:,} 个，最多 {MOST_STATES:,} 个；"
+                "请放大像元、增加途经点、收窄走廊或减少高度层",
+                f"{count * lattice.headings * levels:,} states, at most {MOST_STATES:,}: take "
+                "larger cells, more points on the way, a narrower corridor or fewer levels",
+            )
         )
     rank[allowed] = np.arange(count)
     layer, node = (a.astype(np.int32) for a in np.nonzero(allowed))

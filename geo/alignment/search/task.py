@@ -14,6 +14,7 @@ from geo.alignment.search.lattice import DIRECTIONS
 from geo.alignment.values import Costs, Limits
 from geo.errors import GridError, InputError, Problem
 from geo.raster import Raster
+from geo.words import Text
 
 Floats = NDArray[np.float64]
 Cell = tuple[int, int]
@@ -80,7 +81,9 @@ class Lattice:
         if self.headings not in DIRECTIONS:
             problems.append(Problem(field="headings", found=f"{self.headings}", expected="8|16|32"))
         if problems:
-            raise InputError("搜索网格参数有误 lattice figures are wrong", problems=problems)
+            raise InputError(
+                Text("搜索网格参数有误", "lattice figures are wrong"), problems=problems
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +137,16 @@ def require_zones(dem: Raster, zones: Zones) -> None:
         if raster is None:
             continue
         if raster.grid != dem.grid:
-            raise GridError(f"分区与地形网格不一致 zones.{name} must have the grid of the terrain")
+            raise GridError(
+                Text(
+                    f"分区 zones.{name} 与地形网格不一致",
+                    f"zones.{name} must have the grid of the terrain",
+                )
+            )
         if not raster.valid.all() or not (raster.values >= 0).all():
             raise InputError(
-                f"分区费用须为非负 zones.{name} must be 0 or more everywhere, or infinite"
+                Text(
+                    f"分区费用 zones.{name} 须处处为非负数或无穷大",
+                    f"zones.{name} must be 0 or more everywhere, or infinite",
+                )
             )

@@ -42,6 +42,7 @@ from geo.alignment.search.task import Cell, Lattice, Pass, Task, Zones, require_
 from geo.alignment.values import Costs, Limits
 from geo.errors import InfeasibleError, InputError, Problem
 from geo.raster import Raster
+from geo.words import Text, joined
 
 __all__ = ["Lattice", "Path", "Zones", "search"]
 
@@ -151,7 +152,7 @@ def search(
         from geo.alignment.search.loosening import problems
 
         raise InfeasibleError(
-            "按限制条件无路可通 no road obeys the limits",
+            Text("按限制条件无路可通", "no road obeys the limits"),
             problems=problems(task, lambda other: attempted(other, first_pass(other), Log())),
         )
     return answer(task, found, corridor, log.states)
@@ -190,23 +191,32 @@ def _cells(
     """Give the cells of points, or refuse them all at once."""
     places = np.array(points, dtype=np.float64)
     if places.ndim != 2 or places.shape[1:] != (2,) or len(places) < 2:
-        raise InputError(f"须有两个以上点 two points or more are needed: found {places.shape}")
+        raise InputError(
+            Text(
+                f"须有两个或更多的点：{places.shape}",
+                f"two points or more are needed: found {places.shape}",
+            )
+        )
     rows, columns = dem.grid.index(places[:, 0], places[:, 1])
     cells = tuple(zip(rows.tolist(), columns.tolist(), strict=True))
     inside = dem.grid.inside(rows, columns)
     wrong = []
     for i, cell in enumerate(cells):
         if not inside[i] or not dem.valid[cell]:
-            wrong.append((i, "无地形数据 no terrain"))
+            wrong.append((i, Text("无地形数据", "no terrain")))
         elif zones is not None and not zones.above.values[cell] < np.inf:
-            wrong.append((i, "在禁止区内 in a forbidden zone"))
+            wrong.append((i, Text("在禁止区内", "in a forbidden zone")))
         elif i and cell == cells[i - 1]:
-            wrong.append((i, "与前一点同一像元 in the cell of the point before"))
+            wrong.append((i, Text("与前一点在同一像元内", "in the cell of the point before")))
     if wrong:
         raise InputError(
-            "起讫点或途经点不可用 points cannot be used",
+            Text("起讫点或途经点不可用", "points cannot be used"),
             problems=[
-                Problem(row=f"{i}", field="points", found=f"{tuple(points[i])} {what}")
+                Problem(
+                    row=f"{i}",
+                    field="points",
+                    found=joined([f"{tuple(points[i])}", what], " ", " "),
+                )
                 for i, what in wrong
             ],
         )

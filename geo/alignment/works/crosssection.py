@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Floats
 from geo.errors import GeometryError, GridError, Problem
 from geo.raster import Raster, sample
+from geo.words import Text
 
 STRUCTURES = ("earth", "bridge", "tunnel")
 
@@ -61,7 +62,7 @@ class Template:
             if not (0 < value < np.inf or (field.name == "deck_m" and value == 0))
         ]
         if problems:
-            raise GeometryError("横断面有误 the cross-section is wrong", problems=problems)
+            raise GeometryError(Text("横断面有误", "the cross-section is wrong"), problems=problems)
 
     @property
     def deck(self) -> float:
@@ -112,16 +113,16 @@ class Centreline:
             if getattr(self, name).shape != shape or n < 2
         ]
         problems += [
-            Problem(field=name, found="NaN", expected="数值 numbers")
+            Problem(field=name, found="NaN", expected=Text("数值", "numbers"))
             for name in wanted
             if not np.isfinite(getattr(self, name)).all()
         ]
         if not problems and not (np.diff(self.s) > 0).all():
-            problems.append(Problem(field="s", expected="里程递增 rising chainages"))
+            problems.append(Problem(field="s", expected=Text("里程递增", "rising chainages")))
         if not problems and not np.isin(self.structure, (EARTH, BRIDGE, TUNNEL)).all():
             problems.append(Problem(field="structure", expected="0 | 1 | 2"))
         if problems:
-            raise GeometryError("中线有误 the centreline is wrong", problems=problems)
+            raise GeometryError(Text("中线有误", "the centreline is wrong"), problems=problems)
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,8 +301,8 @@ def _refuse_blind(s: Floats, blind: NDArray[np.bool_]) -> None:
             row=f"{s[i]:.1f} – {s[j]:.1f} m",
             field="dem",
             found="NaN",
-            remedy="补充地形或改用隧道、桥梁 add terrain, or bridge or tunnel there",
+            remedy=Text("补充地形，或此处改用桥梁、隧道", "add terrain, or bridge or tunnel there"),
         )
         for i, j in zip(starts, ends, strict=True)
     ]
-    raise GridError("横断面内无地形数据 no terrain under the works", problems=problems)
+    raise GridError(Text("横断面内无地形数据", "no terrain under the works"), problems=problems)

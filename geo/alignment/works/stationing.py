@@ -16,6 +16,7 @@ from geo.alignment.values import EARTH, Alignment, Floats, Profile, Stations
 from geo.alignment.works.crosssection import Centreline
 from geo.errors import GridError, Problem
 from geo.raster import Raster, sample
+from geo.words import Text
 
 EVERY = 5.0  # m between posts: what an independent test of a centreline asks for
 
@@ -81,7 +82,7 @@ def posts(plan: Plan, dem: Raster, *, zones: Zones | None = None, every: float =
     if unknown.any():
         first, last = s[unknown][[0, -1]]
         raise GridError(
-            "线位处无地形数据 no terrain under the road",
+            Text("线位处无地形数据", "no terrain under the road"),
             problems=[Problem(row=f"{first:.0f} – {last:.0f} m", field="dem", found="NaN")],
         )
     on_top = None if zones is None else _on_top(zones, x, y)
