@@ -8,39 +8,28 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.alignment.search.lattice import Moves
 from geo.alignment.search.states import (
-    BRIDGE,
-    COLUMNS,
-    CUT,
-    CUT_SLOPE,
-    FILL,
-    FILL_SLOPE,
-    HEADINGS,
-    HEIGHT,
-    LAND,
-    LEVELS,
-    MOST_CUT,
-    MOST_FILL,
-    PAVEMENT,
     ROUNDING,
-    ROWS,
-    TUNNEL,
-    WIDTH,
+    Figures,
     Floats,
     Ints,
-    Nodes,
-    Queue,
-    Reached,
-    Rules,
     Terrain,
+    World,
     cell_of,
     ground_step,
     reach,
 )
 
-FREE, STUCK = 1, 2
+FREE, STUCK = 1, 2  # what `Work.stuck` holds of a state that was looked at
 
-Run = tuple[Reached, Queue, Floats]
+
+class Place(NamedTuple):
+    """A state whether landed at or not: rank, heading, height in steps above the start."""
+
+    rank: int
+    heading: int
+    height: int
 
 
 class Work(NamedTuple):
@@ -91,23 +80,21 @@ def zone(values: Floats, row: float, column: float) -> float:
 
 
 @njit(cache=True)
-def section(height: float, f: Floats) -> float:
+def section(height: float, figures: Figures) -> float:
     """Give yuan a metre of a road on earth so far above (below 0: under) the ground."""
     if height >= 0:
-        side, price = f[FILL_SLOPE], f[FILL]
+        side, price = figures.fill_slope, figures.fill_yuan_m3
     else:
-        side, price, height = f[CUT_SLOPE], f[CUT], -height
-    area = (f[WIDTH] + side * height) * height
-    return float(f[PAVEMENT] + price * area + f[LAND] * (f[WIDTH] + 2 * side * height))
+        side, price, height = figures.cut_slope, figures.cut_yuan_m3, -height
+    area = (figures.width_m + side * height) * height
+    land = figures.land_yuan_m2 * (figures.width_m + 2 * side * height)
+    return float(figures.pavement_yuan_m + price * area + land)
 
 
 @njit(cache=True)
-def under(
-    move: tuple[int, int], row: int, over: int, world: tuple[Terrain, Rules], work: Work
-) -> float:
-    """Read the ground along a move; give yuan a metre for zones, infinite: no road."""
-    terrain, moves = world[0], world[1].moves
-    begin, end = move
+def under(m: int, row: int, over: int, terrain: Terrain, moves: Moves, work: Work) -> float:
+    """Read the ground along a move from a cell; give yuan a metre for zones, infinite: no road."""
+    begin, end = moves.begin[m], moves.begin[m + 1]
     total = 0.0
     work.ground[0] = terrain.ground[row, over]
     if terrain.zoned:
@@ -120,82 +107,79 @@ def under(
         work.ground[k - begin + 1] = ground
         if terrain.zoned:
             total += zone(terrain.earth, r, c) / (2 if k == end - 1 else 1)
-    return total / (end - begin)
+    return float(total / (end - begin))
 
 
 @njit(cache=True)
-def works(n: int, start: float, rise: tuple[float, int], f: Floats, work: Work) -> None:
+def works(n: int, start: float, rise: int, count: int, figures: Figures, work: Work) -> None:
     """Sum earthwork and land beside the bed of moves on earth read n times.
 
-    From one height to `rise[1]` heights a step apart, the first `rise[0]` steps higher.
+    From one height to `count` heights a step apart, the first `rise` steps higher.
     """
-    first, count = rise
-    fill, fills = f[FILL] * f[WIDTH] + f[LAND] * 2 * f[FILL_SLOPE], f[FILL] * f[FILL_SLOPE]
-    cut, cuts = f[CUT] * f[WIDTH] + f[LAND] * 2 * f[CUT_SLOPE], f[CUT] * f[CUT_SLOPE]
+    width, land = figures.width_m, figures.land_yuan_m2
+    price, side = figures.fill_yuan_m3, figures.fill_slope
+    fill, fills = price * width + land * 2 * side, price * side
+    price, side = figures.cut_yuan_m3, figures.cut_slope
+    cut, cuts = price * width + land * 2 * side, price * side
     sums, top, low = work.sums, work.top, work.low
     for j in range(count):
         sums[j], top[j], low[j] = 0.0, -np.inf, np.inf
     for k in range(n + 1):
         share = 0.5 if k in (0, n) else 1.0
-        each = f[HEIGHT] * k / n
-        base = start + first * each - work.ground[k]
+        each = figures.step_m * k / n
+        base = start + rise * each - work.ground[k]
         for j in range(count):
             height = base + j * each
             above = height if height > 0 else 0.0
-            under = above - height
-            sums[j] += share * (above * (fill + fills * above) + under * (cut + cuts * under))
+            below = above - height
+            sums[j] += share * (above * (fill + fills * above) + below * (cut + cuts * below))
             top[j], low[j] = max(top[j], height), min(low[j], height)
 
 
 @njit(cache=True)
-def works_at(j: int, n: int, f: Floats, work: Work) -> float:
+def works_at(j: int, n: int, figures: Figures, work: Work) -> float:
     """Give mean yuan a metre of the j-th move that `works` summed; infinite beyond cut or fill."""
-    if work.top[j] > f[MOST_FILL] + ROUNDING or work.low[j] < -f[MOST_CUT] - ROUNDING:
+    if work.top[j] > figures.max_fill_m + ROUNDING or work.low[j] < -figures.max_cut_m - ROUNDING:
         return np.inf
-    return float(f[PAVEMENT] + f[LAND] * f[WIDTH] + work.sums[j] / n)
+    bed = figures.pavement_yuan_m + figures.land_yuan_m2 * figures.width_m
+    return float(bed + work.sums[j] / n)
 
 
 @njit(cache=True)
-def stuck(
-    at: tuple[int, int, int], world: tuple[Terrain, Nodes, Rules], f: Floats, work: Work
-) -> bool:
-    """Say whether from rank, heading, height no step on earth leads straight on.
+def stuck(at: Place, world: World, figures: Figures, work: Work) -> bool:
+    """Say whether no step on earth leads straight on.
 
     Neither does one that costs more than a metre of the cheaper structure.
     """
-    terrain, nodes, rules = world
-    rank, heading, height = at
-    state = (rank * nodes.size[HEADINGS] + heading) * nodes.size[LEVELS]
-    state += height - ground_step(rank, nodes)
+    nodes = world.nodes
+    state = (at.rank * nodes.size.headings + at.heading) * nodes.size.levels
+    state += at.height - ground_step(at.rank, nodes)
     if work.stuck[state] == 0:
-        work.stuck[state] = STUCK if _blocked(at, (terrain, nodes, rules), f, work) else FREE
+        work.stuck[state] = STUCK if _blocked(at, world, figures, work) else FREE
     return bool(work.stuck[state] == STUCK)
 
 
 @njit(cache=True)
-def _blocked(
-    at: tuple[int, int, int], world: tuple[Terrain, Nodes, Rules], f: Floats, work: Work
-) -> bool:
-    terrain, nodes, rules = world
-    rank, heading, height = at
-    moves, columns = rules.moves, nodes.size[COLUMNS]
-    m = moves.first[heading]
-    row = nodes.node[rank] // columns + moves.row[m]
-    over = nodes.node[rank] % columns + moves.column[m]
-    if not (0 <= row < nodes.size[ROWS] and 0 <= over < columns):
+def _blocked(at: Place, world: World, figures: Figures, work: Work) -> bool:
+    nodes, moves = world.nodes, world.rules.moves
+    rows, columns = nodes.size.rows, nodes.size.columns
+    m = moves.first[at.heading]  # the first move of a heading is one step straight on
+    row = nodes.node[at.rank] // columns + moves.row[m]
+    over = nodes.node[at.rank] % columns + moves.column[m]
+    if not (0 <= row < rows and 0 <= over < columns):
         return True
-    to = nodes.rank[nodes.layer[rank], row * columns + over]
+    to = nodes.rank[nodes.layer[at.rank], row * columns + over]
     if to < 0:
         return True
-    r, c = cell_of(rank, nodes)
-    zones = under((moves.begin[m], moves.begin[m + 1]), r, c, (terrain, rules), work)
+    r, c = cell_of(at.rank, nodes)
+    zones = under(m, r, c, world.terrain, moves, work)
     if zones == np.inf:
         return True
     n = moves.begin[m + 1] - moves.begin[m]
-    low, high = reach(height, moves.length[m], to, nodes, f)
-    works(n, height * f[HEIGHT], (low - height, high - low + 1), f, work)
-    most = min(f[BRIDGE] + f[LAND] * f[WIDTH], f[TUNNEL])
+    low, high = reach(at.height, moves.length[m], to, nodes, figures)
+    works(n, at.height * figures.step_m, low - at.height, high - low + 1, figures, work)
+    bridge = figures.bridge_yuan_m + figures.land_yuan_m2 * figures.width_m
     least = np.inf
     for j in range(high - low + 1):
-        least = min(least, works_at(j, n, f, work) + zones)
-    return bool(least > most)
+        least = min(least, works_at(j, n, figures, work) + zones)
+    return bool(least > min(bridge, figures.tunnel_yuan_m))

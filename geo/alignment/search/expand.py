@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from geo.alignment.search.earth import Run, Work, under, works, works_at
+from geo.alignment.search.earth import Work, under, works, works_at
 from geo.alignment.search.lending import lent
 from geo.alignment.search.spans import off_ground
 from geo.alignment.search.states import (
     ALLOWED,
-    COLUMNS,
     EXPANDED,
     GOAL,
-    HEADINGS,
-    HEIGHT,
-    LEAST,
-    LEVELS,
     NOW,
     PAUSE,
-    RIM,
-    ROWS,
-    STRIDE,
+    Came,
     Nodes,
-    Queue,
-    Reached,
-    Rules,
-    Terrain,
+    Run,
+    State,
+    World,
+    cell_of,
     entered,
     ground_step,
     offer,
@@ -38,19 +31,24 @@ from geo.alignment.search.states import (
     unhang,
 )
 
-EMPTY, FOUND, SPENT, PAUSED = range(4)
+EMPTY, FOUND, SPENT, PAUSED = range(4)  # how an expansion ends
+
+
+class Leaving(NamedTuple):
+    """A move about to be made: from a state, at a height in steps, to a rank."""
+
+    state: int
+    height: int
+    to: int
 
 
 @njit(cache=True)
-def _improves(
-    at: tuple[int, int, int], length: float, heading: int, nodes: Nodes, run: Run
-) -> bool:
-    """Say whether a move from a state could better any state it leads to."""
-    reached, _, f = run
-    state, height, to = at
-    low, high = reach(height, length, to, nodes, f)
-    base = (to * nodes.size[HEADINGS] + heading) * nodes.size[LEVELS] - ground_step(to, nodes)
-    cost = reached.cost[state] + length * f[LEAST]
+def _improves(at: Leaving, length: float, heading: int, nodes: Nodes, run: Run) -> bool:
+    """Say whether a move of a length to a heading could better any state it leads to."""
+    reached, size = run.reached, nodes.size
+    low, high = reach(at.height, length, at.to, nodes, run.figures)
+    base = (at.to * size.headings + heading) * size.levels - ground_step(at.to, nodes)
+    cost = reached.cost[at.state] + length * run.figures.least_yuan_m
     for known in range(base + low, base + high + 1):
         if reached.how[known] == 0 or cost < reached.cost[known]:
             return True
@@ -58,76 +56,62 @@ def _improves(
 
 
 @njit(cache=True)
-def _on_earth(
-    column: int, count: int, world: tuple[Terrain, Nodes, Rules], run: Run, work: Work
-) -> None:
-    """Expand straight steps, turns and hairpins."""
-    terrain, nodes, rules = world
-    moves, size = rules.moves, nodes.size
-    rank = (column // size[HEADINGS]) % nodes.node.size
-    heading, node = column % size[HEADINGS], nodes.node[rank]
-    row, over = node // size[COLUMNS], node % size[COLUMNS]
-    r, c = row * size[STRIDE] + size[RIM], over * size[STRIDE] + size[RIM]
+def _on_earth(column: int, count: int, world: World, run: Run, work: Work) -> None:
+    """Expand straight steps, turns and hairpins from the levels of a column listed in `work`."""
+    nodes, moves, size = world.nodes, world.rules.moves, world.nodes.size
+    rank = (column // size.headings) % nodes.node.size
+    heading, node = column % size.headings, nodes.node[rank]
+    row, over = node // size.columns, node % size.columns
+    r, c = cell_of(rank, nodes)
     lowest = ground_step(rank, nodes)
     for m in range(moves.first[heading], moves.first[heading + 1]):
         to_row, to_over = row + moves.row[m], over + moves.column[m]
-        if not (0 <= to_row < size[ROWS] and 0 <= to_over < size[COLUMNS]):
+        if not (0 <= to_row < size.rows and 0 <= to_over < size.columns):
             continue
-        to = entered(to_row * size[COLUMNS] + to_over, nodes.layer[rank], nodes)
+        to = entered(to_row * size.columns + to_over, nodes.layer[rank], nodes)
         if to < 0:
             continue
         zones = -1.0  # not yet read
         for j in range(count):
-            state = column * size[LEVELS] + work.levels[j]
-            at = (state, lowest + work.levels[j], to)
+            level = work.levels[j]
+            at = Leaving(column * size.levels + level, lowest + level, to)
             if not _improves(at, moves.length[m], moves.heading[m], nodes, run):
                 continue
             if zones < 0:
-                span = (moves.begin[m], moves.begin[m + 1])
-                zones = under(span, r, c, (terrain, rules), work)
+                zones = under(m, r, c, world.terrain, moves, work)
             if zones == np.inf:
                 break
-            _moved(at, m, zones, (nodes, rules), run, work)
+            _moved(at, m, zones, world, run, work)
 
 
 @njit(cache=True)
-def _moved(
-    at: tuple[int, int, int],
-    m: int,
-    zones: float,
-    world: tuple[Nodes, Rules],
-    run: Run,
-    work: Work,
-) -> None:
+def _moved(at: Leaving, m: int, zones: float, world: World, run: Run, work: Work) -> None:
     """Offer every height at the end of a move on earth."""
-    nodes, rules = world
-    moves, f = rules.moves, run[2]
-    state, height, to = at
+    nodes, moves, figures = world.nodes, world.rules.moves, run.figures
+    size = nodes.size
     length, n, heading = moves.length[m], moves.begin[m + 1] - moves.begin[m], moves.heading[m]
-    low, high = reach(height, length, to, nodes, f)
-    works(n, height * f[HEIGHT], (low - height, high - low + 1), f, work)
-    how = 1 + m - moves.first[state // nodes.size[LEVELS] % nodes.size[HEADINGS]]
-    cost = run[0].cost[state]
+    low, high = reach(at.height, length, at.to, nodes, figures)
+    works(n, at.height * figures.step_m, low - at.height, high - low + 1, figures, work)
+    came = Came(at.state, 1 + m - moves.first[at.state // size.levels % size.headings])
+    cost = run.reached.cost[at.state]
     for end in range(low, high + 1):
-        mean = works_at(end - low, n, f, work) + zones
+        mean = works_at(end - low, n, figures, work) + zones
         if mean < np.inf:
-            offer((to, heading, end, 0), cost + length * mean, (state, how), nodes, run)
+            offer(State(at.to, heading, end, 0), cost + length * mean, came, nodes, run)
 
 
-@njit(cache=True)
-def expand(
-    terrain: Terrain, nodes: Nodes, rules: Rules, run: tuple[Reached, Queue], work: Work
-) -> int:
+@njit(cache=True, nogil=True)
+def expand(world: World, run: Run, work: Work) -> int:
     """Expand states, bucket after bucket, until `EMPTY`, `FOUND`, `SPENT` or `PAUSED`.
 
     With a weight up to 1 on what is to go the road is the best when all buckets up to its cost are
     empty; with a greater one, the first road is taken.
     """
     # Nothing below may outlive the caller's arrays.
-    world: Any = lent((terrain, nodes, rules))
-    todo: Any = lent((run[0], run[1], rules.figures))
-    work, nodes, queue = lent(work), world[1], todo[1]
-    tally, ranks = queue.tally, nodes.node.size * nodes.size[HEADINGS]
+    here: Any = lent(world)
+    todo: Any = lent(run)
+    work, nodes, queue = lent(work), here.nodes, todo.queue
+    tally, ranks = queue.tally, nodes.node.size * nodes.size.headings
     while not settled(queue):
         if tally[EXPANDED] >= tally[ALLOWED]:
             return SPENT
@@ -138,7 +122,7 @@ def expand(
         count = opened(column, nodes, todo, work.levels)
         tally[EXPANDED] += count
         if count:
-            _on_earth(column, count, world, todo, work)
+            _on_earth(column, count, here, todo, work)
             if column < ranks:
-                off_ground(column, count, world, todo, work)
+                off_ground(column, count, here, todo, work)
     return FOUND if tally[GOAL] >= 0 else EMPTY

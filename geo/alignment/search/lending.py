@@ -1,4 +1,4 @@
-"""Arrays lent to compiled code without counting references.
+"""How the compiled search is handed arrays and figures: lent, and by address.
 
 Numba counts references to an array whenever a tuple that holds it is taken apart, by an atomic
 operation: in a search that hands its arrays from function to function this takes more time than
@@ -7,13 +7,35 @@ the search. Arrays without an owner are not counted.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple, TypeVar, cast
 
+import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["lent"]
+__all__ = ["lent", "record"]
+
+T = TypeVar("T", bound=NamedTuple)
+
+
+def record(figures: T) -> T:
+    """Give whole numbers and floats as a record, which has the same names.
+
+    Compiled code hands on a record by its address, a tuple number by number: with tuples of 19 and
+    7 figures the road search takes half as long again.
+
+    >>> class Cell(NamedTuple):
+    ...     row: int
+    ...     height: float
+    >>> record(Cell(3, 2)).height
+    np.float64(2.0)
+    """
+    names = type(figures).__annotations__
+    kinds = [(name, np.int64 if "int" in str(kind) else np.float64) for name, kind in names.items()]
+    made = np.zeros(1, dtype=np.dtype((np.record, np.dtype(kinds, align=True))))
+    made[0] = tuple(figures)
+    return cast("T", made[0])
 
 
 @intrinsic

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,24 +17,18 @@ from geo.alignment.search.space import Space, space
 from geo.alignment.search.states import (
     ALLOWED,
     BEST,
-    CELL,
     DONE,
     EXPANDED,
     GOAL,
-    HEADINGS,
-    HEIGHT,
     JUMP,
-    LEAST,
-    LEVELS,
-    LOWEST,
     NOW,
     PAUSE,
     ROUNDING,
     START,
-    STRIDE,
     WIDE,
     Queue,
     Reached,
+    Run,
     begin,
     least_to_go,
     reweighted,
@@ -44,10 +39,10 @@ from geo.errors import LimitError
 from geo.words import Text
 
 GREED = 4.0  # weight on the rest of the way once the budget is used up
-BUCKETS = 1 << 17
+BUCKETS = 1 << 17  # a road of 131,072 buckets is longer than any terrain held in memory
 WIDEST = 3.0  # cells at the least cost that a bucket is wide: wider ones open more states twice
 GUESS = 2.5  # times what the straight line would cost at least: a road in mountains
-PAUSES = 100_000  # states between two reports
+PAUSES = 100_000  # states between two reports: about a tenth of a second
 
 Floats = NDArray[np.float64]
 
@@ -82,26 +77,26 @@ class Log:
 def attempted(task: Task, how: Pass, log: Log) -> Found | None:
     """Solve the problem of a pass; None if there is no road."""
     here = space(task, how)
-    nodes, rules = here.nodes, here.rules
-    run = (*_room(here, task.lattice.budget_states), rules.figures)
-    reached, queue, _ = run
-    queue.scale[BEST] = how.most_yuan * (1 + ROUNDING)
-    lowest = int(nodes.step[here.start] + nodes.size[LOWEST])
-    heights = (int(nodes.step[here.start]),) * 2
+    nodes, size = here.world.nodes, here.world.nodes.size
+    run = _room(here, task.lattice.budget_states)
+    tally = run.queue.tally
+    run.queue.scale[BEST] = how.most_yuan * (1 + ROUNDING)
+    low = high = int(nodes.step[here.start])
     if how.stride > 1:
-        heights = (lowest, lowest + int(nodes.size[LEVELS]) - 1)
-    begin(int(nodes.rank[0, here.start]), heights, (here.terrain, nodes), run)
+        low += size.lowest
+        high = low + size.levels - 1
+    begin(int(nodes.rank[0, here.start]), low, high, here.world.terrain, nodes, run)
     status = _expanded(here, run, how, log)
     bound = None
     if status == SPENT:
         bound = float(least_to_go(nodes, run))
-        queue.tally[ALLOWED] += task.lattice.budget_states // 2
+        tally[ALLOWED] += task.lattice.budget_states // 2
         reweighted(GREED, nodes, run)
         status = _expanded(here, run, how, log)
-    log.states += int(queue.tally[EXPANDED])
+    log.states += int(tally[EXPANDED])
     log.rise(how.share[1])
     if status == SPENT:
-        spent = f"{int(queue.tally[EXPANDED]):,}"
+        spent = f"{int(tally[EXPANDED]):,}"
         raise LimitError(
             Text(
                 f"搜索 {spent} 个状态后预算用尽，仍无路线（路线可能存在）；"
@@ -112,83 +107,95 @@ def attempted(task: Task, how: Pass, log: Log) -> Found | None:
         )
     if status == EMPTY:
         return None
-    return _traced(here, reached, int(queue.tally[GOAL]), bound)
+    return _traced(here, run.reached, int(tally[GOAL]), bound)
 
 
-def _expanded(here: Space, run: tuple[Reached, Queue, Floats], how: Pass, log: Log) -> int:
+def _expanded(here: Space, run: Run, how: Pass, log: Log) -> int:
     """Expand states, telling from time to time how far keys have come."""
-    tally, scale, work = run[1].tally, run[1].scale, _work(here)
+    nodes, tally, scale, work = here.world.nodes, run.queue.tally, run.queue.scale, _work(here)
     low, high = how.share
     # Keys run from what is to go at the start to the cost of the road.
-    first = run[2][LEAST] * here.nodes.far[int(here.nodes.rank[0, here.start])]
+    first = here.figures.least_yuan_m * nodes.far[int(nodes.rank[0, here.start])]
     last = min(how.most_yuan, GUESS * first)
     while True:
         tally[PAUSE] = tally[EXPANDED] + PAUSES
-        status = int(expand(here.terrain, here.nodes, here.rules, run[:2], work))
+        status = int(expand(here.world, run, work))
         if status != PAUSED:
             return status
         come = (float(tally[NOW]) * scale[WIDE] - first) / max(last - first, 1.0)
         log.rise(low + (high - low) * min(max(come, 0.0), 0.99))
 
 
-def _room(here: Space, budget: int) -> tuple[Reached, Queue]:
+def _room(here: Space, budget: int) -> Run:
     """Give what is reached and what waits, empty."""
-    nodes, f = here.nodes, here.rules.figures
-    columns = 2 * nodes.node.size * int(nodes.size[HEADINGS])
-    states = columns * int(nodes.size[LEVELS])
+    nodes, figures = here.world.nodes, here.figures
+    columns = 2 * nodes.node.size * nodes.size.headings
+    states = columns * nodes.size.levels
     # Zeros take memory only where they are written to.
     reached = Reached(
         np.zeros(states), np.zeros(states, dtype=np.int32), np.zeros(states, dtype=np.uint16)
     )
-    wide = WIDEST * f[LEAST] * f[CELL] * nodes.size[STRIDE]
+    tally = np.zeros(6, dtype=np.int64)
+    tally[ALLOWED], tally[GOAL] = budget, -1
+    wide = WIDEST * figures.least_yuan_m * figures.cell_m * nodes.size.stride
     scale = np.array([max(wide, 1.0), 1.0, np.inf])
     first = np.full(BUCKETS, -1, dtype=np.int32)
     after, before, bucket = (np.full(columns, -1, dtype=np.int32) for _ in range(3))
-    return reached, Queue(first, after, before, bucket, np.array([0, 0, 0, budget, -1, 0]), scale)
+    return Run(reached, Queue(first, after, before, bucket, tally, scale), figures)
 
 
 def _work(here: Space) -> Work:
-    nodes = here.nodes
-    levels = int(nodes.size[LEVELS])
-    readings = int(np.diff(here.rules.moves.begin).max()) + 1
+    nodes = here.world.nodes
+    levels = nodes.size.levels
+    readings = int(np.diff(here.world.rules.moves.begin).max()) + 1
     sums, top, low, needs, may, bridge, tunnel = (np.zeros(levels) for _ in range(7))
-    known = np.zeros(nodes.node.size * int(nodes.size[HEADINGS]) * levels, dtype=np.uint8)
+    known = np.zeros(nodes.node.size * nodes.size.headings * levels, dtype=np.uint8)
     at = np.zeros(levels, dtype=np.int64)
     return Work(at, np.zeros(readings), sums, top, low, needs, may, bridge, tunnel, known)
 
 
+class _Stop(NamedTuple):
+    """A state of a way, as the road sees it: row and column in the dem, height, heading, leg."""
+
+    row: int
+    column: int
+    z: float
+    heading: int
+    leg: int
+
+
+class _Stretch(NamedTuple):
+    """What a state was reached by: points from where it began, rows and columns, shape (n, 2)."""
+
+    points: Floats
+    kind: int
+    length_m: float
+
+
 def _traced(here: Space, reached: Reached, state: int, bound: float | None) -> Found:
     """Follow the way back from a state."""
-    nodes, rules = here.nodes, here.rules
     cost = float(reached.cost[state])
     back = []
     while True:
         how = int(reached.how[state] & ~np.uint16(DONE))
-        back.append((state, how))
+        back.append((_stop(here, state), how))
         if how == START:
             break
         state = int(reached.before[state])
     back.reverse()
-    places = [np.array([[*_cell(here, back[0][0])[:2], 0.0]])]
-    z = [np.array([_cell(here, back[0][0])[2]])]
-    structure, length, stride = [], 0.0, int(nodes.size[2])
+    first, _ = back[0]
+    places = [np.array([[first.row, first.column, 0.0]])]
+    z = [np.array([first.z])]
+    structure, length = [], 0.0
     for (before, _), (after, how) in pairwise(back):
-        row, column, height, heading, leg = _cell(here, before)
-        if how >= JUMP:
-            many, kind = (how - JUMP) // 2, (BRIDGE, TUNNEL)[how % 2]
-            n = many * int(rules.ladder[heading, 0])
-            points = np.arange(1, n + 1)[:, None] / n * (many * stride * rules.steps[heading])
-            length += math.hypot(*points[-1]) * rules.figures[0]
-        else:
-            move, kind = int(rules.moves.first[heading]) + how - 1, EARTH
-            points = rules.moves.point[rules.moves.begin[move] : rules.moves.begin[move + 1]]
-            n = len(points)
-            length += rules.moves.length[move]
-        there = np.full((n, 3), float(leg))
-        there[:, :2] = points + np.array([row, column])
+        stretch = _stretch(here, before.heading, how)
+        n = len(stretch.points)
+        there = np.full((n, 3), float(before.leg))
+        there[:, :2] = stretch.points + np.array([before.row, before.column])
         places.append(there)
-        z.append(height + (_cell(here, after)[2] - height) * np.arange(1, n + 1) / n)
-        structure.append(np.full(n, kind))
+        z.append(before.z + (after.z - before.z) * np.arange(1, n + 1) / n)
+        structure.append(np.full(n, stretch.kind))
+        length += stretch.length_m
     return Found(
         np.concatenate(places),
         np.concatenate(z),
@@ -199,15 +206,33 @@ def _traced(here: Space, reached: Reached, state: int, bound: float | None) -> F
     )
 
 
-def _cell(here: Space, state: int) -> tuple[int, int, float, int, int]:
-    """Give row and column in the dem, height, heading and leg of a state."""
-    nodes = here.nodes
-    level, rest = state % int(nodes.size[4]), state // int(nodes.size[4])
-    heading, rank = rest % int(nodes.size[6]), rest // int(nodes.size[6]) % nodes.node.size
+def _stretch(here: Space, heading: int, how: int) -> _Stretch:
+    """Give what leads on from a heading: a structure from `JUMP` on, else 1 + a move of it."""
+    rules, stride = here.world.rules, here.world.nodes.size.stride
+    if how >= JUMP:
+        steps, bored = divmod(how - JUMP, 2)
+        n = steps * int(rules.ladder[heading, 0])
+        points = np.arange(1, n + 1)[:, None] / n * (steps * stride * rules.steps[heading])
+        length = math.hypot(*points[-1]) * here.figures.cell_m
+        return _Stretch(points, TUNNEL if bored else BRIDGE, length)
+    moves = rules.moves
+    m = int(moves.first[heading]) + how - 1
+    return _Stretch(moves.point[moves.begin[m] : moves.begin[m + 1]], EARTH, moves.length[m])
+
+
+def _stop(here: Space, state: int) -> _Stop:
+    """Give where a state lies in the dem."""
+    nodes, size = here.world.nodes, here.world.nodes.size
+    rest, level = divmod(state, size.levels)
+    rank, heading = divmod(rest, size.headings)
+    rank %= nodes.node.size  # those landed at come after all others
     node = int(nodes.node[rank])
-    row, column = divmod(node, int(nodes.size[1]))
-    steps = level + int(nodes.size[5]) + int(nodes.step[node])
-    stride = int(nodes.size[2])
-    height = here.zero_m + steps * float(here.rules.figures[HEIGHT])
-    place = (here.origin[0] + row * stride, here.origin[1] + column * stride)
-    return (*place, height, heading, int(nodes.layer[rank]))
+    row, column = divmod(node, size.columns)
+    steps = level + size.lowest + int(nodes.step[node])
+    return _Stop(
+        here.origin[0] + row * size.stride,
+        here.origin[1] + column * size.stride,
+        here.zero_m + steps * here.figures.step_m,
+        heading,
+        int(nodes.layer[rank]),
+    )

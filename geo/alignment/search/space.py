@@ -11,14 +11,18 @@ from scipy.ndimage import distance_transform_edt
 
 from geo.alignment.search.earth import section
 from geo.alignment.search.lattice import fine, headings, moves, readings
-from geo.alignment.search.states import LEAST, Nodes, Rules, Terrain
+from geo.alignment.search.lending import record
+from geo.alignment.search.states import Figures, Goal, Nodes, Rules, Size, Terrain, World
 from geo.alignment.search.task import Cell, Floats, Pass, Task
 from geo.errors import LimitError
 from geo.raster import Raster
 from geo.words import Text
 
 MOST_STATES = 100_000_000
-"""States a search may hold: less than 3 GB if all of them are reached."""
+"""States a search may hold: less than 3 GB if all of them are reached (14 bytes each, twice for
+those landed at, and one for `Work.stuck`)."""
+DEEPEST = 1e6  # m: an unlimited depth stays a number that can be compared
+LADDER = 1.125  # times the length before: structures are tried at ever coarser lengths
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +31,7 @@ class Space:
 
     Parameters
     ----------
-    terrain, nodes, rules
+    world, figures
         For the compiled search.
     origin
         Row and column of the terrain's node (0, 0) in the dem.
@@ -37,9 +41,8 @@ class Space:
         Node that the road starts at.
     """
 
-    terrain: Terrain
-    nodes: Nodes
-    rules: Rules
+    world: World
+    figures: Figures
     origin: Cell
     zero_m: float
     start: int
@@ -63,7 +66,7 @@ def space(task: Task, how: Pass) -> Space:
     """
     cell, limits, lattice, stride = task.dem.grid.resolution, task.limits, task.lattice, how.stride
     height = how.steps * (lattice.height_step_m or limits.max_grade * cell)
-    rules = _rules(task, stride, height)
+    rules = _rules(task, stride)
     rim = math.ceil(np.abs(rules.moves.point).max()) + 2
     origin, shape = _window(task, stride)
     terrain, zero = _terrain(task, origin, shape, rim)
@@ -81,7 +84,8 @@ def space(task: Task, how: Pass) -> Space:
         for d in (lattice.deepest_m, lattice.highest_m)
     )
     levels = deepest + highest + 1
-    size = [*free.shape, stride, rim, levels, -deepest, lattice.headings]
+    rows, columns = free.shape
+    size = record(Size(rows, columns, stride, rim, levels, -deepest, lattice.headings))
     level = np.where(free, np.floor(np.nan_to_num(ground) / height + 0.5), 0).astype(np.int64)
     rank = np.full((len(legs), free.size), -1, dtype=np.int32)
     allowed = np.stack([leg & free for leg in legs]).reshape(len(legs), -1)
@@ -103,12 +107,10 @@ def space(task: Task, how: Pass) -> Space:
     far = cell * stride * np.hypot(*offset.T) + rest[layer]
     any_height = stride > 1
     end = int(level.ravel()[points[-1]])
-    goal = [end - deepest, end + highest] if any_height else [end, end]
-    last = int(rank[-1, points[-1]])
-    nodes = Nodes(
-        np.array(size), level.ravel(), rank, node, layer, far, points[1:], np.array([last, *goal])
-    )
-    return Space(terrain, nodes, rules, origin, zero, int(points[0]))
+    low, high = (end - deepest, end + highest) if any_height else (end, end)
+    goal = Goal(int(rank[-1, points[-1]]), low, high)
+    nodes = Nodes(size, level.ravel(), rank, node, layer, far, points[1:], goal)
+    return Space(World(terrain, nodes, rules), _figures(task, height), origin, zero, int(points[0]))
 
 
 def _window(task: Task, stride: int) -> tuple[Cell, Cell]:
@@ -178,8 +180,8 @@ def _terrain(task: Task, origin: Cell, shape: Cell, rim: int) -> tuple[Terrain, 
     return Terrain(ground, dry, above, free, zoned=True), zero
 
 
-def _rules(task: Task, stride: int, height: float) -> Rules:
-    limits, costs, cell = task.limits, task.costs, task.dem.grid.resolution
+def _rules(task: Task, stride: int) -> Rules:
+    limits, cell = task.limits, task.dem.grid.resolution
     count = task.lattice.headings
     longest = min(max(limits.max_bridge_m, limits.max_tunnel_m), task.lattice.longest_m)
     steps = headings(count)
@@ -190,23 +192,42 @@ def _rules(task: Task, stride: int, height: float) -> Rules:
         rungs.append([readings(length, cell * stride), *_rungs(most)])
     wide = max(map(len, rungs))
     ladder = np.array([[*rung, *[rung[-1]] * (wide - len(rung))] for rung in rungs])
-    # An unlimited depth stays a number that can be compared.
-    figures = np.array([
-        cell, height, limits.max_grade, min(limits.max_cut_m, 1e6), min(limits.max_fill_m, 1e6), 0,
-        costs.width_m, costs.cut_slope, costs.fill_slope, costs.cut_yuan_m3, costs.fill_yuan_m3,
-        costs.pavement_yuan_m, costs.land_yuan_m2, costs.bridge_yuan_m,
-        costs.bridge_height_yuan_m2, costs.tunnel_yuan_m, limits.max_bridge_m,
-        limits.max_tunnel_m, limits.min_structure_m,
-    ], dtype=np.float64)  # fmt: skip
-    figures[LEAST] = _least(task, section(0.0, figures))
-    return Rules(moves(count, cell, stride, limits), steps, ladder, figures)
+    return Rules(moves(count, cell, stride, limits), steps, ladder)
+
+
+def _figures(task: Task, step: float) -> Figures:
+    """Give limits and prices for compiled code."""
+    limits, costs = task.limits, task.costs
+    figures = Figures(
+        cell_m=task.dem.grid.resolution,
+        step_m=step,
+        max_grade=limits.max_grade,
+        max_cut_m=min(limits.max_cut_m, DEEPEST),
+        max_fill_m=min(limits.max_fill_m, DEEPEST),
+        least_yuan_m=0.0,
+        width_m=costs.width_m,
+        cut_slope=costs.cut_slope,
+        fill_slope=costs.fill_slope,
+        cut_yuan_m3=costs.cut_yuan_m3,
+        fill_yuan_m3=costs.fill_yuan_m3,
+        pavement_yuan_m=costs.pavement_yuan_m,
+        land_yuan_m2=costs.land_yuan_m2,
+        bridge_yuan_m=costs.bridge_yuan_m,
+        bridge_height_yuan_m2=costs.bridge_height_yuan_m2,
+        tunnel_yuan_m=costs.tunnel_yuan_m,
+        max_bridge_m=limits.max_bridge_m,
+        max_tunnel_m=limits.max_tunnel_m,
+        min_structure_m=limits.min_structure_m,
+    )
+    earth = section(0.0, record(figures))
+    return record(figures._replace(least_yuan_m=_least(task, earth)))
 
 
 def _rungs(most: int) -> list[int]:
     """Give lengths of structures in steps: each up to 5, then an eighth more, and the longest."""
     found = [0]
     while found[-1] < most:
-        found.append(min(max(found[-1] + 1, math.ceil(found[-1] * 1.125)), most))
+        found.append(min(max(found[-1] + 1, math.ceil(found[-1] * LADDER)), most))
     return found[1:] or [0]
 
 

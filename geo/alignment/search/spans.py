@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
-from geo.alignment.search.earth import Run, Work, read, stuck, zone
+from geo.alignment.search.earth import Place, Work, read, stuck, zone
 from geo.alignment.search.states import (
     BEST,
-    BRIDGE,
-    BRIDGE_HEIGHT,
-    CELL,
-    COLUMNS,
-    GRADE,
-    HEADINGS,
-    HEIGHT,
     JUMP,
-    LAND,
-    LEAST,
-    LEAST_STRUCTURE,
-    LEVELS,
-    MOST_BRIDGE,
-    MOST_CUT,
-    MOST_FILL,
-    MOST_TUNNEL,
     ROUNDING,
-    ROWS,
-    STRIDE,
-    TUNNEL,
-    WIDTH,
-    Floats,
+    Came,
+    Figures,
     Nodes,
     Rules,
+    Run,
+    State,
     Terrain,
+    World,
     cell_of,
     entered,
     ground_step,
@@ -40,101 +27,116 @@ from geo.alignment.search.states import (
     reach,
 )
 
-OUTSIDE = -2
+OUTSIDE = -2  # where a structure would end: beyond the lattice, so that none longer is possible
+
+
+class Start(NamedTuple):
+    """Where structures begin: a column, and how many of its levels are `listed` in `Work`."""
+
+    column: int
+    rank: int
+    heading: int
+    listed: int
+
+
+class Span(NamedTuple):
+    """A structure so far: `read` readings `apart` metres apart, and the sums over those between.
+
+    Of the ground (m above the start), and of the zones for bridges and for tunnels (yuan/m).
+    """
+
+    read: int
+    apart: float
+    ground: float
+    above: float
+    below: float
 
 
 @njit(cache=True)
-def off_ground(
-    column: int,
-    count: int,
-    world: tuple[Terrain, Nodes, Rules],
-    run: Run,
-    work: Work,
-) -> None:
+def off_ground(column: int, count: int, world: World, run: Run, work: Work) -> None:
     """Expand bridges and tunnels along the heading, reading the ground between once."""
-    terrain, nodes, rules = world
-    f, stride = run[2], nodes.size[STRIDE]
-    rank, heading = column // nodes.size[HEADINGS], column % nodes.size[HEADINGS]
+    terrain, nodes, rules = world.terrain, world.nodes, world.rules
+    figures, stride = run.figures, nodes.size.stride
+    rank, heading = column // nodes.size.headings, column % nodes.size.headings
     step, each = rules.steps[heading], rules.ladder[heading, 0]
     r, c = cell_of(rank, nodes)
-    along = f[CELL] * stride * np.sqrt(float(step[0] ** 2 + step[1] ** 2)) / each
+    apart = figures.cell_m * stride * np.sqrt(float(step[0] ** 2 + step[1] ** 2)) / each
     last = rules.ladder[heading, -1] * each
-    count = _stuck((column, rank, count), world, f, work) if last > 0 else 0
-    if not _longest((column, rank, count), nodes, run, work):
+    start = Start(column, rank, heading, count)
+    left = _stuck(start, world, figures, work) if last > 0 else 0
+    start = Start(column, rank, heading, left)
+    if not _longest(start, nodes, run, work):
         return
-    sums = (0.0, 0.0, 0.0)
+    span = Span(0, apart, 0.0, 0.0, 0.0)
     for k in range(1, last + 1):
+        span = Span(k, apart, span.ground, span.above, span.below)
         if k % each == 0:
-            to = _landing(rank, heading, k // each, nodes, rules)
+            to = _landing(start, k // each, nodes, rules)
             if to == OUTSIDE:
                 return
             if to >= 0 and k > 1:
-                _land((column, count, to), (k, along, k // each), sums, (world, run), work)
+                _land(start, to, span, world, run, work)
         share = k * stride / each
-        at = (r + share * step[0], c + share * step[1])
-        here = read(terrain.ground, at[0], at[1])
+        row, over = r + share * step[0], c + share * step[1]
+        here = read(terrain.ground, row, over)
         if np.isnan(here):
             return
-        above, below = _zones(terrain, at)
-        sums = (sums[0] + here, sums[1] + above, sums[2] + below)
-        if not _alive((rank, count, k), (here, along), sums, nodes, f, work):
+        above, below = _zones(terrain, row, over)
+        span = Span(k, apart, span.ground + here, span.above + above, span.below + below)
+        if not _alive(start, span, here, nodes, figures, work):
             return
 
 
 @njit(cache=True)
-def _stuck(
-    at: tuple[int, int, int], world: tuple[Terrain, Nodes, Rules], f: Floats, work: Work
-) -> int:
+def _stuck(start: Start, world: World, figures: Figures, work: Work) -> int:
     """Keep of the levels those from which no step on earth leads straight on; give how many."""
-    column, rank, count = at
-    kept, lowest, heading = 0, ground_step(rank, world[1]), column % world[1].size[HEADINGS]
-    for j in range(count):
+    kept, lowest = 0, ground_step(start.rank, world.nodes)
+    for j in range(start.listed):
         level = work.levels[j]
-        if stuck((rank, heading, lowest + level), world, f, work):
+        if stuck(Place(start.rank, start.heading, lowest + level), world, figures, work):
             work.levels[kept] = level
             kept += 1
     return kept
 
 
 @njit(cache=True)
-def _zones(terrain: Terrain, at: tuple[float, float]) -> tuple[float, float]:
+def _zones(terrain: Terrain, row: float, over: float) -> tuple[float, float]:
     """Read zones for bridges and tunnels."""
     if not terrain.zoned:
         return 0.0, 0.0
-    return zone(terrain.bridge, at[0], at[1]), zone(terrain.tunnel, at[0], at[1])
+    return zone(terrain.bridge, row, over), zone(terrain.tunnel, row, over)
 
 
 @njit(cache=True)
-def _landing(rank: int, heading: int, steps: int, nodes: Nodes, rules: Rules) -> int:
+def _landing(start: Start, steps: int, nodes: Nodes, rules: Rules) -> int:
     """Give the rank that a structure of so many steps ends at; −1: none, `OUTSIDE`: none on."""
-    step, columns = rules.steps[heading], nodes.size[COLUMNS]
-    row = nodes.node[rank] // columns + steps * step[0]
-    over = nodes.node[rank] % columns + steps * step[1]
-    if not (0 <= row < nodes.size[ROWS] and 0 <= over < columns):
+    step, columns = rules.steps[start.heading], nodes.size.columns
+    row = nodes.node[start.rank] // columns + steps * step[0]
+    over = nodes.node[start.rank] % columns + steps * step[1]
+    if not (0 <= row < nodes.size.rows and 0 <= over < columns):
         return OUTSIDE
-    ladder = rules.ladder[heading, 1:]
+    ladder = rules.ladder[start.heading, 1:]
     if ladder[np.searchsorted(ladder, steps)] != steps:
         return -1
-    return entered(row * columns + over, nodes.layer[rank], nodes)
+    return entered(row * columns + over, nodes.layer[start.rank], nodes)
 
 
 @njit(cache=True)
-def _longest(at: tuple[int, int, int], nodes: Nodes, run: Run, work: Work) -> bool:
+def _longest(start: Start, nodes: Nodes, run: Run, work: Work) -> bool:
     """Give for each level the longest structures from it; False if there are none."""
-    reached, queue, f = run
-    column, rank, count = at
-    least, any_allowed = f[LEAST], False
-    bridge = max(f[BRIDGE] + f[LAND] * f[WIDTH] - least, 0.0)
-    tunnel = max(f[TUNNEL] - least, 0.0)
-    for j in range(count):
+    figures, best = run.figures, run.queue.scale[BEST]
+    least, any_allowed = figures.least_yuan_m, False
+    bridge = max(figures.bridge_yuan_m + figures.land_yuan_m2 * figures.width_m - least, 0.0)
+    tunnel = max(figures.tunnel_yuan_m - least, 0.0)
+    for j in range(start.listed):
         work.needs[j], work.may[j] = -np.inf, np.inf
-        work.bridge[j], work.tunnel[j] = f[MOST_BRIDGE], f[MOST_TUNNEL]
+        work.bridge[j], work.tunnel[j] = figures.max_bridge_m, figures.max_tunnel_m
         # cost + length × price + least × (far − length) < best
-        state = column * nodes.size[LEVELS] + work.levels[j]
-        spare = max(queue.scale[BEST] - reached.cost[state] - least * nodes.far[rank], 0.0)
-        if spare < f[MOST_BRIDGE] * bridge:
+        state = start.column * nodes.size.levels + work.levels[j]
+        spare = max(best - run.reached.cost[state] - least * nodes.far[start.rank], 0.0)
+        if spare < figures.max_bridge_m * bridge:
             work.bridge[j] = spare / bridge
-        if spare < f[MOST_TUNNEL] * tunnel:
+        if spare < figures.max_tunnel_m * tunnel:
             work.tunnel[j] = spare / tunnel
         any_allowed |= max(work.bridge[j], work.tunnel[j]) > 0
     return any_allowed
@@ -142,22 +144,15 @@ def _longest(at: tuple[int, int, int], nodes: Nodes, run: Run, work: Work) -> bo
 
 @njit(cache=True)
 def _alive(
-    at: tuple[int, int, int],
-    reading: tuple[float, float],
-    sums: tuple[float, float, float],
-    nodes: Nodes,
-    f: Floats,
-    work: Work,
+    start: Start, span: Span, here: float, nodes: Nodes, figures: Figures, work: Work
 ) -> bool:
-    """Count a reading in, and say whether a bridge or a tunnel past it can exist."""
-    rank, count, k = at
-    here, along = reading
-    steepest = f[GRADE] * along + ROUNDING
-    far = (k + 1) * along - ROUNDING
-    bridge, tunnel = sums[1] < np.inf, sums[2] < np.inf
-    lowest, alive = ground_step(rank, nodes), False
-    for j in range(count):
-        slope = (here - (lowest + work.levels[j]) * f[HEIGHT]) / k
+    """Count the last reading in, and say whether a bridge or a tunnel past it can exist."""
+    steepest = figures.max_grade * span.apart + ROUNDING
+    far = (span.read + 1) * span.apart - ROUNDING
+    bridge, tunnel = span.above < np.inf, span.below < np.inf
+    lowest, alive = ground_step(start.rank, nodes), False
+    for j in range(start.listed):
+        slope = (here - (lowest + work.levels[j]) * figures.step_m) / span.read
         work.needs[j], work.may[j] = max(work.needs[j], slope), min(work.may[j], slope)
         alive |= bridge and work.needs[j] <= steepest and far <= work.bridge[j]
         alive |= tunnel and work.may[j] >= -steepest and far <= work.tunnel[j]
@@ -165,48 +160,51 @@ def _alive(
 
 
 @njit(cache=True)
-def _land(
-    ends: tuple[int, int, int],
-    span: tuple[int, float, int],
-    sums: tuple[float, float, float],
-    given: tuple[tuple[Terrain, Nodes, Rules], Run],
-    work: Work,
-) -> None:
+def _land(start: Start, to: int, span: Span, world: World, run: Run, work: Work) -> None:
     """Offer every height at the far end of a structure."""
-    world, run = given
-    terrain, nodes, _ = world
-    reached, _, f = run
-    column, count, to = ends
-    k, along, steps = span
-    length, step = k * along, f[HEIGHT]
-    if length < f[LEAST_STRUCTURE] - ROUNDING:
+    terrain, nodes, rules = world.terrain, world.nodes, world.rules
+    figures = run.figures
+    length, step = span.read * span.apart, figures.step_m
+    if length < figures.min_structure_m - ROUNDING:
         return
-    rank, heading = column // nodes.size[HEADINGS], column % nodes.size[HEADINGS]
-    r, c = cell_of(rank, nodes)
     row, over = cell_of(to, nodes)
-    ground, above, below = terrain.ground[row, over], sums[1], sums[2]
-    if terrain.zoned:
-        above += (terrain.bridge[r, c] + terrain.bridge[row, over]) / 2
-        below += (terrain.tunnel[r, c] + terrain.tunnel[row, over]) / 2
-    bridge = length * (f[BRIDGE] + f[LAND] * f[WIDTH]) + along * above
-    tunnel = length * f[TUNNEL] + along * below
-    for j in range(count):
-        height = ground_step(rank, nodes) + work.levels[j]
-        state = column * nodes.size[LEVELS] + work.levels[j]
-        cost, how = reached.cost[state], JUMP + 2 * steps
-        low, high = reach(height, length, to, nodes, f)
-        low = max(low, int(np.ceil((ground - f[MOST_CUT] - ROUNDING) / step)))
-        high = min(high, int(np.floor((ground + f[MOST_FILL] + ROUNDING) / step)))
-        back = (heading + nodes.size[HEADINGS] // 2) % nodes.size[HEADINGS]
+    ground = terrain.ground[row, over]
+    bridge, tunnel = _prices(start, to, span, terrain, nodes, figures)
+    lowest = ground_step(start.rank, nodes)
+    back = (start.heading + nodes.size.headings // 2) % nodes.size.headings
+    how = JUMP + 2 * (span.read // rules.ladder[start.heading, 0])
+    for j in range(start.listed):
+        height = lowest + work.levels[j]
+        state = start.column * nodes.size.levels + work.levels[j]
+        cost = run.reached.cost[state]
+        low, high = reach(height, length, to, nodes, figures)
+        low = max(low, int(np.ceil((ground - figures.max_cut_m - ROUNDING) / step)))
+        high = min(high, int(np.floor((ground + figures.max_fill_m + ROUNDING) / step)))
         for end in range(low, high + 1):
-            slope = (end - height) * step / k
+            slope = (end - height) * step / span.read
             bridged = slope >= work.needs[j] - ROUNDING and length <= work.bridge[j] + ROUNDING
             bored = slope <= work.may[j] + ROUNDING and length <= work.tunnel[j] + ROUNDING
-            if not (bridged or bored) or not stuck((to, back, end), world, f, work):
+            if not (bridged or bored) or not stuck(Place(to, back, end), world, figures, work):
                 continue
+            landed = State(to, start.heading, end, 1)
             if bridged and bridge < np.inf:
-                open_m2 = along * ((k - 1) * (height + end) * step / 2 - sums[0])
-                price = bridge + f[BRIDGE_HEIGHT] * max(open_m2, 0.0)
-                offer((to, heading, end, 1), cost + price, (state, how), nodes, run)
+                open_m2 = span.apart * ((span.read - 1) * (height + end) * step / 2 - span.ground)
+                price = bridge + figures.bridge_height_yuan_m2 * max(open_m2, 0.0)
+                offer(landed, cost + price, Came(state, how), nodes, run)
             if bored and tunnel < np.inf:
-                offer((to, heading, end, 1), cost + tunnel, (state, how + 1), nodes, run)
+                offer(landed, cost + tunnel, Came(state, how + 1), nodes, run)
+
+
+@njit(cache=True)
+def _prices(
+    start: Start, to: int, span: Span, terrain: Terrain, nodes: Nodes, figures: Figures
+) -> tuple[float, float]:
+    """Give what a bridge, its height left out, and a tunnel cost from end to end."""
+    length, above, below = span.read * span.apart, span.above, span.below
+    if terrain.zoned:
+        r, c = cell_of(start.rank, nodes)
+        row, over = cell_of(to, nodes)
+        above += (terrain.bridge[r, c] + terrain.bridge[row, over]) / 2
+        below += (terrain.tunnel[r, c] + terrain.tunnel[row, over]) / 2
+    deck = figures.bridge_yuan_m + figures.land_yuan_m2 * figures.width_m
+    return length * deck + span.apart * above, length * figures.tunnel_yuan_m + span.apart * below
