@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from geo.alignment.checker import breaches
 from geo.alignment.plan import fit as fitting
-from geo.alignment.plan.bending import Bounds, flat_end, foot
+from geo.alignment.plan.bending import Bounds, Line, flat_end, foot
 from geo.alignment.plan.clothoid import clothoid, shift, tangent_lengths
 from geo.alignment.plan.fit import fit
 from geo.alignment.plan.joining import Course, join, one_step
@@ -166,7 +166,7 @@ def test_join_is_the_best_of_all_ways_through(bounds):
     for i, j in itertools.combinations(range(n), 2):
         for a, b in itertools.product(range(k), repeat=2):
             if not np.isnan([lines[i, a, 0], lines[j, b, 0]]).any():
-                ends = (lines[i, a], lines[j, b])
+                ends = (Line(*lines[i, a]), Line(*lines[j, b]))
                 step[i, a, j, b] = one_step(follow, bounds, free, ends, (i, j), math.inf)[0]
     best = math.inf
     for size in range(n - 1):

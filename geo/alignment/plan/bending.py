@@ -1,7 +1,7 @@
 """One curve between two lines, compiled: spirals, arc and tangents, and where it may not run.
 
-A line is an array of a foot's x, y and a heading that runs on past ±π; the turn from a line to the
-next is the difference of their headings, so that a hairpin may turn by more than 180°.
+The heading of a line runs on past ±π; the turn from a line to the next is the difference of their
+headings, so that a hairpin may turn by more than 180°.
 """
 
 from __future__ import annotations
@@ -14,11 +14,51 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Shape = tuple[float, ...]  # of a curve, as `laid` gives it
 
 SHARP = 2.6  # radians: beyond it a curve is a hairpin, laid out as two corners
-WIDEST = 1e5  # m: radius
+WIDEST = 1e5  # m: the radius that stands for any where a hairpin leaves room without end
+TERMS = 8  # of a spiral's power series: below 1 µm for spirals that turn by up to 180°
 BEAT = 1 / 8  # cells: between points that are tested, and the square around each
+
+
+class Line(NamedTuple):
+    """A straight line: a point on it, its foot, and the heading it runs in, radians from x."""
+
+    x: float
+    y: float
+    heading: float
+
+
+class Leg(NamedTuple):
+    """One side of a corner: a line's foot and direction, the way from there to the arc's foot.
+
+    That way is counted towards the corner: on the leg ahead of it, backwards.
+    """
+
+    x: float
+    y: float
+    cosine: float
+    sine: float
+    way: float
+
+
+class Curve(NamedTuple):
+    """A curve between two lines: its legs, centre, radius, spirals, tangents and middle.
+
+    `tangent` is the way from either end of the curve to the corner; `hairpin` says that the two
+    legs alone do not tell which part of the circle is the arc.
+    """
+
+    near: Leg
+    far: Leg
+    centre_x: float
+    centre_y: float
+    radius: float
+    spiral: float
+    tangent: float
+    hairpin: bool
+    middle_x: float
+    middle_y: float
 
 
 class Bounds(NamedTuple):
@@ -44,7 +84,7 @@ def flat_end(length: float, radius: float, along: float) -> tuple[float, float]:
     turn = along * along / (2 * radius * length)
     x = y = 0.0
     term = 1.0
-    for n in range(8):
+    for n in range(TERMS):
         x += term / (4 * n + 1)
         y += term * turn / ((2 * n + 1) * (4 * n + 3))
         term *= -turn * turn / ((2 * n + 1) * (2 * n + 2))
@@ -76,32 +116,31 @@ def radii(turn: float, room: float, bounds: Bounds) -> tuple[float, float]:
 
 
 @njit(cache=True)
-def crossing(first: Floats, last: Floats) -> tuple[float, float]:
+def crossing(first: Line, last: Line) -> tuple[float, float]:
     """Give the ways from the first line's foot to the crossing and on to the last line's foot."""
-    c1, s1, c2, s2 = math.cos(first[2]), math.sin(first[2]), math.cos(last[2]), math.sin(last[2])
-    dx, dy = last[0] - first[0], last[1] - first[1]
+    c1, s1 = math.cos(first.heading), math.sin(first.heading)
+    c2, s2 = math.cos(last.heading), math.sin(last.heading)
+    dx, dy = last.x - first.x, last.y - first.y
     cross = c1 * s2 - s1 * c2
     return (dx * s2 - dy * c2) / cross, (c1 * dy - s1 * dx) / cross
 
 
 @njit(cache=True)
-def laid(
-    first: Floats, last: Floats, legs: tuple[float, float], radius: float, spiral: float
-) -> tuple[Shape, float]:
-    """Give a curve's geometry for `bent_cost`, and its tangent length."""
-    turn = last[2] - first[2]
+def laid(first: Line, last: Line, legs: tuple[float, float], radius: float, spiral: float) -> Curve:
+    """Lay a curve between two lines, given the ways from their feet to the corner."""
+    turn = last.heading - first.heading
     side = math.copysign(1.0, turn)
     p, k = foot(radius, spiral)
     tangent = (radius + p) * math.tan(abs(turn) / 2) + k
-    c1, s1, c2, s2 = math.cos(first[2]), math.sin(first[2]), math.cos(last[2]), math.sin(last[2])
-    q1, q2 = legs[0] - tangent + k, legs[1] - tangent + k
-    cx = first[0] + q1 * c1 - side * (radius + p) * s1
-    cy = first[1] + q1 * s1 + side * (radius + p) * c1
-    half = first[2] + turn / 2
+    c1, s1 = math.cos(first.heading), math.sin(first.heading)
+    c2, s2 = math.cos(last.heading), math.sin(last.heading)
+    near = Leg(first.x, first.y, c1, s1, legs[0] - tangent + k)
+    far = Leg(last.x, last.y, c2, s2, legs[1] - tangent + k)
+    cx = first.x + near.way * c1 - side * (radius + p) * s1
+    cy = first.y + near.way * s1 + side * (radius + p) * c1
+    half = first.heading + turn / 2
     mx, my = cx + side * radius * math.sin(half), cy - side * radius * math.cos(half)
-    sharp = 1.0 if abs(turn) > SHARP else 0.0
-    near, far = (first[0], first[1], c1, s1, q1), (last[0], last[1], c2, s2, q2)
-    return (*near, *far, cx, cy, radius, sharp, mx, my), tangent
+    return Curve(near, far, cx, cy, radius, spiral, tangent, abs(turn) > SHARP, mx, my)
 
 
 @njit(cache=True)
@@ -119,14 +158,14 @@ def open_at(allowed: Allowed, x: float, y: float) -> bool:
 
 
 @njit(cache=True)
-def open_along(allowed: Allowed, line: Floats, length: float, bend: float, spiral: float) -> bool:
+def open_along(allowed: Allowed, line: Line, length: float, bend: float, spiral: float) -> bool:
     """Test an element every `BEAT` from its begin, so that no point of it goes untested.
 
     It is a tangent, an arc, or with the length of a spiral the spiral whose tight end bends by
     `bend`; a negative `length` runs backwards.
     """
     count = int(abs(length) / (allowed.side * BEAT)) + 1
-    c, s = math.cos(line[2]), math.sin(line[2])
+    c, s = math.cos(line.heading), math.sin(line.heading)
     for n in range(count + 1):
         run = length * n / count
         if spiral > 0:
@@ -136,31 +175,33 @@ def open_along(allowed: Allowed, line: Floats, length: float, bend: float, spira
             x, y = math.sin(run * bend) / bend, (1 - math.cos(run * bend)) / bend
         else:
             x, y = run, 0.0
-        if not open_at(allowed, line[0] + x * c - y * s, line[1] + x * s + y * c):
+        if not open_at(allowed, line.x + x * c - y * s, line.y + x * s + y * c):
             return False
     return True
 
 
 @njit(cache=True)
+def along(line: Line, length: float) -> Line:
+    """Give a line with its foot moved on."""
+    x = line.x + length * math.cos(line.heading)
+    return Line(x, line.y + length * math.sin(line.heading), line.heading)
+
+
+@njit(cache=True)
 def curve_open(
-    allowed: Allowed, lines: tuple[Floats, Floats], legs: tuple[float, float], shape: Bounds
+    allowed: Allowed, first: Line, last: Line, legs: tuple[float, float], curve: Curve
 ) -> bool:
     """Test tangent, spiral, arc, spiral and tangent between two lines."""
-    first, last = lines
-    radius, spiral, tangent = shape
-    turn = last[2] - first[2]
+    radius, spiral = curve.radius, curve.spiral
+    turn = last.heading - first.heading
     bend = math.copysign(1 / radius, turn)
-    rest = (legs[0] - tangent, legs[1] - tangent)
-    begin, end = first.copy(), last.copy()
-    begin[0] += rest[0] * math.cos(first[2])
-    begin[1] += rest[0] * math.sin(first[2])
-    end[0] -= rest[1] * math.cos(last[2])
-    end[1] -= rest[1] * math.sin(last[2])
-    if not open_along(allowed, first, rest[0], 0.0, 0.0):
+    before, after = legs[0] - curve.tangent, legs[1] - curve.tangent
+    begin, end = along(first, before), along(last, -after)
+    if not open_along(allowed, first, before, 0.0, 0.0):
         return False
-    if not open_along(allowed, end, rest[1], 0.0, 0.0):
+    if not open_along(allowed, end, after, 0.0, 0.0):
         return False
-    arc = begin.copy()
+    arc = begin
     if spiral > 0:
         if not open_along(allowed, begin, spiral, bend, spiral):
             return False
@@ -168,7 +209,7 @@ def curve_open(
             return False
         x, y = flat_end(spiral, radius, spiral)
         y = math.copysign(y, bend)
-        arc[0] += x * math.cos(first[2]) - y * math.sin(first[2])
-        arc[1] += x * math.sin(first[2]) + y * math.cos(first[2])
-        arc[2] += bend * spiral / 2
+        c, s = math.cos(first.heading), math.sin(first.heading)
+        heading = begin.heading + bend * spiral / 2
+        arc = Line(begin.x + (x * c - y * s), begin.y + (x * s + y * c), heading)
     return open_along(allowed, arc, radius * abs(turn) - spiral, bend, 0.0)

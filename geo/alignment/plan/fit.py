@@ -10,11 +10,12 @@ lines, so that the whole can be laid out; among the lines tried the answer is th
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.alignment.plan.bending import SHARP, Allowed, Bounds, crossing, foot
+from geo.alignment.plan.bending import SHARP, Allowed, Bounds, Line, crossing, foot
 from geo.alignment.plan.joining import Course, Steps, join
 from geo.alignment.plan.plan import Plan, from_intersections
 from geo.alignment.values import Limits
@@ -88,17 +89,38 @@ def fit(
     )
     local = follow._replace(x=follow.x - origin[0], y=follow.y - origin[1])
     lines = _lines(local)
-    steps = join(local, lines, bounds, mask, _jumps(local.x.size))
+    steps = _joined(_Try(local, bounds, mask), lines)
     k = lines.shape[1]
     last = int(np.argmin(steps.cost[-k:])) + steps.cost.size - k
     if not np.isfinite(steps.cost[last]):
         raise InfeasibleError(
             Text("路径附近无合规平面线形", "no legal road in plan along the path"),
-            problems=_binding(follow, (local, lines), bounds, mask, steps),
+            problems=_binding(follow, _Try(local, bounds, mask), lines, steps),
         )
-    points, radii, spirals = _corners(lines.reshape(-1, 3), bounds.spiral, steps, last)
-    ends = (path[:1], points + origin, path[-1:])
-    return from_intersections(np.concatenate(ends), radii=radii, spirals=spirals)
+    curves = _corners(lines.reshape(-1, 3), bounds.spiral, steps, last)
+    points = np.concatenate([path[:1], curves.points + origin, path[-1:]])
+    return from_intersections(points, radii=curves.radii, spirals=curves.spirals)
+
+
+class _Try(NamedTuple):
+    """What lines are joined along, and what the road must keep to."""
+
+    course: Course
+    bounds: Bounds
+    allowed: Allowed
+
+
+class _Curves(NamedTuple):
+    """Points of intersection (n, 2), the radius of each, its spirals in and out."""
+
+    points: Floats
+    radii: list[float]
+    spirals: list[tuple[float, float]]
+
+
+def _joined(tried: _Try, lines: Floats) -> Steps:
+    jumps = _jumps(tried.course.x.size)
+    return join(tried.course, lines, tried.bounds, tried.allowed, jumps)
 
 
 def _path(path_xy: ArrayLike) -> Floats:
@@ -190,50 +212,50 @@ def _mean(values: Floats, low: NDArray[np.int64], high: NDArray[np.int64]) -> Fl
     return np.asarray((total[high + 1] - total[low]) / (high + 1 - low))
 
 
-def _corners(
-    lines: Floats, spiral: float, steps: Steps, last: int
-) -> tuple[Floats, list[float], list[tuple[float, float]]]:
-    """Go back from the last line: points of intersection, radii, spirals in and out."""
+def _corners(lines: Floats, spiral: float, steps: Steps, last: int) -> _Curves:
+    """Go back from the last line and gather its curves."""
     points, radii, spirals = [], [], []
     there = last
     while steps.before[there] >= 0:
         here, radius = int(steps.before[there]), float(steps.radius[there])
         if radius > 0:
-            curve = _corner(lines[here], lines[there], radius, spiral)
+            curve = _corner(Line(*lines[here]), Line(*lines[there]), radius, spiral)
             pairs = [(spiral, spiral)] if len(curve) == 1 else [(0.0, spiral), (spiral, 0.0)]
             points += curve[::-1]
             spirals += pairs
             radii += [radius] * len(curve)
         there = here
-    return np.array(points[::-1]).reshape(-1, 2), radii[::-1], spirals[::-1]
+    return _Curves(np.array(points[::-1]).reshape(-1, 2), radii[::-1], spirals[::-1])
 
 
-def _corner(first: Floats, last: Floats, radius: float, spiral: float) -> list[Floats]:
+def _corner(first: Line, last: Line, radius: float, spiral: float) -> list[Floats]:
     """Give the point of intersection of two lines; of a hairpin the two beside its middle."""
-    turn = last[2] - first[2]
+    turn = last.heading - first.heading
     near, _ = crossing(first, last)
-    ahead = np.array([math.cos(first[2]), math.sin(first[2])])
+    begin = np.array([first.x, first.y])
+    ahead = np.array([math.cos(first.heading), math.sin(first.heading)])
     if abs(turn) <= SHARP:
-        return [first[:2] + near * ahead]
+        return [begin + near * ahead]
     side = math.copysign(1.0, turn)
     p, k = foot(radius, spiral)
     tangent = (radius + p) * math.tan(abs(turn) / 2) + k
     inward = side * np.array([-ahead[1], ahead[0]])
-    centre = first[:2] + (near - tangent + k) * ahead + (radius + p) * inward
-    half = first[2] + turn / 2
+    centre = begin + (near - tangent + k) * ahead + (radius + p) * inward
+    half = first.heading + turn / 2
     middle = centre + side * radius * np.array([math.sin(half), -math.cos(half)])
-    tip = np.array([*middle, half])
+    tip = Line(float(middle[0]), float(middle[1]), half)
     return [
-        first[:2] + crossing(first, tip)[0] * ahead,
+        begin + crossing(first, tip)[0] * ahead,
         middle + crossing(tip, last)[0] * np.array([math.cos(half), math.sin(half)]),
     ]
 
 
-def _binding(
-    follow: Course, fitted: tuple[Course, Floats], bounds: Bounds, mask: Allowed, steps: Steps
-) -> list[Problem]:
-    """Say where no line goes on, and which limit, left out alone, would let one through."""
-    course, lines = fitted
+def _binding(follow: Course, tried: _Try, lines: Floats, steps: Steps) -> list[Problem]:
+    """Say where no line goes on, and which limit, left out alone, would let one through.
+
+    `follow` is the course in the coordinates of the path, `tried` what was tried in vain.
+    """
+    course, bounds = tried.course, tried.bounds
     k = lines.shape[1]
     reached = np.flatnonzero(np.isfinite(steps.cost))
     curve, there = 1, int(reached[-1])
@@ -249,21 +271,17 @@ def _binding(
     free = Allowed(np.zeros((0, 0), dtype=np.bool_), 0.0, 0.0, 1.0)
     wide = course._replace(within=math.inf)
     ways = {
-        "allowed": (course, bounds, free),
-        "within_m": (wide, bounds, mask),
-        "min_tangent_m": (course, bounds._replace(margin=0.0), mask),
-        "min_spiral_m": (course, bounds._replace(spiral=0.0), mask),
-        "min_radius_m": (course, bounds._replace(radius=bounds.radius / 2), mask),
-        "min_radius_m, min_spiral_m": (
-            course,
-            bounds._replace(radius=bounds.radius / 4, spiral=0.0),
-            mask,
+        "allowed": tried._replace(allowed=free),
+        "within_m": tried._replace(course=wide),
+        "min_tangent_m": tried._replace(bounds=bounds._replace(margin=0.0)),
+        "min_spiral_m": tried._replace(bounds=bounds._replace(spiral=0.0)),
+        "min_radius_m": tried._replace(bounds=bounds._replace(radius=bounds.radius / 2)),
+        "min_radius_m, min_spiral_m": tried._replace(
+            bounds=bounds._replace(radius=bounds.radius / 4, spiral=0.0)
         ),
     }
     binding = [
-        name
-        for name, (way, limit, area) in ways.items()
-        if np.isfinite(join(way, lines, limit, area, _jumps(course.x.size)).cost[-k:]).any()
+        name for name, way in ways.items() if np.isfinite(_joined(way, lines).cost[-k:]).any()
     ]
     return [
         Problem(

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from geo.alignment.plan.bending import (
     Allowed,
     Bounds,
-    Shape,
+    Curve,
+    Line,
     crossing,
     curve_open,
     laid,
@@ -34,6 +35,7 @@ ONE_LINE = 1e-6  # m: and of one course
 FREE = 0.7  # cells: a path snapped to cells leaves its true course by half a diagonal
 LENGTH = 0.3  # a m of road; the costs below are in the same unit
 SOFT, HARD = 0.3, 10.0  # a m of path at an offset of FREE cells, and for what exceeds it
+ROUNDS = 4  # of finding a radius with its shift: each leaves a hundredth of the error before
 A_CURVE, A_RADIAN = 2.0, 1.0  # cells a curve, and a radian turned at the least radius
 
 
@@ -45,6 +47,17 @@ class Course(NamedTuple):
     spacing: float
     cell: float
     within: float
+
+
+class Corner(NamedTuple):
+    """Where two lines cross, and the directions of the one that leads in and the one out."""
+
+    x: float
+    y: float
+    cosine_in: float
+    sine_in: float
+    cosine_out: float
+    sine_out: float
 
 
 class Steps(NamedTuple):
@@ -66,12 +79,12 @@ def offset_cost(course: Course, offset: float) -> float:
 
 
 @njit(cache=True)
-def straight_cost(course: Course, span: tuple[int, int], line: Floats, stop: float) -> float:
+def straight_cost(course: Course, span: tuple[int, int], line: Line, stop: float) -> float:
     """Give the cost of offsets of vertices after the first to the last of a span from a line."""
-    c, s = math.cos(line[2]), math.sin(line[2])
+    c, s = math.cos(line.heading), math.sin(line.heading)
     cost = 0.0
     for v in range(span[0] + 1, span[1] + 1):
-        off = abs((course.y[v] - line[1]) * c - (course.x[v] - line[0]) * s)
+        off = abs((course.y[v] - line.y) * c - (course.x[v] - line.x) * s)
         cost += offset_cost(course, off)
         if cost >= stop or off > course.within:
             return math.inf
@@ -79,21 +92,22 @@ def straight_cost(course: Course, span: tuple[int, int], line: Floats, stop: flo
 
 
 @njit(cache=True)
-def bent_cost(course: Course, span: tuple[int, int], curve: Shape, stop: float) -> float:
+def bent_cost(course: Course, span: tuple[int, int], curve: Curve, stop: float) -> float:
     """Give the cost of offsets from tangent, arc and tangent, and of the arc's middle."""
-    ax, ay, c1, s1, q1, bx, by, c2, s2, q2, cx, cy, radius, sharp, mx, my = curve
+    near, far = curve.near, curve.far
     cost, nearest = 0.0, math.inf
     for v in range(span[0] + 1, span[1] + 1):
         x, y = course.x[v], course.y[v]
-        along, back = (x - ax) * c1 + (y - ay) * s1, (bx - x) * c2 + (by - y) * s2
+        along = (x - near.x) * near.cosine + (y - near.y) * near.sine
+        back = (far.x - x) * far.cosine + (far.y - y) * far.sine
         off = math.inf
-        if along <= q1:
-            off = abs((y - ay) * c1 - (x - ax) * s1)
-        if back <= q2:
-            off = min(off, abs((y - by) * c2 - (x - bx) * s2))
-        if sharp > 0 or (along >= q1 and back >= q2):
-            off = min(off, abs(math.hypot(x - cx, y - cy) - radius))
-        nearest = min(nearest, math.hypot(x - mx, y - my))
+        if along <= near.way:
+            off = abs((y - near.y) * near.cosine - (x - near.x) * near.sine)
+        if back <= far.way:
+            off = min(off, abs((y - far.y) * far.cosine - (x - far.x) * far.sine))
+        if curve.hairpin or (along >= near.way and back >= far.way):
+            off = min(off, abs(math.hypot(x - curve.centre_x, y - curve.centre_y) - curve.radius))
+        nearest = min(nearest, math.hypot(x - curve.middle_x, y - curve.middle_y))
         cost += offset_cost(course, off)
         if cost >= stop or off > course.within:
             return math.inf
@@ -105,22 +119,22 @@ def bent_cost(course: Course, span: tuple[int, int], curve: Shape, stop: float) 
 
 @njit(cache=True)
 def wished(
-    course: Course, span: tuple[int, int], corner: Shape, turn: float, spiral: float
+    course: Course, span: tuple[int, int], corner: Corner, turn: float, spiral: float
 ) -> float:
     """Give the radius at which a corner's arc goes through the path at the bisector."""
-    x, y, c1, s1, c2, s2 = corner
-    length = math.hypot(c2 - c1, s2 - s1)
-    nx, ny = (c2 - c1) / length, (s2 - s1) / length
+    right, up = corner.cosine_out - corner.cosine_in, corner.sine_out - corner.sine_in
+    length = math.hypot(right, up)
+    nx, ny = right / length, up / length
     nearest, secant = math.inf, 0.0
     for v in range(span[0], span[1] + 1):
-        dx, dy = course.x[v] - x, course.y[v] - y
+        dx, dy = course.x[v] - corner.x, course.y[v] - corner.y
         off = abs(dx * ny - dy * nx)
         if off < nearest:
             nearest, secant = off, dx * nx + dy * ny
     # The arc's middle lies (R + p) / cos(Δ/2) − R from the corner, p ≈ Ls² / 24 R.
     stretch = 1 / math.cos(turn / 2)
     radius = secant / (stretch - 1)
-    for _ in range(4):
+    for _ in range(ROUNDS):
         p = spiral * spiral / (24 * max(radius, spiral, 1.0))
         radius = (secant - p * stretch) / (stretch - 1)
     return radius
@@ -130,14 +144,14 @@ def wished(
 def straight(
     course: Course,
     allowed: Allowed,
-    ends: tuple[Floats, Floats],
+    ends: tuple[Line, Line],
     span: tuple[int, int],
     stop: float,
 ) -> float:
     """Give the cost of going on along one line; infinite where the two are not one."""
     first, last = ends
-    c, s = math.cos(first[2]), math.sin(first[2])
-    dx, dy = last[0] - first[0], last[1] - first[1]
+    c, s = math.cos(first.heading), math.sin(first.heading)
+    dx, dy = last.x - first.x, last.y - first.y
     length = dx * c + dy * s
     if length < 0 or abs(dy * c - dx * s) > ONE_LINE:
         return math.inf
@@ -153,13 +167,13 @@ def bent(
     course: Course,
     bounds: Bounds,
     allowed: Allowed,
-    ends: tuple[Floats, Floats],
+    ends: tuple[Line, Line],
     span: tuple[int, int],
     stop: float,
 ) -> tuple[float, float]:
     """Give the least cost of one curve between two lines, below `stop`, and its radius."""
     first, last = ends
-    turn = abs(last[2] - first[2])
+    turn = abs(last.heading - first.heading)
     free = (
         bounds.margin if span[0] > 0 else 0.0,
         bounds.margin if span[1] < course.x.size - 1 else 0.0,
@@ -169,8 +183,9 @@ def bent(
     least, most = radii(turn, room, bounds)
     if least <= 0:
         return math.inf, 0.0
-    c1, s1, c2, s2 = math.cos(first[2]), math.sin(first[2]), math.cos(last[2]), math.sin(last[2])
-    corner = (first[0] + legs[0] * c1, first[1] + legs[0] * s1, c1, s1, c2, s2)
+    c1, s1 = math.cos(first.heading), math.sin(first.heading)
+    c2, s2 = math.cos(last.heading), math.sin(last.heading)
+    corner = Corner(first.x + legs[0] * c1, first.y + legs[0] * s1, c1, s1, c2, s2)
     through = wished(course, span, corner, turn, bounds.spiral)
     wider = through + FREE * course.cell / abs(1 / math.cos(turn / 2) - 1)
     tries = (min(most, max(least, through)), min(most, max(least, wider)))
@@ -179,21 +194,20 @@ def bent(
         radius = tries[n]
         if n and radius == tries[0]:
             break
-        curve, tangent = laid(first, last, legs, radius, bounds.spiral)
-        cost = LENGTH * (legs[0] + legs[1] - 2 * tangent + radius * turn + bounds.spiral)
+        curve = laid(first, last, legs, radius, bounds.spiral)
+        cost = LENGTH * (legs[0] + legs[1] - 2 * curve.tangent + radius * turn + bounds.spiral)
         cost += course.cell * (A_CURVE + A_RADIAN * turn * bounds.radius / radius)
         if cost >= min(stop, best):
             continue
         cost += bent_cost(course, span, curve, min(stop, best) - cost)
         if cost < min(stop, best) and (
-            allowed.cells.shape[0] == 0
-            or curve_open(allowed, ends, legs, Bounds(radius, bounds.spiral, tangent))
+            allowed.cells.shape[0] == 0 or curve_open(allowed, first, last, legs, curve)
         ):
             best, chosen = cost, radius
     return best, chosen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def join(
     course: Course, lines: Floats, bounds: Bounds, allowed: Allowed, jumps: NDArray[np.int64]
 ) -> Steps:
@@ -220,9 +234,11 @@ def join(
         for jump in jumps[jumps <= j] if j < n - 1 else np.arange(1, n):
             i = j - jump
             for pair in range(k * k):
-                here, there = i * k + pair // k, j * k + pair % k
-                first, last = lines[i, pair // k], lines[j, pair % k]
-                apart = math.hypot(last[0] - first[0], last[1] - first[1])
+                a, b = pair // k, pair % k
+                here, there = i * k + a, j * k + b
+                first = Line(lines[i, a, 0], lines[i, a, 1], lines[i, a, 2])
+                last = Line(lines[j, b, 0], lines[j, b, 1], lines[j, b, 2])
+                apart = math.hypot(last.x - first.x, last.y - first.y)
                 stop = cost[there] - cost[here]
                 if cost[here] < math.inf and LENGTH * apart < stop:
                     ends, span = (first, last), (i, j)
@@ -237,12 +253,12 @@ def one_step(
     course: Course,
     bounds: Bounds,
     allowed: Allowed,
-    ends: tuple[Floats, Floats],
+    ends: tuple[Line, Line],
     span: tuple[int, int],
     stop: float,
 ) -> tuple[float, float]:
     """Give the cost from line to line, below `stop`, and the radius between (0: none)."""
-    turn = abs(ends[1][2] - ends[0][2])
+    turn = abs(ends[1].heading - ends[0].heading)
     if turn < STRAIGHT:
         return straight(course, allowed, ends, span, stop), 0.0
     if LEAST_TURN < turn < MOST_TURN and abs(turn - math.pi) > LEAST_TURN:

@@ -18,7 +18,7 @@ from geo.errors import GeometryError
 from geo.words import Text
 
 TANGENT, SPIRAL_IN, ARC, SPIRAL_OUT = range(4)
-KINDS = ("tangent", "spiral", "arc", "spiral")
+ELEMENTS = ("tangent", "spiral", "arc", "spiral")  # what the four are called in tables
 STRAIGHT = 1e-9  # radians: a turn below it is rounding, not a curve
 
 Floats = NDArray[np.float64]
@@ -38,7 +38,7 @@ class Plan:
     spirals
         Spirals into and out of each curve in m, shape (n − 2, 2).
     kind, curve
-        Of each element: index into `KINDS`, and number of its point of intersection (0: none).
+        Of each element: index into `ELEMENTS`, and number of its point of intersection (0: none).
     start, length
         Chainage of each element's start and its length in m.
     x, y, heading
@@ -63,12 +63,20 @@ class Plan:
     length_m: float
 
 
+class _Pose(NamedTuple):
+    """Where an element begins and where to."""
+
+    x: float
+    y: float
+    heading: float
+
+
 class _Element(NamedTuple):
     kind: int
     curve: int
     length: float
     bend: float
-    anchor: tuple[float, float, float]  # x, y, heading
+    anchor: _Pose
 
 
 def from_intersections(points: ArrayLike, *, radii: ArrayLike, spirals: ArrayLike = 0.0) -> Plan:
@@ -126,11 +134,13 @@ def from_intersections(points: ArrayLike, *, radii: ArrayLike, spirals: ArrayLik
     found: list[_Element] = []
     for leg, heading in enumerate(headings):
         if free[leg] > CLOSE:
-            anchor = (*begins[leg].tolist(), heading)
+            x, y = begins[leg].tolist()
+            anchor = _Pose(x, y, heading)
             found.append(_Element(TANGENT, 0, free[leg], 0.0, anchor))
         if leg < len(turns) and turns[leg]:
             shape = _Curve(leg + 1, turns[leg], bends[leg], *pairs[leg])
-            found += _elements(shape, (*ends[leg].tolist(), heading), begins[leg + 1])
+            x, y = ends[leg].tolist()
+            found += _elements(shape, _Pose(x, y, heading), begins[leg + 1])
     return _plan(corners, bends, pairs, _merged(found))
 
 
@@ -142,7 +152,7 @@ class _Curve(NamedTuple):
     out: float
 
 
-def _elements(shape: _Curve, begin: tuple[float, float, float], end: Floats) -> list[_Element]:
+def _elements(shape: _Curve, begin: _Pose, end: Floats) -> list[_Element]:
     """Give the spiral in, the arc and the spiral out of one curve."""
     number, turn, radius, into, out = shape
     x, y, heading = begin
@@ -155,9 +165,9 @@ def _elements(shape: _Curve, begin: tuple[float, float, float], end: Floats) -> 
         x, y = float(moved[0]), float(moved[1])
     arc = radius * abs(turn) - (into + out) / 2
     if arc > CLOSE:
-        found.append(_Element(ARC, number, arc, bend, (x, y, heading + bend * into / 2)))
+        found.append(_Element(ARC, number, arc, bend, _Pose(x, y, heading + bend * into / 2)))
     if out > 0:
-        anchor = (float(end[0]), float(end[1]), heading + turn)
+        anchor = _Pose(float(end[0]), float(end[1]), heading + turn)
         found.append(_Element(SPIRAL_OUT, number, out, bend, anchor))
     return found
 
@@ -283,7 +293,7 @@ def elements(plan: Plan) -> pd.DataFrame:
         radius = 1 / np.abs(plan.bend)
     return pd.DataFrame(
         {
-            "kind": [KINDS[kind] for kind in plan.kind],
+            "kind": [ELEMENTS[kind] for kind in plan.kind],
             "curve": plan.curve,
             "start_m": plan.start,
             "length_m": plan.length,
