@@ -516,12 +516,12 @@ def test_boxes_cut_off_nothing_good():
         laid = verticals.grid(road.s, 60)
         task = model.Task(road.s, road.ground, laid, LIMITS, COSTS, Fixed(), [])
         points = verticals.anchors(Fixed(), road.s, road.ground, LIMITS)
-        low, high = verticals.reach(laid, points, 0.08, LIMITS)
+        low, high = verticals.envelope(laid, points, 0.08, LIMITS)
         box = model.Box(low, high, np.ones((25, 3), dtype=bool))
         whole = model.model(task, box, found.design).program.solve(gap=1e-6)
         assert whole.bound / model.UNIT <= found.cost_yuan * (1 + 1e-9) + 1e-6
         assert whole.bound / model.UNIT >= found.bound_yuan * (1 - 3e-4) - 1
-        boxes = heightboxes.lattice(task, box, 6)
+        boxes = heightboxes.boxed(task, box, 6)
         least = heightboxes.backward(task, boxes, heightboxes.stages(task, box)).least
         assert least <= found.cost_yuan * (1 + 1e-9) + 1e-6
 

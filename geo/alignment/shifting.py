@@ -102,10 +102,8 @@ def _laid(points: Floats, radii: Floats, spirals: Floats, limits: Limits) -> Pla
     if (turns < SLIGHT).any():
         return None
     try:
-        tried = from_intersections(
-            points, radii=np.maximum(radii, spirals.max(axis=1, initial=0.0) / turns * WHOLE),
-            spirals=spirals,
-        )  # fmt: skip
+        least = spirals.max(axis=1, initial=0.0) / turns * WHOLE
+        tried = from_intersections(points, radii=np.maximum(radii, least), spirals=spirals)
     except GeometryError:
         return None
     return tried if _legal(tried, limits) else None
@@ -152,7 +150,7 @@ def metres(y: Floats, limits: Limits, costs: Costs) -> Floats:
     p = section_prices(costs)
     up, down = np.maximum(y, 0), np.maximum(-y, 0)
     found = np.tile(base_prices(costs), (y.size, 1))
-    found[:, EARTH] += p[0] * down + p[1] * down**2 + p[2] * up + p[3] * up**2
+    found[:, EARTH] += p.cut * down + p.cut_square * down**2 + p.fill * up + p.fill_square * up**2
     found[(up > limits.max_fill_m) | (down > limits.max_cut_m), EARTH] = np.inf
     found[:, BRIDGE] += costs.bridge_height_yuan_m2 * up
     found[(y < 0) | (limits.max_bridge_m <= 0), BRIDGE] = np.inf

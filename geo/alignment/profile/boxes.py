@@ -16,15 +16,24 @@ from numpy.typing import NDArray
 
 from geo.alignment.profile.cost import base_prices, section_prices
 from geo.alignment.profile.model import Box, Task
-from geo.alignment.profile.sweeps import best_step, sweep_backward, sweep_forward
+from geo.alignment.profile.sweeps import (
+    ROUNDING,
+    Column,
+    Integers,
+    Kept,
+    Prices,
+    Stage,
+    Tables,
+    Trio,
+    best_step,
+    sweep_backward,
+    sweep_forward,
+)
 from geo.alignment.profile.verticals import along, line_weights
 from geo.alignment.values import Floats
 
-Integers = NDArray[np.int64]
-ROUNDING = 1e-6  # m
 
-
-class Lattice(NamedTuple):
+class Boxes(NamedTuple):
     """Boxes of PVI k: numbers first[k] … first[k] + size[k] − 1, box b from b × width up.
 
     `steps` is the greatest difference of neighbours' numbers; `sag` and `crest` are the greatest
@@ -39,20 +48,6 @@ class Lattice(NamedTuple):
     crest: int
 
 
-class Stage(NamedTuple):
-    """The intervals about one inner PVI: their prices and their stations' ways of height.
-
-    Stations have heights weights · (heights of three PVIs), give or take `slack`.
-    """
-
-    weights: Floats  # (stations, 3)
-    slack: Floats  # (stations,)
-    ground: Floats  # (stations,)
-    half: Floats  # half the length of intervals, (intervals,)
-    base: Floats  # price of an interval at ground height, inf where it cannot be, (intervals, 3)
-    begin: int  # number of the first interval
-
-
 class Bounds(NamedTuple):
     """Least cost to the end of every pair of boxes, by stage; the least of all."""
 
@@ -60,7 +55,7 @@ class Bounds(NamedTuple):
     least: float
 
 
-def lattice(task: Task, box: Box, steps: int) -> Lattice:
+def boxed(task: Task, box: Box, steps: int) -> Boxes:
     """Lay boxes over the heights of a box, as high as makes the steepest leg `steps` of them.
 
     So no leg passes more than `steps`, and however long a chain, it is no steeper than the line.
@@ -71,10 +66,10 @@ def lattice(task: Task, box: Box, steps: int) -> Lattice:
     p, limits = task.grid.spacing, task.limits
     radii = (limits.min_sag_radius_m, limits.min_vertical_radius_m)
     sag, crest = (int(min(p * p / r / width + 2, 4 * steps)) if r > 0 else 4 * steps for r in radii)
-    return Lattice(width, first, last - first + 1, steps, sag, crest)
+    return Boxes(width, first, last - first + 1, steps, sag, crest)
 
 
-def effort(task: Task, boxes: Lattice) -> float:
+def effort(task: Task, boxes: Boxes) -> float:
     """Give the number of heights of stations that one sweep looks at."""
     return float(np.mean(boxes.size) * (2 * boxes.steps + 1) ** 2 * task.s.size)
 
@@ -108,7 +103,7 @@ def stages(task: Task, box: Box) -> list[Stage]:
     return found
 
 
-def backward(task: Task, boxes: Lattice, parts: list[Stage]) -> Bounds:
+def backward(task: Task, boxes: Boxes, parts: list[Stage]) -> Bounds:
     """Sweep from the end: the least cost ahead of every pair of neighbouring boxes."""
     prices = _prices(task)
     steps = 2 * boxes.steps + 1
@@ -116,32 +111,30 @@ def backward(task: Task, boxes: Lattice, parts: list[Stage]) -> Bounds:
     ahead[0][~_inside(boxes, len(parts))] = np.inf
     for k in range(len(parts), 0, -1):
         here = np.full((int(boxes.size[k - 1]), steps), np.inf)
-        sweep_backward(
-            here, ahead[-1], _numbers(boxes, k), boxes.width, _flat(parts[k - 1]), prices
-        )
+        sweep_backward(here, ahead[-1], _trio(boxes, k), parts[k - 1], prices)
         ahead.append(here)
     ahead.reverse()
     return Bounds(ahead, float(ahead[0].min()))
 
 
-def likely(task: Task, boxes: Lattice, parts: list[Stage], bounds: Bounds) -> Floats:
+def likely(task: Task, boxes: Boxes, parts: list[Stage], bounds: Bounds) -> Floats:
     """Give the middles of the boxes of a chain of least bound, one for each PVI."""
     prices = _prices(task)
-    a, step = np.unravel_index(int(np.argmin(bounds.ahead[0])), bounds.ahead[0].shape)
-    numbers = [int(a + boxes.first[0]), int(a + boxes.first[0] + step - boxes.steps)]
+    a, step = divmod(int(np.argmin(bounds.ahead[0])), bounds.ahead[0].shape[1])
+    first = a + int(boxes.first[0])
+    numbers = [first, first + step - boxes.steps]
     for k in range(1, len(parts) + 1):
-        pair = (numbers[-2] - int(boxes.first[k - 1]), numbers[-1] - numbers[-2] + boxes.steps)
-        after = _numbers(boxes, k)
-        best = best_step(pair, bounds.ahead[k], after, boxes.width, _flat(parts[k - 1]), prices)
+        a = numbers[-2] - int(boxes.first[k - 1])
+        step = numbers[-1] - numbers[-2] + boxes.steps
+        best = best_step(a, step, bounds.ahead[k], _trio(boxes, k), parts[k - 1], prices)
         numbers.append(numbers[-1] + int(best) - boxes.steps)
     return (np.array(numbers) + 0.5) * boxes.width
 
 
 def prune(
-    task: Task, box: Box, boxes: Lattice, parts: list[Stage], found: tuple[Bounds, float]
+    task: Task, box: Box, boxes: Boxes, parts: list[Stage], bounds: Bounds, most: float
 ) -> Box:
     """Cut off what cannot be part of a profile that costs at most so much."""
-    bounds, most = found
     prices = _prices(task)
     alive = np.stack([boxes.size, np.full(boxes.size.size, -1)], axis=1)
     kinds = np.zeros(box.kinds.shape, dtype=np.bool_)
@@ -150,14 +143,9 @@ def prune(
         part = parts[k - 1]
         after = np.full(bounds.ahead[k].shape, np.inf)
         here = np.zeros((part.half.size, 3), dtype=np.bool_)
-        sweep_forward(
-            (behind, after, bounds.ahead[k]),
-            (alive[k - 1 : k + 2], here, most),
-            _numbers(boxes, k),
-            boxes.width,
-            _flat(part),
-            prices,
-        )
+        tables = Tables(behind, after, bounds.ahead[k])
+        kept = Kept(alive[k - 1 : k + 2], here, float(most))
+        sweep_forward(tables, kept, _trio(boxes, k), part, prices)
         kinds[part.begin : part.begin + part.half.size] = here
         behind = after
     low = np.maximum(box.low, (boxes.first + alive[:, 0]) * boxes.width)
@@ -165,21 +153,22 @@ def prune(
     return Box(low, np.maximum(low, high), kinds & box.kinds)
 
 
-def _inside(boxes: Lattice, k: int) -> NDArray[np.bool_]:
+def _inside(boxes: Boxes, k: int) -> NDArray[np.bool_]:
     number = boxes.first[k] + np.arange(boxes.size[k])[:, None]
     after = number + np.arange(-boxes.steps, boxes.steps + 1)[None, :] - boxes.first[k + 1]
     return np.asarray((after >= 0) & (after < boxes.size[k + 1]))
 
 
-def _numbers(boxes: Lattice, k: int) -> Integers:
-    limits = (boxes.steps, boxes.sag, boxes.crest)
-    return np.array([*boxes.first[k - 1 : k + 2], *boxes.size[k - 1 : k + 2], *limits])
+def _trio(boxes: Boxes, k: int) -> Trio:
+    """Give the boxes about an inner PVI, in numbers of one kind: others would be compiled anew."""
+    before, here, after = (
+        Column(int(boxes.first[i]), int(boxes.size[i])) for i in (k - 1, k, k + 1)
+    )
+    return Trio(before, here, after, boxes.steps, boxes.sag, boxes.crest, float(boxes.width))
 
 
-def _flat(part: Stage) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    return part.weights, part.slack, part.ground, part.half, part.base
-
-
-def _prices(task: Task) -> Floats:
-    limits = (task.limits.max_cut_m, task.limits.max_fill_m)
-    return np.array([*section_prices(task.costs), task.costs.bridge_height_yuan_m2, *limits])
+def _prices(task: Task) -> Prices:
+    limits = task.limits
+    height = float(task.costs.bridge_height_yuan_m2)
+    deepest, highest = float(limits.max_cut_m), float(limits.max_fill_m)
+    return Prices(*section_prices(task.costs), height, deepest, highest)

@@ -106,11 +106,21 @@ def model(task: Task, box: Box, near: Floats | None = None) -> Model:
         half = length / 2 * UNIT
         earth, bridge, tunnel = (kinds[:, k] for k in (EARTH, BRIDGE, TUNNEL))
         parts: list[tuple[Columns, float]] = []
-        linear = section_prices(task.costs)
+        price_of = section_prices(task.costs)
         known = None if near is None else (near - task.ground)[at]
         sides = (
-            (-1.0, linear[:2], -high[at], np.minimum(task.limits.max_cut_m, -low[at])),
-            (1.0, linear[2:], low[at], np.minimum(task.limits.max_fill_m, high[at])),
+            (
+                -1.0,
+                (price_of.cut, price_of.cut_square),
+                -high[at],
+                np.minimum(task.limits.max_cut_m, -low[at]),
+            ),
+            (
+                1.0,
+                (price_of.fill, price_of.fill_square),
+                low[at],
+                np.minimum(task.limits.max_fill_m, high[at]),
+            ),
         )
         for sign, prices, nearest, farthest in sides:
             most = np.maximum(farthest, 0)
@@ -240,7 +250,7 @@ def _softening(
 
 
 def _pieces(
-    prices: Floats, ends: tuple[Floats, Floats], near: Floats | None
+    prices: tuple[float, float], ends: tuple[Floats, Floats], near: Floats | None
 ) -> tuple[Floats, Floats]:
     """Give widths and slopes of tangents to linear × y + quadratic × y² from 0 to `most`.
 

@@ -25,7 +25,7 @@ from geo.alignment.profile.cost import cost
 from geo.alignment.profile.model import Box, Task, everything, possible_kinds
 from geo.alignment.profile.relaxation import explain
 from geo.alignment.profile.search import Effort, Found, State, finish, narrow
-from geo.alignment.profile.verticals import anchors, grid, reach
+from geo.alignment.profile.verticals import anchors, envelope, grid
 from geo.alignment.values import Costs, Fixed, Limits, Profile, Stations
 from geo.errors import InputError, Problem
 from geo.words import Text
@@ -105,8 +105,8 @@ def optimise(
     ([5, 6, 7, 8, 9, 10, 11, 12, 13, 14], 10000000)
     """
     search, wanted = effort or Effort(), fixed or Fixed()
-    task = _task(stations, limits, costs, (wanted, search.spacing_m))
-    low, high = reach(
+    task = _task(stations, limits, costs, wanted, search.spacing_m)
+    low, high = envelope(
         task.grid, anchors(wanted, task.s, task.ground, limits), limits.max_grade, limits
     )
     crossed = bool((low > high + 1e-9).any())
@@ -121,8 +121,7 @@ def optimise(
     return _profile(task, best, bound)
 
 
-def _task(stations: Stations, limits: Limits, costs: Costs, asked: tuple[Fixed, float]) -> Task:
-    fixed, spacing = asked
+def _task(stations: Stations, limits: Limits, costs: Costs, fixed: Fixed, spacing: float) -> Task:
     s, ground = (np.asarray(v, np.float64) for v in (stations.s, stations.ground))
     outside = [at for at, _ in fixed.via if not s[0] < at < s[-1]]
     if outside:

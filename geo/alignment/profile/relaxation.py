@@ -12,7 +12,7 @@ import numpy as np
 
 from geo.alignment.profile.model import Box, Model, Task, everything, feasibility, possible_kinds
 from geo.alignment.profile.program import Columns, Solution
-from geo.alignment.profile.verticals import Bands, anchors, grid, reach, steep_stretches
+from geo.alignment.profile.verticals import Bands, anchors, envelope, grid, steep_stretches
 from geo.alignment.values import BRIDGE, TUNNEL, Limits
 from geo.errors import InfeasibleError, Problem
 from geo.words import Text
@@ -192,7 +192,7 @@ def _limit(limits: Limits, name: str, value: float) -> Any:
 
 def _box(task: Task, grade: float, limits: Limits) -> Box | None:
     points = anchors(task.fixed, task.s, task.ground, limits)
-    low, high = reach(task.grid, points, grade, limits)
+    low, high = envelope(task.grid, points, grade, limits)
     if (low > high + 1e-9).any():
         return None
     box = Box(low, np.maximum(low, high), everything(task))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.alignment.profile.boxes import backward, effort, lattice, likely, prune, stages
+from geo.alignment.profile.boxes import backward, boxed, effort, likely, prune, stages
 from geo.alignment.profile.cost import Codes, cost
 from geo.alignment.profile.model import UNIT, Box, Task, model, possible_kinds
 from geo.alignment.profile.relaxation import explain, stretched
@@ -80,10 +80,10 @@ def narrow(task: Task, state: State, search: Effort) -> State:
     """
     steps = FIRST_STEPS
     first, most = (each * task.s.size for each in (FIRST_EFFORT, MOST_EFFORT))
-    while steps < MOST_STEPS and effort(task, lattice(task, state.box, 2 * steps)) < first:
+    while steps < MOST_STEPS and effort(task, boxed(task, state.box, 2 * steps)) < first:
         steps *= 2
     while state.box.kinds.any(axis=1).all():
-        boxes = lattice(task, state.box, steps)
+        boxes = boxed(task, state.box, steps)
         parts = stages(task, state.box)
         bounds = backward(task, boxes, parts)
         if not math.isfinite(bounds.least):
@@ -95,11 +95,12 @@ def narrow(task: Task, state: State, search: Effort) -> State:
             state = state._replace(best=_better(state.best, found))
         if state.best is None:
             break
-        box = prune(task, state.box, boxes, parts, (bounds, state.best.cost * (1 + 1e-9) + 1e-3))
+        most_yuan = state.best.cost * (1 + 1e-9) + 1e-3  # rounding of sums must cut off nothing
+        box = prune(task, state.box, boxes, parts, bounds, most_yuan)
         state = state._replace(box=box._replace(kinds=possible_kinds(task, box)))
         steps *= 2
         settled = (state.box.kinds.sum(axis=1) <= 1).all()
-        if settled or steps > MOST_STEPS or effort(task, lattice(task, state.box, steps)) > most:
+        if settled or steps > MOST_STEPS or effort(task, boxed(task, state.box, steps)) > most:
             break
     return state
 
@@ -125,7 +126,7 @@ def _gentle(task: Task, state: State, steps: int, search: Effort) -> Found | Non
     if state.best is not None or min(grades) >= task.limits.max_grade:
         return None
     eased = task._replace(limits=replace(task.limits, max_grade=min(grades)))
-    boxes, parts = lattice(eased, state.box, steps), stages(eased, state.box)
+    boxes, parts = boxed(eased, state.box, steps), stages(eased, state.box)
     bounds = backward(eased, boxes, parts)
     if not math.isfinite(bounds.least):
         return None

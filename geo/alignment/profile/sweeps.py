@@ -1,12 +1,11 @@
 """Compiled sweeps over chains of boxes of heights: see `geo.alignment.profile.boxes`.
 
-`numbers` holds, of three neighbouring PVIs, the first box and how many there are, then the greatest
-step from PVI to PVI and the greatest second differences of sags and crests. A pair is box a of a
-PVI and the step to the next, counted from the steepest way down. `prices` holds linear and
-quadratic prices of cut and fill, the price of a bridge's height, deepest cut and highest fill.
+A pair is box a of a PVI and the step to the next, counted from the steepest way down.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -15,39 +14,100 @@ from numpy.typing import NDArray
 from geo.alignment.values import Floats
 
 Integers = NDArray[np.int64]
-Part = tuple[Floats, Floats, Floats, Floats, Floats]  # of a `heightboxes.Stage`
+ROUNDING = 1e-6  # m
+
+
+class Stage(NamedTuple):
+    """The intervals about one inner PVI: their prices and their stations' ways of height.
+
+    Stations have heights weights · (heights of three PVIs), give or take `slack`.
+    """
+
+    weights: Floats  # (stations, 3)
+    slack: Floats  # (stations,)
+    ground: Floats  # (stations,)
+    half: Floats  # half the length of intervals, (intervals,)
+    base: Floats  # price of an interval at ground height, inf where it cannot be, (intervals, 3)
+    begin: int  # number of the first interval
+
+
+class Column(NamedTuple):
+    """The boxes of a PVI: the number of the lowest, and how many there are."""
+
+    first: int
+    size: int
+
+
+class Trio(NamedTuple):
+    """The boxes of three neighbouring PVIs, `width` metres high.
+
+    `steps` is the greatest difference of neighbours' numbers; `sag` and `crest` are the greatest
+    second differences.
+    """
+
+    before: Column
+    here: Column
+    after: Column
+    steps: int
+    sag: int
+    crest: int
+    width: float
+
+
+class Prices(NamedTuple):
+    """`SectionPrices`, that of a bridge's height (yuan/m²), deepest cut and highest fill (m)."""
+
+    cut: float
+    cut_square: float
+    fill: float
+    fill_square: float
+    bridge_height: float
+    max_cut: float
+    max_fill: float
+
+
+class Tables(NamedTuple):
+    """Least costs of pairs: behind those here, behind those after, ahead of those after."""
+
+    behind: Floats
+    onward: Floats
+    ahead: Floats
+
+
+class Kept(NamedTuple):
+    """What passes below a cost of `most`: lowest and highest box of three PVIs (3, 2), kinds."""
+
+    alive: Integers
+    kinds: NDArray[np.bool_]
+    most: float
 
 
 @njit(cache=True)
-def _station(low: float, high: float, prices: Floats) -> tuple[float, float, float]:
+def _station(low: float, high: float, prices: Prices) -> tuple[float, float, float]:
     earth, bridge, tunnel = 0.0, 0.0, 0.0
     if low > 0.0:
-        earth = prices[2] * low + prices[3] * low * low
-        bridge = prices[4] * low
+        earth = prices.fill * low + prices.fill_square * low * low
+        bridge = prices.bridge_height * low
         tunnel = np.inf
     elif high < 0.0:
-        earth = -prices[0] * high + prices[1] * high * high
+        earth = -prices.cut * high + prices.cut_square * high * high
         bridge = np.inf
-    if low > prices[6] or high < -prices[5]:
+    if low > prices.max_fill or high < -prices.max_cut:
         earth = np.inf
     return earth, bridge, tunnel
 
 
 @njit(cache=True)
 def _stretch(
-    zs: tuple[float, float, float],
-    width: float,
-    part: Part,
-    prices: Floats,
-    costs: Floats,
+    zs: tuple[float, float, float], width: float, part: Stage, prices: Prices, costs: Floats
 ) -> float:
     """Fill `costs` (intervals, 3) with the kinds' least costs, give the sum of the cheapest."""
-    weights, slack, ground, half, base = part
+    weights, slack, ground, half, base = part.weights, part.slack, part.ground, part.half, part.base
     total = 0.0
     e0, b0, t0 = 0.0, 0.0, 0.0
     for i in range(ground.size):
         y = weights[i, 0] * zs[0] + weights[i, 1] * zs[1] + weights[i, 2] * zs[2] - ground[i]
-        reach = width / 2 + slack[i] + 1e-6
+        reach = width / 2 + slack[i] + ROUNDING
         e1, b1, t1 = _station(y - reach, y + reach, prices)
         if i > 0:
             h = half[i - 1]
@@ -60,35 +120,27 @@ def _stretch(
 
 
 @njit(cache=True)
-def _next(numbers: Integers, b: int, step: int) -> tuple[int, int]:
+def _next(trio: Trio, b: int, step: int) -> tuple[int, int]:
     """Give the first and last step from box b that grades, curves and heights leave."""
-    steps, sag, crest = numbers[6], numbers[7], numbers[8]
-    shift = numbers[1] + b - numbers[2] - steps  # box = shift + step
-    low = max(0, step - crest, -shift)
-    high = min(2 * steps, step + sag, numbers[5] - 1 - shift)
+    shift = trio.here.first + b - trio.after.first - trio.steps  # box = shift + step
+    low = max(0, step - trio.crest, -shift)
+    high = min(2 * trio.steps, step + trio.sag, trio.after.size - 1 - shift)
     return low, high
 
 
-@njit(cache=True)
-def sweep_backward(
-    here: Floats,
-    ahead: Floats,
-    numbers: Integers,
-    width: float,
-    part: Part,
-    prices: Floats,
-) -> None:
+@njit(cache=True, nogil=True)
+def sweep_backward(here: Floats, ahead: Floats, trio: Trio, part: Stage, prices: Prices) -> None:
     """Fill `here`, the least cost ahead of pairs about stage k, from that of stage k + 1."""
-    steps = numbers[6]
-    costs = np.zeros((max(part[3].size, 1), 3))
+    steps, width = trio.steps, trio.width
+    costs = np.zeros((max(part.half.size, 1), 3))
     for a in range(here.shape[0]):
-        z0 = (numbers[0] + a + 0.5) * width
+        z0 = (trio.before.first + a + 0.5) * width
         for step in range(here.shape[1]):
-            b = numbers[0] + a + step - steps - numbers[1]
-            if b < 0 or b >= numbers[4]:
+            b = trio.before.first + a + step - steps - trio.here.first
+            if b < 0 or b >= trio.here.size:
                 continue
             z1 = z0 + (step - steps) * width
-            low, high = _next(numbers, b, step)
+            low, high = _next(trio, b, step)
             for after in range(low, high + 1):
                 if ahead[b, after] < here[a, step]:
                     z2 = z1 + (after - steps) * width
@@ -97,22 +149,14 @@ def sweep_backward(
 
 
 @njit(cache=True)
-def best_step(
-    pair: tuple[int, int],
-    ahead: Floats,
-    numbers: Integers,
-    width: float,
-    part: Part,
-    prices: Floats,
-) -> int:
+def best_step(a: int, step: int, ahead: Floats, trio: Trio, part: Stage, prices: Prices) -> int:
     """Give the step after a pair of boxes with which the least cost ahead is met."""
-    a, step = pair
-    steps = numbers[6]
-    costs = np.zeros((max(part[3].size, 1), 3))
-    b = numbers[0] + a + step - steps - numbers[1]
-    z0 = (numbers[0] + a + 0.5) * width
+    steps, width = trio.steps, trio.width
+    costs = np.zeros((max(part.half.size, 1), 3))
+    b = trio.before.first + a + step - steps - trio.here.first
+    z0 = (trio.before.first + a + 0.5) * width
     z1 = z0 + (step - steps) * width
-    low, high = _next(numbers, b, step)
+    low, high = _next(trio, b, step)
     best, found = np.inf, low
     for after in range(low, high + 1):
         z2 = z1 + (after - steps) * width
@@ -122,28 +166,20 @@ def best_step(
     return found
 
 
-@njit(cache=True)
-def sweep_forward(
-    tables: tuple[Floats, Floats, Floats],
-    cut: tuple[Integers, NDArray[np.bool_], float],
-    numbers: Integers,
-    width: float,
-    part: Part,
-    prices: Floats,
-) -> None:
+@njit(cache=True, nogil=True)
+def sweep_forward(tables: Tables, kept: Kept, trio: Trio, part: Stage, prices: Prices) -> None:
     """Fill `onward`, the least cost behind pairs, and mark what passes below a cost."""
-    behind, onward, ahead = tables
-    alive, kinds, most = cut
-    steps = numbers[6]
-    costs = np.zeros((max(part[3].size, 1), 3))
+    behind, onward, ahead = tables.behind, tables.onward, tables.ahead
+    steps, width, most = trio.steps, trio.width, kept.most
+    costs = np.zeros((max(part.half.size, 1), 3))
     for a in range(behind.shape[0]):
-        z0 = (numbers[0] + a + 0.5) * width
+        z0 = (trio.before.first + a + 0.5) * width
         for step in range(behind.shape[1]):
-            b = numbers[0] + a + step - steps - numbers[1]
-            if b < 0 or b >= numbers[4] or behind[a, step] > most:
+            b = trio.before.first + a + step - steps - trio.here.first
+            if b < 0 or b >= trio.here.size or behind[a, step] > most:
                 continue
             z1 = z0 + (step - steps) * width
-            low, high = _next(numbers, b, step)
+            low, high = _next(trio, b, step)
             for after in range(low, high + 1):
                 if behind[a, step] + ahead[b, after] > most:
                     continue
@@ -152,9 +188,9 @@ def sweep_forward(
                 onward[b, after] = min(onward[b, after], cost)
                 spare = most - cost - ahead[b, after]
                 if spare >= 0:
-                    c = numbers[1] + b + after - steps - numbers[2]
-                    _keep(alive, (a, b, c))
-                    _allow(kinds, costs, spare)
+                    c = trio.here.first + b + after - steps - trio.after.first
+                    _keep(kept.alive, (a, b, c))
+                    _allow(kept.kinds, costs, spare)
 
 
 @njit(cache=True)

@@ -32,7 +32,7 @@ class Grid(NamedTuple):
     weights: sparse.csr_array
 
 
-class Reach(NamedTuple):
+class Envelope(NamedTuple):
     """Lowest and highest height of each PVI."""
 
     low: Floats
@@ -75,7 +75,7 @@ def line_weights(nodes: Floats, at: Floats) -> sparse.csr_array:
     return sparse.csr_array(_interpolation(at, nodes) + near @ change)
 
 
-def reach(laid: Grid, anchors: Sequence[Anchor], grade: float, limits: Limits) -> Reach:
+def envelope(laid: Grid, anchors: Sequence[Anchor], grade: float, limits: Limits) -> Envelope:
     """Give the heights a PVI can have, from (chainage, lowest, highest) the line passes through.
 
     Between line and tangents lies at most a quarter of spacing × grade; `grade` stands in for the
@@ -87,7 +87,7 @@ def reach(laid: Grid, anchors: Sequence[Anchor], grade: float, limits: Limits) -
         slack = 0.0 if at in {laid.nodes[0], laid.nodes[-1]} else grade * laid.spacing / 4
         away = slack + np.array([_climb(float(d), grade, limits) for d in abs(laid.nodes - at)])
         low, high = np.maximum(low, bottom - away), np.minimum(high, top + away)
-    return Reach(low, high)
+    return Envelope(low, high)
 
 
 def anchors(fixed: Fixed, s: Floats, ground: Floats, limits: Limits) -> list[Anchor]:
