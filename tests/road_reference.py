@@ -348,10 +348,11 @@ class World:
         """Kinds that the zones allow, with the price of so many metres without height."""
         n = len(points) - 1
         limits, costs = self.limits, self.costs
+        deck = costs.bridge_yuan_m + costs.land_yuan_m2 * costs.width_m
         for kind, longest, price in (
-            ("bridge", limits.max_bridge_m, costs.bridge_yuan_m + costs.land_yuan_m2 * costs.width_m),
+            ("bridge", limits.max_bridge_m, deck),
             ("tunnel", limits.max_tunnel_m, costs.tunnel_yuan_m),
-        ):  # fmt: skip
+        ):
             extras = [read(self.zones[kind], *point) for point in points]
             if length > longest + TINY or None in extras:
                 continue

@@ -24,9 +24,18 @@ from geo.raster import Raster
 
 CELL = 30.0
 LIMITS = Limits(
-    0.08, 60, 35, 100, 450, 450, 50, mean_grades=((200.0, 500.0, 0.055), (500.0, math.inf, 0.05)),
-    window_grade=0.055, max_cut_m=30, max_fill_m=20,
-)  # fmt: skip
+    0.08,
+    60,
+    35,
+    100,
+    450,
+    450,
+    50,
+    mean_grades=((200.0, 500.0, 0.055), (500.0, math.inf, 0.05)),
+    window_grade=0.055,
+    max_cut_m=30,
+    max_fill_m=20,
+)
 COSTS = Costs(32, 18, 60_000, 900, 100_000, 9, 0.75, 1.5, 4000, 120)
 CARE = Care(lattice=Lattice(headings=16), effort=Effort(5e6, 5e-3), rounds=1)
 
@@ -106,16 +115,22 @@ def test_roads_on_rough_ground_pass_the_independent_test(
     rng = np.random.default_rng(seed)
     waves = rng.uniform(150, 900, (4, 2)), rng.uniform(0, 7, 4), rng.uniform(5, 45, 4)
     ground = terrain(
-        60, 60,
+        60,
+        60,
         lambda x, y: sum(
             high * np.sin(x / a + shift) * np.cos(y / b)
             for (a, b), shift, high in zip(*waves, strict=True)
         ),
-    )  # fmt: skip
+    )
     limits = replace(
-        LIMITS, max_grade=grade, min_radius_m=radius, min_spiral_m=spiral,
-        min_slope_length_m=slope, min_vertical_radius_m=vertical, min_sag_radius_m=vertical,
-    )  # fmt: skip
+        LIMITS,
+        max_grade=grade,
+        min_radius_m=radius,
+        min_spiral_m=spiral,
+        min_slope_length_m=slope,
+        min_vertical_radius_m=vertical,
+        min_sag_radius_m=vertical,
+    )
     start, end = (at(*rng.integers(10, 50, 2)) for _ in range(2))
     if math.dist(start, end) < 300:
         end = at(49, 49)
@@ -145,8 +160,18 @@ def test_a_path_steeper_than_mean_grades_is_seen():
     def path(length):
         s = np.arange(0.0, length + 1, 30.0)
         kinds = np.full(s.size - 1, EARTH)
-        return Path(np.stack([s, 0 * s], axis=1), 0.07 * s, kinds, (0, s.size - 1), length,
-                    1.0, 1.0, 0.0, math.inf, 1)  # fmt: skip
+        return Path(
+            np.stack([s, 0 * s], axis=1),
+            0.07 * s,
+            kinds,
+            (0, s.size - 1),
+            length,
+            1.0,
+            1.0,
+            0.0,
+            math.inf,
+            1,
+        )
 
     assert steeper(path(4000.0), LIMITS)
     assert not steeper(path(2000.0), LIMITS)
@@ -158,9 +183,14 @@ def test_a_plan_moves_off_a_hill_it_was_led_over():
     plan = from_intersections([at(5, 30), (900.0, 700.0), at(55, 30)], radii=300, spirals=35)
     site = Site(hill, LIMITS, COSTS, None)
     level = Profile(
-        np.array([0.0, plan.length_m]), np.zeros(2), np.array([EARTH]),
-        np.array([(0.0, 0.0, 0.0), (plan.length_m, 0.0, 0.0)]), 0.0, 0.0, 0.0,
-    )  # fmt: skip
+        np.array([0.0, plan.length_m]),
+        np.zeros(2),
+        np.array([EARTH]),
+        np.array([(0.0, 0.0, 0.0), (plan.length_m, 0.0, 0.0)]),
+        0.0,
+        0.0,
+        0.0,
+    )
     found = shifted(plan, level, site)
     assert priced(found, level, site) < priced(plan, level, site)
     assert found.intersections[1, 1] < 700.0

@@ -240,8 +240,11 @@ def test_a_wrong_template_names_every_figure():
     with pytest.raises(GeometryError) as caught:
         Template(0, cut_slope=-1, fill_slope=float("nan"), deck_m=-1)
     assert {p.field for p in caught.value.problems} == {
-        "width_m", "cut_slope", "fill_slope", "deck_m",
-    }  # fmt: skip
+        "width_m",
+        "cut_slope",
+        "fill_slope",
+        "deck_m",
+    }
 
 
 def test_a_wrong_centreline_is_refused():
@@ -285,15 +288,20 @@ def test_backwards_left_is_right_and_the_volumes_are_the_same(seed, heading):
     start = (200 - 80 * np.cos(heading), 200 - 80 * np.sin(heading))
     line = straight(lambda s: 100 + 0.03 * s, start=start, heading=heading, length=160)
     back = Centreline(
-        line.s, line.x[::-1], line.y[::-1], line.heading + np.pi, -line.curvature[::-1],
-        line.design[::-1], line.structure[::-1],
-    )  # fmt: skip
+        line.s,
+        line.x[::-1],
+        line.y[::-1],
+        line.heading + np.pi,
+        -line.curvature[::-1],
+        line.design[::-1],
+        line.structure[::-1],
+    )
     one, other = earthwork(line, dem, TEMPLATE), earthwork(back, dem, TEMPLATE)
     assert other.cut_m3[::-1] == pytest.approx(one.cut_m3, rel=1e-6, abs=1e-6)
     assert other.fill_m3[::-1] == pytest.approx(one.fill_m3, rel=1e-6, abs=1e-6)
     assert other.sections.left_m[::-1] == pytest.approx(one.sections.right_m, abs=1e-6)
-    lands = [footprint(road, found, TEMPLATE, crs=METRES).geometry.iloc[0]
-             for road, found in ((line, one), (back, other))]  # fmt: skip
+    pairs = ((line, one), (back, other))
+    lands = [footprint(road, moved, TEMPLATE, crs=METRES).geometry.iloc[0] for road, moved in pairs]
     assert lands[0].symmetric_difference(lands[1]).area < 1e-3 * lands[0].area
 
 
@@ -304,8 +312,9 @@ def test_in_a_mirror_a_left_curve_is_a_right_curve(seed, radius):
     one = earthwork(arc(radius, (200, 200), 101, turn=1, n=40, hand=1), terrain(height), TEMPLATE)
     other = earthwork(
         arc(radius, (200, 200), 101, turn=1, n=40, hand=-1),
-        terrain(lambda x, y: height(400 - x, y)), TEMPLATE,
-    )  # fmt: skip
+        terrain(lambda x, y: height(400 - x, y)),
+        TEMPLATE,
+    )
     assert other.cut_m3 == pytest.approx(one.cut_m3, rel=1e-6, abs=1e-6)
     assert other.fill_m3 == pytest.approx(one.fill_m3, rel=1e-6, abs=1e-6)
     assert other.sections.left_m == pytest.approx(one.sections.right_m, abs=1e-6)
@@ -318,9 +327,14 @@ def test_moved_with_its_ground_a_road_moves_as_much(seed, heading, cells, up):
     start = (200 - 80 * np.cos(heading), 200 - 80 * np.sin(heading))
     line = straight(100, start=start, heading=heading, length=160)
     there = Centreline(
-        line.s, line.x + east, line.y + north, line.heading, line.curvature, line.design + up,
+        line.s,
+        line.x + east,
+        line.y + north,
+        line.heading,
+        line.curvature,
+        line.design + up,
         line.structure,
-    )  # fmt: skip
+    )
     moved_dem = terrain(lambda x, y: height(x - east, y - north) + up, west=east, south=north)
     one, other = earthwork(line, terrain(height), TEMPLATE), earthwork(there, moved_dem, TEMPLATE)
     assert other.mass_m3 == pytest.approx(one.mass_m3, rel=1e-6, abs=1e-5)

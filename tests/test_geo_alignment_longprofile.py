@@ -17,9 +17,18 @@ from geo.errors import InfeasibleError
 
 MEANS = ((200.0, 500.0, 0.055), (500.0, math.inf, 0.05))
 LIMITS = Limits(
-    0.08, 30, 25, 100, 450, 450, 50, mean_grades=MEANS, window_grade=0.055, max_cut_m=30,
+    0.08,
+    30,
+    25,
+    100,
+    450,
+    450,
+    50,
+    mean_grades=MEANS,
+    window_grade=0.055,
+    max_cut_m=30,
     max_fill_m=20,
-)  # fmt: skip
+)
 COSTS = Costs(32, 18, 60_000, 900, 100_000, 9, 0.75, 1.5, 4000, 120)
 EFFORT = Effort(gap=1e-3)
 

@@ -18,9 +18,19 @@ from geo.raster import Raster
 
 CELL = 30.0
 LIMITS = Limits(
-    0.08, 20, 0, 60, 200, 200, 20,
-    max_cut_m=6, max_fill_m=6, max_bridge_m=0, max_tunnel_m=0, min_structure_m=0,
-)  # fmt: skip
+    0.08,
+    20,
+    0,
+    60,
+    200,
+    200,
+    20,
+    max_cut_m=6,
+    max_fill_m=6,
+    max_bridge_m=0,
+    max_tunnel_m=0,
+    min_structure_m=0,
+)
 COSTS = Costs(20, 15, 50_000, 0, 80_000, 8, 0.75, 1.5, pavement_yuan_m=1000)
 FREE_WORKS = replace(COSTS, cut_yuan_m3=0, fill_yuan_m3=0)
 EXACT = Lattice(coarse=1)
@@ -161,9 +171,13 @@ def test_a_zone_that_repels_is_passed_by_or_crossed_as_its_price_says():
     crossed = search(level, [at(7, 2), at(7, 22)], LIMITS, COSTS, zones=Zones(like(level, field)))
     assert crossed.cost_yuan == pytest.approx(780_000)
     round_it = search(
-        level, [at(7, 2), at(7, 22)], LIMITS, COSTS,
-        zones=Zones(like(level, 10 * field)), lattice=EXACT,
-    )  # fmt: skip
+        level,
+        [at(7, 2), at(7, 22)],
+        LIMITS,
+        COSTS,
+        zones=Zones(like(level, 10 * field)),
+        lattice=EXACT,
+    )
     assert round_it.cost_yuan == pytest.approx(1000 * round_it.length_m, rel=1e-3)
     assert round_it.length_m == pytest.approx(1468, rel=0.03)
 
@@ -285,8 +299,13 @@ def test_figures_out_of_range_are_refused_all_at_once():
 
 def test_progress_rises_to_one():
     told = []
-    search(hills(1), [at(5, 5), at(52, 50)], replace(LIMITS, max_cut_m=20, max_fill_m=20), COSTS,
-           lattice=Lattice(progress=told.append))  # fmt: skip
+    search(
+        hills(1),
+        [at(5, 5), at(52, 50)],
+        replace(LIMITS, max_cut_m=20, max_fill_m=20),
+        COSTS,
+        lattice=Lattice(progress=told.append),
+    )
     assert told == sorted(set(told))
     assert told[-1] == 1
 

@@ -34,24 +34,40 @@ def problem(random):
     grade = float(random.choice([0.05, 0.08, 0.15]))
     longest = [float(v) for v in random.choice([0, 70, 140, 400], 2)]
     limits = Limits(
-        grade, radius, spiral, 60, 0, 0, 0,
+        grade,
+        radius,
+        spiral,
+        60,
+        0,
+        0,
+        0,
         max_cut_m=float(random.choice([3, 8, math.inf])),
         max_fill_m=float(random.choice([3, 8, math.inf])),
-        max_bridge_m=longest[0], max_tunnel_m=longest[1],
+        max_bridge_m=longest[0],
+        max_tunnel_m=longest[1],
         min_structure_m=float(random.choice([0, 50])),
-    )  # fmt: skip
+    )
     prices = random.integers(0, 4, 6)
     costs = Costs(
-        cut_yuan_m3=20 * prices[0], fill_yuan_m3=15 * prices[1], bridge_yuan_m=9000 * prices[2],
-        bridge_height_yuan_m2=50 * prices[3], tunnel_yuan_m=12_000 * prices[4], width_m=8,
-        cut_slope=0.75, fill_slope=1.5, pavement_yuan_m=1000 * prices[5],
+        cut_yuan_m3=20 * prices[0],
+        fill_yuan_m3=15 * prices[1],
+        bridge_yuan_m=9000 * prices[2],
+        bridge_height_yuan_m2=50 * prices[3],
+        tunnel_yuan_m=12_000 * prices[4],
+        width_m=8,
+        cut_slope=0.75,
+        fill_slope=1.5,
+        pavement_yuan_m=1000 * prices[5],
         land_yuan_m2=float(random.choice([0, 40])),
-    )  # fmt: skip
+    )
     lattice = Lattice(
-        headings=headings, coarse=1, deepest_m=float(random.choice([0, 6])),
-        highest_m=float(random.choice([3, 6])), margin_m=1e6,
+        headings=headings,
+        coarse=1,
+        deepest_m=float(random.choice([0, 6])),
+        highest_m=float(random.choice([3, 6])),
+        margin_m=1e6,
         height_step_m=float(random.choice([0, 3])),
-    )  # fmt: skip
+    )
     return heights, limits, costs, lattice
 
 

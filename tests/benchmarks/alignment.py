@@ -82,9 +82,13 @@ def terrain(path):
         )
         values = np.full((height, width), np.nan)
         reproject(
-            rasterio.band(source, 1), values, dst_transform=transform, dst_crs=crs,
-            dst_nodata=np.nan, resampling=Resampling.bilinear,
-        )  # fmt: skip
+            rasterio.band(source, 1),
+            values,
+            dst_transform=transform,
+            dst_crs=crs,
+            dst_nodata=np.nan,
+            resampling=Resampling.bilinear,
+        )
     west, north = (CELL_M * math.floor(v / CELL_M) for v in (transform.c, transform.f))
     grid = Grid(values.shape, Affine(CELL_M, 0, west, 0, -CELL_M, north), CRS(crs))
     return Raster(values, grid)
@@ -138,9 +142,16 @@ def walked(part, points):
     with tempfile.TemporaryDirectory() as folder:
         dem = Path(folder) / "dem.tif"
         with rasterio.open(
-            dem, "w", driver="GTiff", height=part.grid.shape[0], width=part.grid.shape[1], count=1,
-            dtype="float32", nodata=-9999, transform=part.grid.transform,
-        ) as file:  # fmt: skip
+            dem,
+            "w",
+            driver="GTiff",
+            height=part.grid.shape[0],
+            width=part.grid.shape[1],
+            count=1,
+            dtype="float32",
+            nodata=-9999,
+            transform=part.grid.transform,
+        ) as file:
             file.write(np.nan_to_num(part.values, nan=-9999).astype(np.float32), 1)
         script = Path(folder) / "walk.sh"
         script.write_text(

@@ -65,16 +65,28 @@ def theirs(finder, part, points, folder):
     for name, values in (("one", np.ones(part.grid.shape, np.uint16)), ("dem", part.values)):
         files.append(str(folder / f"{name}.tif"))
         with rasterio.open(
-            files[-1], "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1,
-            dtype=values.dtype, crs=part.grid.crs.to_wkt(), transform=part.grid.transform,
-        ) as file:  # fmt: skip
+            files[-1],
+            "w",
+            driver="GTiff",
+            height=values.shape[0],
+            width=values.shape[1],
+            count=1,
+            dtype=values.dtype,
+            crs=part.grid.crs.to_wkt(),
+            transform=part.grid.transform,
+        ) as file:
             file.write(values, 1)
     begin = time.perf_counter(), time.process_time()
     route = finder(
-        files[0], *points, search_space_buffer_m=6000, neighborhood_str="r4",
-        ignore_max_cost=False, dem=files[1], objective={"cost": 1.0},
+        files[0],
+        *points,
+        search_space_buffer_m=6000,
+        neighborhood_str="r4",
+        ignore_max_cost=False,
+        dem=files[1],
+        objective={"cost": 1.0},
         gradient_options={"max_gradient_pct": 100 * GRADE},
-    )  # fmt: skip
+    )
     made = time.process_time()
     try:
         length = route.find_route(calculate_metrics=False).path_geometry.length

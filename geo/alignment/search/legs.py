@@ -151,10 +151,17 @@ def joined(legs: Sequence[Path], reach: float) -> Path:
         kinds = np.concatenate([kinds[: keep - 1], [EARTH], leg.structure[drop:]])
     cost, bound = (float(sum(getattr(leg, n) for leg in legs)) for n in ("cost_yuan", "bound_yuan"))
     return Path(
-        xy, z, kinds, (*stops, len(xy) - 1), float(sum(leg.length_m for leg in legs)), cost, bound,
-        (cost - bound) / cost if cost else 0.0, max(leg.corridor_m for leg in legs),
-        sum(leg.states for leg in legs),
-    )  # fmt: skip
+        xy=xy,
+        z=z,
+        structure=kinds,
+        stops=(*stops, len(xy) - 1),
+        length_m=float(sum(leg.length_m for leg in legs)),
+        cost_yuan=cost,
+        bound_yuan=bound,
+        gap=(cost - bound) / cost if cost else 0.0,
+        corridor_m=max(leg.corridor_m for leg in legs),
+        states=sum(leg.states for leg in legs),
+    )
 
 
 def _heading(points: Floats) -> float:

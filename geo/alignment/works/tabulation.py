@@ -77,7 +77,7 @@ def chainages(line: Centreline, moved: Earthwork, *, every: float = 20.0) -> pd.
         "fill_m3": np.append(0.0, np.cumsum(moved.fill_m3)),
         "mass_m3": moved.mass_m3,
     }
-    return pd.DataFrame({
+    columns = {
         "station": [station(value) for value in s],
         "station_m": s,
         "x": x,
@@ -90,7 +90,8 @@ def chainages(line: Centreline, moved: Earthwork, *, every: float = 20.0) -> pd.
         "height_m": design - ground,
         **{name: np.interp(s, line.s, values) for name, values in sums.items()},
         "structure": np.array(STRUCTURES)[line.structure[here]],
-    })  # fmt: skip
+    }
+    return pd.DataFrame(columns)
 
 
 def station(chainage_m: float) -> str:
@@ -142,10 +143,16 @@ def structures(line: Centreline, moved: Earthwork, *, crs: CRS) -> gpd.GeoDataFr
         counts[name] += 1
         part = slice(first, last + 1)
         away = (line.design - moved.sections.ground)[part] * (1 if code == BRIDGE else -1)
-        rows.append((
-            f"{name}_{counts[name]}", name, line.s[first], line.s[last],
-            line.s[last] - line.s[first], np.fmax.reduce(away), shapely.linestrings(points[part]),
-        ))  # fmt: skip
+        row = {
+            "id": f"{name}_{counts[name]}",
+            "structure": name,
+            "start_m": line.s[first],
+            "end_m": line.s[last],
+            "length_m": line.s[last] - line.s[first],
+            "height_m": np.fmax.reduce(away),
+            "geometry": shapely.linestrings(points[part]),
+        }
+        rows.append(row)
     columns = ["id", "structure", "start_m", "end_m", "length_m", "height_m", "geometry"]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=crs)
 
