@@ -28,7 +28,7 @@ Limits = Mapping[str, Any]
 Row = tuple[float, str, float, float]
 Curve = tuple[float, float, bool]  # chainage of its PVI, length, whether the road has all of it
 
-EARTH, BRIDGE, TUNNEL = 0, 1, 2
+EARTH, BRIDGE, TUNNEL = 0, 1, 2  # those of `values`, written anew: nothing is shared
 COLUMNS = ("s", "x", "y", "design", "ground", "structure")
 SPACING = 5.0  # m: stations stand no further apart
 

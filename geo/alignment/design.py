@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import binary_dilation
@@ -38,12 +39,28 @@ from geo.raster import Raster
 from geo.words import Text
 
 PAYS = 0.005  # share of the cost that a further round has to save
-GUIDES = ((1.0, 1.0, 1.0), (0.85, 1.5, 0.8), (0.7, 2.0, 0.6), (0.5, 3.0, 0.5))
-"""Share of the steepest grade, of the radius, of cut and fill that a path is searched with."""
 BLURS = (1.0, 2.0, 0.5)  # cells that the fit may take the path to be off by
 MARGIN = 0.98  # of mean grades, where the path is searched at them
 DEAR = 1.25  # times the cost of its path: a road that dear is searched once more
 NEAR_TUNNEL = 3  # cells beside a tunnel of the path, below which the road may run too
+
+
+class Guide(NamedTuple):
+    """Times the steepest grade, the radius, cut and fill that a path is searched with."""
+
+    grade: float
+    radius: float
+    depth: float
+
+
+GUIDES = (
+    Guide(1.0, 1.0, 1.0),
+    Guide(0.85, 1.5, 0.8),
+    Guide(0.7, 2.0, 0.6),
+    Guide(0.5, 3.0, 0.5),
+)
+"""Ever gentler, wider and nearer to the ground, chosen by trial: where no legal road lies along the
+first path, a calmer one may have room for it."""
 
 Progress = Callable[[str, float], None]
 

@@ -16,7 +16,7 @@ from geo.alignment.plan.plan import Plan
 from geo.errors import GeometryError, InputError, Problem
 from geo.words import Text
 
-EARTH, BRIDGE, TUNNEL = range(3)
+EARTH, BRIDGE, TUNNEL = range(3)  # structure of a stretch of road: in every array of kinds
 Floats = NDArray[np.float64]
 
 

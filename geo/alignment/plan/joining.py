@@ -35,7 +35,7 @@ ONE_LINE = 1e-6  # m: and of one course
 FREE = 0.7  # cells: a path snapped to cells leaves its true course by half a diagonal
 LENGTH = 0.3  # a m of road; the costs below are in the same unit
 SOFT, HARD = 0.3, 10.0  # a m of path at an offset of FREE cells, and for what exceeds it
-ROUNDS = 4  # of finding a radius with its shift: each leaves a hundredth of the error before
+ROUNDS = 4  # of finding a radius with its shift, which is small against it, so that it settles
 A_CURVE, A_RADIAN = 2.0, 1.0  # cells a curve, and a radian turned at the least radius
 
 

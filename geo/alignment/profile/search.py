@@ -19,7 +19,7 @@ from geo.errors import LimitError
 from geo.words import Text
 
 FIRST_STEPS = 3  # boxes that the steepest leg climbs, doubled from sweep to sweep
-MOST_STEPS = 48
+MOST_STEPS = 48  # chosen: beyond, the programs take over
 NEAR = (2.0, 4.0, 12.0)  # boxes about a chain in which a profile is looked for
 POLISH_M = 0.4  # m about a profile in which its heights are made exact
 NEAR_ENOUGH = 0.03  # of the cost: a profile this near its bound is good for cutting off

@@ -38,15 +38,16 @@ from geo.alignment.values import Limits
 from geo.errors import InputError
 from geo.words import Text
 
-LONG = 3
-MOST_TURN = math.radians(100)
+LONG = 3  # steps in one: an even grade in whole steps of height comes nearer to any grade
+MOST_TURN = math.radians(100)  # a right angle and a little; beyond, tangents grow, hairpins serve
 CLOSE = 1e-6  # metres: rounding, no difference
 DIRECTIONS = {
     8: ((0, 1), (-1, 1)),
     16: ((0, 1), (-1, 2), (-1, 1), (-2, 1)),
     32: ((0, 1), (-1, 4), (-1, 2), (-2, 3), (-1, 1), (-3, 2), (-2, 1), (-4, 1)),
 }
-FINE_TURNS = (1, 3)  # headings on, from or to a fine one
+FINE_TURNS = (1, 3)  # headings on, from or to a fine one: to the next, and past it to one more
+REACHING = 4  # steps beyond the least a curve needs that the nodes it may end at are looked for in
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -230,7 +231,7 @@ def _turn(
     u, v = (steps[k] / np.hypot(*steps[k]) for k in pair)
     corner = apart * np.linalg.inv(np.stack([u, v], axis=1))
     # Both tangents at their shortest, and from there as far as a whole step may ask for.
-    reach = math.ceil(2 * (need + 4 * apart) / apart)
+    reach = math.ceil(2 * (need + REACHING * apart) / apart)
     rows, columns = (a.ravel() for a in np.mgrid[-reach : reach + 1, -reach : reach + 1])
     t1, t2 = corner @ np.stack([rows, columns])
     fits = (t1 >= need - CLOSE) & (t2 >= need - CLOSE)
@@ -274,7 +275,7 @@ def _hairpins(i: int, steps: Ints, cell: float, stride: int, curve: Curve) -> li
     radius = max(curve[0], spiral / math.pi)
     wide = 2 * (radius + (spiral**2 / (24 * radius) if spiral else 0.0))
     u = steps[i] / np.hypot(*steps[i])
-    reach = math.ceil(wide / apart) + 4
+    reach = math.ceil(wide / apart) + REACHING
     rows, columns = (a.ravel() for a in np.mgrid[-reach : reach + 1, -reach : reach + 1])
     along = apart * (rows * u[0] + columns * u[1])
     aside = apart * (-rows * u[1] + columns * u[0])  # to the left

@@ -25,10 +25,11 @@ from geo.errors import InfeasibleError
 from geo.raster import Raster
 from geo.words import Text, said
 
-WHOLE_M = 20_000.0
-SHARP = 1.0  # radians
-AHEAD = 4  # vertices over which a heading is read
-MARGIN = 0.98  # of mean grades
+WHOLE_M = 20_000.0  # m: chosen, so that the states of one search fit into memory (`MOST_STATES`)
+SHARP = 1.0  # radians: chosen; gentler meetings are left to the fit as they are
+AHEAD = 4  # vertices over which a heading is read: a single leg knows the lattice's directions only
+ASIDE = 1.5  # radii that a curve may take about a sharp meeting of two legs
+MARGIN = 0.98  # of mean grades: chosen; the plan fitted may be shorter than the path, so steeper
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ def found_path(
         except InfeasibleError as error:
             named = [replace(one, row=_on_leg(number + 1, one.row)) for one in error.problems]
             raise InfeasibleError(error.message, problems=named) from error
-    return joined(legs, 1.5 * max(quest.limits.min_radius_m, dem.grid.resolution))
+    return joined(legs, ASIDE * max(quest.limits.min_radius_m, dem.grid.resolution))
 
 
 def _on_leg(number: int, row: Text | str) -> Text:

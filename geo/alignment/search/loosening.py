@@ -16,11 +16,12 @@ from geo.errors import LimitError, Problem
 from geo.raster import Raster
 from geo.words import Text, joined, said
 
-GRADE = 0.005
+# How finely and how far a limit is relaxed, all chosen: in steps a planner would name.
+GRADE = 0.005  # m/m: grades by half per cents
 TIMES = 3.0  # as steep, as deep at most
-SMALLER = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
-SPAN_M = 50.0
-DEEPER = (1.1, 1.25, 1.5, 1.75, 2.0, 2.5, TIMES)
+SMALLER = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # of radius and spiral
+SPAN_M = 50.0  # m: lengths of structures by fifties
+DEEPER = (1.1, 1.25, 1.5, 1.75, 2.0, 2.5, TIMES)  # times cut and fill
 
 
 class Try(NamedTuple):

@@ -39,7 +39,7 @@ from geo.errors import LimitError
 from geo.words import Text
 
 GREED = 4.0  # weight on the rest of the way once the budget is used up
-BUCKETS = 1 << 17  # a road of 131,072 buckets is longer than any terrain held in memory
+BUCKETS = 1 << 17  # 390,000 cells at the least cost; what costs more shares the last bucket
 WIDEST = 3.0  # cells at the least cost that a bucket is wide: wider ones open more states twice
 GUESS = 2.5  # times what the straight line would cost at least: a road in mountains
 PAUSES = 100_000  # states between two reports: about a tenth of a second

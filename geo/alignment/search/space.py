@@ -13,7 +13,7 @@ from geo.alignment.search.earth import section
 from geo.alignment.search.lattice import fine, headings, moves, readings
 from geo.alignment.search.lending import record
 from geo.alignment.search.states import Figures, Goal, Nodes, Rules, Size, Terrain, World
-from geo.alignment.search.task import Cell, Floats, Pass, Task
+from geo.alignment.search.task import Cell, Floats, Near, Pass, Task
 from geo.errors import LimitError
 from geo.raster import Raster
 from geo.words import Text
@@ -136,7 +136,7 @@ def _allowance(task: Task, leg: int) -> float:
 
 
 def _legs(
-    task: Task, origin: Cell, stride: int, shape: Cell, near: tuple[Floats, float] | None
+    task: Task, origin: Cell, stride: int, shape: Cell, near: Near | None
 ) -> list[NDArray[np.bool_]]:
     """Say of each leg which nodes it may use."""
     rows, columns = np.ogrid[: shape[0], : shape[1]]
@@ -149,12 +149,14 @@ def _legs(
             )
             found.append(np.asarray(far * task.dem.grid.resolution <= _allowance(task, leg)))
             continue
-        points = near[0][near[0][:, 2] == leg, :2]
+        rows_of, columns_of, legs_of = near.places.T
+        here = legs_of == leg
+        points = np.stack([rows_of[here], columns_of[here]], axis=1)
         off = np.ones(shape, dtype=bool)
         at = np.round((points - origin) / stride).astype(np.int64)
         off[np.clip(at[:, 0], 0, shape[0] - 1), np.clip(at[:, 1], 0, shape[1] - 1)] = False
         metres = distance_transform_edt(off) * stride * task.dem.grid.resolution
-        found.append(np.asarray(metres <= near[1]))
+        found.append(np.asarray(metres <= near.within_m))
     return found
 
 

@@ -8,7 +8,7 @@ from geo.alignment.search.terrain import Path
 from geo.alignment.values import Limits
 
 BEYOND = 1.02  # times what mean grades allow: more than a profile mends
-APART = 30.0  # m between points of a path whose rises are looked at
+APART = 30.0  # m between points of a path whose rises are looked at: a cell of the usual terrain
 
 
 def steeper(path: Path, limits: Limits) -> bool:

@@ -116,16 +116,23 @@ class Task(NamedTuple):
     lattice: Lattice
 
 
+class Near(NamedTuple):
+    """Row, column and leg of points, shape (n, 3), and how far from its own each leg may run."""
+
+    places: Floats
+    within_m: float
+
+
 class Pass(NamedTuple):
     """One search of several: cells between nodes, steps of heights taken as one, and where.
 
-    `near`: row, column and leg of points, shape (n, 3), and how far in m a leg keeps to its
-    points; `most_yuan`: a road costs no more; `share`: of the work, from and up to.
+    `near`: everywhere without it; `most_yuan`: a road costs no more; `share`: of the work, from and
+    up to.
     """
 
     stride: int = 1
     steps: int = 1
-    near: tuple[Floats, float] | None = None
+    near: Near | None = None
     most_yuan: float = math.inf
     share: tuple[float, float] = (0.0, 1.0)
 

@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.alignment.search.run import Found, Log, attempted
-from geo.alignment.search.task import Cell, Lattice, Pass, Task, Zones, require_zones
+from geo.alignment.search.task import Cell, Lattice, Near, Pass, Task, Zones, require_zones
 from geo.alignment.values import Costs, Limits
 from geo.errors import InfeasibleError, InputError, Problem
 from geo.raster import Raster
@@ -46,8 +46,12 @@ from geo.words import Text, joined
 
 __all__ = ["Lattice", "Path", "Zones", "search"]
 
-WIDER = 2.5
+WIDER = 2.5  # times the corridor, tried before everywhere: `Lattice.corridor_m` promises it
 ROUGH = 2  # steps of heights taken as one in the second search
+FAR, NEAR = 12, 2  # coarse steps: a coarse search pays where a leg is longer than FAR, and none is
+# shorter than NEAR, at which the two nodes of a leg could fall into one
+COARSE, MIDDLE, FINE = (0.0, 0.3), (0.3, 0.7), (0.7, 1.0)
+"""Shares of the work that the three searches take, as told to `Lattice.progress`: by experience."""
 
 Floats = NDArray[np.float64]
 
@@ -228,8 +232,8 @@ def first_pass(task: Task) -> Pass:
     coarse = task.lattice.coarse
     hops = np.diff(np.array(task.cells), axis=0)
     far = np.hypot(*hops.T)
-    if coarse > 1 and far.max() > 12 * coarse and far.min() > 2 * coarse:
-        return Pass(coarse, coarse, share=(0.0, 0.3))
+    if coarse > 1 and far.max() > FAR * coarse and far.min() > NEAR * coarse:
+        return Pass(coarse, coarse, share=COARSE)
     return Pass()
 
 
@@ -242,17 +246,17 @@ def coarse_to_fine(task: Task, log: Log) -> tuple[Found | None, float]:
     narrow, wide = task.lattice.corridor_m, WIDER * task.lattice.corridor_m
     # Finer searches find cheaper roads as a rule: what costs more is left out at first.
     for corridor, most in ((narrow, near.cost_yuan), (narrow, math.inf), (wide, math.inf)):
-        where = (near.places, corridor)
-        rough = attempted(task, Pass(1, ROUGH, where, most, (0.3, 0.7)), log)
+        where = Near(near.places, corridor)
+        rough = attempted(task, Pass(1, ROUGH, where, most, MIDDLE), log)
         if rough is not None:
             tube = task.lattice.tube_m
             for ceiling in (rough.cost_yuan, math.inf):
-                last = Pass(1, 1, (rough.places, tube), ceiling, (0.7, 1.0))
+                last = Pass(1, 1, Near(rough.places, tube), ceiling, FINE)
                 found = attempted(task, last, log)
                 if found is not None:
                     return found, tube
         elif most == math.inf:
-            found = attempted(task, Pass(near=where, share=(0.7, 1.0)), log)
+            found = attempted(task, Pass(near=where, share=FINE), log)
             if found is not None:
                 return found, corridor
     return attempted(task, Pass(), log), math.inf
