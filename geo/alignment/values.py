@@ -72,7 +72,11 @@ class Limits:
     def __post_init__(self) -> None:
         """Refuse negative and missing figures."""
         refuse(self, positive=("max_grade", "min_slope_length_m", "window_m"))
-        bad = [b for b in self.mean_grades if not (0 <= b[0] < b[1] and b[2] > 0)]
+        bad = [
+            (first, below, grade)
+            for first, below, grade in self.mean_grades
+            if not (0 <= first < below and grade > 0)
+        ]
         if bad:
             raise InputError(
                 Text("平均纵坡规定有误", "mean-grade rules are wrong"),

@@ -154,7 +154,7 @@ def _piece(job: Job, here: _Joint, last: int) -> Profile:
         fixed.end_z if final else None,
         here.grade if here.parts else fixed.start_grade,
         fixed.end_grade if final else None,
-        tuple(via for via in fixed.via if begin < via[0] < end),
+        tuple((at, z) for at, z in fixed.via if begin < at < end),
         _carried(here.pvi, end, limits) if here.parts else fixed.rises,
     )
     posts = _begun(job.posts, here, first) if here.parts else job.posts

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from geo.alignment.profile.cost import base_prices, section_prices
 from geo.alignment.profile.program import Columns, Program
-from geo.alignment.profile.verticals import Grid, along, line_weights
+from geo.alignment.profile.verticals import Grid, Stretch, along, line_weights
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Fixed, Floats, Limits
 
 PIECES = 6  # tangents on either side of the ground
@@ -38,7 +38,7 @@ class Task(NamedTuple):
     limits: Limits
     costs: Costs
     fixed: Fixed
-    stretches: list[tuple[float, ...]]  # (from, to, greatest rise) met so far; grows
+    stretches: list[Stretch]  # met so far; grows
     extra: Floats = np.zeros((1, 3))
 
 

@@ -25,7 +25,7 @@ from geo.alignment.profile.cost import cost
 from geo.alignment.profile.model import Box, Task, everything, possible_kinds
 from geo.alignment.profile.relaxation import explain
 from geo.alignment.profile.search import Effort, Found, State, finish, narrow
-from geo.alignment.profile.verticals import anchors, envelope, grid
+from geo.alignment.profile.verticals import Stretch, anchors, envelope, grid
 from geo.alignment.values import Costs, Fixed, Limits, Profile, Stations
 from geo.errors import InputError, Problem
 from geo.words import Text
@@ -133,7 +133,7 @@ def _task(stations: Stations, limits: Limits, costs: Costs, fixed: Fixed, spacin
     extra = np.zeros((1, 3))
     if stations.on_top is not None:
         extra = stations.on_top * np.diff(s)[:, None]
-    rises = [tuple(map(float, rise)) for rise in fixed.rises]
+    rises = [Stretch(float(begin), float(end), float(most)) for begin, end, most in fixed.rises]
     return Task(s, ground, grid(s, least), limits, costs, fixed, rises, extra)
 
 

@@ -12,14 +12,15 @@ import numpy as np
 
 from geo.alignment.profile.model import Box, Model, Task, everything, feasibility, possible_kinds
 from geo.alignment.profile.program import Columns, Solution
-from geo.alignment.profile.verticals import Bands, anchors, envelope, grid, steep_stretches
+from geo.alignment.profile.verticals import Bands, Stretch, anchors, envelope, grid, steep_stretches
 from geo.alignment.values import BRIDGE, TUNNEL, Limits
 from geo.errors import InfeasibleError, Problem
 from geo.words import Text
 
 ROUNDS = 30  # of adding stretches that break a mean grade
 SOFT = ("max_grade", "min_vertical_radius_m", "min_sag_radius_m", "max_cut_m", "max_fill_m")
-HALVINGS = 12
+HALVINGS = 12  # of what a limit has to give: to 1 / 4096 of the whole
+EXACT = 1e-6  # gap where only whether a way exists is asked
 LIMIT_TITLES = {
     "max_grade": Text("最大纵坡", "steepest grade"),
     "min_vertical_radius_m": Text("最小凸形竖曲线半径", "least radius of crests"),
@@ -36,7 +37,9 @@ LIMIT_TITLES = {
 Build = Callable[[], Model]
 
 
-def stretched(task: Task, build: Build, how: tuple[float, float]) -> tuple[Solution, Model]:
+def stretched(
+    task: Task, build: Build, *, work: float, gap: float = EXACT
+) -> tuple[Solution, Model]:
     """Solve a program, adding the mean-grade rows it breaks until it breaks none.
 
     Parameters
@@ -45,10 +48,9 @@ def stretched(task: Task, build: Build, how: tuple[float, float]) -> tuple[Solut
         The problem; the stretches found to break a mean grade are added to `task.stretches`.
     build
         Gives the program with rows for those stretches.
-    how
-        Work and gap.
+    work, gap
+        As `Program.solve` has them, for each program.
     """
-    work, gap = how
     built = build()
     done = Solution(None, -math.inf, proven=False)
     free = not (math.isfinite(task.limits.window_grade) or task.limits.mean_grades)
@@ -95,11 +97,11 @@ def _all_grades(task: Task, work: float) -> list[Problem]:
 
     def opens(factor: float) -> bool:
         limits = eased(factor)
-        way = task._replace(limits=limits, stretches=list(task.fixed.rises))
+        way = task._replace(limits=limits, stretches=_given(task))
         box = _box(way, limits.max_grade, limits)
         if box is None:
             return False
-        done, _ = stretched(way, lambda: feasibility(way, box, {})[0], (work, 1e-6))
+        done, _ = stretched(way, lambda: feasibility(way, box, {})[0], work=work)
         return done.x is not None
 
     shut, way = 1.0, next((f for f in (1.5, 2.0, 3.0, 5.0, 10.0) if opens(f)), math.inf)
@@ -137,7 +139,7 @@ def _softened(task: Task, names: tuple[str, ...], work: float) -> list[Problem]:
         made.update(soft)
         return built
 
-    done, _ = stretched(task, build, (work, 1e-6))
+    done, _ = stretched(task, build, work=work)
     if done.x is None:
         return []
     given = {name: float(done.x[made[name]][0]) for name in sizes}
@@ -170,11 +172,11 @@ def _opening(task: Task, name: str, value: float, work: float) -> float | None:
     laid = task.grid
     if name == "min_slope_length_m":
         laid = grid(task.s, max(value, limits.min_vertical_curve_m))
-    eased = task._replace(limits=limits, grid=laid, stretches=list(task.fixed.rises))
+    eased = task._replace(limits=limits, grid=laid, stretches=_given(task))
     box = _box(eased, limits.max_grade, limits)
     if box is None:
         return None
-    done, built = stretched(eased, lambda: feasibility(eased, box, {})[0], (work, 1e-6))
+    done, built = stretched(eased, lambda: feasibility(eased, box, {})[0], work=work)
     if done.x is None:
         return None
     if name not in _LONGEST:
@@ -203,9 +205,14 @@ def _box(task: Task, grade: float, limits: Limits) -> Box | None:
 def _grade_needed(task: Task) -> float:
     """Give a grade that surely reaches every fixed height, if any does."""
     points = sorted(anchors(task.fixed, task.s, task.ground, task.limits))
-    steps = [max(b[2] - a[1], a[2] - b[1]) / (b[0] - a[0]) for a, b in pairwise(points)]
+    steps = [max(b.high - a.low, a.high - b.low) / (b.at - a.at) for a, b in pairwise(points)]
     grades = [abs(g) for g in (task.fixed.start_grade, task.fixed.end_grade) if g is not None]
     return 3 * max(task.limits.max_grade, *steps, *grades)
+
+
+def _given(task: Task) -> list[Stretch]:
+    """Give the stretches that are asked for, none of those met on the way."""
+    return [Stretch(*rise) for rise in task.fixed.rises]
 
 
 def _problem(name: str, found: float | Bands, opening: float | Bands) -> Problem:

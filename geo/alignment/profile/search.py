@@ -58,6 +58,21 @@ class Found(NamedTuple):
     kinds: Codes
 
 
+class Solved(NamedTuple):
+    """What a program gave: the best profile, a bound in yuan, whether it came to its end."""
+
+    best: Found | None
+    bound: float
+    proven: bool
+
+
+class Chain(NamedTuple):
+    """A chain of boxes: the middle of each, and the height of all."""
+
+    middles: Floats
+    width: float
+
+
 class State(NamedTuple):
     """Where a better profile can still be, the best one known, the bound in yuan."""
 
@@ -90,7 +105,7 @@ def narrow(task: Task, state: State, search: Effort) -> State:
             break
         state = state._replace(bound=max(state.bound, bounds.least))
         if state.best is None or state.best.cost - state.bound > NEAR_ENOUGH * state.best.cost:
-            chain = (likely(task, boxes, parts, bounds), boxes.width)
+            chain = Chain(likely(task, boxes, parts, bounds), boxes.width)
             found = _near(task, state.box, chain, search) or _gentle(task, state, steps, search)
             state = state._replace(best=_better(state.best, found))
         if state.best is None:
@@ -105,8 +120,8 @@ def narrow(task: Task, state: State, search: Effort) -> State:
     return state
 
 
-def _near(task: Task, box: Box, chain: tuple[Floats, float], search: Effort) -> Found | None:
-    """Look for a profile within a few boxes of a chain, given by its middles and their height."""
+def _near(task: Task, box: Box, chain: Chain, search: Effort) -> Found | None:
+    """Look for a profile within a few boxes of a chain."""
     middle, width = chain
     for boxes in NEAR:
         low = np.clip(middle - boxes * width, box.low, box.high)
@@ -114,9 +129,9 @@ def _near(task: Task, box: Box, chain: tuple[Floats, float], search: Effort) -> 
         near = Box(low, high, box.kinds)
         near = near._replace(kinds=possible_kinds(task, near))
         if near.kinds.any(axis=1).all():
-            found = _solve(task, near, None, (search.work / 8, search.gap))[0]
-            if found is not None:
-                return found
+            found = _solve(task, near, None, work=search.work / 8, gap=search.gap)
+            if found.best is not None:
+                return found.best
     return None
 
 
@@ -130,20 +145,19 @@ def _gentle(task: Task, state: State, steps: int, search: Effort) -> Found | Non
     bounds = backward(eased, boxes, parts)
     if not math.isfinite(bounds.least):
         return None
-    chain = (likely(eased, boxes, parts, bounds), boxes.width)
+    chain = Chain(likely(eased, boxes, parts, bounds), boxes.width)
     return _near(task, state.box, chain, search)
 
 
-def _solve(
-    task: Task, box: Box, known: Found | None, how: tuple[float, float]
-) -> tuple[Found | None, float, bool]:
-    """Give the best profile in a box, a bound in yuan, and whether the solver came to its end."""
+def _solve(task: Task, box: Box, known: Found | None, *, work: float, gap: float) -> Solved:
+    """Solve the program of a box, most exact near a known profile."""
     near = None if known is None else task.grid.weights @ known.heights
-    done, built = stretched(task, partial(model, task, box, near), how)
+    done, built = stretched(task, partial(model, task, box, near), work=work, gap=gap)
     if done.x is None:
-        return None, math.inf if done.proven else done.bound / UNIT, done.proven
+        return Solved(None, math.inf if done.proven else done.bound / UNIT, done.proven)
     heights, kinds = done.x[built.heights], np.argmax(done.x[built.kinds], axis=1)
-    return Found(_true(task, heights, kinds), heights, kinds), done.bound / UNIT, done.proven
+    found = Found(_true(task, heights, kinds), heights, kinds)
+    return Solved(found, done.bound / UNIT, done.proven)
 
 
 def _polish(task: Task, box: Box, best: Found, search: Effort) -> Found:
@@ -151,7 +165,7 @@ def _polish(task: Task, box: Box, best: Found, search: Effort) -> Found:
     low = np.maximum(box.low, best.heights - POLISH_M)
     high = np.minimum(box.high, best.heights + POLISH_M)
     near = Box(low, np.maximum(low, high), np.eye(3, dtype=np.bool_)[best.kinds])
-    found = _solve(task, near, best, (search.work / 16, search.gap / 4))[0]
+    found = _solve(task, near, best, work=search.work / 16, gap=search.gap / 4).best
     better = found is not None and found.cost < best.cost
     return found._replace(kinds=best.kinds) if found is not None and better else best
 
@@ -174,13 +188,12 @@ def finish(task: Task, state: State, search: Effort) -> tuple[Found, float]:
     for share in (2, 8, 8):
         if best is not None and best.cost - bound <= search.gap * best.cost:
             break
-        how = (search.work / share, search.gap / 4)
-        found, proven_bound, proven = _solve(task, state.box, best, how)
-        if best is None and found is None and proven:
+        solved = _solve(task, state.box, best, work=search.work / share, gap=search.gap / 4)
+        if best is None and solved.best is None and solved.proven:
             raise explain(task, search.work)
-        bound = max(bound, proven_bound)
-        best = _better(best, found)
-        if best is None or not proven:
+        bound = max(bound, solved.bound)
+        best = _better(best, solved.best)
+        if best is None or not solved.proven:
             break
         if best.cost - bound > search.gap * best.cost:
             best = _polish(task, state.box, best, search)

@@ -20,8 +20,24 @@ from scipy import sparse
 from geo.alignment.values import Fixed, Floats, Limits
 
 Bands = tuple[tuple[float, float, float], ...]
-Anchor = tuple[float, float, float]
+ROUNDING = 1e-7  # m: a rise this much beyond what is allowed is none
 BELOW_RISE = 1e-3  # m: a rise this much below a band's first rise is outside the band
+
+
+class Anchor(NamedTuple):
+    """A chainage, and the lowest and highest height at which the line passes it."""
+
+    at: float
+    low: float
+    high: float
+
+
+class Stretch(NamedTuple):
+    """A stretch of the tangents, and the most it may rise or fall."""
+
+    begin: float
+    end: float
+    most: float
 
 
 class Grid(NamedTuple):
@@ -76,7 +92,7 @@ def line_weights(nodes: Floats, at: Floats) -> sparse.csr_array:
 
 
 def envelope(laid: Grid, anchors: Sequence[Anchor], grade: float, limits: Limits) -> Envelope:
-    """Give the heights a PVI can have, from (chainage, lowest, highest) the line passes through.
+    """Give the heights a PVI can have, from what the line passes through.
 
     Between line and tangents lies at most a quarter of spacing × grade; `grade` stands in for the
     steepest of `limits`, whose mean grades hold too.
@@ -91,7 +107,7 @@ def envelope(laid: Grid, anchors: Sequence[Anchor], grade: float, limits: Limits
 
 
 def anchors(fixed: Fixed, s: Floats, ground: Floats, limits: Limits) -> list[Anchor]:
-    """Give (chainage, lowest, highest) of ends and vias; free ends lie within cut and fill.
+    """Give the anchors at ends and vias; free ends lie within cut and fill.
 
     Without a limit of cut or fill a free end stays within the relief of the ground and what the
     grade can climb over the whole length.
@@ -100,10 +116,10 @@ def anchors(fixed: Fixed, s: Floats, ground: Floats, limits: Limits) -> list[Anc
     cut, fill = (min(v, relief) for v in (limits.max_cut_m, limits.max_fill_m))
     ends = ((s[0], ground[0], fixed.start_z), (s[-1], ground[-1], fixed.end_z))
     found = [
-        (float(at), float(h - cut), float(h + fill)) if z is None else (float(at), z, z)
+        Anchor(float(at), float(h - cut), float(h + fill)) if z is None else Anchor(float(at), z, z)
         for at, h, z in ends
     ]
-    return [*found, *((at, z, z) for at, z in fixed.via)]
+    return [*found, *(Anchor(at, z, z) for at, z in fixed.via)]
 
 
 def most_rise(distance: float, bands: Bands) -> float:
@@ -127,8 +143,8 @@ def most_rise(distance: float, bands: Bands) -> float:
     return math.inf
 
 
-def steep_stretches(laid: Grid, heights: Floats, limits: Limits) -> list[tuple[float, ...]]:
-    """Give (from, to, greatest rise) of stretches of the tangents that break a mean-grade rule.
+def steep_stretches(laid: Grid, heights: Floats, limits: Limits) -> list[Stretch]:
+    """Give the stretches of the tangents that break a mean-grade rule.
 
     The rule is linear in every cell of pairs between PVIs but for the kinks of `most_rise`; so it
     holds for every stretch when it holds where an end of the stretch is a PVI or an end of the
@@ -142,14 +158,15 @@ def steep_stretches(laid: Grid, heights: Floats, limits: Limits) -> list[tuple[f
     half = laid.spacing / 2
     ends = np.array([laid.nodes[0] - half, laid.nodes[-1] + half])
     kinks = np.sort(np.concatenate([laid.nodes, ends]))
-    found: list[tuple[float, ...]] = []
+    found: list[Stretch] = []
     if math.isfinite(limits.window_grade):
         rise = limits.window_grade * limits.window_m
         found += _over(laid, heights, _apart(kinks, limits.window_m), np.array([rise]))
     bands = limits.mean_grades
     if bands:
         least = min(first for first, _, _ in bands) / limits.max_grade
-        for length in sorted({edge / b[2] for b in bands for edge in b[:2] if np.isfinite(edge)}):
+        edges = [(edge, grade) for first, below, grade in bands for edge in (first, below)]
+        for length in sorted({edge / grade for edge, grade in edges if np.isfinite(edge)}):
             allowed = np.array([most_rise(length, bands)])
             found += _over(laid, heights, _apart(kinks, length), allowed)
         for start in kinks:
@@ -184,14 +201,18 @@ def _apart(kinks: Floats, length: float) -> Floats:
 
 def _over(
     laid: Grid, heights: Floats, pairs: Floats, allowed: Floats, *, most: int = 1000
-) -> list[tuple[float, ...]]:
+) -> list[Stretch]:
     if not pairs.size:
         return []
     rise = np.abs((along(laid, pairs[:, 1]) - along(laid, pairs[:, 0])) @ heights)
     excess = rise - allowed
     worst = np.argsort(-excess, kind="stable")[:most]
     allowed = np.broadcast_to(allowed, rise.shape)
-    return [(*map(float, pairs[k]), float(allowed[k])) for k in worst if excess[k] > 1e-7]
+    return [
+        Stretch(float(pairs[k, 0]), float(pairs[k, 1]), float(allowed[k]))
+        for k in worst
+        if excess[k] > ROUNDING
+    ]
 
 
 def _interpolation(at: Floats, nodes: Floats) -> sparse.csr_array:
