@@ -51,7 +51,21 @@ REACHING = 4  # steps beyond the least a curve needs that the nodes it may end a
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Curve = tuple[float, float]  # least radius and spiral
+
+
+class Tightest(NamedTuple):
+    """The least radius and the least length of spirals that a road may have, m."""
+
+    radius: float
+    spiral: float
+
+
+class Course(NamedTuple):
+    """A tangent of so many metres, then an arc of a length (m) that turns (radians, left > 0)."""
+
+    before: float
+    arc: float
+    turn: float
 
 
 class Moves(NamedTuple):
@@ -154,11 +168,12 @@ def moves(count: int, cell_m: float, stride: int, limits: Limits) -> Moves:
     >>> list(zip(east.row[:8].tolist(), east.column[:8].tolist()))
     [(0, 1), (0, 3), (-1, 2), (-1, 1), (1, 1), (1, 2), (-1, 0), (1, 0)]
     """
-    return _moves(count, cell_m, stride, (limits.min_radius_m, limits.min_spiral_m))
+    curve = Tightest(limits.min_radius_m, limits.min_spiral_m)
+    return _moves(count, cell_m, stride, curve)
 
 
 @lru_cache(maxsize=64)
-def _moves(count: int, cell_m: float, stride: int, curve: Curve) -> Moves:
+def _moves(count: int, cell_m: float, stride: int, curve: Tightest) -> Moves:
     steps = headings(count)
     found: list[list[_Move]] = [
         [
@@ -208,27 +223,30 @@ def _angle(step: Ints) -> float:
     return math.atan2(-step[0], step[1])
 
 
-def _turns(i: int, steps: Ints, cell: float, stride: int, curve: Curve) -> list[_Move]:
+def _between(first: Ints, last: Ints) -> float:
+    """Give the turn from one grid direction to another, to the left positive."""
+    return math.remainder(_angle(last) - _angle(first), 2 * math.pi)
+
+
+def _turns(i: int, steps: Ints, cell: float, stride: int, curve: Tightest) -> list[_Move]:
     found = []
     count = len(steps)
     for j in range(count):
-        turn = math.remainder(_angle(steps[j]) - _angle(steps[i]), 2 * math.pi)
         apart = min((i - j) % count, (j - i) % count)
         if fine(i, count) or fine(j, count):
             wanted = apart in FINE_TURNS
         else:
-            wanted = apart > 0 and abs(turn) <= MOST_TURN
+            wanted = apart > 0 and abs(_between(steps[i], steps[j])) <= MOST_TURN
         if wanted:
-            found += _turn((i, j), steps, turn, cell * stride, (cell, curve))
+            found += _turn(i, j, steps, cell, stride, curve)
     return found
 
 
-def _turn(
-    pair: tuple[int, int], steps: Ints, turn: float, apart: float, given: tuple[float, Curve]
-) -> list[_Move]:
-    cell, curve = given
-    need, bend = tangent(abs(turn), *curve)
-    u, v = (steps[k] / np.hypot(*steps[k]) for k in pair)
+def _turn(i: int, j: int, steps: Ints, cell: float, stride: int, curve: Tightest) -> list[_Move]:
+    """Give the moves from heading i to heading j."""
+    apart, turn = cell * stride, _between(steps[i], steps[j])
+    need, bend = tangent(abs(turn), curve.radius, curve.spiral)
+    u, v = (steps[k] / np.hypot(*steps[k]) for k in (i, j))
     corner = apart * np.linalg.inv(np.stack([u, v], axis=1))
     # Both tangents at their shortest, and from there as far as a whole step may ask for.
     reach = math.ceil(2 * (need + REACHING * apart) / apart)
@@ -241,10 +259,10 @@ def _turn(
         node = int(rows[k]), int(columns[k])
         tangents = t1[k] + t2[k] - 2 * need
         length = max(tangents + bend, apart * math.hypot(*node))
-        course = np.linspace(0, tangents + arc, readings(length, cell) + 1)[1:]
-        points = _round(course, (t1[k] - need, arc, turn), (u, v))
+        at = np.linspace(0, tangents + arc, readings(length, cell) + 1)[1:]
+        points = _round(at, Course(t1[k] - need, arc, turn), u, v)
         points[-1] = apart * np.array(node)
-        found.append(_Move(*node, pair[1], float(length), points / cell))
+        found.append(_Move(*node, j, float(length), points / cell))
     return found
 
 
@@ -255,24 +273,21 @@ def _least(first: Floats, then: Floats, fits: NDArray[np.bool_]) -> Ints:
     return np.flatnonzero(fits)
 
 
-def _round(
-    course: Floats, curve: tuple[float, float, float], along: tuple[Floats, Floats]
-) -> Floats:
-    """Give points (down, right) at distances along tangent, arc and tangent."""
-    begin, arc, turn = curve
-    u, v = along
+def _round(at: Floats, course: Course, u: Floats, v: Floats) -> Floats:
+    """Give points (down, right) at distances along a course from direction u to direction v."""
+    before, arc, turn = course
     radius = arc / abs(turn)
     left = np.array([-u[1], u[0]]) * math.copysign(1, turn)  # towards the centre
-    angle = np.clip((course - begin) / radius, 0, abs(turn))[:, None]
+    angle = np.clip((at - before) / radius, 0, abs(turn))[:, None]
     bent = u * np.sin(angle) + left * (1 - np.cos(angle))
-    ahead = np.clip(course, 0, begin)[:, None] * u
-    return np.asarray(ahead + radius * bent + np.maximum(course - begin - arc, 0)[:, None] * v)
+    ahead = np.clip(at, 0, before)[:, None] * u
+    return np.asarray(ahead + radius * bent + np.maximum(at - before - arc, 0)[:, None] * v)
 
 
-def _hairpins(i: int, steps: Ints, cell: float, stride: int, curve: Curve) -> list[_Move]:
+def _hairpins(i: int, steps: Ints, cell: float, stride: int, curve: Tightest) -> list[_Move]:
     apart = cell * stride
-    spiral = curve[1]
-    radius = max(curve[0], spiral / math.pi)
+    spiral = curve.spiral
+    radius = max(curve.radius, spiral / math.pi)
     wide = 2 * (radius + (spiral**2 / (24 * radius) if spiral else 0.0))
     u = steps[i] / np.hypot(*steps[i])
     reach = math.ceil(wide / apart) + REACHING
@@ -286,9 +301,10 @@ def _hairpins(i: int, steps: Ints, cell: float, stride: int, curve: Curve) -> li
         length = math.pi * off / 2 + spiral + np.abs(along)
         for k in _least(length, off, off >= max(wide, CLOSE) - CLOSE):
             n = readings(length[k], cell)
-            course = np.linspace(0, length[k], n + 1)[1:]
-            begin = spiral / 2 + max(along[k], 0.0)
-            points = _round(course, (begin, math.pi * off[k] / 2, side * math.pi), (u, -u))
+            at = np.linspace(0, length[k], n + 1)[1:]
+            before = spiral / 2 + max(along[k], 0.0)
+            course = Course(before, math.pi * off[k] / 2, side * math.pi)
+            points = _round(at, course, u, -u)
             points[-1] = apart * np.array([rows[k], columns[k]])
             here = int(rows[k]), int(columns[k])
             found.append(_Move(*here, back, float(length[k]), points / cell))

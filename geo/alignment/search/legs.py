@@ -76,7 +76,7 @@ def found_path(
     count = len(points) - 1
     for number in range(count):
         leg = replace(quest, points=points[number : number + 2])
-        close = replace(lattice, progress=partial(_heard, lattice.progress, (number, count)))
+        close = replace(lattice, progress=partial(_heard, lattice.progress, number, count))
         try:
             legs.append(_leg(dem, leg, costs, zones, close))
         except InfeasibleError as error:
@@ -91,10 +91,10 @@ def _on_leg(number: int, row: Text | str) -> Text:
     return Text(f"{leg.zh} {said(row, 'zh')}".strip(), f"{leg.en} {said(row, 'en')}".strip())
 
 
-def _heard(tell: Callable[[float], None] | None, leg: tuple[int, int], share: float) -> None:
+def _heard(tell: Callable[[float], None] | None, leg: int, legs: int, share: float) -> None:
     """Tell how far a leg has come as a share of all."""
     if tell is not None:
-        tell((leg[0] + share) / leg[1])
+        tell((leg + share) / legs)
 
 
 def _leg(dem: Raster, quest: Quest, costs: Costs, zones: Zones | None, lattice: Lattice) -> Path:
