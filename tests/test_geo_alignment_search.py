@@ -10,6 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
+from geo.alignment.plan.joining import join
+from geo.alignment.profile.sweeps import sweep_backward, sweep_forward
+from geo.alignment.search.expand import expand
+from geo.alignment.search.states import least_to_go, reweighted
 from geo.alignment.search.terrain import Lattice, Zones, search
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Limits
 from geo.errors import InfeasibleError, InputError, LimitError
@@ -295,6 +299,13 @@ def test_figures_out_of_range_are_refused_all_at_once():
     with pytest.raises(InputError) as refused:
         Lattice(headings=12, stretch=0.5, margin_m=-1)
     assert len(refused.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    "kernel", [expand, least_to_go, reweighted, join, sweep_backward, sweep_forward]
+)
+def test_kernels_that_run_long_let_other_threads_run(kernel):
+    assert kernel.targetoptions["nogil"]
 
 
 def test_progress_rises_to_one():
