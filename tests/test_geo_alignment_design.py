@@ -253,7 +253,7 @@ def test_a_road_is_laid_along_a_path_that_is_given():
 
 
 def test_a_long_road_is_searched_leg_by_leg_and_passes_its_points(monkeypatch):
-    from geo.alignment.search.terrain import legs
+    from geo.alignment.search import legs
 
     monkeypatch.setattr(legs, "WHOLE_M", 500.0)
     level = terrain(50, 60, lambda x, _: 0.0 * x)
