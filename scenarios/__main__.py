@@ -271,10 +271,10 @@ def _run(chosen: argparse.Namespace) -> None:
 def _read(chosen: argparse.Namespace) -> tuple[Script, County]:
     """Read script and settings first, then the county they ask for."""
     from layers.folder import scripts
-    from scenarios import names
+    from scenarios import names, outside
     from scenarios.running.script import SUFFIX, read
 
-    named = chosen.what in names() or chosen.what.endswith(SUFFIX)
+    named = chosen.what in names() or chosen.what.endswith(SUFFIX) or outside(chosen.what)
     kept = {} if named else scripts(chosen.county or COUNTY)
     script = read(chosen.what, settings=chosen.set, kept=kept)
     from layers.county import load

@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 
 import scenarios
 from geo.crs import same
-from geo.errors import InfeasibleError, MissingLayer
+from geo.errors import InfeasibleError, MissingLayer, SchemaError, UsageError
 from geo.raster import Raster
 from layers import twin
 from layers.catalog import CATALOG
@@ -104,13 +104,20 @@ def test_there_are_scenarios_and_each_has_its_test():
 
 def test_an_import_error_is_not_swallowed(tmp_path, monkeypatch):
     monkeypatch.setattr(scenarios, "__path__", [*scenarios.__path__, str(tmp_path)])
-    (tmp_path / "broken.py").write_text("import no_such_module\n", encoding="utf-8")
-    (tmp_path / "empty.py").write_text('"""Nothing."""\n', encoding="utf-8")
-    assert {"broken", "empty"} <= set(scenarios.names())
+    (tmp_path / "broken.py").write_text("from no_such_module import SCENARIO\n", encoding="utf-8")
+    (tmp_path / "empty.py").write_text('"""Speaks of SCENARIO only."""\n', encoding="utf-8")
+    (tmp_path / "wrong.py").write_text("SCENARIO: int = 1\n", encoding="utf-8")
+    (tmp_path / "torn.py").write_text("SCENARIO = (\n", encoding="utf-8")
+    assert {"broken", "wrong", "torn"} <= set(scenarios.names())
+    assert "empty" not in scenarios.names()
     with pytest.raises(ModuleNotFoundError, match="no_such_module"):
         scenarios.find("broken")
-    with pytest.raises(TypeError, match="holds no SCENARIO"):
-        scenarios.find("empty")
+    with pytest.raises(SyntaxError):
+        scenarios.find("torn")
+    with pytest.raises(SchemaError, match="no question"):
+        scenarios.find("wrong")
+    with pytest.raises(UsageError, match="did you mean access"):
+        scenarios.find("acess")
 
 
 @every

@@ -103,12 +103,12 @@ def test_all_problems_of_a_script_are_told_at_once(tmp_path):
         "params.speeds.fsat",
         "params.speeds.slow",
     }
-    assert "did you mean fast?" in found["params.speeds.fsat"].remedy
+    assert "did you mean fast?" in found["params.speeds.fsat"].remedy.en
     assert found["params.speeds.slow"].expected == "≥ 1 km/h"
-    assert "did you mean county?" in found["country"].remedy
-    assert "did you mean growth?" in found["params.grow"].remedy
-    assert "did you mean infeasible?" in found["params.mode"].remedy
-    assert "did you mean mode?" in found["params.modes"].remedy
+    assert "did you mean county?" in found["country"].remedy.en
+    assert "did you mean growth?" in found["params.grow"].remedy.en
+    assert "did you mean infeasible?" in found["params.mode"].remedy.en
+    assert "did you mean mode?" in found["params.modes"].remedy.en
     assert found["params.growth"].expected == "> 0 1"
     assert found["params.limits[1]"].expected.startswith("≥ 1")
     assert found["params.limits[2]"].expected == "整数 a whole number"
@@ -122,7 +122,9 @@ def test_a_number_must_be_a_number(tmp_path, value):
 
 
 def test_scripts_that_name_no_scenario(tmp_path):
-    assert problems(write(tmp_path, 'scenario = "tinny"'))["scenario"].remedy.startswith("是否指")
+    assert problems(write(tmp_path, 'scenario = "tinny"'))["scenario"].remedy.zh.startswith(
+        "是否指"
+    )
     assert "tiny" in problems(write(tmp_path, ""))["scenario"].expected
     assert set(problems(write(tmp_path, "scenario = 3\nparams = 4"))) == {"scenario", "params"}
     with pytest.raises(UsageError, match="did you mean tiny"):

@@ -32,7 +32,8 @@ from scenarios.running import folder as folders
 class Order:
     """What shall be run: a scenario by name, on a county, with parameters, under a subtitle.
 
-    `lang` is the language of the titles beside codes in the files.
+    `name` is what `scenarios.find` takes, also the path of a file; `lang` is the language of the
+    titles beside codes in the files.
     """
 
     name: str
@@ -45,6 +46,14 @@ class Order:
     def scenario(self) -> Scenario:
         """The scenario itself."""
         return scenarios.find(self.name)
+
+    @property
+    def code(self) -> str:
+        """The hash of the source it follows from: that of the floors, and of a file outside."""
+        if not scenarios.outside(self.name):
+            return code_version()
+        source = Path(self.name).read_bytes().replace(b"\r\n", b"\n")
+        return hashlib.sha256(code_version().encode() + source).hexdigest()
 
 
 def fulfil(
@@ -114,7 +123,12 @@ def perform(order: Order) -> Run:
     scenario, county = order.scenario, order.county
     require_layers(order.name, county)
     seen = {name: county.data[name] for name in _declared(scenario, county)}
-    found = scenario.run(replace(county, data=MappingProxyType(seen)), order.params)
+    return made(order, scenario.run(replace(county, data=MappingProxyType(seen)), order.params))
+
+
+def made(order: Order, found: Result) -> Run:
+    """Give the run of a result: what it follows from beside it, its frames as files keep them."""
+    scenario, county = order.scenario, order.county
     result = replace(
         found,
         layers=tuple(_kept_layer(layer, county) for layer in found.layers),
@@ -125,7 +139,7 @@ def perform(order: Order) -> Run:
     sources = _sources(result, scenario, county)
     return Run(
         key=key(order),
-        scenario=order.name,
+        scenario=scenarios.called(order.name),
         title=scenario.title,
         question=scenario.question,
         measures=scenario.measures,
@@ -140,7 +154,7 @@ def perform(order: Order) -> Run:
         rules=_rules(result, order.params),
         result=result,
         subtitle=order.subtitle,
-        code=code_version(),
+        code=order.code,
         lang=order.lang,
     )
 
@@ -173,8 +187,8 @@ def key(order: Order) -> str:
     county = order.county
     declared = _declared(order.scenario, county)
     content = {
-        "scenario": order.name,
-        "code": code_version(),
+        "scenario": scenarios.called(order.name),
+        "code": order.code,
         "county": [county.id, record.tree(county.name), county.crs.to_string()],
         "layers": {name: record.tree(county.sources[name]) for name in declared},
         "params": order.params.model_dump(mode="json"),

@@ -25,9 +25,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from geo.errors import FileError, PlanningError, Problem, UsageError
-from geo.words import NO_TEXT, Text
+from geo.words import NO_TEXT, Text, joined
 from layers.given import text_of
-from scenarios import find, meant, names
+from scenarios import find, meant, names, outside
 from scenarios.contract import Params
 from scenarios.running.featurefile import features
 
@@ -95,7 +95,7 @@ def read(
     Parameters
     ----------
     what
-        A scenario's name, the name of a script of `kept`, or the path of a .toml script.
+        A scenario's name or file, the name of a script of `kept`, or the path of a .toml script.
     kept
         Ready-made scripts by name; a scenario of the same name goes first.
     settings
@@ -112,10 +112,11 @@ def read(
         If only files that parameters name are refused.
     """
     path = Path(what) if what.endswith(SUFFIX) else None
-    if path is None and what not in names():
+    if path is None and what not in names() and not outside(what):
         path = kept.get(what)
         if path is None and (near := meant(what, kept)):
-            raise UsageError(f"没有情景或脚本 no scenario or script {what!r}; {near}")
+            words = Text(f"没有情景或脚本 {what!r}", f"no scenario or script {what!r}")
+            raise UsageError(joined([words, near], "；", "; "))
     content = _content(path) if path else {"scenario": what}
     params: Any = content.get("params", {})
     wrong = list(_head_problems(content, path))
@@ -181,7 +182,7 @@ def _head_problems(content: Mapping[str, Any], path: Path | None) -> list[Proble
                 field="scenario",
                 found=_quoted(name),
                 expected=" | ".join(names()),
-                remedy=meant(name, names()),
+                remedy=meant(name, names()) or "",
             )
         )
     return problems
@@ -282,7 +283,7 @@ def _problem(error: Any, schema: dict[str, Any]) -> Problem:
     if loc[-1:] == ("[key]",):  # it is the name itself that is wrong, not its value
         loc = loc[:-1]
         shape = _at(schema, loc[:-1], schema).get("propertyNames", {})
-    remedy = ""
+    remedy: Text | None = None
     expected = KINDS.get(kind, error["msg"])
     if kind in BOUNDS:
         bound, sign = BOUNDS[kind]
@@ -296,7 +297,7 @@ def _problem(error: Any, schema: dict[str, Any]) -> Problem:
         remedy = meant(str(error["input"]), choices)
     found = "缺少 missing" if kind == "missing" else _quoted(error["input"])
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
-    return Problem(field=f"params{field}", found=found, expected=expected, remedy=remedy.strip())
+    return Problem(field=f"params{field}", found=found, expected=expected, remedy=remedy or "")
 
 
 def _at(shape: Mapping[str, Any], loc: Sequence[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
