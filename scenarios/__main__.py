@@ -87,9 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     add("schema", _schema, "脚本的 JSON Schema of scripts, for editors").add_argument(
         "name", metavar="NAME"
     )
-    words = "检查脚本与参数，或复核运行及其证书 check a script, or a run and its proofs"
+    words = (
+        "检查脚本与参数或问题文件，或复核运行及其证书 "
+        "check a script or a question's file, or a run and its proofs"
+    )
     validate = add("validate", _validate, words)
-    _asked(validate, or_else="|FOLDER")
+    _asked(validate, or_else="|QUESTION.py|FOLDER")
     _lang(validate)
     run = add("run", _run, "运行并写出文件夹 run and write a folder")
     _asked(run)
@@ -215,8 +218,13 @@ def _schema(chosen: argparse.Namespace) -> None:
 
 
 def _validate(chosen: argparse.Namespace) -> None:
+    from scenarios import outside
+
     if _is_folder(chosen.what):
         _re_check(chosen)
+        return
+    if outside(chosen.what):
+        _try(chosen)
         return
     from geo.words import Text
     from scenarios.running.runs import require_layers
@@ -251,6 +259,25 @@ def _re_check(chosen: argparse.Namespace) -> None:
     for line in report(run, found):
         print({"zh": line.zh, "en": line.en}.get(chosen.lang, f"{line.zh}\n{line.en}"))
     require_held(folder, found)
+
+
+def _try(chosen: argparse.Namespace) -> None:
+    """Ask a question in a file of its own all that every question is asked."""
+    from geo.errors import InputError, UsageError
+    from geo.words import Text, joined
+    from scenarios.running.questions import check
+
+    if chosen.set or chosen.county:
+        raise UsageError(
+            Text("检查问题文件时不用 --set、--county", "a question takes no --set, --county")
+        )
+    with _progress() as (_, hear):
+        problems = check(chosen.what, tell=hear)
+    if problems:
+        words = Text("问题未通过检查", "the question does not pass")
+        raise InputError(joined([chosen.what, words], "：", ": "), problems=problems)
+    holds = Text("符合对问题的各项要求", "holds all that is asked of a question")
+    print(f"✓ {chosen.what}: {_said(holds, chosen.lang)}")
 
 
 def _run(chosen: argparse.Namespace) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -81,9 +82,9 @@ def schema(name: str, scenario: Scenario) -> dict[str, Any]:
     """
     params = scenario.params.model_json_schema()
     shared = params.pop("$defs", {})
-    for field, content in params["properties"].items():
+    for one, content in params["properties"].items():
         if "file" in content:
-            params["properties"][field] = _or_path(content)
+            params["properties"][one] = _or_path(content)
     text = {"type": "string"}
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -125,12 +126,15 @@ class Scenario:
         Numbers of the policy's measures it serves.
     needs
         County layers without which it cannot run.
-    uses
-        County layers it uses when they are there; a missing one is named in the result.
     params
         The class of its parameters.
     run
         Pure function of county and parameters: no file, clock, environment or global random state.
+    uses
+        County layers it uses when they are there; a missing one is named in the result.
+    example
+        Parameters with which it has an answer on `layers.twin`, also with the layers alone that it
+        needs; empty where its defaults do.
     """
 
     title: Text
@@ -141,3 +145,4 @@ class Scenario:
     params: type[Params]
     run: Callable[[County, Any], Result]
     uses: tuple[str, ...] = ()
+    example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

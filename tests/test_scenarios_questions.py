@@ -1,5 +1,6 @@
 """A question that stands outside the package: found by its path, run, and kept apart by its code."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,11 @@ import pytest
 import scenarios
 from geo.errors import SchemaError, UsageError
 from layers import twin
+from scenarios.__main__ import main
 from scenarios.result import load
 from scenarios.running import runs
+from scenarios.running.questions import CHECKS, answered, check, declared, repeated
+from scenarios.running.questions.trial import Trial
 from scenarios.running.script import read
 
 MINE = '''"""How many townships are there?
@@ -18,23 +22,29 @@ MINE = '''"""How many townships are there?
 Question: how many townships are there? Method: they are counted. Limits: none.
 """
 
-from geo.words import Text
+from typing import Annotated
+
+from pydantic import Field
+
+from geo.words import NO_TEXT, Text
 from scenarios.contract import Params, Scenario, param
-from scenarios.result import Layer, Metric, Result
+from scenarios.result import Check, Layer, Metric, Result
 
 
 class Mine(Params):
     """Nothing to choose but a number."""
 
-    add: int = param(0, zh="另加", en="added", unit="", source="made up")
+    add: Annotated[int, Field(ge=0, le=9)] = param(0, zh="另加", en="added", unit="", source="me")
 
 
 def run(county, params):
     """Count."""
-    towns = county.vector("townships")
-    title = Text("乡镇", "Townships")
+    towns = county.vector("townships").sort_index()
+    number, title = len(towns) + params.add, Text("乡镇", "Townships")
     layer = Layer("towns", title, title, "outline", towns, sources=("townships",))
-    return Result((layer,), metrics=(Metric("count", title, len(towns) + params.add, "个"),))
+    metric = Metric("count", title, number, "个")
+    check = Check("any", title, "pass", NO_TEXT, NO_TEXT)
+    return Result((layer,), metrics=(metric,), checks=(check,))
 
 
 SCENARIO = Scenario(
@@ -118,3 +128,202 @@ def test_a_package_counts_by_what_it_hands_on():
     assert scenarios.binds(package.read_bytes())
     assert {"access", "consolidation", "corridor"} <= set(scenarios.names())
     assert not {"answers", "contract", "result", "running"} & set(scenarios.names())
+
+
+def test_a_sound_question_passes_and_it_is_told_how_far_it_is(mine):
+    told = []
+    assert check(str(mine), tell=lambda step, share: told.append((step.en, share))) == []
+    assert len({step for step, _ in told}) == len(CHECKS)
+    assert [share for _, share in told] == sorted(share for _, share in told)
+    assert 0 <= told[0][1] < told[-1][1] < 1
+
+
+MORE = """import random
+
+import shapely
+from pydantic import AfterValidator
+from geo.errors import InfeasibleError
+from scenarios.result import Category, Column, Table
+
+
+def low(value):
+    if value > 8:
+        raise ValueError("too high")
+    return value
+
+
+class Mine"""
+BOWTIE = "towns.geometry = [shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])] * len(towns)"
+TOWNS, CLAIMED, DECLARED = 'sources=("townships",)', "checks=(check,)", 'needs=("townships",)'
+
+
+def first(line):
+    """Put a line before the counting."""
+    return {"    number, title =": f"    {line}\n    number, title ="}
+
+
+def also(line):
+    """Declare something more."""
+    return {"    params=Mine": f"    {line},\n    params=Mine"}
+
+
+BROKEN = [
+    (declared.says_what_it_is, {"Limits: none": "No more"}, "__doc__ · found missing Limits"),
+    (declared.says_what_it_is, {"局限：无。": ""}, "SCENARIO.method · found missing 局限"),
+    (declared.says_what_it_is, {'Text("乡镇数"': 'Text(""'}, "SCENARIO.title.zh · found missing"),
+    (declared.serves_measures, {"(1,)": "(22, 23)"}, "found (22, 23) · expected 1 … 22"),
+    (declared.serves_measures, {"(1,)": "()"}, "found ()"),
+    (declared.declares_layers, {DECLARED: 'needs=("townships", "town")'}, "unknown layers: town"),
+    (declared.declares_layers, {DECLARED: f"{DECLARED} * 2"}, "declared twice townships"),
+    (declared.declares_parameters, {"source=": 'source="" and '}, "add · found missing source"),
+    (declared.declares_parameters, {", le=9": ""}, "params.add · found no upper end"),
+    (declared.takes_its_own_values, also('example={"add": 10}'), "is refused: ('add',)"),
+    (
+        declared.accepts_the_ends,
+        {"le=9)]": "le=9), AfterValidator(low)]"},
+        "params.add · found is refused",
+    ),
+    (
+        repeated.leaves_the_county_unchanged,
+        first('county.data["townships"]["x"] = 1'),
+        "layer townships",
+    ),
+    (
+        repeated.needs_what_it_declares,
+        {DECLARED: 'needs=("townships", "dem")'},
+        "layer dem · found needed, but not read",
+    ),
+    (
+        repeated.needs_what_it_declares,
+        first('county.vector("roads")'),
+        "layer roads · found read, but not declared",
+    ),
+    (answered.has_unique_ids, {"(layer,)": "(layer, layer)"}, "ids that two of them share: towns"),
+    (answered.has_unique_ids, {"metrics=(metric,), ": ""}, "result.metrics · found missing"),
+    (answered.layers_are_whole, {TOWNS: "sources=()"}, "layers.towns.sources"),
+    (answered.layers_are_whole, first("towns = towns.to_crs(4490)"), "layers.towns.data"),
+    (answered.layers_are_whole, first(BOWTIE), "found invalid shapes"),
+    (answered.layers_are_whole, first('towns.index = ["a"] * len(towns)'), "found not unique"),
+    (answered.layers_are_whole, {TOWNS: f'{TOWNS}, value="none"'}, "no such columns: none"),
+    (
+        answered.layers_are_whole,
+        {TOWNS: f'{TOWNS}, value="name", categories=(Category("x", title),)'},
+        "codes without a title",
+    ),
+    (
+        answered.tables_are_whole,
+        {CLAIMED: 'tables=(Table("t", title, towns, (Column("none", title),)),)'},
+        "tables.t · found no such columns: none",
+    ),
+    (
+        answered.figures_are_finite,
+        {"number, title = ": 'number = float("nan")\n    _, title = '},
+        "metrics.count · found nan",
+    ),
+    (answered.figures_are_finite, {'"个"': '""'}, "metrics.count.unit · found missing"),
+    (
+        answered.points_at_its_features,
+        {'"个"': '"个", layer="nowhere"'},
+        "metrics.count.layer · found nowhere",
+    ),
+    (
+        answered.points_at_its_features,
+        {'"个"': '"个", layer="towns", features=("x",)'},
+        "metrics.count.features · found x",
+    ),
+    (
+        answered.answers_in_sentences,
+        {CLAIMED: 'answer=(Text("四个。", "Four."),)'},
+        "found 1 sentences",
+    ),
+    (answered.approvals_have_an_approver, {'"pass"': '"approval"'}, "checks.any.rule"),
+    (answered.names_what_it_lacks, also('uses=("roads",)'), "layer roads · found not named"),
+    (
+        answered.speaks_one_language_at_a_time,
+        {"NO_TEXT, NO_TEXT": 'Text("四 four", "4"), NO_TEXT'},
+        "found 四 four",
+    ),
+    (
+        answered.speaks_one_language_at_a_time,
+        {"NO_TEXT, NO_TEXT": 'Text("四", ""), NO_TEXT'},
+        "each language by itself",
+    ),
+    (repeated.loaded_is_what_was_saved, {'"个"': '"个", features=["001"]'}, "result.json.metrics"),
+    (
+        repeated.twice_is_the_same,
+        {"len(towns)": "random.random()"},
+        "result.json · found not the same",
+    ),
+    (
+        repeated.ignores_the_order_of_rows,
+        {"len(towns)": 'int(county.vector("townships").index[0])'},
+        "metrics.count · found changes with the order",
+    ),
+    (
+        repeated.ignores_labels,
+        {
+            "len(towns)": 'len(county.vector("settlements").index[0])',
+            DECLARED: 'needs=("townships", "settlements")',
+        },
+        "metrics.count · found changes with the labels",
+    ),
+    (
+        repeated.answers_at_some_ends,
+        first('if params.add % 9 == 0: raise InfeasibleError("none")'),
+        "no end of a range has an answer",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("ask", "changes", "words"), BROKEN, ids=lambda one: getattr(one, "__name__", "")
+)
+def test_what_a_question_breaks_is_found_and_said_in_both_languages(mine, ask, changes, words):
+    source = MINE
+    for old, new in {**changes, "class Mine": MORE}.items():
+        assert old in source, old
+        source = source.replace(old, new)
+    mine.write_text(source, encoding="utf-8")
+    problems = list(ask(Trial(str(mine))))
+    assert any(words in str(one) for one in problems), list(map(str, problems))
+    assert all(re.search("[\u4e00-\u9fff]", one.said("zh")) for one in problems)
+
+
+def test_every_check_is_seen_to_find_what_is_broken():
+    assert {ask for ask, _, _ in BROKEN} == set(CHECKS)
+
+
+def validated(path, capsys, code):
+    assert main(["validate", str(path)]) == code
+    return capsys.readouterr()
+
+
+def test_validate_says_of_a_question_all_that_is_wrong_at_once(mine, capsys):
+    assert "✓" in validated(mine, capsys, 0).out
+    text = MINE.replace(", le=9", "").replace('"个"', '""').replace("(1,)", "(0,)")
+    mine.write_text(text, encoding="utf-8")
+    told = validated(mine, capsys, 3).err
+    assert str(mine) in told
+    for words in ("SCENARIO.measures", "no upper end", "metrics.count.unit"):
+        assert words in told
+
+
+def test_validate_says_where_a_question_fails(mine, capsys):
+    text = MINE.replace("len(towns) +", "len(towns) / 0 +")
+    mine.write_text(text, encoding="utf-8")
+    told = validated(mine, capsys, 3).err
+    line = 1 + text[: text.index("/ 0")].count("\n")
+    assert f"row {line} · found fails: ZeroDivisionError" in told
+    assert told.count("ZeroDivisionError") == 1
+    mine.write_text("import no_such_module\n" + MINE, encoding="utf-8")
+    assert "row 1 · found fails: ModuleNotFoundError" in validated(mine, capsys, 3).err
+    mine.write_text("SCENARIO = (\n", encoding="utf-8")
+    assert "row 1 · found fails: SyntaxError" in validated(mine, capsys, 3).err
+    mine.write_text("x = 1\n", encoding="utf-8")
+    assert "no question" in validated(mine, capsys, 3).err
+    assert "cannot be read" in validated(mine.with_name("none.py"), capsys, 2).err
+
+
+def test_validate_takes_no_county_for_a_question(mine, capsys):
+    assert main(["validate", str(mine), "--set", "add=1"]) == 2
+    assert "takes no --set" in capsys.readouterr().err

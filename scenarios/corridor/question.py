@@ -199,6 +199,7 @@ SCENARIO = Scenario(
     needs=("dem", "outline", "townships"),
     uses=("roads", "parcels", "basic_farmland", "redline", "source_water", "park", "lake", "rivers",
           "seats", "settlements", "facilities", "new_town", "lijing_park"),
+    example={"points": ("119.8121,27.9888", "119.8426,27.9888")},
     params=Corridor,
     run=run,
 )  # fmt: skip
