@@ -1,5 +1,6 @@
 """The house rules that a machine can hold: floors, lock, budgets, start-up."""
 
+import ast
 import os
 import re
 import shutil
@@ -14,14 +15,35 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("geo", "layers", "scenarios", "maps")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-CONTRACTS = {
-    "floors": ("geo/terrain.py", "import layers.county"),
-    "maps-see-results": ("maps/page.py", "import layers.county"),
-    "no-sibling": ("scenarios/access.py", "import scenarios.invented"),
-    "files-at-the-edge": ("scenarios/access.py", "import geo.files"),
-    "command-on-top": ("layers/county.py", "import jingning"),
-    "verifier-alone": ("geo/certificates/exchange.py", "import geo.exchange"),
+BREAKINGS = {
+    "floors": [("geo.terrain", "layers.county"), ("layers.county", "scenarios.result")],
+    "maps-see-results": [("maps.page", "layers.county"), ("maps.page", "scenarios.contract")],
+    "questions-apart": [
+        ("scenarios.access", "scenarios.corridor.terms"),
+        ("scenarios.access", "scenarios.invented"),
+        ("scenarios.corridor.terms", "scenarios.consolidation.years"),
+        ("scenarios.answers.backdrop", "scenarios.access"),
+        ("scenarios.running.folder", "scenarios.corridor"),
+        ("scenarios.result", "scenarios.invented"),
+        ("scenarios.__main__", "scenarios.consolidation.question"),
+        ("scenarios.invented", "scenarios.running.runs"),
+    ],
+    "files-at-the-edge": [("scenarios.access", "geo.files"), ("maps.page", "geo.files")],
+    "command-on-top": [("layers.county", "jingning")],
+    "verifier-alone": [("geo.certificates.exchange", "geo.exchange")],
 }
+"""What each import contract must find: who imports what."""
+INVENTED = '''"""A question nobody has heard of."""
+
+from geo.words import Text
+from layers.county import County
+from scenarios.answers import backdrop
+from scenarios.contract import Params, Scenario
+from scenarios.result import Result
+from scenarios.running.progress import tell
+
+SCENARIO = Scenario()
+'''
 
 
 def sources():
@@ -50,35 +72,42 @@ def house(tmp_path_factory):
         )
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copy(ROOT / "jingning.py", folder)
-    (folder / "scenarios" / "invented.py").write_text('"""A sibling."""\n', encoding="utf-8")
+    (folder / "scenarios" / "invented.py").write_text(INVENTED, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def told(house, tmp_path_factory):
+    """What is said of a house with every breaking in it."""
+    broken = shutil.copytree(house, tmp_path_factory.mktemp("broken") / "house")
+    for importer, imported in (pair for pairs in BREAKINGS.values() for pair in pairs):
+        path = broken / f"{importer.replace('.', '/')}.py"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"\nimport {imported}\n")
+    done = lint_imports(broken)
+    assert done.returncode == 1, done.stderr
+    return " ".join(done.stdout.split())
 
 
 def test_every_contract_has_its_breaking():
     named = {c["id"] for c in PROJECT["tool"]["importlinter"]["contracts"]}
-    assert named == set(CONTRACTS)
+    assert named == set(BREAKINGS)
 
 
-def test_the_whole_house_keeps_its_contracts(house):
+def test_the_house_keeps_its_contracts_with_a_question_that_no_list_names(house):
+    assert "invented" not in (house / "pyproject.toml").read_text(encoding="utf-8")
     done = lint_imports(house)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("contract", sorted(CONTRACTS))
-def test_a_broken_contract_is_found(house, contract):
-    place, line = CONTRACTS[contract]
-    path = house / place
-    whole = path.read_text(encoding="utf-8")
-    title = next(
-        c["name"] for c in PROJECT["tool"]["importlinter"]["contracts"] if c["id"] == contract
-    )
-    path.write_text(f"{whole}\n{line}\n", encoding="utf-8")
-    try:
-        done = lint_imports(house)
-    finally:
-        path.write_text(whole, encoding="utf-8")
-    assert done.returncode == 1, done.stderr
-    assert f"{title} BROKEN" in " ".join(done.stdout.split())
+@pytest.mark.parametrize("contract", sorted(BREAKINGS))
+def test_a_broken_contract_is_found(told, contract):
+    contracts = PROJECT["tool"]["importlinter"]["contracts"]
+    title = next(one["name"] for one in contracts if one["id"] == contract)
+    assert f"{title} BROKEN" in told
+    of_it = told.split(f" {title} ---")[1].split(" ---")[0]
+    for importer, imported in BREAKINGS[contract]:
+        assert f"{importer} -> {imported} " in of_it, of_it
 
 
 def recipe(target):
@@ -140,17 +169,49 @@ def test_every_exception_to_a_rule_says_why():
     assert silent == []
 
 
-def test_modules_keep_to_their_budget():
-    lines = {
-        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
-        for path in sources()
-    }
-    assert {name: count for name, count in lines.items() if count > 330} == {}
+def test_files_keep_to_their_budget():
+    lines = {str(path.relative_to(ROOT)): path.read_text("utf-8").count("\n") for path in sources()}
+    assert {name: count for name, count in lines.items() if count > 450} == {}
+
+
+def functions():
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{path.relative_to(ROOT)}:{node.name}", node
+
+
+def length(function):
+    """Lines of a function; a docstring, which may hold a manual, is none of them."""
+    said = function.body[0] if ast.get_docstring(function) is not None else None
+    lines = function.end_lineno - function.lineno + 1
+    return lines - (said.end_lineno - said.lineno + 1 if said else 0)
+
+
+def options(function):
+    """What a function takes after the thing it is about."""
+    taken = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return len([one for one in taken if one.arg not in {"self", "cls"}]) - 1
+
+
+def room(function):
+    compiled = any("njit" in ast.unparse(one) for one in function.decorator_list)
+    return 8 if compiled and function.name.startswith("_") else 5
+
+
+def test_functions_keep_to_their_budget():
+    known = list(functions())
+    assert {name: length(one) for name, one in known if length(one) > 60} == {}
+    assert {name: options(one) for name, one in known if options(one) > room(one)} == {}
+    lint = PROJECT["tool"]["ruff"]["lint"]
+    assert lint["mccabe"]["max-complexity"] == 8
+    loose = re.compile(r"noqa:.*\b(C901|PLR09\d\d)\b")
+    assert [str(p) for p in sources() if loose.search(p.read_text(encoding="utf-8"))] == []
 
 
 def test_bundled_data_keeps_to_its_budget():
     data = sum(p.stat().st_size for p in (ROOT / "layers" / "data").rglob("*") if p.is_file())
-    assert 0 < data <= 20_000_000
+    assert 0 < data <= 25_000_000
 
 
 def test_no_vague_names():
