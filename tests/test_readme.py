@@ -11,6 +11,8 @@ import pytest
 from shapely import box
 
 import jingning
+from layers import twin
+from layers.county import save
 from scenarios import find
 from scenarios.result import load
 
@@ -30,10 +32,52 @@ def commands(name):
 
 
 def test_the_python_runs(capsys):
-    (code,) = blocks(READMES[0], "python")  # the other language holds the same, see below
+    code, _ = blocks(READMES[0], "python")  # the other language holds the same, see below
     assert len([line for line in code.splitlines() if line.strip()]) <= 15
     exec(compile(code, READMES[0], "exec"), {})  # noqa: S102 - the README's own example
     assert "min" in capsys.readouterr().out
+
+
+@pytest.fixture
+def question(tmp_path, monkeypatch):
+    """The question of the README as a file of a planner's folder."""
+    _, code = blocks(READMES[0], "python")
+    assert len([line for line in code.splitlines() if line.strip()]) <= 40
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "high_fields.py"
+    path.write_text(code, encoding="utf-8")
+    return path
+
+
+def test_the_question_passes_and_runs_as_the_readme_says(question, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    lines = [line[1:] for line in commands("README.md") if question.name in line]
+    assert [line[0] for line in lines] == ["validate", "run"]
+    for line in lines:
+        assert jingning.main(line) == 0, line
+    page = question.parent / "out" / "high_fields" / "index.html"
+    assert opened == [page.as_uri()]
+    assert "高处耕地" in page.read_text(encoding="utf-8")
+    run = load(page.parent)
+    assert (run.scenario, run.county) == ("high_fields", "jingning")
+    assert run.result.metrics[0].value > 0
+
+
+def test_the_question_counts_what_lies_above_the_height(question):
+    save(twin.county(), question.parent / "twin")
+    parcels = twin.county().vector("parcels")
+    fields = parcels[parcels["DLBM"].str.startswith("01")]
+    # Both townships with parcels lie on the plane at 100 m, the others have none: not 0.
+    whole = fields.area.groupby(fields["township"]).sum() / 10_000
+    for height, share in ((99, 1), (100, 0)):
+        words = ["run", question.name, "--county", "twin", "--set", f"height_m={height}"]
+        assert jingning.main([*words, "-o", "out"]) == 0
+        found = load(question.parent / "out").result
+        areas = found.layers[0].data["high_ha"]
+        assert areas.dropna().to_dict() == pytest.approx((share * whole).to_dict())
+        assert areas[["001", "002"]].isna().all()
+        assert found.metrics[0].value == pytest.approx(share * whole.sum())
 
 
 @pytest.mark.parametrize("name", READMES)
