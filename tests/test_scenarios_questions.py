@@ -313,12 +313,19 @@ def test_validate_says_where_a_question_fails(mine, capsys):
     mine.write_text(text, encoding="utf-8")
     told = validated(mine, capsys, 3).err
     line = 1 + text[: text.index("/ 0")].count("\n")
-    assert f"row {line} · found fails: ZeroDivisionError" in told
+    assert f"{mine}:{line} · found fails: ZeroDivisionError" in told
     assert told.count("ZeroDivisionError") == 1
+    refusal = 'raise UsageError(Text("没有此地", "no such place"))'
+    text = MINE.replace("    number, title =", f"    {refusal}\n    number, title =")
+    mine.write_text(
+        text.replace("class Mine", "from geo.errors import UsageError\n\n\nclass Mine"),
+        encoding="utf-8",
+    )
+    assert "found no such place" in validated(mine, capsys, 3).err
     mine.write_text("import no_such_module\n" + MINE, encoding="utf-8")
-    assert "row 1 · found fails: ModuleNotFoundError" in validated(mine, capsys, 3).err
+    assert f"{mine}:1 · found fails: ModuleNotFoundError" in validated(mine, capsys, 3).err
     mine.write_text("SCENARIO = (\n", encoding="utf-8")
-    assert "row 1 · found fails: SyntaxError" in validated(mine, capsys, 3).err
+    assert f"{mine}:1 · found fails: SyntaxError" in validated(mine, capsys, 3).err
     mine.write_text("x = 1\n", encoding="utf-8")
     assert "no question" in validated(mine, capsys, 3).err
     assert "cannot be read" in validated(mine.with_name("none.py"), capsys, 2).err

@@ -81,8 +81,14 @@ def check(name: str, *, tell: Listener = lambda _step, _share: None) -> list[Pro
         If there is no such question or file.
     """
     trial, file = Trial(name), name if scenarios.outside(name) else ""
-    problems = list(_answered(_imports, trial))
-    for number, (ask, title) in enumerate({} if problems else CHECKS.items()):
+    problems: list[Problem] = []
+    try:
+        scenarios.find(name)
+    except UsageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a file may fail in any way while it is imported
+        return list(_fault(error, name))
+    for number, (ask, title) in enumerate(CHECKS.items()):
         tell(title, number / len(CHECKS))
         with listening(_within(tell, title, number)):
             problems += _answered(ask, trial)
@@ -96,18 +102,10 @@ def _within(tell: Listener, title: Text, number: int) -> Listener:
     return lambda _step, share: tell(title, (number + share) / len(CHECKS))
 
 
-def _imports(trial: Trial) -> Iterator[Problem]:
-    """Import the question; nothing else can be asked of one that cannot be."""
-    trial.scenario  # noqa: B018 - imported here
-    yield from ()
-
-
 def _answered(ask: Asked, trial: Trial) -> Iterator[Problem]:
     """Ask one thing; a question that fails meanwhile has not answered it."""
     try:
         yield from ask(trial)
-    except UsageError:
-        raise
     except Exception as error:  # noqa: BLE001 - a question may fail in any way
         yield from _fault(error, trial.name)
 
@@ -116,10 +114,11 @@ def _fault(error: Exception, name: str) -> Iterator[Problem]:
     """Say in which line a question failed, and how."""
     place = str(Path(name).resolve())
     lines = [one.lineno for one in extract_tb(error.__traceback__) if one.filename == place]
-    row = str(lines[-1] if lines else getattr(error, "lineno", "") or "")
+    line = lines[-1] if lines else getattr(error, "lineno", None)
+    file = f"{name}:{line}" if line else ""
     if isinstance(error, PlanningError):
-        yield Problem(row=row, found=error.message)
+        yield Problem(file, found=error.message)
         yield from error.problems
         return
     words = f"{type(error).__name__}: {error}"
-    yield Problem(row=row, found=Text(f"出错：{words}", f"fails: {words}"))
+    yield Problem(file, found=Text(f"出错：{words}", f"fails: {words}"))
