@@ -24,7 +24,7 @@ from scenarios.running import runs
 T = TypeVar("T")
 NUMBERS = ("number", "integer")
 LOW, HIGH = ("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")
-SLICE = 3  # ends of ranges that are run, where not all are
+SLICE = 2  # ends of ranges that are run, where not all are
 
 
 class First(NamedTuple):
