@@ -143,7 +143,7 @@ MORE = """import random
 import shapely
 from pydantic import AfterValidator
 from geo.errors import InfeasibleError
-from scenarios.result import Category, Column, Table
+from scenarios.result import Category, Claim, Column, Edit, Table
 
 
 def low(value):
@@ -168,6 +168,21 @@ def also(line):
 
 
 BROKEN = [
+    (
+        answered.claims_are_whole,
+        {CLAIMED: 'claims=(Claim("land", 1, 1, float("inf")),)'},
+        "claims[0] · found 1 · expected finite",
+    ),
+    (
+        answered.claims_are_whole,
+        {CLAIMED: 'claims=(Claim("land", 1, 1, 2, layer="none"),)'},
+        "claims[0].layer · found none",
+    ),
+    (
+        answered.claims_are_whole,
+        {CLAIMED: 'edits=(Edit("none", towns),)'},
+        "edits.none · found no layer",
+    ),
     (declared.says_what_it_is, {"Limits: none": "No more"}, "__doc__ · found missing Limits"),
     (declared.says_what_it_is, {"局限：无。": ""}, "SCENARIO.method · found missing 局限"),
     (declared.says_what_it_is, {'Text("乡镇数"': 'Text(""'}, "SCENARIO.title.zh · found missing"),

@@ -8,7 +8,8 @@ each thing that is not as it must be: where, what was found, what is expected, a
   defaults are taken back from JSON and whose ranges accept their ends.
 - In its answer (`answered`): ids of their own; layers with titles and sources, valid, in the
   county's CRS, with a unique index, a title for each code; figures that are finite and have a unit;
-  what is missing named; both languages, never mixed; two to five sentences; who approves.
+  claims and edits that fit; what is missing named; both languages, never mixed; two to five
+  sentences; who approves.
 - Run again (`repeated`): the county unchanged; exactly the layers it declares; twice the same
   files; the same when saved and loaded; nothing that hangs on the order or the labels of rows; an
   answer at the ends of its ranges.
@@ -50,6 +51,7 @@ ANSWERED: Mapping[Asked, Text] = MappingProxyType(
         answered.tables_are_whole: Text("表格", "tables"),
         answered.figures_are_finite: Text("指标", "figures"),
         answered.points_at_its_features: Text("指标与图层对应", "features it points at"),
+        answered.claims_are_whole: Text("占用与改动", "claims and edits"),
         answered.answers_in_sentences: Text("答案", "the answer"),
         answered.approvals_have_an_approver: Text("需报批事项", "approvals"),
         answered.names_what_it_lacks: Text("缺少的图层", "layers that are missing"),

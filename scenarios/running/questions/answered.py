@@ -122,6 +122,22 @@ def figures_are_finite(trial: Trial) -> Iterator[Problem]:
             yield Problem(field=f"{field}.unit", found=MISSING)
 
 
+def claims_are_whole(trial: Trial) -> Iterator[Problem]:
+    """Ask claims for finite amounts and layers of the result, edits for layers of the catalog."""
+    found = trial.first.found
+    layers = {layer.id for layer in found.layers}
+    for number, claim in enumerate(found.claims):
+        field = f"claims[{number}]"
+        if not all(map(math.isfinite, (claim.low, claim.likely, claim.high))):
+            yield Problem(field=field, found=f"{claim.likely}", expected=Text("有限数", "finite"))
+        if claim.layer and claim.layer not in layers:
+            yield Problem(field=f"{field}.layer", found=claim.layer, expected=" | ".join(layers))
+    for edit in found.edits:
+        if edit.layer not in CATALOG:
+            words = Text("县域没有此图层", "no layer of a county")
+            yield Problem(field=f"edits.{edit.layer}", found=words)
+
+
 def points_at_its_features(trial: Trial) -> Iterator[Problem]:
     """Ask that figures and verdicts name layers and features that the result holds."""
     found = trial.first.found

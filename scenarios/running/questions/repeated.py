@@ -92,12 +92,20 @@ def loaded_is_what_was_saved(trial: Trial) -> Iterator[Problem]:
             getattr(run.result, one.name) != getattr(found, one.name)
         ):
             yield Problem(field=f"{RUN}.{one.name}", found=UNLIKE)
-    for a, b in zip(run.result.layers, found.layers, strict=True):
-        for name in _layer(a, b, exact=True):
-            yield Problem(field=f"layers.{b.id}.{name}", found=UNLIKE)
-    for read, table in zip(run.result.tables, found.tables, strict=True):
-        for name in unlike(read.frame, table.frame[[one.name for one in table.columns]]):
-            yield Problem(field=f"tables.{table.id}.{name}", found=UNLIKE)
+    for name in _frames(run.result, found, trial.run.result):
+        yield Problem(field=name, found=UNLIKE)
+
+
+def _frames(read: Result, found: Result, saved: Result) -> Iterator[str]:
+    """Name what differs in layers and tables as they were found, and in edits as they are saved."""
+    for a, b in zip(read.layers, found.layers, strict=True):
+        yield from (f"layers.{b.id}.{name}" for name in _layer(a, b, exact=True))
+    for one, table in zip(read.tables, found.tables, strict=True):
+        names = [column.name for column in table.columns]
+        yield from (f"tables.{table.id}.{name}" for name in unlike(one.frame, table.frame[names]))
+    for edit, kept in zip(read.edits, saved.edits, strict=True):
+        ours, theirs = (pd.DataFrame(one.data.to_wkb()) for one in (edit, kept))
+        yield from (f"edits.{kept.layer}.{name}" for name in unlike(ours, theirs))
 
 
 KINDS = ("metrics", "checks", "layers", "tables")
