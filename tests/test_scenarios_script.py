@@ -74,6 +74,10 @@ def test_a_script_is_read_whole(tmp_path):
         ("mode='limit'", "mode", "limit"),
         ("added=null", "added", None),
         ("added=", "added", None),
+        ("limits=", "limits", ()),
+        ("limits = ", "limits", ()),
+        ("speeds=", "speeds", {}),
+        ("remark=", "remark", ""),
     ],
 )
 def test_settings_stand_over_the_script(tmp_path, setting, name, value):
@@ -113,6 +117,14 @@ def test_all_problems_of_a_script_are_told_at_once(tmp_path):
     assert found["params.limits[1]"].expected.startswith("≥ 1")
     assert found["params.limits[2]"].expected == "整数 a whole number"
     assert all(problem.file == path for problem in found.values())
+
+
+def test_a_number_cannot_be_left_empty():
+    assert problems("tiny", "growth=")["params.growth"].found == "''"
+
+
+def test_no_road_is_opened_where_none_is_named():
+    assert read("access", settings=["open_roads="]).params.open_roads == ()
 
 
 @pytest.mark.parametrize("value", ["true", '"1"', "nan", "inf", "[1]", "{}"])

@@ -40,6 +40,8 @@ BOUNDS = {
     "less_than": ("lt", "<"),
     "less_than_equal": ("le", "≤"),
 }
+EMPTY: Mapping[str, type] = MappingProxyType({"array": list, "string": str, "object": dict})
+"""What a setting without a value gives, by what its parameter may be."""
 KINDS = {
     "float_type": "数字 a number",
     "int_type": "整数 a whole number",
@@ -102,7 +104,8 @@ def read(
         Texts `key=value`; they stand over the script's. Dotted keys change one entry of a table
         and leave the others as the script has them, or as they are by default. Values
         are TOML; plain words and lists with commas need no quotes, nor lists with semicolons, whose
-        items may hold commas.
+        items may hold commas. `key=` gives none where there may be none, else the empty list, text
+        or table.
 
     Raises
     ------
@@ -218,11 +221,15 @@ def _value(text: str, shape: Mapping[str, Any]) -> Any:
     [15, 30]
     >>> _value("119.6,27.9; 119.5,27.8", {"type": "array", "items": {"type": "string"}})
     ['119.6,27.9', '119.5,27.8']
+    >>> _value("", {"type": "array"}), _value("", {"type": "string"})
+    ([], '')
     """
     choices = [shape, *shape.get("anyOf", ())]
     kinds = {choice["type"] for choice in choices if "type" in choice}
     if "null" in kinds and text in {"", "null", "none"}:
         return None
+    if not text:
+        return next((empty() for kind, empty in EMPTY.items() if kind in kinds), text)
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -42,6 +42,7 @@ class Tiny(Params):
     speeds: dict[Literal["fast", "slow"], Annotated[float, Field(ge=1, le=9)]] = param(
         {}, zh="速度", en="speeds", unit="km/h", source="made up"
     )
+    remark: str = param("none", zh="备注", en="remark", unit="", source="made up")
     added: dict[str, Any] | None = param(
         None, zh="新增", en="added places", unit="", source="made up", file="geojson"
     )
