@@ -42,7 +42,7 @@ CHANGED = Text("文件被改动，请重新导入", "the file was changed: impor
 
 @dataclass(frozen=True, eq=False)
 class County:
-    """Named layers in one CRS, with their sources; reading a layer gives a copy.
+    """Named layers in one CRS, with their sources; what is read from it never changes it.
 
     Parameters
     ----------
@@ -53,8 +53,9 @@ class County:
     crs
         The projected CRS every spatial layer is in, units metres.
     data
-        Layers by name: frames whose index is their key, tables, rasters. They are copied on the
-        way in; read them through `vector`, `table` and `raster`, which copy on the way out.
+        Layers by name: frames whose index is their key, tables, rasters. Frames are copied on the
+        way in, and on the way out by `vector` and `table`; the cells of a raster are kept once,
+        read-only, and so handed out by `raster`.
     sources
         The source of each layer, by the same names.
 
@@ -73,10 +74,7 @@ class County:
     def __post_init__(self) -> None:
         """Keep copies that no caller holds."""
         require_metric(self.crs, what=self.id)
-        kept = {name: _copy(one) for name, one in self.data.items()}
-        for one in kept.values():
-            if isinstance(one, Raster):
-                one.values.setflags(write=False)
+        kept = {name: _own(one) for name, one in self.data.items()}
         object.__setattr__(self, "data", MappingProxyType(kept))
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
 
@@ -91,15 +89,15 @@ class County:
 
     def vector(self, layer: str) -> gpd.GeoDataFrame:
         """Give a copy of a vector layer, indexed by its key; raises MissingLayer."""
-        return _copy(self._layer(layer, gpd.GeoDataFrame))
+        return self._layer(layer, gpd.GeoDataFrame).copy()
 
     def table(self, layer: str) -> pd.DataFrame:
         """Give a copy of a table, indexed by its key if it has one; raises MissingLayer."""
-        return _copy(self._layer(layer, pd.DataFrame))
+        return self._layer(layer, pd.DataFrame).copy()
 
     def raster(self, layer: str) -> Raster:
-        """Give a copy of a raster layer; raises MissingLayer."""
-        return _copy(self._layer(layer, Raster))
+        """Give a raster layer, its cells read-only; raises MissingLayer."""
+        return self._layer(layer, Raster)
 
     def _layer(self, layer: str, kind: type[T]) -> T:
         data = self.data.get(layer)
@@ -305,6 +303,7 @@ def _read(file: Path, schema: LayerSchema) -> LayerData:
 def _kept(data: LayerData, crs: CRS, name: str) -> LayerData:
     """Give a layer the county's own CRS object and make its key the index: never position."""
     if isinstance(data, Raster):
+        data.values.setflags(write=False)  # read from a file just now: nobody else holds them
         return Raster(data.values, Grid(data.grid.shape, data.grid.transform, crs), data.nodata)
     if isinstance(data, gpd.GeoDataFrame):
         data = data.set_crs(crs, allow_override=True)
@@ -312,10 +311,15 @@ def _kept(data: LayerData, crs: CRS, name: str) -> LayerData:
     return data.set_index(key) if key else data
 
 
-def _copy(data: T) -> T:
-    """Copy a layer and everything in it."""
+def _own(data: T) -> T:
+    """Give a layer that no caller can change: cells that nobody can write are shared."""
     if isinstance(data, Raster):
-        return replace(data, values=np.array(data.values))
+        flags = data.values.flags
+        if flags.owndata and not flags.writeable:
+            return data
+        values = np.array(data.values)
+        values.setflags(write=False)
+        return replace(data, values=values)
     if isinstance(data, pd.DataFrame):
         copied: T = data.copy()
         return copied

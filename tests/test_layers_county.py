@@ -9,6 +9,7 @@ from pyproj import CRS
 
 from geo.errors import CrsError, FileError, MissingLayer, SchemaError, UsageError
 from geo.words import Text
+from layers import county as counties
 from layers import source as sources
 from layers import twin
 from layers.county import County, layer_file, load, save, write_layer
@@ -43,23 +44,47 @@ def write_csv(folder, layer, old, new):
     note.write_text(sources.dumps(source), encoding="utf-8")
 
 
-def test_reading_gives_copies(county):
+def test_reading_gives_what_cannot_change_the_county(county):
     for name in county.names:
         reader = {"dem": county.raster}.get(name)
         if reader is None:
             reader = county.table if name.startswith("lake_") else county.vector
         first, second = reader(name), reader(name)
-        assert first is not second
         if name == "dem":
-            first.values[:] = 0
-            assert second.values.max() == 250
-            assert county.raster(name).values.max() == 250
-        else:
-            before = second.to_json() if hasattr(second, "crs") else second.to_csv()
-            first[first.columns[0]] = 0
-            first["more"] = 1
-            after = county.data[name]
-            assert (after.to_json() if hasattr(after, "crs") else after.to_csv()) == before
+            with pytest.raises(ValueError, match="read-only"):
+                first.values[:] = 0
+            continue
+        assert first is not second
+        before = second.to_json() if hasattr(second, "crs") else second.to_csv()
+        first[first.columns[0]] = 0
+        first["more"] = 1
+        after = county.data[name]
+        assert (after.to_json() if hasattr(after, "crs") else after.to_csv()) == before
+
+
+def test_cells_are_read_once_and_shared_by_what_is_made_of_a_county(tmp_path, monkeypatch):
+    twin.write(tmp_path)
+    reads = []
+    real = counties.read_raster
+    monkeypatch.setattr(counties, "read_raster", lambda file: reads.append(file) or real(file))
+    county = load(tmp_path)
+    dem = county.raster("dem").values
+    fewer = replace(county, data={"dem": county.data["dem"]})
+    for again in (county.raster("dem"), fewer.raster("dem"), county.data["dem"]):
+        assert np.shares_memory(again.values, dem)
+    assert [file.name for file in reads] == ["dem.tif"]
+
+
+def test_cells_that_a_caller_can_write_are_copied_on_the_way_in():
+    dem = twin.county().raster("dem")
+    own = np.array(dem.values)
+    window = own[:]
+    window.setflags(write=False)  # read-only, but of cells that are not
+    for cells in (own, window):
+        county = County("a", Text("甲", "a"), CRS(4549), {"dem": replace(dem, values=cells)}, {})
+        before = county.raster("dem").values.copy()
+        own[:] += 1
+        np.testing.assert_array_equal(county.raster("dem").values, before)
 
 
 def test_writing_through_the_geometry_array_stays_in_the_copy(county):
