@@ -9,82 +9,90 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
-USAGE = """\
-用法 usage: jingning COMMAND …
+from geo.words import UNKNOWN, Arguments, Text
+from layers.console import EXIT_CODES, alone, guarded, here, say, speak, spoken
 
-  run NAME|SCRIPT.toml [-o FOLDER] [--open] …   运行情景并出图 run a scenario and draw its page
-  list | describe NAME | schema NAME | validate …  情景与参数 scenarios and their parameters
-  validate FOLDER   复核运行及其证书 re-check a run and its proofs
-  layers …      县域图层 the county's layers: list, show, check, build, new, import
-  maps FOLDER   重新出图 draw the pages of the runs below a folder
-  doctor        检查运行环境 versions, GDAL and PROJ, browser, fonts
+USAGE = Text(
+    """\
+用法：jingning COMMAND …
 
-`jingning COMMAND --help` 查看各命令选项 shows the options of a command.
-退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法或配置 usage or configuration
-  · 3 输入被拒 input refused · 4 无可行解 infeasible · 5 达到限制 limit hit · 130 中断 interrupted
-"""
-SCENARIO_COMMANDS = ("list", "describe", "schema", "validate")
+  run NAME|SCRIPT.toml|QUESTION.py [-o FOLDER] [--open] …   运行情景并出图
+  list | describe NAME | schema NAME                        情景、参数与脚本格式
+  validate NAME|SCRIPT.toml|QUESTION.py|FOLDER              检查脚本或问题，或复核运行及其证书
+  layers …      县域图层：list、show、check、build、new、import
+  maps FOLDER   重新绘制文件夹下各次运行的图页
+  doctor        检查运行环境：版本、GDAL 与 PROJ、浏览器、字体
+
+jingning COMMAND --help 查看各命令的选项；--lang zh|en 选择语言，默认随系统。
+""",
+    """\
+usage: jingning COMMAND …
+
+  run NAME|SCRIPT.toml|QUESTION.py [-o FOLDER] [--open] …   run a scenario and draw its page
+  list | describe NAME | schema NAME              scenarios, their parameters, the form of scripts
+  validate NAME|SCRIPT.toml|QUESTION.py|FOLDER    check a script or question, or a run's proofs
+  layers …      the county's layers: list, show, check, build, new, import
+  maps FOLDER   draw the pages of the runs below a folder again
+  doctor        check the installation: versions, GDAL and PROJ, browser, fonts
+
+jingning COMMAND --help shows the options of a command; --lang zh|en chooses the language, else
+that of the system.
+""",
+)
+SCENARIO_COMMANDS = ("run", "list", "describe", "schema", "validate")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge", "firefox")
 CJK_FONTS = ("PingFang", "YaHei", "Source Han Sans", "Noto Sans CJK", "WenQuanYi")
+MISSING = Text("缺少", "missing")
 
 
 def command() -> NoReturn:
     """Run as the installed command does."""
-    from layers.console import alone
-
     alone(main)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    try:
-        return _obeyed(list(sys.argv[1:] if argv is None else argv))
-    except KeyboardInterrupt:
-        print("\n已中断 interrupted", file=sys.stderr)
-        return 130
+    words = list(sys.argv[1:] if argv is None else argv)
+    speak(words)
+    return guarded(partial(_obeyed, words))
 
 
 def _obeyed(words: list[str]) -> int:
-    if not words or words[0] in {"-h", "--help", "help"}:
-        print(USAGE, end="")
-        return 0 if words else 2
-    command, rest = words[0], words[1:]
-    if command == "run":
-        return _run(rest)
-    if command in SCENARIO_COMMANDS:
-        return _floor("scenarios", words)
-    if command in {"layers", "maps"}:
-        return _floor(command, rest)
-    if command == "doctor":
+    if words and words[0].partition("=")[0] == "--lang":  # before the command as well as behind it
+        count = 1 if "=" in words[0] else 2
+        words = [*words[count:], *words[:count]]
+    if not words or words[0] in {"-h", "--help", "help", "--lang"}:
+        print(here(USAGE) + here(EXIT_CODES), end="")
+        return 0 if words and words[0] != "--lang" else 2
+    name, rest = words[0], words[1:]
+    if name in SCENARIO_COMMANDS:
+        return _scenarios(words)
+    if name in {"layers", "maps"}:
+        return _floor(name, rest)
+    if name == "doctor":
+        parser = Arguments(lang=spoken(), prog="jingning doctor")
+        parser.add_argument("--lang", choices=("zh", "en"))
+        parser.parse_args(rest)
         return doctor()
-    print(f"没有命令 no command {command!r}\n\n{USAGE}", end="", file=sys.stderr)
+    say(here(Text(f"没有命令 {name!r}\n\n", f"no command {name!r}\n\n")) + here(USAGE).rstrip())
     return 2
 
 
-def _floor(package: str, words: Sequence[str]) -> int:
-    """Hand words to the command of one floor; argparse leaves by SystemExit."""
-    command: Callable[[Sequence[str]], int] = importlib.import_module(f"{package}.__main__").main
-    try:
-        return command(words)
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 2
+def _scenarios(words: Sequence[str]) -> int:
+    """Hand words to the scenarios' command; every run is drawn."""
+    from scenarios.__main__ import Way
+    from scenarios.__main__ import main as told
+
+    return told(words, way=Way("jingning", _drawn))
 
 
-def _run(words: list[str]) -> int:
-    """Run a scenario, draw its page, and open it when asked."""
-    show = "--open" in words
-    words = [word for word in words if word != "--open"]
-    if not words or {"-h", "--help"} & set(words):
-        print("--open  出图后在浏览器中打开 open the page when it is drawn\n")
-        return _floor("scenarios", ["run", *words])
-    folder = _output(words)
-    if folder is None:
-        folder = Path("out") / Path(words[0]).stem
-        words += ["-o", str(folder)]
-    code = _floor("scenarios", ["run", *words]) or _floor("maps", [str(folder)])
+def _drawn(folder: Path, show: bool) -> int:  # noqa: FBT001 - as the command's way has it
+    """Draw the page of a run folder, and open it when asked."""
+    code = _floor("maps", [str(folder), "--lang", spoken()])
     if code == 0 and show:
         import webbrowser
 
@@ -92,65 +100,71 @@ def _run(words: list[str]) -> int:
     return code
 
 
-def _output(words: Sequence[str]) -> Path | None:
-    """Find the folder after -o or --output."""
-    for place, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if name in {"-o", "--output"}:
-            follower = "".join(words[place + 1 : place + 2])
-            return Path(value if equals else follower)
-    return None
+def _floor(package: str, words: Sequence[str]) -> int:
+    """Hand words to the command of one floor."""
+    command: Callable[..., int] = importlib.import_module(f"{package}.__main__").main
+    return command(words, prog=f"jingning {package}")
+
+
+class Finding(NamedTuple):
+    """What is found of one thing the toolkit stands on; `well` is None where it is only told."""
+
+    well: bool | None
+    what: Text | str
+    found: Text | str
 
 
 def doctor() -> int:
     """Print what the toolkit stands on; 1 when something it needs is missing."""
-    lines = [*_versions(), *_data(), *_desk()]
-    for state, what, found in lines:
-        print(f"{'✓' if state else '✗' if state is False else '·'} {what}: {found}")
-    return int(any(state is False for state, _, _ in lines))
+    findings = [*_versions(), *_data(), *_desk()]
+    for one in findings:
+        sign = "✓" if one.well else "·" if one.well is None else "✗"
+        print(f"{sign} {here(one.what)}{here(Text('：', ': '))}{here(one.found)}")
+    return int(any(one.well is False for one in findings))
 
 
-def _versions() -> Iterator[tuple[bool | None, str, str]]:
-    """Give Python, the libraries and what they carry; None marks what is only told."""
+def _versions() -> Iterator[Finding]:
+    """Give Python, the libraries and what they carry."""
     import importlib.metadata
     import platform
 
-    yield sys.version_info >= (3, 11), "Python", platform.python_version()
-    yield None, "系统 system", platform.platform()
+    yield Finding(sys.version_info >= (3, 11), "Python", platform.python_version())
+    yield Finding(None, Text("系统", "system"), platform.platform())
     for name in ("jingning", "geopandas", "shapely", "rasterio", "pyproj", "folium", "numba"):
         try:
-            yield True, name, importlib.metadata.version(name)
+            yield Finding(True, name, importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
-            yield False, name, "缺少 missing; 处理 remedy: pip install ."
+            words = Text("缺少；重新安装：pip install .", "missing; install again: pip install .")
+            yield Finding(False, name, words)
     import pyogrio
     import rasterio
 
-    yield None, "GDAL", f"{rasterio.__gdal_version__} (rasterio), {pyogrio.__gdal_version_string__}"
+    versions = f"{rasterio.__gdal_version__} (rasterio), {pyogrio.__gdal_version_string__}"
+    yield Finding(None, "GDAL", versions)
 
 
-def _data() -> Iterator[tuple[bool | None, str, str]]:
+def _data() -> Iterator[Finding]:
     """Check that PROJ finds its database and that the drivers in use are there."""
     import pyogrio
     import pyproj
 
     x, _ = pyproj.Transformer.from_crs(4490, 4549, always_xy=True).transform(120.0, 28.0)
-    yield abs(x - 500_000) < 1e-3, f"PROJ {pyproj.proj_version_str}", "EPSG:4490 → EPSG:4549"
+    well = abs(x - 500_000) < 1e-3
+    yield Finding(well, f"PROJ {pyproj.proj_version_str}", "EPSG:4490 → EPSG:4549")
     drivers = pyogrio.list_drivers()
     for name in ("GPKG", "GeoJSON", "ESRI Shapefile"):
-        yield "w" in drivers.get(name, ""), f"驱动 driver {name}", drivers.get(name, "缺少 missing")
+        title = Text(f"驱动 {name}", f"driver {name}")
+        yield Finding("w" in drivers.get(name, ""), title, drivers.get(name, MISSING))
 
 
-def _desk() -> Iterator[tuple[bool | None, str, str]]:
+def _desk() -> Iterator[Finding]:
     """Say which browser and which Chinese fonts are found; pages open on any desk without them."""
     import shutil
 
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    yield (
-        None,
-        "浏览器 browser",
-        browser or "未在 PATH 中 not on PATH; 系统默认 the default is used",
-    )
-    yield None, "中文字体 CJK font", _cjk_font() or "未知 unknown"
+    default = Text("PATH 中没有，用系统默认浏览器", "none on PATH: that of the system is used")
+    yield Finding(None, Text("浏览器", "browser"), browser or default)
+    yield Finding(None, Text("中文字体", "CJK font"), _cjk_font() or UNKNOWN)
 
 
 def _cjk_font() -> str:

@@ -2,89 +2,109 @@
 
 from __future__ import annotations
 
-import argparse
 import errno
 import hashlib
+import locale
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from geo.words import Arguments, Lang, Text, asked_lang, said
 
 if TYPE_CHECKING:
     from scenarios.result import Run
 
-EPILOG = """\
+EPILOG = Text(
+    """\
 FOLDER 本身是一次运行时，绘制 FOLDER/index.html；其下有多次运行时，逐一绘制并生成索引页。
+图页可离线打开，放在何处均可。图页旁的 layers_qgis.gpkg 供 QGIS 使用，样式与图页一致。
+退出码：0 完成 · 1 意外错误 · 2 用法 · 3 输入被拒 · 5 达到限制 · 130 中断
+""",
+    """\
 When FOLDER is a run, its page is FOLDER/index.html; when runs lie below it, each page is drawn and
-FOLDER/index.html lists them. The pages open offline, from any place.
-图页旁的 layers_qgis.gpkg 供 QGIS 使用，样式与图页一致。
-Beside each page stands layers_qgis.gpkg: the run's layers with the page's looks, for QGIS.
-退出码 exit codes: 0 完成 done · 1 意外错误 unexpected · 2 用法 usage · 3 输入被拒 input refused
-  · 5 达到限制 limit hit · 130 中断 interrupted
-"""
+FOLDER/index.html lists them. The pages open offline, from any place. Beside each page stands
+layers_qgis.gpkg: the run's layers with the page's looks, for QGIS.
+exit codes: 0 done · 1 unexpected error · 2 usage · 3 input refused · 5 limit hit · 130 interrupted
+""",
+)
 MANIFEST = "manifest.json"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
 STYLED, PLAIN = "layers_qgis.gpkg", "layers.gpkg"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> int:
     """Draw the page of a run, or of every run below a folder with their index."""
-    parser = argparse.ArgumentParser(
-        prog="python -m maps",
-        description="把情景运行绘成可离线打开的图页 draw runs as pages that open offline",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "folder",
-        type=Path,
-        metavar="FOLDER",
-        help="运行文件夹或其上级 a run, or a folder above runs",
-    )
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE",
-        help="图页文件，仅用于单次运行 where the page goes; for one run only",
-    )  # fmt: skip
+    typed = sys.argv[1:] if argv is None else argv
+    lang = asked_lang(typed, os.environ, locale.getlocale()[0] or "")
     try:
-        chosen = parser.parse_args(argv)
+        chosen = _parser(lang, prog).parse_args(typed)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
     folders = run_folders(chosen.folder)
     if not folders:
-        print(
-            f"未找到完整的运行 no complete run in or below {chosen.folder}: "
-            f"缺少 no {MANIFEST}; 处理 remedy: python -m scenarios run NAME -o {chosen.folder}",
-            file=sys.stderr,
-        )
+        _complain(_no_run(chosen.folder), lang)
         return 3
-    alone = folders == [chosen.folder]
-    if chosen.output and not alone:
-        print("-o 仅用于单次运行 -o is for one run only", file=sys.stderr)
+    if chosen.output and folders != [chosen.folder]:
+        _complain(Text("-o 仅用于单次运行", "-o is for one run only"), lang)
         return 2
     try:
-        _draw(chosen.folder, folders, chosen.output)
+        for line in _drawn(chosen.folder, folders, chosen.output):
+            print(said(line, lang))
     except KeyboardInterrupt:
-        print("\n已中断 interrupted", file=sys.stderr)
+        _complain(Text("\n已中断", "\ninterrupted"), lang)
         return 130
     except Exception as error:  # noqa: BLE001 - the last place where an error can be told
-        return _told(error)
+        return _told(error, lang)
     return 0
 
 
-def _told(error: Exception) -> int:
+def _parser(lang: Lang, prog: str) -> Arguments:
+    words = Text("把情景运行绘成可离线打开的图页", "draw runs as pages that open offline")
+    parser = Arguments(
+        lang=lang, prog=prog, description=said(words, lang), epilog=said(EPILOG, lang)
+    )
+    words = Text("运行文件夹或其上级", "a run, or a folder above runs")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help=said(words, lang))
+    words = Text("图页文件，仅用于单次运行", "where the page goes; for one run only")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=said(words, lang))
+    words = Text("用何种语言；默认随系统", "language; the system's unless said")
+    parser.add_argument("--lang", choices=("zh", "en"), help=said(words, lang))
+    return parser
+
+
+def _no_run(folder: Path) -> Text:
+    return Text(
+        f"{folder}：其中没有完整的运行（{MANIFEST}）；先运行情景：jingning run NAME -o {folder}",
+        f"{folder}: no whole run in or below it ({MANIFEST}); run a scenario first: "
+        f"jingning run NAME -o {folder}",
+    )
+
+
+def _complain(words: Text | str, lang: Lang) -> None:
+    print(said(words, lang), file=sys.stderr)
+
+
+def _told(error: Exception, lang: Lang) -> int:
     """Say an error in plain words and give its exit code; details when JINGNING_DEBUG is 1."""
     if os.environ.get("JINGNING_DEBUG") == "1":
         raise error
     if isinstance(code := getattr(error, "exit_code", None), int):
-        print(error, file=sys.stderr)
+        tell: Callable[[Lang], str] = getattr(error, "said", lambda _: str(error))
+        _complain(tell(lang), lang)
         return code
     if isinstance(error, OSError) and error.errno in NO_ROOM:
-        print(f"磁盘已满或不可写 no room left, or not writable: {error}", file=sys.stderr)
+        words = Text(f"磁盘已满或不可写：{error}", f"no room left, or not writable: {error}")
+        _complain(words, lang)
         return 5
-    words = f"{type(error).__name__}: {error}"
-    print(f"意外错误 unexpected error: {words}\n详情 details: JINGNING_DEBUG=1", file=sys.stderr)
+    name = f"{type(error).__name__}: {error}"
+    words = Text(
+        f"意外错误：{name}\n查看详情：JINGNING_DEBUG=1",
+        f"unexpected error: {name}\ndetails: JINGNING_DEBUG=1",
+    )
+    _complain(words, lang)
     return 1
 
 
@@ -100,13 +120,13 @@ def _whole(manifest: Path) -> bool:
     return not any(part.startswith((".", "_")) for part in manifest.parent.parts[-2:])
 
 
-def _draw(top: Path, folders: Sequence[Path], output: Path | None) -> None:
-    """Draw what is not drawn yet from these very runs by this very code."""
+def _drawn(top: Path, folders: Sequence[Path], output: Path | None) -> Iterator[Text]:
+    """Draw what is not drawn yet from these very runs by this very code, and tell of it."""
     marks = {folder: _mark(folder, [folder]) for folder in folders}
     for folder in folders:
         target = output or folder / "index.html"
         if _fresh(target, marks[folder]) and (output or _styled(folder)):
-            print(f"图页未变 page unchanged: {target}")
+            yield Text(f"图页未变：{target}", f"page unchanged: {target}")
             continue
         from maps.page import page
         from scenarios.result import load
@@ -115,19 +135,19 @@ def _draw(top: Path, folders: Sequence[Path], output: Path | None) -> None:
         if not output:
             _write_styles(folder, run)
         _write(target, page(run) + marks[folder])
-        print(f"图页 page: {target}")
+        yield Text(f"图页：{target}", f"page: {target}")
     if folders == [top]:
         return
     target, mark = top / "index.html", _mark(top, folders)
     if _fresh(target, mark):
-        print(f"索引未变 index unchanged: {target}")
+        yield Text(f"索引未变：{target}", f"index unchanged: {target}")
         return
     from maps.page import index
     from scenarios.result import load
 
     runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
     _write(target, index(runs) + mark)
-    print(f"索引 index: {target}")
+    yield Text(f"索引：{target}", f"index: {target}")
 
 
 def _styled(folder: Path) -> bool:

@@ -6,34 +6,23 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from layers.console import EXIT_CODES, alone, guarded, here
+from geo.words import Arguments, Text, joined
+from layers.console import EXIT_CODES, alone, guarded, here, speak, spoken
 
 if TYPE_CHECKING:  # heavy; --help does without
-    from geo.words import Text
     from layers.county import County
-    from scenarios.result import Run
-    from scenarios.running.progress import Listener
+    from scenarios.result import Check, Metric, Run
     from scenarios.running.script import Script
 
 COUNTY = "jingning"
-STEPS = {
-    "read": "读取县域 reading the county",
-    "run": "计算 running the scenario",
-    "save": "写出结果 writing the run folder",
-    "load": "读取运行文件夹 reading the run folder",
-    "verify": "复核证书 re-checking certificates",
-}
-COMPILING = "（首次运行，正在编译 first run, compiling）"
 SIGNS = {
-    "pass": "✓ 通过 pass",
-    "fail": "✗ 不符 fail",
-    "approval": "! 需报批 approval",
-    "unknown": "? 未知 unknown",
+    "pass": Text("✓ 通过", "✓ pass"),
+    "fail": Text("✗ 不符", "✗ fail"),
+    "approval": Text("! 需报批", "! needs approval"),
+    "unknown": Text("? 未知", "? unknown"),
 }
 LIMITS = {
     "exclusiveMinimum": ">",
@@ -43,100 +32,101 @@ LIMITS = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+class Way(NamedTuple):
+    """How the command is called.
+
+    With `draw` a page is drawn of every run: it gets the run folder and whether the page shall be
+    opened, and gives an exit code.
+    """
+
+    prog: str = "python -m scenarios"
+    draw: Callable[[Path, bool], int] | None = None
+
+
+BY_ITSELF = Way()
+
+
+def main(argv: Sequence[str] | None = None, *, way: Way = BY_ITSELF) -> int:
     """Run one command and give its exit code."""
-    return guarded(lambda: _obeyed(argv))
+    speak(argv)
+    return guarded(lambda: _obeyed(argv, way))
 
 
-def _obeyed(argv: Sequence[str] | None) -> int:
-    chosen = _parser().parse_args(argv)
+def _obeyed(argv: Sequence[str] | None, way: Way) -> int:
+    chosen = _parser(way).parse_args(argv)
     chosen.command(chosen)
+    if chosen.command is _run and way.draw:
+        return way.draw(chosen.output, chosen.open)
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m scenarios",
-        description="规划情景：每个回答一个问题 planning scenarios, each answers one question",
-        epilog=here(EXIT_CODES),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _parser(way: Way) -> Arguments:
+    words = Text("规划情景：每个回答一个问题", "planning scenarios, each answers one question")
+    shared: dict[str, Any] = {"lang": spoken(), "epilog": here(EXIT_CODES)}
+    parser = Arguments(prog=way.prog, description=here(words), **shared)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(
-        name: str, command: Callable[[argparse.Namespace], None], words: str
-    ) -> argparse.ArgumentParser:
-        one = commands.add_parser(
-            name,
-            help=words,
-            description=words,
-            epilog=here(EXIT_CODES),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+    def add(name: str, command: Callable[[argparse.Namespace], None], words: Text) -> Arguments:
+        one: Arguments = commands.add_parser(
+            name, help=here(words), description=here(words), **shared
         )
         one.set_defaults(command=command)
+        words = Text("用何种语言；默认随系统", "language; the system's unless said")
+        one.add_argument("--lang", choices=("zh", "en"), help=here(words))
         return one
 
-    listed = add("list", _list, "有哪些情景与脚本 which scenarios and ready-made scripts there are")
-    _county(listed)
-    _lang(listed)
-    describe = add(
-        "describe", _describe, "问题、方法、图层与参数 question, method, layers, parameters"
+    words = Text("有哪些情景与脚本", "which scenarios and ready-made scripts there are")
+    _county(add("list", _list, words))
+    words = Text("问题、方法、图层与参数", "question, method, layers and parameters")
+    add("describe", _describe, words).add_argument("name", metavar="NAME")
+    words = Text("脚本的 JSON Schema，供编辑器用", "JSON Schema of scripts, for editors")
+    add("schema", _schema, words).add_argument("name", metavar="NAME")
+    words = Text(
+        "检查脚本、参数或问题文件，或复核运行及其证书",
+        "check a script or the file of a question, or a run and its proofs",
     )
-    describe.add_argument("name", metavar="NAME")
-    _lang(describe)
-    add("schema", _schema, "脚本的 JSON Schema of scripts, for editors").add_argument(
-        "name", metavar="NAME"
-    )
-    words = (
-        "检查脚本与参数或问题文件，或复核运行及其证书 "
-        "check a script or a question's file, or a run and its proofs"
-    )
-    validate = add("validate", _validate, words)
-    _asked(validate, or_else="|QUESTION.py|FOLDER")
-    _lang(validate)
-    run = add("run", _run, "运行并写出文件夹 run and write a folder")
-    _asked(run)
-    run.add_argument(
-        "-o", "--output", metavar="FOLDER", type=Path, required=True, help="运行文件夹 run folder"
-    )
-    run.add_argument(
-        "--again", action="store_true", help="即使未变也重新运行 run even when nothing has changed"
-    )
-    _lang(run)
+    _asked(add("validate", _validate, words), or_else="|QUESTION.py|FOLDER")
+    words = Text("运行并写出文件夹", "run and write a folder")
+    if way.draw:
+        words = Text("运行、写出文件夹并出图", "run, write a folder and draw its page")
+    _running(add("run", _run, words), way)
     return parser
 
 
-def _asked(parser: argparse.ArgumentParser, *, or_else: str = "") -> None:
+def _running(run: Arguments, way: Way) -> None:
+    """Add the options of a run."""
+    _asked(run)
+    words = Text("运行文件夹", "run folder")
+    if way.draw:
+        words = Text(
+            "运行文件夹；可省略，默认 out/NAME", "run folder; out/NAME where it is left out"
+        )
+        shown = Text("出图后在浏览器中打开", "open the page when it is drawn")
+        run.add_argument("--open", action="store_true", help=here(shown))
+    run.add_argument(
+        "-o", "--output", metavar="FOLDER", type=Path, required=not way.draw, help=here(words)
+    )
+    words = Text("即使未变也重新运行", "run even when nothing has changed")
+    run.add_argument("--again", action="store_true", help=here(words))
+
+
+def _asked(parser: Arguments, *, or_else: str = "") -> None:
     """Add what names a scenario with its county and parameters."""
-    words = "情景名、随县脚本名或脚本文件 scenario, script kept with the county, or script file"
-    words += "；或运行文件夹 or a run folder" if or_else else ""
-    parser.add_argument("what", metavar=f"NAME|SCRIPT.toml{or_else}", help=words)
+    words = Text(
+        "情景名、随县脚本名、脚本文件或问题文件",
+        "scenario, script kept with the county, file of a script or of a question",
+    )
+    if or_else:
+        words = Text(f"{words.zh}；或运行文件夹", f"{words.en}; or a run folder")
+    parser.add_argument("what", metavar=f"NAME|SCRIPT.toml|QUESTION.py{or_else}", help=here(words))
     _county(parser)
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        help="改动一个参数 change a parameter; 可重复 may be repeated",
-    )
+    words = Text("改动一个参数，可重复", "change a parameter; may be repeated")
+    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help=here(words))
 
 
-def _county(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--county",
-        metavar="NAME|FOLDER",
-        help=f"县域 county: 默认为脚本所指 the script's, else {COUNTY}",
-    )
-
-
-def _lang(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lang", choices=("zh", "en"), help="只用一种语言 one language only")
-
-
-def _said(text: Text, lang: str | None) -> str:
-    """Give words in one language, or Chinese first and English beside it."""
-    both = {"zh": text.zh, "en": text.en}
-    return both[lang] if lang else " ".join(dict.fromkeys(both.values()))
+def _county(parser: Arguments) -> None:
+    words = Text(f"县域；默认为脚本所指，否则 {COUNTY}", f"county; the script's, else {COUNTY}")
+    parser.add_argument("--county", metavar="NAME|FOLDER", help=here(words))
 
 
 def _list(chosen: argparse.Namespace) -> None:
@@ -147,58 +137,59 @@ def _list(chosen: argparse.Namespace) -> None:
     for name in names():
         scenario = find(name)
         measures = ", ".join(map(str, scenario.measures))
-        print(f"{name}: {_said(scenario.title, chosen.lang)} (举措 measures {measures})")
-        print(f"    {_said(scenario.question, chosen.lang)}")
+        title = Text(
+            f"{name}：{scenario.title.zh}（举措 {measures}）",
+            f"{name}: {scenario.title.en} (measures {measures})",
+        )
+        print(f"{here(title)}\n    {here(scenario.question)}")
     county = chosen.county or COUNTY
     kept = scripts(county)
     if kept:
-        print(f"\n随县脚本 scripts kept with {county}:")
+        print(here(Text(f"\n随 {county} 的脚本：", f"\nscripts kept with {county}:")))
     for name, path in kept.items():
         script = heading(path)
-        print(f"{name}: {_said(script.title, chosen.lang)} ({script.scenario})")
+        zh, en = script.title.zh, script.title.en
+        print(f"{name}{here(Text(f'：{zh}（{script.scenario}）', f': {en} ({script.scenario})'))}")
 
 
 def _describe(chosen: argparse.Namespace) -> None:
     from layers.catalog import CATALOG
     from scenarios import find
 
-    scenario, lang = find(chosen.name), chosen.lang
-    print(f"{_said(scenario.title, lang)}\n{_said(scenario.question, lang)}\n")
+    scenario = find(chosen.name)
     english = (sys.modules[scenario.run.__module__].__doc__ or "").strip()
-    print(
-        "\n\n".join(
-            {"zh": [scenario.method], "en": [english]}.get(lang, [scenario.method, english])
-        )
-    )
+    print(f"{here(scenario.title)}\n{here(scenario.question)}\n")
+    print(here(Text(scenario.method, english)))
     for words, names in (
-        ("需要图层 needs", scenario.needs),
-        ("可用图层 uses, if there", scenario.uses),
+        (Text("需要图层：", "needs: "), scenario.needs),
+        (Text("可用图层：", "uses, if there: "), scenario.uses),
     ):
-        layers = (f"{name} ({_said(CATALOG[name].title, lang)})" for name in names)
-        print(f"\n{words}: {', '.join(layers) or '—'}")
-    print("\n参数 parameters:")
+        titles = {name: CATALOG[name].title for name in names}
+        layers = joined(Text(f"{n}（{one.zh}）", f"{n} ({one.en})") for n, one in titles.items())
+        print(f"\n{here(words)}{here(layers) or '—'}")
+    print(here(Text("\n参数：", "\nparameters:")))
     schema = scenario.params.model_json_schema()
     for name, shape in schema["properties"].items():
-        title = {"zh": shape["title_zh"], "en": shape["title_en"]}.get(lang, shape["title"])
-        print(f"  {name}  {title}")
-        print(f"      {' · '.join(_facts(shape))}")
+        print(f"  {name}  {here(Text(shape['title_zh'], shape['title_en']))}")
+        print(f"      {' · '.join(map(here, _facts(shape)))}")
 
 
-def _facts(shape: dict[str, Any]) -> Iterator[str]:
+def _facts(shape: dict[str, Any]) -> Iterator[Text]:
     """Say what a parameter may be: default, unit, range, choices, file, source."""
-    yield f"默认 default {json.dumps(shape.get('default'), ensure_ascii=False)}"
-    if shape.get("unit"):
-        yield f"单位 unit {shape['unit']}"
+    default = json.dumps(shape.get("default"), ensure_ascii=False)
+    yield Text(f"默认 {default}", f"default {default}")
+    if unit := shape.get("unit"):
+        yield Text(f"单位 {unit}", f"unit {unit}")
     inner = _of_one(shape)
-    limits = [f"{sign} {inner[name]:,.12g}" for name, sign in LIMITS.items() if name in inner]
-    if limits:
-        yield f"范围 range {', '.join(limits)}"
-    choices = inner.get("enum") or shape.get("propertyNames", {}).get("enum")
-    if choices:
-        yield f"可选 choices {' | '.join(map(str, choices))}"
-    if shape.get("file"):
-        yield f"文件 file {shape['file']}"
-    yield f"来源 source: {shape['source']}"
+    limits = joined(f"{sign} {inner[name]:,.12g}" for name, sign in LIMITS.items() if name in inner)
+    if limits.en:
+        yield Text(f"范围 {limits.zh}", f"range {limits.en}")
+    if choices := inner.get("enum") or shape.get("propertyNames", {}).get("enum"):
+        named = " | ".join(map(str, choices))
+        yield Text(f"可选 {named}", f"choices {named}")
+    if kind := shape.get("file"):
+        yield Text(f"文件 {kind}", f"file {kind}")
+    yield Text(f"来源 {shape['source']}", f"source {shape['source']}")
 
 
 def _of_one(shape: dict[str, Any]) -> dict[str, Any]:
@@ -226,13 +217,12 @@ def _validate(chosen: argparse.Namespace) -> None:
     if outside(chosen.what):
         _try(chosen)
         return
-    from geo.words import Text
     from scenarios.running.runs import require_layers
 
     script, county = _read(chosen)
     require_layers(script.scenario, county)
-    ready = _said(Text("可以运行", "ready to run on"), chosen.lang)
-    print(f"✓ {chosen.what}: {ready} {_said(county.name, chosen.lang)}")
+    print(f"✓ {chosen.what}", end="")
+    print(here(Text(f"：可在{county.name.zh}运行", f": ready to run on {county.name.en}")))
 
 
 def _is_folder(what: str) -> bool:
@@ -247,52 +237,61 @@ def _re_check(chosen: argparse.Namespace) -> None:
     """Verify the files of a run and its proofs; say what is certified, said, or neither."""
     from geo.errors import UsageError
     from scenarios.running.proofs import examined, opened, report, require_held
+    from scenarios.running.showing import showing
 
     if chosen.set or chosen.county:
-        raise UsageError("运行文件夹不接受 a run folder takes no --set, --county")
+        raise UsageError(
+            Text("复核运行文件夹时不用 --set、--county", "a run folder takes no --set, --county")
+        )
     folder = Path(chosen.what)
-    with _progress() as (tell, _):
-        tell("load")
+    with showing() as now:
+        now.tell("load")
         run = opened(folder)
-        tell("verify")
+        now.tell("verify")
         found = list(examined(run, folder))
     for line in report(run, found):
-        print({"zh": line.zh, "en": line.en}.get(chosen.lang, f"{line.zh}\n{line.en}"))
+        print(here(line))
     require_held(folder, found)
 
 
 def _try(chosen: argparse.Namespace) -> None:
     """Ask a question in a file of its own all that every question is asked."""
     from geo.errors import InputError, UsageError
-    from geo.words import Text, joined
     from scenarios.running.questions import check
+    from scenarios.running.showing import showing
 
     if chosen.set or chosen.county:
         raise UsageError(
             Text("检查问题文件时不用 --set、--county", "a question takes no --set, --county")
         )
-    with _progress() as (_, hear):
-        problems = check(chosen.what, tell=hear)
+    with showing() as now:
+        problems = check(chosen.what, tell=now.hear)
     if problems:
         words = Text("问题未通过检查", "the question does not pass")
         raise InputError(joined([chosen.what, words], "：", ": "), problems=problems)
-    holds = Text("符合对问题的各项要求", "holds all that is asked of a question")
-    print(f"✓ {chosen.what}: {_said(holds, chosen.lang)}")
+    print(f"✓ {chosen.what}", end="")
+    print(here(Text("：符合对问题的各项要求", ": holds all that is asked of a question")))
 
 
 def _run(chosen: argparse.Namespace) -> None:
     from scenarios.running.progress import listening
     from scenarios.running.runs import Order, fulfil
+    from scenarios.running.showing import showing
 
-    with _progress() as (tell, hear), listening(hear):
-        tell("read")
+    chosen.output = chosen.output or Path("out") / Path(chosen.what).stem
+    with showing() as now, listening(now.hear):
+        now.tell("read")
         script, county = _read(chosen)
-        order = Order(script.scenario, county, script.params, script.subtitle)
-        run, reused = fulfil(order, chosen.output, again=chosen.again, tell=tell)
-    _tell(run, chosen.lang)
+        order = Order(script.scenario, county, script.params, script.subtitle, spoken())
+        run, reused = fulfil(order, chosen.output, again=chosen.again, tell=now.tell)
+    for line in _told(run):
+        print(here(line))
     if reused:
-        print("输入、参数与代码均未变，沿用已有结果 nothing has changed: the former run is reused")
-    print(f"运行文件夹 run folder: {chosen.output}")
+        words = Text(
+            "输入、参数与代码均未变，沿用已有结果", "nothing has changed: the former run is reused"
+        )
+        print(here(words))
+    print(here(Text(f"运行文件夹：{chosen.output}", f"run folder: {chosen.output}")))
 
 
 def _read(chosen: argparse.Namespace) -> tuple[Script, County]:
@@ -309,52 +308,46 @@ def _read(chosen: argparse.Namespace) -> tuple[Script, County]:
     return script, load(chosen.county or script.county or COUNTY)
 
 
-@contextmanager
-def _progress() -> Iterator[tuple[Callable[[str], None], Listener]]:
-    """Show the step at work and how far it is on a terminal; elsewhere nothing."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from scenarios.running.progress import compiling
-
-    console = Console(stderr=True)
-    words = TextColumn("{task.description}{task.fields[note]}")
-    columns = SpinnerColumn(), words, BarColumn(), TimeElapsedColumn()
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        task = progress.add_task("", total=None, note="")
-
-        def begin(step: str) -> None:
-            progress.update(task, description=STEPS[step], total=None)
-
-        def hear(step: Text, share: float) -> None:
-            progress.update(task, description=f"{step.zh} {step.en}", total=1.0, completed=share)
-
-        def note(words: str) -> None:
-            progress.update(task, note=words)
-
-        with compiling(partial(note, COMPILING), partial(note, "")):
-            yield begin, hear
+def _told(run: Run) -> Iterator[Text]:
+    """Tell the answer of a run, its figures and its verdicts."""
+    yield from run.result.answer
+    yield from map(_figure, run.result.metrics)
+    yield from map(_verdict, run.result.checks)
+    quality = run.quality.words
+    yield Text(f"数据质量：{quality.zh}", f"quality: {quality.en}")
 
 
-def _tell(run: Run, lang: str | None) -> None:
-    """Print the figures and verdicts of a run."""
-    for metric in run.result.metrics:
-        before = (
-            "" if metric.before is None else f" (原 before {metric.before:,.{metric.decimals}f})"
-        )
-        value = f"{metric.value:,.{metric.decimals}f} {metric.unit}".strip()
-        print(f"{_said(metric.title, lang)}: {value}{before}")
-    for check in run.result.checks:
-        found, allowed, remedy = (
-            _said(words, lang) for words in (check.found, check.allowed, check.remedy)
-        )
-        allowed = f" / {allowed}" if allowed else ""
-        remedy = f"; 处理 remedy: {remedy}" if remedy else ""
-        found = f"{found}{allowed}{remedy}".removeprefix("; ")
-        print(f"{SIGNS[check.verdict]} {_said(check.title, lang)}: {found}")
-    print(f"数据质量 quality: {_said(run.quality.words, lang)}")
+def _figure(metric: Metric) -> Text:
+    """Tell a figure with its ends where it is not known to a point, and what it was before."""
+
+    def number(value: float) -> str:
+        return f"{value:,.{metric.decimals}f}"
+
+    beside = []
+    if metric.low is not None and metric.high is not None:
+        low, high = number(metric.low), number(metric.high)
+        beside.append(Text(f"{low} 至 {high}", f"{low} to {high}"))
+    if metric.before is not None:
+        beside.append(Text(f"原 {number(metric.before)}", f"before {number(metric.before)}"))
+    value = f"{number(metric.value)} {metric.unit}".strip()
+    more = joined(beside, "；", "; ")
+    return Text(
+        f"{metric.title.zh}：{value}" + (f"（{more.zh}）" if beside else ""),
+        f"{metric.title.en}: {value}" + (f" ({more.en})" if beside else ""),
+    )
+
+
+def _verdict(check: Check) -> Text:
+    """Tell a verdict: what was found, what is allowed, and what to do about it."""
+    sign, bounds = SIGNS[check.verdict], [one for one in (check.found, check.allowed) if one.en]
+    parts = [joined(bounds, " / ", " / ")] if bounds else []
+    if check.remedy.en:
+        parts.append(Text(f"处理：{check.remedy.zh}", f"remedy: {check.remedy.en}"))
+    more = joined(parts, "；", "; ")
+    return Text(
+        f"{sign.zh} {check.title.zh}" + (f"：{more.zh}" if parts else ""),
+        f"{sign.en} {check.title.en}" + (f": {more.en}" if parts else ""),
+    )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ SWITCHES = shlex.split(
 )
 WIDE = (1600, 960)
 
+# Commands speak English, here and in what tests start, unless a test asks for another language.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 # Started in the background of a shell, tests would ignore Ctrl-C, and so would what they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

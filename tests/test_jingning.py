@@ -1,5 +1,7 @@
 """The planner's one command, tried as a planner types it."""
 
+import contextlib
+import importlib
 import json
 import os
 import signal
@@ -12,6 +14,7 @@ from pyproj import Transformer
 
 import jingning
 from layers import twin
+from scenarios import __main__ as scenarios_command
 from scenarios.result import load
 
 
@@ -30,6 +33,22 @@ def test_help_names_every_command(capsys):
     assert jingning.main([]) == 2
 
 
+def test_help_speaks_the_language_asked_for_or_that_of_the_system(capsys, monkeypatch):
+    for words, lang in (((), "en"), (("--lang", "zh"), "zh"), (("--lang=zh",), "zh")):
+        assert jingning.main(["--help", *words]) == 0
+        first = capsys.readouterr().out
+        assert jingning.main([*words, "--help"]) == 0
+        assert capsys.readouterr().out == first
+        assert first.startswith({"en": "usage: jingning", "zh": "用法：jingning"}[lang])
+        assert ("运行情景并出图" in first) == (lang == "zh")
+        assert ("run a scenario" in first) == (lang == "en")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert jingning.main(["rnu"]) == 2
+    assert "没有命令 'rnu'" in capsys.readouterr().err
+    assert jingning.main(["--lang", "en"]) == 2
+    assert "usage: jingning" in capsys.readouterr().out
+
+
 def test_an_unknown_command_is_a_usage_error(capsys):
     assert jingning.main(["rnu"]) == 2
     assert "rnu" in capsys.readouterr().err
@@ -39,17 +58,53 @@ def test_the_floors_keep_their_own_help_and_exit_codes(capsys):
     assert jingning.main(["layers", "--help"]) == 0
     assert jingning.main(["maps", "--help"]) == 0
     assert jingning.main(["run", "--help"]) == 0
-    assert "--open" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "--open" in told
+    assert "usage: jingning run " in told
     assert jingning.main(["run", "acess"]) == 2
     assert "access" in capsys.readouterr().err
 
 
-def test_run_draws_and_opens_the_page(county, tmp_path, monkeypatch):
+@pytest.mark.parametrize("words", [["run"], ["layers"], ["layers", "list"], ["maps"], ["doctor"]])
+def test_help_names_the_command_as_it_was_typed(words, capsys):
+    assert jingning.main([*words, "--help"]) == 0
+    assert f"usage: jingning {' '.join(words)}" in capsys.readouterr().out
+    if words[0] == "doctor":
+        return
+    floor, rest = ("scenarios", words) if words[0] == "run" else (words[0], words[1:])
+    main = importlib.import_module(f"{floor}.__main__").main
+    with contextlib.suppress(SystemExit):
+        assert main([*rest, "--help"]) == 0
+    assert f"usage: python -m {' '.join([floor, *rest])}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [
+        ("zh", "运行文件夹；可省略，默认 out/NAME"),
+        ("en", "run folder; out/NAME where it is left out"),
+    ],
+)
+def test_the_run_folder_may_be_left_out_where_a_page_is_drawn(lang, line, capsys):
+    assert jingning.main(["run", "--help", "--lang", lang]) == 0
+    assert line in " ".join(capsys.readouterr().out.split())
+    assert scenarios_command.main(["run", "--help", "--lang", lang]) == 0
+    told = capsys.readouterr().out
+    assert "out/NAME" not in told
+    assert "--open" not in told
+
+
+def test_run_draws_and_opens_the_page(county, tmp_path, monkeypatch, capsys):
     opened = []
     monkeypatch.setattr("webbrowser.open", opened.append)
     folder = tmp_path / "run"
     words = ["run", "access", "--county", str(county), "--set", "cell_m=100", "-o", str(folder)]
-    assert jingning.main([*words, "--open"]) == 0
+    assert jingning.main([*words, "--open", "--lang", "zh"]) == 0
+    told = capsys.readouterr().out
+    assert f"运行文件夹：{folder}\n图页：{folder / 'index.html'}\n" in told
+    assert "数据质量：" in told
+    assert "quality" not in told
+    assert load(folder).lang == "zh"
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert opened == [(folder / "index.html").resolve().as_uri()]
     assert "</html>" in (folder / "index.html").read_text(encoding="utf-8")
@@ -140,6 +195,11 @@ def test_doctor_tells_what_the_toolkit_stands_on(capsys):
     for word in ("Python", "GDAL", "PROJ", "geopandas", "CJK"):
         assert word in told
     assert "✗" not in told
+    assert jingning.main(["doctor", "--lang", "zh"]) == 0
+    told = capsys.readouterr().out
+    assert "中文字体：" in told
+    assert "CJK font" not in told
+    assert jingning.main(["doctor", "--all"]) == 2
 
 
 def test_doctor_fails_when_something_is_missing(capsys, monkeypatch):

@@ -68,7 +68,7 @@ def test_a_command_leaves_by_its_code(code, left, words):
         ("scenarios run access -o {folder} --set cell_m=1", 2, "cell_m"),
         ("layers check nowhere", 3, "nowhere"),
         ("layers weave", 2, "weave"),
-        ("maps {folder}", 3, "no complete run"),
+        ("maps {folder}", 3, "no whole run"),
         ("jingning doctr", 2, "doctr"),
         ("jingning layers check nowhere", 3, "nowhere"),
     ],

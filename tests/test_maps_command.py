@@ -38,6 +38,28 @@ def test_a_page_that_cannot_be_written_is_told_and_not_there(
     assert not [path for path in folder.iterdir() if "index.html" in path.name]
 
 
+@pytest.mark.parametrize(
+    ("lang", "page", "refused"),
+    [
+        ("zh", "图页：", "其中没有完整的运行（manifest.json）；先运行情景：jingning run NAME -o"),
+        ("en", "page: ", "no whole run in or below it (manifest.json); run a scenario first: "),
+    ],
+)
+def test_it_speaks_one_language(folder, tmp_path, lang, page, refused, capsys):
+    (folder / "index.html").unlink(missing_ok=True)
+    assert maps_command.main([str(folder), "--lang", lang]) == 0
+    assert capsys.readouterr().out == f"{page}{folder / 'index.html'}\n"
+    assert maps_command.main([str(tmp_path), "--lang", lang]) == 3
+    assert refused in capsys.readouterr().err
+    (folder / "index.html").unlink()
+    table = folder / "result.json"
+    whole = table.read_bytes()
+    table.write_bytes(b"{}")
+    assert maps_command.main([str(folder), "--lang", lang]) == 3
+    assert ("发现" in capsys.readouterr().err) == (lang == "zh")
+    table.write_bytes(whole)
+
+
 def test_details_are_shown_when_asked_for(folder, monkeypatch):
     def refuse(*_):
         raise ZeroDivisionError

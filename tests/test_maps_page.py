@@ -432,12 +432,12 @@ def test_a_page_is_drawn_again_only_when_the_run_or_its_place_changes(
     first = (top / "index.html").read_bytes(), (saved / "index.html").read_bytes()
     capsys.readouterr()
     assert main([str(top)]) == 0
-    assert "页 page:" not in capsys.readouterr().out
+    assert "page:" not in capsys.readouterr().out
     moved = saved.rename(top / "elsewhere")
     assert main([str(top)]) == 0
     told = capsys.readouterr().out
-    assert "图页未变" in told
-    assert "索引 index:" in told
+    assert "page unchanged: " in told
+    assert "index: " in told
     moved.rename(saved)
     (saved / "index.html").write_bytes(first[1][:-90])  # torn
     assert main([str(top)]) == 0

@@ -136,7 +136,7 @@ def test_the_command_writes_styles_beside_the_page(run, tmp_path, capsys):
     assert main([str(top)]) == 0
     assert (top / "layers_qgis.gpkg").read_bytes() == first
     assert main([str(top)]) == 0
-    assert "图页未变" in capsys.readouterr().out
+    assert "page unchanged: " in capsys.readouterr().out
     with folders.locked(top):
         folders.write(replace(run, key="0" * 64), top)
     assert not (top / "layers_qgis.gpkg").exists()

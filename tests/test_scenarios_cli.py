@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 import scenarios
+from geo.words import NO_TEXT, Text, alike
 from layers import county as counties
 from layers.folder import scripts, shipped
 from scenarios.__main__ import main
 from scenarios.result import load
+from scenarios.running import showing
 from scenarios.running.script import read
 
 ROOT = Path(scenarios.__file__).parents[1]
@@ -26,6 +28,7 @@ def tiny(monkeypatch):
     monkeypatch.setattr(scenarios, "__path__", [*scenarios.__path__, MADE_UP])
     scenarios.find("tiny")
     module = sys.modules["scenarios.tiny"]
+    monkeypatch.setattr(showing, "EVERY_S", 1e6)  # a log is told of nothing, however busy we are
     known = {"tiny": module.county()}
     real = counties.load
     monkeypatch.setattr(counties, "load", lambda name: known.get(name) or real(name))
@@ -43,10 +46,12 @@ def run(folder, *words, code=0):
 def test_list_tells_every_scenario(capsys):
     command("list")
     said = capsys.readouterr().out
-    assert "tiny: 人口 people" in said
-    assert "各乡镇有多少人？ How many people live in each township?" in said
-    command("list", "--lang", "en")
-    assert "各乡镇" not in capsys.readouterr().out
+    assert "tiny: people (measures 4)\n    How many people live in each township?" in said
+    assert "各乡镇" not in said
+    command("list", "--lang", "zh")
+    said = capsys.readouterr().out
+    assert "tiny：人口（举措 4）\n    各乡镇有多少人？" in said
+    assert "people" not in said
 
 
 KEPT = """scenario = "tiny"
@@ -63,7 +68,7 @@ def test_scripts_kept_with_a_county_are_listed_and_run_by_name(tmp_path, capsys,
     (folder / "scripts").mkdir()
     (folder / "scripts" / "doubled.toml").write_text(KEPT, encoding="utf-8")
     command("list", "--county", folder)
-    assert "doubled: 翻一番 Doubled (tiny)" in capsys.readouterr().out
+    assert "doubled: Doubled (tiny)" in capsys.readouterr().out
     command("run", "doubled", "--county", folder, "-o", tmp_path / "out")
     run = load(tmp_path / "out")
     assert run.params["growth"] == 2.0
@@ -84,27 +89,31 @@ def test_describe_tells_question_method_layers_and_parameters(capsys):
     command("describe", "tiny")
     said = capsys.readouterr().out
     for words in (
-        "方法：求和。局限：虚构。\n\nHow many people live where?",
-        "需要图层 needs: townships (乡镇 townships), settlements (居民点 settlements)",
-        "可用图层 uses, if there: dem (地形 terrain)",
-        "growth  增长 growth",
-        "默认 default 1.5 · 单位 unit 1 · 范围 range > 0, ≤ 10 · 来源 source: made up",
-        "默认 default [15, 30] · 单位 unit min · 范围 range ≥ 1",
-        "可选 choices plain | infeasible",
-        "文件 file geojson",
+        "people\nHow many people live in each township?\n\nHow many people live where?",
+        "needs: townships (townships), settlements (settlements)\n",
+        "uses, if there: dem (terrain)",
+        "growth  growth\n",
+        "default 1.5 · unit 1 · range > 0, ≤ 10 · source made up",
+        "default [15, 30] · unit min · range ≥ 1",
+        "choices plain | infeasible",
+        "file geojson",
     ):
         assert words in said, words
+    assert "方法：求和。" not in said
     command("describe", "tiny", "--lang", "zh")
     said = capsys.readouterr().out
-    assert "growth  增长\n" in said
-    assert "方法：求和。" in said
+    for words in (
+        "人口\n各乡镇有多少人？\n\n方法：求和。局限：虚构。\n",
+        "需要图层：townships（乡镇）、settlements（居民点）\n",
+        "可用图层：dem（地形）\n",
+        "growth  增长\n",
+        "默认 1.5 · 单位 1 · 范围 > 0、≤ 10 · 来源 made up",
+        "可选 plain | infeasible",
+    ):
+        assert words in said, words
     assert "Method: a sum." not in said
-    command("describe", "tiny", "--lang", "en")
-    said = capsys.readouterr().out
-    assert "方法：求和。" not in said
-    assert "Method: a sum." in said
     command("describe", "consolidation")
-    assert "默认 default null · 范围 range ≥ 0, ≤ 1,000,000 ·" in capsys.readouterr().out
+    assert "default null · range ≥ 0, ≤ 1,000,000 ·" in capsys.readouterr().out
 
 
 def test_the_schema_is_one_editors_read(capsys):
@@ -120,7 +129,9 @@ def test_the_schema_is_one_editors_read(capsys):
 
 def test_validate_says_ready_or_everything_that_is_wrong(capsys, tmp_path):
     command("validate", "tiny", "--county", "tiny")
-    assert "ready to run on 小县 Tiny" in capsys.readouterr().out
+    assert capsys.readouterr().out == "✓ tiny: ready to run on Tiny\n"
+    command("validate", "tiny", "--county", "tiny", "--lang", "zh")
+    assert capsys.readouterr().out == "✓ tiny：可在小县运行\n"
     script = tmp_path / "a.toml"
     script.write_text('scenario = "tiny"\n[params]\ngrow = 1\ngrowth = 99\n', encoding="utf-8")
     command("validate", script, "--county", "tiny", code=2)
@@ -128,31 +139,104 @@ def test_validate_says_ready_or_everything_that_is_wrong(capsys, tmp_path):
     assert "params.grow " in said
     assert "did you mean growth?" in said
     assert "≤ 10 1" in said
+    command("validate", script, "--county", "tiny", "--lang", "zh", code=2)
+    said = capsys.readouterr().err
+    assert "是否指 growth？" in said
+    assert "remedy" not in said
 
 
 def test_run_writes_tells_and_reuses(capsys, tmp_path):
     run(tmp_path / "a", "--set", "growth=2")
     said = capsys.readouterr()
-    assert "总人口 people: 480.0 人 (原 before 240.0)" in said.out
-    assert "✓ 通过 pass 有地形 terrain is there: dem" in said.out
-    assert "modelled, not for design" in said.out
+    assert said.out.splitlines() == [
+        "people: 480.0 人 (before 240.0)",
+        "✓ pass terrain is there: dem",
+        "quality: modelled, not for design",
+        f"run folder: {tmp_path / 'a'}",
+    ]
     assert "reused" not in said.out
     assert said.err == ""
     run(tmp_path / "a", "--set", "growth=2")
     assert "the former run is reused" in capsys.readouterr().out
-    run(tmp_path / "a", "--set", "growth=2", "--again", "--lang", "en")
-    said = capsys.readouterr().out
-    assert "people: 480.0" in said
-    assert "reused" not in said
-    assert load(tmp_path / "a").changed == {"growth": 2.0}
+    run(tmp_path / "a", "--set", "growth=2", "--again", "--lang", "zh")
+    assert capsys.readouterr().out.splitlines() == [
+        "总人口：480.0 人（原 240.0）",
+        "✓ 通过 有地形：dem",
+        "数据质量：示意 · 模拟数据，不可用于设计",
+        f"运行文件夹：{tmp_path / 'a'}",
+    ]
+    found = load(tmp_path / "a")
+    assert found.changed == {"growth": 2.0}
+    assert found.lang == "zh"
+
+
+def test_without_a_language_asked_for_it_is_that_of_the_system(capsys, tmp_path, monkeypatch):
+    for system, lang, line in (
+        ("zh_CN.UTF-8", "zh", "总人口："),
+        ("en_GB.UTF-8", "en", "people: "),
+    ):
+        monkeypatch.setenv("LC_ALL", system)
+        run(tmp_path)
+        assert capsys.readouterr().out.startswith(line)
+        assert load(tmp_path).lang == lang
+    command("run", "tinny", "-o", tmp_path, "--lang", "zh", code=2)
+    assert "是否指 tiny？" in capsys.readouterr().err
+
+
+def test_what_a_program_reads_is_the_same_in_both_languages(capsys):
+    command("schema", "tiny", "--lang", "zh")
+    first = capsys.readouterr().out
+    command("schema", "tiny", "--lang", "en")
+    assert capsys.readouterr().out == first
+
+
+def test_the_answer_comes_first_figures_have_ends_and_verdicts_remedies(
+    tiny, tmp_path, capsys, monkeypatch
+):
+    def answered(county, params):
+        result = tiny.run(county, params)
+        (total,), (check,) = result.metrics, result.checks
+        return replace(
+            result,
+            answer=(Text("全县 240 人。", "The county has 240 people."),),
+            metrics=(replace(total, low=230.25, high=250), replace(total, before=None, high=3)),
+            checks=(
+                replace(
+                    check,
+                    verdict="approval",
+                    found=Text("0.92 公顷", "0.92 ha"),
+                    allowed=alike("0"),
+                    remedy=Text("报市政府批准", "ask the city"),
+                ),
+                replace(check, verdict="fail", found=NO_TEXT),
+            ),
+        )
+
+    monkeypatch.setattr(tiny, "SCENARIO", replace(tiny.SCENARIO, run=answered))
+    run(tmp_path, "--set", "growth=1")
+    assert capsys.readouterr().out.splitlines()[:5] == [
+        "The county has 240 people.",
+        "people: 240.0 人 (230.2 to 250.0; before 240.0)",
+        "people: 240.0 人",
+        "! needs approval terrain is there: 0.92 ha / 0; remedy: ask the city",
+        "✗ fail terrain is there",
+    ]
+    run(tmp_path, "--set", "growth=1", "--lang", "zh")
+    assert capsys.readouterr().out.splitlines()[:5] == [
+        "全县 240 人。",
+        "总人口：240.0 人（230.2 至 250.0；原 240.0）",
+        "总人口：240.0 人",
+        "! 需报批 有地形：0.92 公顷 / 0；处理：报市政府批准",
+        "✗ 不符 有地形",
+    ]
 
 
 @pytest.mark.parametrize(
     ("lang", "line"),
     [
-        ((), "? 未知 unknown 有地形 terrain is there: 缺少 dem（地形） no dem (terrain)"),
-        (("--lang", "zh"), "? 未知 unknown 有地形: 缺少 dem（地形）"),
-        (("--lang", "en"), "? 未知 unknown terrain is there: no dem (terrain)"),
+        ((), "? unknown terrain is there: no dem (terrain)"),
+        (("--lang", "zh"), "? 未知 有地形：缺少 dem（地形）"),
+        (("--lang=en",), "? unknown terrain is there: no dem (terrain)"),
     ],
 )
 def test_what_was_found_is_told_in_the_language_asked_for(
@@ -193,6 +277,7 @@ def test_a_script_runs_with_its_title_and_files(tmp_path):
         (["run", "none.toml", "-o", "x"], 2),
         (["run", "tiny", "-o", "x", "--set", "growth=0"], 2),
         (["run", "tiny", "-o", "x", "--county", "nowhere"], 3),
+        (["list", "--lang", "fr"], 2),
         (["--help"], 0),
         (["run", "--help"], 0),
     ],
@@ -204,6 +289,23 @@ def test_exit_codes_of_words(words, code, tmp_path, monkeypatch, capsys):
     assert "Traceback" not in said.err
     assert bool(said.err) == bool(code)
     assert not (tmp_path / "x").exists()
+    command(*words, "--lang", "zh", code=code)
+    said = capsys.readouterr().err
+    assert bool(said) == bool(code)
+    assert not re.search("usage: |error: ", said)
+
+
+def test_the_command_line_is_refused_in_one_language(capsys):
+    for words, line in (
+        (["run", "tiny"], "错误：缺少参数：-o/--output"),
+        (["walk"], "错误：COMMAND 不能是 'walk'；可选"),
+        (["list", "--all"], "错误：未知参数：--all"),
+        (["list", "--county"], "错误：--county 缺少值"),
+    ):
+        command(*words, "--lang=zh", code=2)
+        said = capsys.readouterr().err
+        assert line in said
+        assert said.startswith("用法：python -m scenarios ")
 
 
 @pytest.mark.parametrize(
@@ -289,3 +391,8 @@ def test_help_tells_the_exit_codes(capsys):
     said = capsys.readouterr().out
     for code in (0, 1, 2, 3, 4, 5, 130):
         assert re.search(rf"\b{code} \w+", said), code
+    for name in ("list", "describe", "schema", "validate", "run"):
+        command(name, "--help", "--lang", "zh")
+        said = capsys.readouterr().out
+        assert said.startswith(f"用法：python -m scenarios {name} ")
+        assert "选项" in said

@@ -8,7 +8,7 @@ import pytest
 
 import scenarios
 from geo.errors import FileError, UsageError
-from geo.words import Text
+from geo.words import Text, said
 from scenarios.running.script import read
 
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
@@ -115,8 +115,26 @@ def test_all_problems_of_a_script_are_told_at_once(tmp_path):
     assert "did you mean mode?" in found["params.modes"].remedy.en
     assert found["params.growth"].expected == "> 0 1"
     assert found["params.limits[1]"].expected.startswith("≥ 1")
-    assert found["params.limits[2]"].expected == "整数 a whole number"
+    assert found["params.limits[2]"].expected.en == "a whole number"
     assert all(problem.file == path for problem in found.values())
+
+
+def test_what_is_wrong_is_told_in_either_language(tmp_path):
+    path = write(tmp_path, 'scenario = "tiny"\n[params]\nlimits = ["a"]\nmode = "infeasable"\n')
+    with pytest.raises(UsageError) as caught:
+        read(path)
+    assert caught.value.said("zh").splitlines() == [
+        "参数有误",
+        f"  - 文件 {path} · 字段 params.limits[0] · 发现 'a' · 应为 整数",
+        f"  - 文件 {path} · 字段 params.mode · 发现 'infeasable' · 应为 plain | infeasible | limit | broken | interrupted · 处理 是否指 infeasible？",
+    ]
+    assert str(caught.value).startswith("the parameters are not as they should be\n  - file ")
+    assert "a whole number" in str(caught.value)
+    (tmp_path / "new.geojson").write_text("[]", encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        read("tiny", settings=[f"added={tmp_path / 'new.geojson'}"])
+    assert "不是要素集合" in caught.value.said("zh")
+    assert "FeatureCollection" in str(caught.value)
 
 
 def test_a_number_cannot_be_left_empty():
@@ -186,7 +204,8 @@ def test_files_that_are_refused_are_named(tmp_path, content, found):
     assert caught.value.exit_code == 3
     (problem,) = caught.value.problems
     assert (problem.file, problem.field) == (str(tmp_path / "new.geojson"), "params.added")
-    assert found in problem.found
+    assert found in said(problem.found, "en")
+    assert "读取" not in said(problem.found, "en")
     (tmp_path / "new.geojson").unlink()
     with pytest.raises(FileError, match=r"new\.geojson"):
         read(path)

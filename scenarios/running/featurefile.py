@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 
 from geo.errors import FileError
+from geo.words import Text
 
 LARGEST = 50_000_000  # bytes of a file
 
@@ -23,17 +24,22 @@ def features(path: Path) -> dict[str, Any]:
         If it is too large, none, or its coordinates are no longitudes and latitudes.
     """
     if path.stat().st_size > LARGEST:
-        raise FileError(f"{path.name}: 文件过大 larger than {LARGEST // 1_000_000} MB")
+        most = f"{LARGEST // 1_000_000} MB"
+        raise FileError(Text(f"{path.name}：大于 {most}", f"{path.name}: larger than {most}"))
     content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
     found = content.get("features") if isinstance(content, dict) else None
     if not isinstance(found, list) or content.get("type") != "FeatureCollection":
-        raise FileError(f"{path.name}: 不是要素集合 no FeatureCollection")
+        raise FileError(Text(f"{path.name}：不是要素集合", f"{path.name}: no FeatureCollection"))
     named = str(content.get("crs", "CRS84"))
     if not re.search(r"CRS84|EPSG:(\d*:)?:?(4326|4490)\b", named):
-        raise FileError(f"{path.name}: 坐标系 CRS {named[:80]}")
+        raise FileError(
+            Text(f"{path.name}：坐标系为 {named[:80]}", f"{path.name}: its CRS is {named[:80]}")
+        )
     west, south, east, north = _bounds(found)
     if min(west + 180, south + 90, 180 - east, 90 - north) < 0:
-        raise FileError(f"{path.name}: 非经纬度坐标 no longitudes and latitudes")
+        raise FileError(
+            Text(f"{path.name}：坐标不是经纬度", f"{path.name}: no longitudes and latitudes")
+        )
     return dict(content)
 
 
@@ -46,11 +52,12 @@ def _bounds(found: list[Any]) -> tuple[float, float, float, float]:
         except (KeyError, TypeError, shapely.errors.ShapelyError) as error:
             raise FileError(f"features[{place}].geometry: {error}") from error
         if shape is None or shape.is_empty:
-            raise FileError(f"features[{place}].geometry: 无图形 no shape")
+            where = f"features[{place}].geometry"
+            raise FileError(Text(f"{where}：没有图形", f"{where}: no shape"))
         bounds.append(shape.bounds)
     west, south, east, north = zip(*bounds, strict=True)
     return min(west), min(south), max(east), max(north)
 
 
 def _no_number(text: str) -> float:
-    raise ValueError(f"{text} 不是 JSON 数字 is no JSON number")
+    raise FileError(Text(f"{text} 不是 JSON 数字", f"{text} is no JSON number"))

@@ -42,27 +42,38 @@ BOUNDS = {
 }
 EMPTY: Mapping[str, type] = MappingProxyType({"array": list, "string": str, "object": dict})
 """What a setting without a value gives, by what its parameter may be."""
-KINDS = {
-    "float_type": "数字 a number",
-    "int_type": "整数 a whole number",
-    "int_from_float": "整数 a whole number",
+LIST, NUMBER = Text("列表", "a list"), Text("整数", "a whole number")
+KINDS: Mapping[str, Text | str] = MappingProxyType({
+    "float_type": Text("数字", "a number"),
+    "int_type": NUMBER,
+    "int_from_float": NUMBER,
     "bool_type": "true | false",
-    "string_type": "文字 text",
-    "tuple_type": "列表 a list",
-    "list_type": "列表 a list",
-    "dict_type": "表 a table",
-    "finite_number": "有限数 a finite number",
-    "missing": "必填 a value",
-    "extra_forbidden": "已知参数 a known parameter",
-}
-
-
-FILES: Mapping[str, tuple[Callable[[Path], Any], str, str]] = MappingProxyType({
-    "geojson": (features, "WGS-84 GeoJSON FeatureCollection",
-                "导出为 WGS-84 GeoJSON export it as GeoJSON in EPSG:4326"),
-    "table": (text_of, "CSV | TOML", "另存为 CSV UTF-8 save it as CSV"),
+    "string_type": Text("文字", "text"),
+    "tuple_type": LIST,
+    "list_type": LIST,
+    "dict_type": Text("表", "a table"),
+    "finite_number": Text("有限数", "a finite number"),
+    "missing": Text("必填", "a value"),
+    "extra_forbidden": Text("已知参数", "a known parameter"),
 })  # fmt: skip
-"""How each kind of file that a parameter may name is read, what it must be, and the remedy."""
+MISSING = Text("缺少", "missing")
+
+
+class Reader(NamedTuple):
+    """How a kind of file is read, what it must be, and what to do about one that is not."""
+
+    read: Callable[[Path], Any]
+    expected: str
+    remedy: Text
+
+
+FILES: Mapping[str, Reader] = MappingProxyType({
+    "geojson": Reader(features, "WGS-84 GeoJSON FeatureCollection",
+                      Text("导出为 WGS-84 的 GeoJSON", "export it as GeoJSON in EPSG:4326")),
+    "table": Reader(text_of, "CSV | TOML",
+                    Text("另存为 UTF-8 的 CSV", "save it as CSV in UTF-8")),
+})  # fmt: skip
+"""The kinds of files that a parameter may name."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +136,8 @@ def read(
     wrong = list(_head_problems(content, path))
     name = content.get("scenario")
     if not isinstance(name, str) or (path and name not in names()) or not isinstance(params, dict):
-        raise UsageError("脚本有误 the script is not as it should be", problems=wrong)
+        words = Text("脚本有误", "the script is not as it should be")
+        raise UsageError(words, problems=wrong)
     model = find(name).params
     schema = model.model_json_schema()
     wrong += _set(params, settings, schema)
@@ -139,9 +151,10 @@ def read(
     file = str(path or "")
     if wrong:
         problems = [replace(one, file=one.file or file) for one in (*wrong, *refused)]
-        raise UsageError("参数有误 the parameters are not as they should be", problems=problems)
+        words = Text("参数有误", "the parameters are not as they should be")
+        raise UsageError(words, problems=problems)
     if refused:
-        raise FileError("文件被拒 a file is refused", problems=refused)
+        raise FileError(Text("文件被拒", "a file is refused"), problems=refused)
     county = content.get("county", "")
     if path and county and (path.parent / county / "county.toml").is_file():
         county = str(path.parent / county)
@@ -154,31 +167,35 @@ def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: 无法读取脚本 the script cannot be read: {error}") from error
+        words = Text(
+            f"{path}：无法读取脚本：{error}", f"{path}: the script cannot be read: {error}"
+        )
+        raise UsageError(words) from error
 
 
 def _head_problems(content: Mapping[str, Any], path: Path | None) -> list[Problem]:
     """Find what is wrong above the parameters."""
     known = (*WORDS, "params")
     problems = [
-        Problem(field=key, found="未知键 unknown key", remedy=meant(key, known) or "删除 remove it")
+        Problem(
+            field=key,
+            found=Text("未知键", "unknown key"),
+            remedy=meant(key, known) or Text("删除", "remove it"),
+        )
         for key in content
         if key not in known
     ]
     problems += [
-        Problem(field=key, found=_quoted(content[key]), expected="文字 text")
+        Problem(field=key, found=_quoted(content[key]), expected=KINDS["string_type"])
         for key in WORDS
         if not isinstance(content.get(key, ""), str)
     ]
     if not isinstance(content.get("params", {}), dict):
-        problems.append(
-            Problem(field="params", found=_quoted(content["params"]), expected="表 [params]")
-        )
+        found, expected = _quoted(content["params"]), Text("表 [params]", "a table [params]")
+        problems.append(Problem(field="params", found=found, expected=expected))
     name = content.get("scenario")
     if name is None:
-        problems.append(
-            Problem(field="scenario", found="缺少 missing", expected=" | ".join(names()))
-        )
+        problems.append(Problem(field="scenario", found=MISSING, expected=" | ".join(names())))
     elif path and isinstance(name, str) and name not in names():
         problems.append(
             Problem(
@@ -251,20 +268,27 @@ def _read_files(params: dict[str, Any], schema: dict[str, Any], folder: Path) ->
         if not kind or not isinstance(text, str) or (kind == "table" and _is_table(text)):
             continue
         path = folder / text
-        read_it, expected, remedy = FILES[kind]
+        reader = FILES[kind]
         try:
-            params[name] = read_it(path)
+            params[name] = reader.read(path)
         except (PlanningError, OSError, ValueError, RecursionError) as error:
             problems.append(
                 Problem(
                     file=str(path),
                     field=f"params.{name}",
-                    found=str(error),
-                    expected=expected,
-                    remedy=remedy,
+                    found=_words(error),
+                    expected=reader.expected,
+                    remedy=reader.remedy,
                 )
             )
     return problems
+
+
+def _words(error: Exception) -> Text | str:
+    """Give what an error says: our own in both languages, a library's as it stands."""
+    if isinstance(error, PlanningError):
+        return Text(error.said("zh"), error.said("en"))
+    return str(error)
 
 
 def _is_table(text: str) -> bool:
@@ -291,7 +315,7 @@ def _problem(error: Any, schema: dict[str, Any]) -> Problem:
         loc = loc[:-1]
         shape = _at(schema, loc[:-1], schema).get("propertyNames", {})
     remedy: Text | None = None
-    expected = KINDS.get(kind, error["msg"])
+    expected: Text | str = KINDS.get(kind, error["msg"])
     if kind in BOUNDS:
         bound, sign = BOUNDS[kind]
         unit = _at(schema, loc[:1], schema).get("unit", "")
@@ -302,7 +326,7 @@ def _problem(error: Any, schema: dict[str, Any]) -> Problem:
         choices = [str(choice) for choice in shape.get("enum", ())]
         expected = " | ".join(choices) or context["expected"]
         remedy = meant(str(error["input"]), choices)
-    found = "缺少 missing" if kind == "missing" else _quoted(error["input"])
+    found = MISSING if kind == "missing" else _quoted(error["input"])
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
     return Problem(field=f"params{field}", found=found, expected=expected, remedy=remedy or "")
 
