@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 from pydantic import TypeAdapter
 
+from geo.errors import SchemaError
 from geo.words import Lang, Text, said
 
 T = TypeVar("T")
@@ -43,10 +44,8 @@ def tree(value: Any, *, leave: Iterable[str] = (), at: str = "") -> Any:
 
     Raises
     ------
-    ValueError
-        If a number is infinite or missing; what is unknown is None.
-    TypeError
-        If a value is none of these.
+    SchemaError
+        If a number is infinite or missing (what is unknown is None), or a value is none of these.
 
     Examples
     --------
@@ -62,10 +61,16 @@ def tree(value: Any, *, leave: Iterable[str] = (), at: str = "") -> Any:
     if isinstance(value, Enum | np.generic):
         value = value.value if isinstance(value, Enum) else value.item()
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{at.lstrip('.')}: 数值非有限 not a finite number: {value}")
+        place = at.lstrip(".")
+        raise SchemaError(
+            Text(f"{place}：数值非有限：{value}", f"{place}: not a finite number: {value}")
+        )
     if value is None or isinstance(value, str | int | float):
         return value
-    raise TypeError(f"{at.lstrip('.')}: 无法写入 JSON does not fit into JSON: {type(value)}")
+    place, kind = at.lstrip("."), type(value).__name__
+    raise SchemaError(
+        Text(f"{place}：无法写入 JSON：{kind}", f"{place}: does not fit into JSON: {kind}")
+    )
 
 
 def dumps(content: Any) -> str:
@@ -98,17 +103,27 @@ def columns_kept(frame: pd.DataFrame, names: Iterable[str], *, what: str) -> pd.
 
     Raises
     ------
-    ValueError
-        If the index is not unique, a column is not there or named as GeoPackages name their own.
-    TypeError
-        If a column holds neither numbers, truth nor text.
+    SchemaError
+        If the index is not unique, a column is not there or named as GeoPackages name their own, or
+        holds neither numbers, truth nor text.
     """
     wanted = [name for name in dict.fromkeys(names) if name]
     wrong = [name for name in wanted if name not in frame.columns or name.lower() in RESERVED]
     if wrong:
-        raise ValueError(f"{what}: 没有这些字段 no such columns: {', '.join(wrong)}")
+        lacking = ", ".join(wrong)
+        raise SchemaError(
+            Text(
+                f"{what}：没有这些字段，或字段名为文件所保留：{lacking}",
+                f"{what}: no such columns, or named as files name their own: {lacking}",
+            )
+        )
     if isinstance(frame.index, pd.MultiIndex) or not frame.index.is_unique:
-        raise ValueError(f"{what}: 索引须唯一且为一级 the index must be unique and of one level")
+        raise SchemaError(
+            Text(
+                f"{what}：索引须唯一且为一级",
+                f"{what}: the index must be unique and of one level",
+            )
+        )
     kept = pd.DataFrame(
         {name: _kept(frame[name], f"{what}.{name}") for name in wanted}, index=frame.index
     )
@@ -122,13 +137,21 @@ def _kept(column: pd.Series, what: str) -> pd.Series:
     """Give one column as numbers, truth or text."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
         if column.dtype.kind == "f" and np.isinf(column.to_numpy()).any():
-            raise ValueError(f"{what}: 数值无穷 infinite; 未知为 NaN what is unknown is NaN")
+            raise SchemaError(
+                Text(
+                    f"{what}：数值无穷；未知者须为 NaN",
+                    f"{what}: infinite; what is unknown is NaN",
+                )
+            )
         return column
     texts = column.astype(object)
     texts = texts.where(texts.notna(), None)
     if not texts.map(lambda one: one is None or (isinstance(one, str) and "\0" not in one)).all():
-        raise TypeError(
-            f"{what}: 须为数字、真假或文字 must be numbers, truth or text: {column.dtype}"
+        raise SchemaError(
+            Text(
+                f"{what}：须为数字、真假或文字：{column.dtype}",
+                f"{what}: must be numbers, truth or text: {column.dtype}",
+            )
         )
     return texts.astype("str")
 

@@ -319,6 +319,7 @@ class Run:
 FORMAT = 3
 MANIFEST, RESULT = "manifest.json", "result.json"
 VECTORS, EDITS = "layers.gpkg", "edits.gpkg"
+CHANGED, MISSING = Text("被改动", "changed"), Text("缺少", "missing")
 
 
 def load(folder: Path) -> Run:
@@ -373,26 +374,33 @@ def verify(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         known, files = manifest["format"], manifest["files"].items()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FileError(
-            f"{folder}: 没有完整的运行 no whole run: {MANIFEST}: {error}; "
-            f"处理 remedy: python -m scenarios run NAME -o {folder}"
-        ) from error
+        words = Text(
+            f"{folder}：没有完整的运行（{MANIFEST}：{error}）；请重新运行："
+            f"jingning run NAME -o {folder}",
+            f"{folder}: no whole run ({MANIFEST}: {error}); run it again: "
+            f"jingning run NAME -o {folder}",
+        )
+        raise FileError(words) from error
     if known != FORMAT:
-        raise FileError(f"{folder}: 版本不同 another format {known}; 处理 remedy: run it again")
+        words = Text(
+            f"{folder}：运行由其他版本写出（格式 {known}）；请重新运行",
+            f"{folder}: written by another version (format {known}); run it again",
+        )
+        raise FileError(words)
     problems = [
         Problem(
             file=str(folder / name),
-            found="被改动 changed" if (folder / name).is_file() else "缺少 missing",
+            found=CHANGED if (folder / name).is_file() else MISSING,
             expected=f"sha256 {sha256}",
         )
         for name, sha256 in files
         if not (folder / name).is_file() or hashed(folder / name) != sha256
     ]
     if problems:
-        raise FileError(
-            f"{folder}: 运行不完整 the run is not whole; 处理 remedy: run it again",
-            problems=problems,
+        words = Text(
+            f"{folder}：运行不完整，请重新运行", f"{folder}: the run is not whole; run it again"
         )
+        raise FileError(words, problems=problems)
     return dict(manifest)
 
 

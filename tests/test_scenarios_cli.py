@@ -264,7 +264,7 @@ def test_a_script_runs_with_its_title_and_files(tmp_path):
     found = load(tmp_path / "run")
     assert (found.subtitle.zh, found.subtitle.en) == ("甲", "A")
     assert found.params["added"] == content
-    assert found.changed == {"added": "1 个要素 features"}
+    assert found.changed == {"added": {"features": 1}}
 
 
 @pytest.mark.parametrize(

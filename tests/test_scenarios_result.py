@@ -18,7 +18,7 @@ from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal
 from pyproj import CRS
 
-from geo.errors import FileError
+from geo.errors import FileError, SchemaError
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
@@ -279,7 +279,7 @@ def test_no_cell_begins_as_a_formula(text):
 )
 def test_frames_that_files_cannot_keep_are_refused(change, error):
     index = change.pop("index", None)
-    with pytest.raises((ValueError, TypeError), match=error):
+    with pytest.raises(SchemaError, match=error):
         vector(frame(index, **(change or {"n": [1, 2]})), "n")
 
 
@@ -293,8 +293,9 @@ def test_figures_that_are_none_are_refused_by_their_path(tmp_path):
     with pytest.raises(ValueError, match=r"result\.metrics\.1\.value"):
         runs.save(run(metrics=metrics), tmp_path)
     assert not (tmp_path / "manifest.json").exists()
-    with pytest.raises(TypeError, match=r"^a\.0: "):
+    with pytest.raises(SchemaError, match=r"^a\.0: does not fit into JSON: object$") as caught:
         record.tree({"a": [object()]})
+    assert caught.value.said("zh") == "a.0：无法写入 JSON：object"
 
 
 @pytest.mark.parametrize("ids", [("a", "A"), ("a", "a"), ("../a",), ("a b",), ("",)])
@@ -310,5 +311,6 @@ def test_ids_must_name_files_on_any_system(ids):
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
     for folder in (tmp_path, tmp_path / "none"):
-        with pytest.raises(FileError, match="no whole run"):
+        with pytest.raises(FileError, match="no whole run") as caught:
             load(folder)
+        assert "没有完整的运行" in caught.value.said("zh")

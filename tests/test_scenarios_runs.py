@@ -151,8 +151,10 @@ def test_what_was_tampered_with_is_not_reused(tiny, tmp_path):
     (tmp_path / "layers" / "nobody.geojson").unlink()
     with pytest.raises(FileError) as caught:
         load(tmp_path)
-    found = sorted(problem.found for problem in caught.value.problems)
-    assert found == ["缺少 missing", "被改动 changed"]
+    found = {problem.found.en for problem in caught.value.problems}
+    assert found == {"missing", "changed"}
+    assert "运行不完整，请重新运行" in caught.value.said("zh")
+    assert "发现 被改动 · 应为 sha256" in caught.value.said("zh")
     assert runs.fulfil(order(tiny), tmp_path)[1] is False
     assert verify(tmp_path)
 
@@ -160,8 +162,9 @@ def test_what_was_tampered_with_is_not_reused(tiny, tmp_path):
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 9, "files": {}}', '{"format": 1}'])
 def test_a_broken_manifest_is_no_run(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
-    with pytest.raises(FileError, match="remedy"):
+    with pytest.raises(FileError, match="run it again") as caught:
         load(tmp_path)
+    assert "请重新运行" in caught.value.said("zh")
 
 
 def test_a_scenario_sees_the_layers_it_declares_and_no_others(tiny):
@@ -183,6 +186,12 @@ def test_missing_layers_are_all_named(tiny, tmp_path):
     with pytest.raises(MissingLayer) as caught:
         runs.fulfil(replace(base, county=county), tmp_path)
     assert [p.layer for p in caught.value.problems] == ["settlements", "townships"]
+    assert caught.value.said("zh").splitlines() == [
+        "tiny：情景 'tiny' 缺少图层：settlements, townships",
+        "  - 图层 settlements · 发现 缺少 · 处理 导入图层：jingning layers import FOLDER FILE --as settlements",
+        "  - 图层 townships · 发现 缺少 · 处理 导入图层：jingning layers import FOLDER FILE --as townships",
+    ]
+    assert "remedy import the layer: jingning layers import" in str(caught.value)
     assert not (tmp_path / "manifest.json").exists()
 
 
@@ -267,6 +276,7 @@ def test_two_runs_into_one_folder_the_second_refuses(tiny, tmp_path):
             with pytest.raises(BusyError) as caught:
                 runs.fulfil(order(tiny), tmp_path)
             assert caught.value.exit_code == 5
+            assert "另一运行正在使用该文件夹" in caught.value.said("zh")
         finally:
             other.kill()
     # the other was killed while it held the lock: that lock holds nothing

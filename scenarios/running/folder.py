@@ -20,7 +20,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from geo import geojson
-from geo.errors import BusyError, FileError, LimitError, UsageError
+from geo.errors import BusyError, FileError, LimitError, SchemaError, UsageError
 from geo.files import write_bytes, write_layers, write_raster, write_text
 from geo.raster import Raster
 from geo.words import Text
@@ -59,7 +59,12 @@ def require_ids(result: Result) -> None:
     for ids in (*named, edited):
         bad = [one for one in ids if not IDENTIFIER.fullmatch(one)]
         if bad or len({one.lower() for one in ids}) < len(ids):
-            raise ValueError(f"ids must be unique letters, digits, underscores: {ids}")
+            raise SchemaError(
+                Text(
+                    f"编号须唯一，由字母、数字与下划线组成：{', '.join(ids)}",
+                    f"ids must be unique, of letters, digits and underscores: {', '.join(ids)}",
+                )
+            )
 
 
 @contextmanager
@@ -76,13 +81,18 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: 无法建立文件夹 cannot be made: {error}") from error
+        words = Text(f"{folder}：无法建立文件夹：{error}", f"{folder}: cannot be made: {error}")
+        raise UsageError(words) from error
     known = (folder / MANIFEST).exists() or (folder / STAGE).exists()
     theirs = [name for name in (RESULT, VECTORS, *FOLDERS) if (folder / name).exists()]
     if theirs and not known:
+        held = ", ".join(theirs)
         raise UsageError(
-            f"{folder}: 其中已有其他文件，不予覆盖 holds files that are no run, not overwritten: "
-            f"{', '.join(theirs)}; 处理 remedy: choose another folder with -o"
+            Text(
+                f"{folder}：其中有不属于运行的文件，不予覆盖：{held}；请另选文件夹（-o）",
+                f"{folder}: holds files that are no run, not overwritten: {held}; "
+                "choose another folder (-o)",
+            )
         )
     try:
         with FileLock(folder / LOCK, timeout=0):
@@ -90,8 +100,11 @@ def locked(folder: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise BusyError(
-            f"{folder}: 另一运行正在使用该文件夹 another run works in this folder; "
-            "处理 remedy: wait for it, or choose another folder with -o"
+            Text(
+                f"{folder}：另一运行正在使用该文件夹；请等待其结束，或另选文件夹（-o）",
+                f"{folder}: another run works in this folder; "
+                "wait for it, or choose another folder (-o)",
+            )
         ) from None
 
 
@@ -119,14 +132,24 @@ def write(run: Run, folder: Path) -> None:
         _swap(stage, folder, key=run.key)
     except PermissionError as error:
         raise BusyError(
-            f"{folder}: 文件被占用或不可写 a file is in use or may not be written: {error}; "
-            "处理 remedy: close it, for example in the spreadsheet, and run again"
+            Text(
+                f"{folder}：文件被占用或不可写：{error}；请关闭打开它的程序（如电子表格）后重新运行",
+                f"{folder}: a file is in use or may not be written: {error}; "
+                "close it, for example in the spreadsheet, and run again",
+            )
         ) from error
     except FileError as error:
-        raise LimitError(f"{folder}: 无法完整写出 cannot be written whole: {error}") from error
+        words = Text(
+            f"{folder}：无法完整写出：{error.said('zh')}",
+            f"{folder}: cannot be written whole: {error}",
+        )
+        raise LimitError(words) from error
     except Exception as error:
         if _full(error, folder):
-            raise LimitError(f"{folder}: 磁盘已满或超出限额 no room left: {error}") from error
+            words = Text(
+                f"{folder}：磁盘已满或超出限额：{error}", f"{folder}: no room left: {error}"
+            )
+            raise LimitError(words) from error
         raise
     finally:
         shutil.rmtree(stage, ignore_errors=True)

@@ -24,7 +24,7 @@ from layers.rulebook import Rule
 from layers.source import Source, worst
 from scenarios import record
 from scenarios.contract import Params, Scenario
-from scenarios.result import Edit, Layer, Result, Run, Table, load, verify
+from scenarios.result import MISSING, Edit, Layer, Result, Run, Table, load, verify
 from scenarios.running import folder as folders
 
 
@@ -170,16 +170,17 @@ def require_layers(name: str, county: County) -> None:
     lacking = sorted(set(scenarios.find(name).needs) - set(county.names))
     if lacking:
         raise MissingLayer(
-            f"{county.id}: 情景 scenario {name!r} 缺少图层 lacks layers: {', '.join(lacking)}",
-            problems=[
-                Problem(
-                    layer=one,
-                    found="缺少 missing",
-                    remedy=f"jingning layers import FOLDER FILE --as {one}",
-                )
-                for one in lacking
-            ],
+            Text(
+                f"{county.id}：情景 {name!r} 缺少图层：{', '.join(lacking)}",
+                f"{county.id}: scenario {name!r} lacks layers: {', '.join(lacking)}",
+            ),
+            problems=[Problem(layer=one, found=MISSING, remedy=_importing(one)) for one in lacking],
         )
+
+
+def _importing(layer: str) -> Text:
+    command = f"jingning layers import FOLDER FILE --as {layer}"
+    return Text(f"导入图层：{command}", f"import the layer: {command}")
 
 
 def key(order: Order) -> str:
@@ -213,14 +214,14 @@ def code_version() -> str:
 
 
 def changed(params: Params) -> dict[str, Any]:
-    """Give the parameters that are not at their default; a FeatureCollection by its size."""
+    """Give the parameters that are not at their default; a FeatureCollection by its count."""
     now, before = params.model_dump(mode="json"), type(params)().model_dump(mode="json")
     return {name: _short(value) for name, value in now.items() if value != before[name]}
 
 
 def _short(value: Any) -> Any:
     if isinstance(value, dict) and value.get("type") == "FeatureCollection":
-        return f"{len(value.get('features', ()))} 个要素 features"
+        return {"features": len(value.get("features", ()))}
     return value
 
 
@@ -271,12 +272,18 @@ def _rules(result: Result, params: Params) -> tuple[Rule, ...]:
         return ()
     day = getattr(params, "rule_date", None)
     if not isinstance(day, date):
-        raise TypeError("a scenario that names rules needs the parameter rule_date: date")
+        raise SchemaError(
+            Text(
+                "引用规则的情景须有参数 rule_date: date",
+                "a scenario that names rules needs the parameter rule_date: date",
+            )
+        )
     known = rulebook.rules(day)
     unknown = named - set(known)
     if unknown:
+        named_so = ", ".join(sorted(unknown))
         raise SchemaError(
-            f"{day}: 无此规则 no such rules on this day: {', '.join(sorted(unknown))}"
+            Text(f"{day}：无此规则：{named_so}", f"{day}: no such rules on this day: {named_so}")
         )
     return tuple(known[name] for name in sorted(named))
 
