@@ -13,9 +13,8 @@ from geo.words import Arguments, Text, joined
 from layers.console import EXIT_CODES, alone, guarded, here, speak, spoken
 
 if TYPE_CHECKING:  # heavy; --help does without
-    from layers.county import County
     from scenarios.result import Check, Metric, Run
-    from scenarios.running.script import Script
+    from scenarios.running.runs import Order
 
 COUNTY = "jingning"
 SIGNS = {
@@ -188,7 +187,8 @@ def _facts(shape: dict[str, Any]) -> Iterator[Text]:
         named = " | ".join(map(str, choices))
         yield Text(f"可选 {named}", f"choices {named}")
     if kind := shape.get("file"):
-        yield Text(f"文件 {kind}", f"file {kind}")
+        folder = Text("运行文件夹", "a run folder")
+        yield folder if kind == "run" else Text(f"文件 {kind}", f"file {kind}")
     yield Text(f"来源 {shape['source']}", f"source {shape['source']}")
 
 
@@ -219,8 +219,9 @@ def _validate(chosen: argparse.Namespace) -> None:
         return
     from scenarios.running.runs import require_layers
 
-    script, county = _read(chosen)
-    require_layers(script.scenario, county)
+    order = _order(chosen)
+    require_layers(order.name, order.ground)
+    county = order.county
     print(f"✓ {chosen.what}", end="")
     print(here(Text(f"：可在{county.name.zh}运行", f": ready to run on {county.name.en}")))
 
@@ -275,15 +276,13 @@ def _try(chosen: argparse.Namespace) -> None:
 
 def _run(chosen: argparse.Namespace) -> None:
     from scenarios.running.progress import listening
-    from scenarios.running.runs import Order, fulfil
+    from scenarios.running.runs import fulfil
     from scenarios.running.showing import showing
 
     chosen.output = chosen.output or Path("out") / Path(chosen.what).stem
     with showing() as now, listening(now.hear):
         now.tell("read")
-        script, county = _read(chosen)
-        order = Order(script.scenario, county, script.params, script.subtitle, spoken())
-        run, reused = fulfil(order, chosen.output, again=chosen.again, tell=now.tell)
+        run, reused = fulfil(_order(chosen), chosen.output, again=chosen.again, tell=now.tell)
     for line in _told(run):
         print(here(line))
     if reused:
@@ -294,7 +293,7 @@ def _run(chosen: argparse.Namespace) -> None:
     print(here(Text(f"运行文件夹：{chosen.output}", f"run folder: {chosen.output}")))
 
 
-def _read(chosen: argparse.Namespace) -> tuple[Script, County]:
+def _order(chosen: argparse.Namespace) -> Order:
     """Read script and settings first, then the county they ask for."""
     from layers.folder import scripts
     from scenarios import names, outside
@@ -304,8 +303,10 @@ def _read(chosen: argparse.Namespace) -> tuple[Script, County]:
     kept = {} if named else scripts(chosen.county or COUNTY)
     script = read(chosen.what, settings=chosen.set, kept=kept)
     from layers.county import load
+    from scenarios.running.runs import Order
 
-    return script, load(chosen.county or script.county or COUNTY)
+    county = load(chosen.county or script.county or COUNTY)
+    return Order(script.scenario, county, script.params, script.subtitle, spoken(), script.bases)
 
 
 def _told(run: Run) -> Iterator[Text]:

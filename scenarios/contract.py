@@ -43,7 +43,10 @@ def param(default: Any, *, zh: str, en: str, unit: str, source: str, file: str =
     file
         `geojson` when the value may name a GeoJSON file: scripts and `--set` give its path, and
         the scenario receives the parsed FeatureCollection in WGS-84 instead. `table` when it is a
-        table as text, or the path of a CSV or TOML file that holds it.
+        table as text, or the path of a CSV or TOML file that holds it. `run` when the value, a
+        text, may name a run: scripts and `--set` give its folder, the scenario receives the run's
+        key instead, and the county as it would be after that run: its edits of layers that the
+        scenario declares. Empty is none.
 
     Returns
     -------

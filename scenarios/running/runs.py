@@ -15,7 +15,7 @@ import geo
 import layers
 import scenarios
 from geo.crs import require_same
-from geo.errors import FileError, MissingLayer, Problem, SchemaError
+from geo.errors import FileError, MissingLayer, Problem, SchemaError, UsageError
 from geo.raster import Raster
 from geo.words import NO_TEXT, Lang, Text
 from layers import rulebook
@@ -26,6 +26,7 @@ from scenarios import record
 from scenarios.contract import Params, Scenario
 from scenarios.result import MISSING, Edit, Layer, Result, Run, Table, load, verify
 from scenarios.running import folder as folders
+from scenarios.running.basis import Basis, laid
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Order:
     """What shall be run: a scenario by name, on a county, with parameters, under a subtitle.
 
     `name` is what `scenarios.find` takes, also the path of a file; `lang` is the language of the
-    titles beside codes in the files.
+    titles beside codes in the files; `bases` are the runs that parameters name by their keys.
     """
 
     name: str
@@ -41,6 +42,21 @@ class Order:
     params: Params
     subtitle: Text = NO_TEXT
     lang: Lang = "zh"
+    bases: tuple[Basis, ...] = ()
+
+    @functools.cached_property
+    def ground(self) -> County:
+        """The county that the scenario sees: after the runs that it stands on.
+
+        Raises
+        ------
+        UsageError
+            If a parameter names a run that is not given, or a run is given that none names.
+        InputError
+            If a run does not fit the county, see `basis.laid`.
+        """
+        _require_bases(self)
+        return laid(self.county, self.bases, {*self.scenario.needs, *self.scenario.uses})
 
     @property
     def scenario(self) -> Scenario:
@@ -119,8 +135,10 @@ def perform(order: Order) -> Run:
     ------
     MissingLayer
         If the county lacks layers the scenario needs; all of them are named.
+    InputError
+        If a run that a parameter names does not fit the county.
     """
-    scenario, county = order.scenario, order.county
+    scenario, county = order.scenario, order.ground
     require_layers(order.name, county)
     seen = {name: county.data[name] for name in _declared(scenario, county)}
     return made(order, scenario.run(replace(county, data=MappingProxyType(seen)), order.params))
@@ -128,7 +146,7 @@ def perform(order: Order) -> Run:
 
 def made(order: Order, found: Result) -> Run:
     """Give the run of a result: what it follows from beside it, its frames as files keep them."""
-    scenario, county = order.scenario, order.county
+    scenario, county = order.scenario, order.ground
     result = replace(
         found,
         layers=tuple(_kept_layer(layer, county) for layer in found.layers),
@@ -159,6 +177,23 @@ def made(order: Order, found: Result) -> Run:
     )
 
 
+def _require_bases(order: Order) -> None:
+    """Refuse runs that parameters name but nobody gives, and the other way round."""
+    shapes = type(order.params).model_json_schema()["properties"]
+    values = order.params.model_dump(mode="json")
+    named = {values[name] for name, shape in shapes.items() if shape.get("file") == "run"}
+    differing = sorted((named - {"", None}) ^ {basis.run.key for basis in order.bases})
+    if differing:
+        keys = ", ".join(key[:12] for key in differing)
+        raise UsageError(
+            Text(
+                f"参数所指的运行与所给的运行不一致：{keys}；请给出其文件夹",
+                f"runs that parameters name and runs that are given differ: {keys}; "
+                "name their folders",
+            )
+        )
+
+
 def require_layers(name: str, county: County) -> None:
     """Refuse a county that lacks layers a scenario needs.
 
@@ -185,7 +220,7 @@ def _importing(layer: str) -> Text:
 
 def key(order: Order) -> str:
     """Give the hash of all a run follows from: layers, parameters, scenario and code."""
-    county = order.county
+    county = order.ground
     declared = _declared(order.scenario, county)
     content = {
         "scenario": scenarios.called(order.name),

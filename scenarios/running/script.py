@@ -29,6 +29,8 @@ from geo.words import NO_TEXT, Text, joined
 from layers.given import text_of
 from scenarios import find, meant, names, outside
 from scenarios.contract import Params
+from scenarios.running import basis
+from scenarios.running.basis import Basis
 from scenarios.running.featurefile import features
 
 SUFFIX = ".toml"
@@ -63,7 +65,7 @@ class Reader(NamedTuple):
     """How a kind of file is read, what it must be, and what to do about one that is not."""
 
     read: Callable[[Path], Any]
-    expected: str
+    expected: Text | str
     remedy: Text
 
 
@@ -72,18 +74,24 @@ FILES: Mapping[str, Reader] = MappingProxyType({
                       Text("导出为 WGS-84 的 GeoJSON", "export it as GeoJSON in EPSG:4326")),
     "table": Reader(text_of, "CSV | TOML",
                     Text("另存为 UTF-8 的 CSV", "save it as CSV in UTF-8")),
+    "run": Reader(basis.opened, Text("运行文件夹", "a run folder"),
+                  Text("重新运行，再指向其文件夹", "run it again and name its folder")),
 })  # fmt: skip
 """The kinds of files that a parameter may name."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """What a script or a name with settings asks for; `county` is empty when it names none."""
+    """What a script or a name with settings asks for; `county` is empty when it names none.
+
+    `bases` are the runs that its parameters name.
+    """
 
     scenario: str
     params: Params
     county: str = ""
     subtitle: Text = NO_TEXT
+    bases: tuple[Basis, ...] = ()
 
 
 class Heading(NamedTuple):
@@ -142,6 +150,7 @@ def read(
     schema = model.model_json_schema()
     wrong += _set(params, settings, schema)
     refused = _read_files(params, schema, path.parent if path else Path())
+    bases = _bases(params)
     try:
         made = model.model_validate_json(json.dumps(params, default=_day), strict=True)
     except ValidationError as error:
@@ -158,9 +167,8 @@ def read(
     county = content.get("county", "")
     if path and county and (path.parent / county / "county.toml").is_file():
         county = str(path.parent / county)
-    return Script(
-        name, made, county, Text(content.get("title_zh", ""), content.get("title_en", ""))
-    )
+    subtitle = Text(content.get("title_zh", ""), content.get("title_en", ""))
+    return Script(name, made, county, subtitle, bases)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -267,6 +275,8 @@ def _read_files(params: dict[str, Any], schema: dict[str, Any], folder: Path) ->
         kind = shape.get("file")
         if not kind or not isinstance(text, str) or (kind == "table" and _is_table(text)):
             continue
+        if kind == "run" and not text:
+            continue
         path = folder / text
         reader = FILES[kind]
         try:
@@ -282,6 +292,13 @@ def _read_files(params: dict[str, Any], schema: dict[str, Any], folder: Path) ->
                 )
             )
     return problems
+
+
+def _bases(params: dict[str, Any]) -> tuple[Basis, ...]:
+    """Put the key of each run that was read in its place; give the runs."""
+    found = {name: value for name, value in params.items() if isinstance(value, Basis)}
+    params |= {name: value.run.key for name, value in found.items()}
+    return tuple({value.run.key: value for value in found.values()}.values())
 
 
 def _words(error: Exception) -> Text | str:
