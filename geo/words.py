@@ -127,7 +127,7 @@ class Arguments(argparse.ArgumentParser):
     >>> print(parser.format_help().strip())
     用法：jingning maps [-h]
     <BLANKLINE>
-    选项:
+    选项：
       -h, --help  显示本帮助
     """
 
@@ -163,6 +163,13 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         """Begin with the word for usage."""
         begins = said(Text("用法：", "usage: "), self._lang)
         super().add_usage(usage, actions, groups, begins if prefix is None else prefix)
+
+    def format_help(self) -> str:
+        """End headings by the mark of the language."""
+        whole = super().format_help()
+        return (
+            re.sub(r"^(\S+):$", r"\1：", whole, flags=re.MULTILINE) if self._lang == "zh" else whole
+        )
 
 
 COMPLAINTS = (
