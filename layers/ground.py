@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
@@ -92,10 +93,19 @@ def lake(county: County, level: str, grid: Grid) -> NDArray[np.bool_]:
     grid
         The cells.
     """
-    if "lake" not in county:
+    surface = lake_surface(county, level)
+    if surface is None:
         return np.zeros(grid.shape, dtype=bool)
-    surfaces = county.vector("lake")
-    chosen = np.asarray(surfaces.index == level)
-    lowest = (surfaces["level_m"] == surfaces["level_m"].min()).to_numpy()
-    found = surfaces[chosen if chosen.any() else lowest]
-    return np.asarray(rasterize(found, grid).values == 1)
+    return np.asarray(rasterize(surface, grid).values == 1)
+
+
+def lake_surface(county: County, level: str) -> gpd.GeoDataFrame | None:
+    """Give the polygons of a lake's surface of this id, or the lowest, always under water.
+
+    None is given where the county has no layer `lake`.
+    """
+    if "lake" not in county:
+        return None
+    surfaces = county.vector("lake").sort_index()
+    chosen = surfaces[surfaces.index == level]
+    return chosen if len(chosen) else surfaces[surfaces["level_m"] == surfaces["level_m"].min()]
