@@ -18,7 +18,8 @@ from geo.raster import Raster
 from geo.words import Text, alike
 from layers import twin
 from layers.people.gazetteer import places
-from layers.roads.obstacles import ZONES, Policy, area, road_zones, touched
+from layers.roads.obstacles import ROAD_ZONES, Policy, road_zones, touched
+from layers.zones import ZONES, Extent, area
 from maps.page import page
 from scenarios.corridor import checks
 from scenarios.result import load
@@ -333,27 +334,27 @@ def test_places_are_found_by_name_layer_and_coordinates():
     assert "西南镇" in caught.value.problems[0].said("zh")
 
 
-@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("zone", ROAD_ZONES)
 def test_every_zone_has_its_land_and_its_cells(zone):
     place = county()
-    policy = Policy(forbid=(zone,), lake="pool_100", river_order=2)
-    shapes = area(place, zone, policy)
+    policy = Policy(forbid=(zone,), extent=Extent(lake="pool_100", river_order=2))
+    shapes = area(place, zone, policy.extent)
     assert len(shapes)
     zones = road_zones(place, place.raster("dem").grid, policy)
     bound = zones.earth if zone == "water" else zones.above
     assert np.isinf(bound.values).any()
-    data = {n: one for n, one in place.data.items() if n != ZONES[zone][0]}
-    assert area(replace(place, data=data), zone, policy) is None
-    taken = touched(shapes[["geometry"]].head(3), place, [zone], policy)
+    data = {n: one for n, one in place.data.items() if n != ZONES[zone].layer}
+    assert area(replace(place, data=data), zone, policy.extent) is None
+    taken = touched(shapes[["geometry"]].head(3), place, policy.extent)
     assert taken[zone] > 0
-    assert math.isnan(touched(shapes, replace(place, data=data), [zone], policy)[zone])
+    assert math.isnan(touched(shapes, replace(place, data=data), policy.extent)[zone])
 
 
 def test_zones_spare_the_places_the_road_leads_to():
     place = county()
     grid = place.raster("dem").grid
     seat = place.vector("seats").loc["003"].geometry
-    policy = Policy(forbid=("settlements",), settlement_m=50)
+    policy = Policy(forbid=("settlements",))
     for spared, shut in (((), True), (((seat.x, seat.y),), False)):
         cells = road_zones(place, grid, policy, spared=spared).above.values
         row, column = grid.index([seat.x], [seat.y])
@@ -400,7 +401,7 @@ def test_unknown_terrain_is_refused_in_words():
 
 def test_a_zone_is_judged_by_the_road_that_takes_most_of_it():
     cases = [
-        SimpleNamespace(label=label, zones={**dict.fromkeys(ZONES, 0.0), "park_core": taken})
+        SimpleNamespace(label=label, zones={**dict.fromkeys(ROAD_ZONES, 0.0), "park_core": taken})
         for label, taken in (("A", 0.0), ("B", 2.0))
     ]
     params = scenarios.find("corridor").params(forbid=("park_core",))

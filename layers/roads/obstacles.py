@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -16,40 +15,24 @@ from scipy import ndimage
 from geo.alignment.search.terrain import Zones
 from geo.grid import Grid
 from geo.raster import Raster, rasterize
-from geo.words import Text
 from layers.county import County
-from layers.land.classes import classes
+from layers.zones import Extent, area, covered_m2
 
-Zone = Literal[
-    "park_core", "park_general", "basic_farmland", "redline", "source_water", "cropland",
-    "settlements", "water",
-]  # fmt: skip
-ZONES: Mapping[str, tuple[str, Text, str]] = MappingProxyType({
-    "park_core": ("park", Text("国家公园核心保护区", "core zone of the park"), "park.core"),
-    "park_general": (
-        "park",
-        Text("国家公园一般控制区", "general zone of the park"),
-        "park.general",
-    ),
-    "basic_farmland": (
-        "basic_farmland",
-        Text("永久基本农田", "permanent basic farmland"),
-        "land_take.basic_farmland",
-    ),
-    "redline": ("redline", Text("生态保护红线", "ecological redline"), "land_take.redline"),
-    "source_water": (
-        "source_water",
-        Text("饮用水水源保护区", "drinking-water source zones"),
-        "land_take.source_water",
-    ),
-    "cropland": ("parcels", Text("耕地", "cropland"), ""),
-    "settlements": ("settlements", Text("居民点", "settlements"), ""),
-    "water": ("lake", Text("水面", "water"), ""),
-})  # fmt: skip
-"""Each zone with the layer it is made from, its title, and the rule that speaks of it.
+RoadZone = Literal[
+    "park_core",
+    "park_general",
+    "basic_farmland",
+    "redline",
+    "source_water",
+    "cropland",
+    "settlements",
+    "water",
+]
+"""Zones of `layers.zones` that a road may be asked to keep off.
 
-Water, lake and rivers, binds earthwork alone: bridges and tunnels cross it.
+Water binds earthwork alone: bridges and tunnels cross it.
 """
+ROAD_ZONES: tuple[str, ...] = get_args(RoadZone)
 SPARED_M = 90.0  # around points a road leads to, where settlements and water do not bind
 
 Mask = NDArray[np.bool_]
@@ -69,61 +52,15 @@ class Policy:
         Forbidden zones under which no tunnel may run either.
     margin_m
         Distance kept from forbidden zones.
-    settlement_m
-        How far around its point a settlement reaches.
-    lake
-        Id of the lake surface.
-    river_order
-        Rivers of this order and above are water too.
+    extent
+        How far settlements and water reach.
     """
 
     forbid: tuple[str, ...] = ()
     repel_yuan_m: Mapping[str, float] = field(default_factory=dict)
     not_under: tuple[str, ...] = ()
     margin_m: float = 0.0
-    settlement_m: float = 50.0
-    lake: str = ""
-    river_order: int = 10
-
-
-def area(county: County, zone: str, policy: Policy) -> gpd.GeoDataFrame | None:
-    """Give the polygons of a zone, or None where the county has no such layer.
-
-    Parameters
-    ----------
-    county
-        The county.
-    zone
-        One of `ZONES`.
-    policy
-        For the reach of settlements and the lake's surface.
-    """
-    layer = ZONES[zone][0]
-    if layer not in county:
-        return None
-    frame = county.vector(layer).sort_index()
-    if layer == "park":
-        return frame[frame["zone"] == zone.removeprefix("park_")]
-    if layer == "parcels":
-        return frame[(classes(frame["DLBM"]) == "cropland").to_numpy()]
-    if layer == "settlements":
-        return frame.set_geometry(frame.geometry.buffer(policy.settlement_m))
-    if layer == "lake":
-        chosen = frame[frame.index == policy.lake]
-        surface = chosen if len(chosen) else frame[frame["level_m"] == frame["level_m"].min()]
-        return _with_rivers(surface, county, policy.river_order)
-    return frame
-
-
-def _with_rivers(lake: gpd.GeoDataFrame, county: County, order: int) -> gpd.GeoDataFrame:
-    if "rivers" not in county:
-        return lake
-    rivers = county.vector("rivers").sort_index()
-    if "order" not in rivers:
-        return lake
-    rivers = rivers[rivers["order"].fillna(0) >= order]
-    shapes = [*lake.geometry, *rivers.geometry]
-    return gpd.GeoDataFrame(geometry=shapes, crs=lake.crs)
+    extent: Extent = field(default_factory=Extent)
 
 
 def road_zones(
@@ -158,10 +95,10 @@ def road_zones(
     """
     above, below, earth = (np.zeros(grid.shape) for _ in range(3))
     for zone, yuan in policy.repel_yuan_m.items():
-        cells = _cells(area(county, zone, policy), grid, 0.0)
+        cells = _cells(area(county, zone, policy.extent), grid, 0.0)
         (earth if zone == "water" else above)[cells] += yuan
     for zone in policy.forbid:
-        shapes = _sparing(zone, area(county, zone, policy), spared)
+        shapes = _sparing(zone, area(county, zone, policy.extent), spared)
         cells = _cells(shapes, grid, policy.margin_m if zone != "water" else 0.0)
         (earth if zone == "water" else above)[cells] = np.inf
         if zone in policy.not_under:
@@ -218,10 +155,8 @@ def parted(zones: Zones | None, points: Sequence[tuple[float, float]]) -> bool:
     return bool(np.unique(parts[rows[inside], columns[inside]]).size > 1)
 
 
-def touched(
-    footprint: gpd.GeoDataFrame, county: County, zones: Sequence[str], policy: Policy
-) -> pd.Series:
-    """Give hectares of zones that a road's footprint takes; NaN where the county has no layer.
+def touched(footprint: gpd.GeoDataFrame, county: County, extent: Extent) -> pd.Series:
+    """Give hectares of each of `ROAD_ZONES` that a road takes; NaN where there is no such layer.
 
     Parameters
     ----------
@@ -229,18 +164,15 @@ def touched(
         The land of a road.
     county
         The county.
-    zones
-        Of `ZONES`.
-    policy
-        As for `area`.
+    extent
+        How far settlements and water reach.
     """
-    land = footprint.union_all()
-    found = {}
-    for zone in zones:
-        shapes = area(county, zone, policy)
-        if shapes is None:
-            found[zone] = np.nan
-            continue
-        near = shapes.geometry.iloc[shapes.sindex.query(land, predicate="intersects")]
-        found[zone] = float(near.union_all().intersection(land).area) / 1e4 if len(near) else 0.0
-    return pd.Series(found, dtype=float)
+    land = gpd.GeoDataFrame(geometry=[footprint.union_all()], crs=footprint.crs)
+    taken_ha = {}
+    for zone in ROAD_ZONES:
+        shapes = area(county, zone, extent)
+        if shapes is not None:  # those near alone: a county has very many parcels
+            near = shapes.sindex.query(land.geometry.iloc[0], predicate="intersects")
+            shapes = shapes.iloc[near]
+        taken_ha[zone] = float(covered_m2(land, shapes).iloc[0]) / 1e4
+    return pd.Series(taken_ha, dtype=float)

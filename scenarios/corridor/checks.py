@@ -12,7 +12,8 @@ from geo.alignment.works.tabulation import station
 from geo.words import NO_TEXT, Text, alike, hectares
 from layers.county import County
 from layers.people.near import NEAR_M
-from layers.roads.obstacles import ZONES
+from layers.roads.obstacles import ROAD_ZONES
+from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.resort import SMALLEST_HA
@@ -171,8 +172,9 @@ def _curve(rule: str, pvi: np.ndarray, grades: np.ndarray) -> str:
 
 def _zones(county: County, cases: Sequence[Case], params: Corridor) -> Iterator[Check]:
     """Say what each protected zone loses to each road; nothing where it has no rule."""
-    for zone, (layer, title, rule) in ZONES.items():
-        if not rule or layer not in county:
+    for zone in ROAD_ZONES:
+        title, rule = ZONES[zone].title, ZONES[zone].taking
+        if not rule or ZONES[zone].layer not in county:
             continue
         areas = [float(case.zones[zone]) for case in cases]
         worst = max(areas)

@@ -13,8 +13,9 @@ from geo.raster import Raster
 from geo.words import Text, headed
 from layers.county import County
 from layers.roads.edits import edited_roads
-from layers.roads.obstacles import ZONES, Policy, area
+from layers.roads.obstacles import ROAD_ZONES, Policy
 from layers.source import Quality
+from layers.zones import ZONES, area
 from scenarios.answers import backdrop
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, centre
@@ -66,11 +67,12 @@ FORBIDDEN, REPELS = Text("禁止穿越", "forbidden"), Text("按里程计价回�
 def _zones(county: County, policy: Policy) -> Iterator[Layer]:
     """Give the zones that are forbidden or repel, but for those drawn anyway."""
     frames = []
-    for zone, (layer, title, rule) in ZONES.items():
+    for zone in ROAD_ZONES:
+        layer, title, rule = ZONES[zone].layer, ZONES[zone].title, ZONES[zone].taking
         asked = zone in policy.forbid or zone in policy.repel_yuan_m
         if not asked or layer in {"settlements", "lake", "parcels"}:
             continue
-        shapes = area(county, zone, policy)
+        shapes = area(county, zone, policy.extent)
         if shapes is not None and len(shapes):
             part = shapes[["geometry"]].reset_index(drop=True)
             way = FORBIDDEN if zone in policy.forbid else REPELS
@@ -82,9 +84,11 @@ def _zones(county: County, policy: Policy) -> Iterator[Layer]:
     frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=county.crs)
     frame.index = pd.Index([f"zone_{number}" for number in range(1, len(frame) + 1)])
     here = tuple(
-        Category(zone, headed(ZONES[zone][1])) for zone in ZONES if (frame["zone"] == zone).any()
+        Category(zone, headed(ZONES[zone].title))
+        for zone in ROAD_ZONES
+        if (frame["zone"] == zone).any()
     )
-    sources = tuple(sorted({ZONES[zone][0] for zone in frame["zone"]}))
+    sources = tuple(sorted({ZONES[zone].layer for zone in frame["zone"]}))
     columns = (
         Column("title_zh", Text("分区", "Zone")),
         Column("title_en", Text("分区（英文）", "Zone, in English")),

@@ -36,7 +36,8 @@ from geo.words import Text
 from layers.county import County
 from layers.ground import heights
 from layers.people.gazetteer import places, require_terrain
-from layers.roads.obstacles import ZONES, Policy, parted, road_zones
+from layers.roads.obstacles import Policy, parted, road_zones
+from layers.zones import ZONES
 from scenarios.answers import backdrop
 from scenarios.contract import Scenario
 from scenarios.corridor.checks import checks, metrics, unsaved
@@ -133,7 +134,7 @@ def _shut(
     for zone in rules.forbid:
         rest = tuple(one for one in rules.forbid if one != zone)
         if not parted(road_zones(county, dem.grid, replace(rules, forbid=rest)), points):
-            title = ZONES[zone][1]
+            title = ZONES[zone].title
             problems.append(
                 Problem(
                     field="forbid",
@@ -149,10 +150,12 @@ def _shut(
 
 def _given_up(zones: Sequence[str]) -> Iterator[Check]:
     for zone in zones:
-        _, title, rule = ZONES[zone]
-        words = Text(f"无路可通，已让出：{title.zh}", f"Given up, there is no road: {title.en}")
+        known = ZONES[zone]
+        words = Text(
+            f"无路可通，已让出：{known.title.zh}", f"Given up, there is no road: {known.title.en}"
+        )
         yield Check(f"sacrificed_{zone}", words, "fail", Text("已让出", "given up"),
-                    Text("不得穿越", "forbidden"), rule=rule)  # fmt: skip
+                    Text("不得穿越", "forbidden"), rule=known.taking)  # fmt: skip
 
 
 def _progress() -> Progress:

@@ -29,7 +29,8 @@ from geo.errors import InfeasibleError
 from geo.raster import Raster
 from geo.words import NO_TEXT, Text, alike, headed
 from layers.county import County
-from layers.roads.obstacles import ZONES, Policy, Zone, road_zones
+from layers.roads.obstacles import Policy, RoadZone, road_zones
+from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.road import Case, measured
 from scenarios.corridor.terms import Corridor, Terms, care, policy
@@ -115,15 +116,15 @@ def decided(setting: Setting, params: Corridor, design: Callable[[Corridor], Ans
     return _told(design(params), params, found)  # RULE 5
 
 
-def _plainly(setting: Setting, last: tuple[Zone, ...], closed: Raster) -> State | None:
+def _plainly(setting: Setting, last: tuple[RoadZone, ...], closed: Raster) -> State | None:
     """Say what needs no road to be known."""
-    if any(ZONES[zone][0] not in setting.county for zone in last):
+    if any(ZONES[zone].layer not in setting.county for zone in last):
         return "unmapped"
     rows, columns = closed.grid.index(*np.transpose(setting.points))
     return "within" if (closed.values[rows, columns] != 0).any() else None  # RULE 2
 
 
-def _asked(params: Corridor) -> tuple[Zone, ...]:
+def _asked(params: Corridor) -> tuple[RoadZone, ...]:
     return tuple(zone for zone in params.last_resort if zone not in params.forbid)
 
 
@@ -190,17 +191,17 @@ def verdict(params: Corridor, outcome: Outcome) -> Check:
     ('pass', 'through it 30,000 万元, around it 40,000 万元 (+33.3 %)')
     """
     last = params.last_resort
-    names = ("、".join(ZONES[z][1].zh for z in last), ", ".join(ZONES[z][1].en for z in last))
+    names = ("、".join(ZONES[z].title.zh for z in last), ", ".join(ZONES[z].title.en for z in last))
     title = headed(Text(f"{names[0]}：能否避让", f"{names[1]}: can it be avoided?"))
     bearable = f"{params.last_resort_percent:g} %"
     allowed = Text(f"多花不超过 {bearable} 即须避让", f"go round for up to {bearable} more")
-    rule = next((ZONES[zone][2] for zone in last if ZONES[zone][2]), "")
+    rule = next((ZONES[zone].taking for zone in last if ZONES[zone].taking), "")
     said, words = WORDS[outcome.state]
     figures = _figures(outcome)
     found = Text(f"{words.zh}{figures.zh}", f"{words.en}{figures.en}")
     remedy = NO_TEXT if said == "pass" else alike("--set points=… / pains=normal")
     if outcome.state == "unmapped":
-        remedy = importing(next(ZONES[zone][0] for zone in last))
+        remedy = importing(next(ZONES[zone].layer for zone in last))
     return Check("unavoidable", title, said, found, allowed, rule=rule, remedy=remedy)
 
 

@@ -21,13 +21,13 @@ from geo.alignment.works.tabulation import quantities
 from geo.raster import Raster
 from geo.words import Text
 from layers.county import County
-from layers.land.classes import CLASSES, classes
+from layers.land.classes import UNKNOWN_CLASS
+from layers.land.taken import taken
 from layers.people.near import near
-from layers.roads.obstacles import ZONES, Policy, touched
+from layers.roads.obstacles import Policy, touched
 from layers.roads.prices import bill
 from scenarios.corridor.terms import Terms
 
-UNKNOWN = "unknown"
 LETTERS = "ABCDEFGH"
 
 
@@ -111,12 +111,12 @@ def measured(
     line = centreline(design.road)
     moved = earthwork(line, dem, terms.template)
     land = footprint(line, moved, terms.template, crs=county.crs)
-    taken = _taken(land, county)
+    classed = taken(county, land)
     amounts: dict[str, float] = {
         **quantities(line, moved, terms.template),
         "junctions": _junctions(design, county),
         "land_m2": float(land.union_all().area) if len(land) else 0.0,
-        "cropland_m2": _of_class(taken, "cropland"),
+        "cropland_m2": _of_class(classed, "cropland"),
         "dwellings": np.nan,
     }
     return Case(
@@ -128,8 +128,8 @@ def measured(
         amounts=amounts,
         items=bill(amounts, terms.book),
         land=land,
-        taken=taken,
-        zones=touched(land, county, list(ZONES), policy),
+        taken=classed,
+        zones=touched(land, county, policy.extent),
         near=near(county, _open_air(line, county), person_m2=person_m2),
         broken=breaches(examined(design.posts, design.road.profile), _limits(design)),
     )
@@ -155,52 +155,11 @@ def centre(case: Case) -> shapely.LineString:
     return shapely.LineString(case.shape)
 
 
-def _taken(land: gpd.GeoDataFrame, county: County) -> pd.DataFrame:
-    """Give hectares by class of land and township; unknown where there are no parcels."""
-    whole = gpd.GeoDataFrame(geometry=[land.union_all()], crs=county.crs)
-    towns = county.vector("townships").sort_index()
-    towns = towns.assign(township=towns.index.astype(str))[["township", "geometry"]]
-    parts = gpd.overlay(whole, towns, how="intersection", keep_geom_type=True)
-    beyond = whole.area.sum() - parts.area.sum()
-    rows = pd.DataFrame({"township": parts["township"], "area_ha": parts.area / 1e4})
-    if "parcels" not in county:
-        rows["class"] = UNKNOWN
-    else:
-        rows = _by_class(parts, county, rows)
-    if beyond > 1.0:  # m²: outside every township
-        rows = pd.concat(
-            [rows, pd.DataFrame({"township": "", "area_ha": [beyond / 1e4], "class": UNKNOWN})]
-        )
-    found = rows.groupby(["class", "township"], as_index=False)["area_ha"].sum()
-    return found[found["area_ha"] > 0].reset_index(drop=True)
-
-
-def _by_class(parts: gpd.GeoDataFrame, county: County, whole: pd.DataFrame) -> pd.DataFrame:
-    parcels = county.vector("parcels").sort_index()
-    chosen = np.unique(parcels.sindex.query(parts.union_all(), predicate="intersects"))
-    own = parcels.iloc[chosen]
-    own = own.assign(**{"class": classes(own["DLBM"])})[["class", "geometry"]]
-    cut = gpd.overlay(parts, own, how="intersection", keep_geom_type=True)
-    known = pd.DataFrame(
-        {"township": cut["township"], "class": cut["class"], "area_ha": cut.area / 1e4}
-    )
-    rest = whole.set_index("township")["area_ha"]
-    rest = rest - known.groupby("township")["area_ha"].sum().reindex(rest.index, fill_value=0.0)
-    rest = rest[rest > 1e-6]
-    left = pd.DataFrame({"township": rest.index, "class": UNKNOWN, "area_ha": rest.to_numpy()})
-    return pd.concat([known, left], ignore_index=True)
-
-
-def class_title(name: str) -> Text:
-    """Give the title of a class of land."""
-    return CLASSES.get(name, Text("地类未知", "land use unknown"))
-
-
-def _of_class(taken: pd.DataFrame, name: str) -> float:
+def _of_class(classed: pd.DataFrame, name: str) -> float:
     """Give m² of a class; not known where any land is unknown."""
-    if (taken["class"] == UNKNOWN).any():
+    if (classed["class"] == UNKNOWN_CLASS).any():
         return float("nan")
-    return float(taken.loc[taken["class"] == name, "area_ha"].sum()) * 1e4
+    return float(classed.loc[classed["class"] == name, "area_ha"].sum()) * 1e4
 
 
 def _junctions(design: Design, county: County) -> float:

@@ -11,11 +11,12 @@ from geo.alignment.plan.plan import elements
 from geo.alignment.works.tabulation import chainages, station, structures
 from geo.words import Text
 from layers.county import County
+from layers.land.classes import class_title
 from layers.people.near import NEAR_M
 from layers.roads.standard import PLACES
 from scenarios.corridor.map import FIGURES, quality_words
 from scenarios.corridor.minutes import Benefit
-from scenarios.corridor.road import Case, class_title
+from scenarios.corridor.road import Case
 from scenarios.corridor.terms import Terms
 from scenarios.result import Column, Table
 

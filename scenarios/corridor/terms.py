@@ -17,9 +17,10 @@ from geo.alignment.search.terrain import Lattice
 from geo.alignment.values import Costs, Limits
 from geo.alignment.works.crosssection import Template
 from geo.words import Text
-from layers.roads.obstacles import Policy, Zone
+from layers.roads.obstacles import Policy, RoadZone
 from layers.roads.prices import Book, costs, design_prices
 from layers.roads.standard import CLASSES, Standard, standard
+from layers.zones import Extent
 from scenarios.contract import Params, param
 
 Road = Literal["class_ii_80", "class_ii_60", "class_iii_40", "class_iii_30", "class_iv_30",
@@ -42,26 +43,26 @@ class Corridor(Params):
         "class_ii_60", zh="公路等级与设计速度", en="road class and design speed", unit="",
         source="JTG B01-2014, unverified",
     )  # fmt: skip
-    forbid: tuple[Zone, ...] = param(
+    forbid: tuple[RoadZone, ...] = param(
         ("park_core", "water"), zh="禁止穿越的分区（水面只禁路基，可架桥）", en="zones no road may "
         "cross (water: no earthwork, but bridges)", unit="",
         source="国家公园管理暂行办法（2022）",
     )  # fmt: skip
-    not_under: tuple[Zone, ...] = param(
+    not_under: tuple[RoadZone, ...] = param(
         ("park_core",), zh="也禁止隧道下穿的分区", en="forbidden zones no tunnel may pass under",
         unit="", source=CHOICE,
     )  # fmt: skip
-    sacrifice: tuple[Zone, ...] = param(
+    sacrifice: tuple[RoadZone, ...] = param(
         (), zh="无路可通时依次让出的分区", en="forbidden zones given up in this order where there "
         "is no road", unit="", source=CHOICE,
     )  # fmt: skip
-    repel_yuan_m: dict[Zone, Yuan] = param(
+    repel_yuan_m: dict[RoadZone, Yuan] = param(
         {"park_general": 20_000, "basic_farmland": 8_000, "cropland": 2_000, "redline": 8_000,
          "source_water": 8_000, "settlements": 10_000},
         zh="分区内每米路线附加代价（选线权重）", en="weight of zones: on top for each metre within",
         unit="yuan/m", source=CHOICE,
     )  # fmt: skip
-    last_resort: tuple[Zone, ...] = param(
+    last_resort: tuple[RoadZone, ...] = param(
         (), zh="确实难以避让方可穿越的分区", en="zones to cross only if they cannot be avoided",
         unit="", source="国家公园管理暂行办法（2022）",
     )  # fmt: skip
@@ -178,9 +179,7 @@ def policy(params: Corridor, *, forbid: tuple[str, ...]) -> Policy:
         repel_yuan_m={k: v for k, v in params.repel_yuan_m.items() if k not in forbid},
         not_under=params.not_under,
         margin_m=params.margin_m,
-        settlement_m=params.settlement_m,
-        lake=params.lake,
-        river_order=params.river_order,
+        extent=Extent(params.settlement_m, params.lake, params.river_order),
     )
 
 
