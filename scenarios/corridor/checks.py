@@ -17,7 +17,7 @@ from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.resort import SMALLEST_HA
-from scenarios.corridor.road import Case
+from scenarios.corridor.road import Case, Study
 from scenarios.corridor.tables import figures
 from scenarios.corridor.terms import Corridor, Terms
 from scenarios.result import Check, Metric, Verdict
@@ -56,10 +56,9 @@ TESTED = (
 )  # fmt: skip
 
 
-def checks(
-    county: County, cases: Sequence[Case], params: Corridor, terms: Terms
-) -> Iterator[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Judge the roads by the standard, by zones, and by what is not known."""
+    county, params, cases = study.setting.county, study.setting.params, study.cases
     posts = sum(case.design.posts.s.size for case in cases)
     broken = sum(len(case.broken) for case in cases)
     title = Text("独立校核：全部桩位", "Independent test of every station")
@@ -67,9 +66,10 @@ def checks(
                 Text(f"{broken} 处不符 / {posts:,} 桩", f"{broken} breaches / {posts:,} stations"),
                 alike("0"), layer="alternatives")  # fmt: skip
     for rule in TESTED:
-        yield _tested(rule, cases, terms)
+        yield _tested(rule, cases, study.setting.terms)
     yield from _zones(county, cases, params)
     yield from _unknown(cases)
+    yield from _unsaved(county, study.gained)
 
 
 def _tested(rule: Tested, cases: Sequence[Case], terms: Terms) -> Check:
@@ -204,7 +204,7 @@ def _unknown(cases: Sequence[Case]) -> Iterator[Check]:
         yield Check("unpriced", title, "unknown", NO_TEXT, NO_TEXT, remedy=remedy)
 
 
-def unsaved(county: County, gained: Benefit | None) -> Iterator[Check]:
+def _unsaved(county: County, gained: Benefit | None) -> Iterator[Check]:
     """Say why minutes saved are not known; layers that are missing are named elsewhere."""
     there = all(name in county for name in ("roads", "settlements", "seats"))
     if gained is None and there:
@@ -250,9 +250,9 @@ SHOWN: tuple[tuple[str, Text, str, int, Literal["higher", "lower", ""]], ...] = 
 )
 
 
-def metrics(cases: Sequence[Case], gained: Benefit | None) -> Iterator[Metric]:
+def metrics(study: Study) -> Iterator[Metric]:
     """Give the headline figures of the cheapest road; what is not known has none."""
-    best = cases[0]
+    best, cases, gained = study.best, study.cases, study.gained
     found = figures(best, gained)
     note = Text(f"方案{best.label}", f"alternative {best.label}") if len(cases) > 1 else NO_TEXT
     for name, title, unit, decimals, better in SHOWN:

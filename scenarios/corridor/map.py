@@ -18,7 +18,7 @@ from layers.source import Quality
 from layers.zones import ZONES, area
 from scenarios.answers import backdrop
 from scenarios.corridor.minutes import Benefit
-from scenarios.corridor.road import Case, centre
+from scenarios.corridor.road import Case, Study, centre
 from scenarios.corridor.terms import Terms
 from scenarios.result import Category, Column, Layer
 
@@ -41,23 +41,22 @@ def quality_words(county: County) -> Text:
     return Text("示意", "schematic") if modelled else Text("", "")
 
 
-def layers(
-    county: County, cases: Sequence[Case], gained: Benefit | None, options: tuple[Terms, Policy]
-) -> Iterator[Layer]:
+def layers(study: Study) -> Iterator[Layer]:
     """Give the backdrop, zones, alternatives, structures, land taken and minutes saved."""
+    county, cases = study.setting.county, study.cases
     yield from backdrop.ground(county)
     towns = county.vector("townships").sort_index()
     yield backdrop.townships(county, towns, (), ("dem",))
-    yield from _zones(county, options[1])
+    yield from _zones(county, study.policy)
     yield from backdrop.roads(edited_roads(county))
-    if gained is not None:
-        yield from _saved(cases, gained)
+    if study.gained is not None:
+        yield from _saved(study.best.label, study.gained)
     if "settlements" in county:
         yield backdrop.settlements(
             county.vector("settlements").sort_index(), (), sources=("settlements",)
         )
     yield _land(county, cases)
-    yield _alternatives(county, cases, options[0])
+    yield _alternatives(county, cases, study.setting.terms)
     yield from _structures(county, cases)
 
 
@@ -182,9 +181,8 @@ def _land(county: County, cases: Sequence[Case]) -> Layer:
                  categories=here, shown=False, sources=("dem",))  # fmt: skip
 
 
-def _saved(cases: Sequence[Case], gained: Benefit) -> Iterator[Layer]:
+def _saved(label: str, gained: Benefit) -> Iterator[Layer]:
     """Give the change of minutes to the county seat with the cheapest road."""
-    label = cases[0].label
     before, after = gained.surfaces[""], gained.surfaces[label]
     change = Raster(np.subtract(after.values, before.values, dtype=np.float32), before.grid)
     title = Text(f"到县城时间变化（方案{label}）", f"Change of minutes to the county seat, {label}")

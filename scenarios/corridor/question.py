@@ -19,77 +19,36 @@ road are those of settlements taken for discs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
-import numpy as np
-import shapely
-from shapely.ops import substring
-
-from geo.alignment.choices import choices
-from geo.alignment.design import Progress
-from geo.alignment.shifting import Site
-from geo.errors import InfeasibleError, Problem
-from geo.raster import Raster
 from geo.words import Text
 from layers.county import County
-from layers.ground import heights
-from layers.people.gazetteer import places, require_terrain
-from layers.roads.obstacles import Policy, parted, road_zones
-from layers.zones import ZONES
 from scenarios.answers import backdrop
 from scenarios.contract import Scenario
-from scenarios.corridor.checks import checks, metrics, unsaved
+from scenarios.corridor.checks import checks, metrics
+from scenarios.corridor.design import Designed, designed
 from scenarios.corridor.map import layers
 from scenarios.corridor.minutes import benefit
-from scenarios.corridor.resort import Answer, Setting, decided
-from scenarios.corridor.road import LETTERS, Case, measured
+from scenarios.corridor.resort import decided
+from scenarios.corridor.road import LETTERS, Study, legs, measured
 from scenarios.corridor.tables import tables
-from scenarios.corridor.terms import Corridor, care, difference, policy, terms
-from scenarios.result import Check, Result
+from scenarios.corridor.terms import Corridor, Setting, setting
+from scenarios.result import Result
 from scenarios.running.progress import tell
-
-CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
-DESIGNED = 0.88  # share of a run that is design
-STEP_SHARE = {"search": 0.4, "fit": 0.05, "profile": 0.3, "check": 0.05, "better": 0.05}
-"""What a step takes of the rest of the design."""
-STEPS = {
-    "search": Text("搜索走廊", "searching the terrain"),
-    "fit": Text("拟合平面", "fitting the plan"),
-    "profile": Text("优化纵断面", "optimising the profile"),
-    "check": Text("独立校核", "testing the road"),
-    "better": Text("平纵调整", "bettering plan and profile"),
-}
 
 
 def run(county: County, params: Corridor) -> Result:
     """Answer the question for a county; pure."""
-    asked = terms(params)
-    dem = heights(county, CELL_M)
-    stops = places(county, params.points)
-    require_terrain(stops, dem)
-    points = tuple(point for place in stops for point in place.points)
-    setting = Setting(county, asked, dem, points)
-    answer = decided(setting, params, lambda changed: _yielding(setting, changed))
-    cases = []
-    for label, design in zip(LETTERS, answer.roads, strict=False):
-        tell(Text("量算工程与用地", "measuring works and land"), 0.9)
-        options = (asked, answer.policy, params.person_m2)
-        cases.append(measured(label, design, county, dem, options))
-    cases.sort(key=lambda case: case.cost_yuan)
-    cases = [replace(case, label=label) for label, case in zip(LETTERS, cases, strict=False)]
-    tell(Text("计算出行时间", "working out travel time"), 0.95)
-    legs = {case.label: _legs(case, points) for case in cases}
-    gained = benefit(county, params, legs, speed=float(asked.standard.speed_kmh))
+    known = setting(county, params)
+    roads = decided(known, designed)
+    study = _study(known, roads)
     return Result(
-        tuple(layers(county, cases, gained, (asked, answer.policy))),
-        tuple(tables(county, cases, gained, asked)),
-        tuple(metrics(cases, gained)),
+        tuple(layers(study)),
+        tuple(tables(study)),
+        tuple(metrics(study)),
         (
-            *answer.said,
-            *checks(county, cases, params, asked),
-            *unsaved(county, gained),
+            *roads.checks,
+            *checks(study),
             *backdrop.uncovered(county),
             *backdrop.missing(county, SCENARIO.uses),
             *backdrop.no_such_lake(county, params.lake),
@@ -97,89 +56,17 @@ def run(county: County, params: Corridor) -> Result:
     )
 
 
-def _yielding(setting: Setting, params: Corridor) -> Answer:
-    """Design with all forbidden zones; where there is no road, give them up one after another."""
-    county, asked, dem, points = setting
-    given = [zone for zone in params.sacrifice if zone in params.forbid]
-    for lost in range(len(given) + 1):
-        forbid = tuple(zone for zone in params.forbid if zone not in given[:lost])
-        rules = policy(params, forbid=forbid)
-        zones = road_zones(county, dem.grid, rules, spared=points)
-        if parted(zones, points):
-            if lost == len(given):
-                raise _shut(county, dem, rules, points)
-            continue
-        site = Site(dem, asked.limits, asked.costs, zones)
-        try:
-            roads = choices(
-                site,
-                points,
-                params.alternatives,
-                difference=difference(params),
-                care=replace(care(params), progress=_progress()),
-            )
-        except InfeasibleError:
-            if lost == len(given):
-                raise
-            continue
-        return Answer(roads, rules, tuple(_given_up(given[:lost])))
-    raise AssertionError  # the loop returns or raises
-
-
-def _shut(
-    county: County, dem: Raster, rules: Policy, points: tuple[tuple[float, float], ...]
-) -> InfeasibleError:
-    """Say which forbidden zones, each opened alone, would let a road through."""
-    problems = []
-    for zone in rules.forbid:
-        rest = tuple(one for one in rules.forbid if one != zone)
-        if not parted(road_zones(county, dem.grid, replace(rules, forbid=rest)), points):
-            title = ZONES[zone].title
-            problems.append(
-                Problem(
-                    field="forbid",
-                    found=f"{zone} {title.zh} {title.en}",
-                    remedy=f"允许穿越或列入 sacrifice allow it, or --set sacrifice={zone}",
-                )
-            )
-    together = [Problem(field="forbid", found=", ".join(rules.forbid))]
-    return InfeasibleError(
-        "禁止分区隔断了各点 forbidden zones part the places", problems=problems or together
-    )
-
-
-def _given_up(zones: Sequence[str]) -> Iterator[Check]:
-    for zone in zones:
-        known = ZONES[zone]
-        words = Text(
-            f"无路可通，已让出：{known.title.zh}", f"Given up, there is no road: {known.title.en}"
-        )
-        yield Check(f"sacrificed_{zone}", words, "fail", Text("已让出", "given up"),
-                    Text("不得穿越", "forbidden"), rule=known.taking)  # fmt: skip
-
-
-def _progress() -> Progress:
-    """Tell the step at work; nobody knows how many there will be: each is a share of the rest."""
-    before, told, last = 0.0, 0.0, ("", 0.0)
-
-    def hear(step: str, share: float) -> None:
-        nonlocal before, told, last
-        if step != last[0] or share < last[1]:  # another step begins
-            before = told
-        last = step, share
-        told = before + (DESIGNED - before) * STEP_SHARE[step] * share
-        tell(STEPS[step], told)
-
-    return hear
-
-
-def _legs(case: Case, points: tuple[tuple[float, float], ...]) -> list[shapely.LineString]:
-    """Cut a road where it passes the points it leads by."""
-    flat = shapely.LineString(case.shape[:, :2])
-    cuts = [0.0, *(flat.project(shapely.Point(point)) for point in points[1:-1]), flat.length]
-    cuts = np.unique(np.maximum.accumulate(cuts)).tolist()
-    parts = (substring(flat, a, b) for a, b in pairwise(cuts) if b - a > 1)
-    return [part for part in parts if isinstance(part, shapely.LineString)]
+def _study(known: Setting, roads: Designed) -> Study:
+    """Measure the roads that were designed, by cost, and the minutes they save."""
+    tell(Text("量算工程与用地", "measuring works and land"), 0.9)
+    cases = [measured("", design, known, roads.policy) for design in roads.roads]
+    cases.sort(key=lambda case: case.cost_yuan)
+    cases = [replace(case, label=label) for label, case in zip(LETTERS, cases, strict=False)]
+    tell(Text("计算出行时间", "working out travel time"), 0.95)
+    ways = {case.label: legs(case, known.points) for case in cases}
+    speed = float(known.terms.standard.speed_kmh)
+    gained = benefit(known.county, known.params, ways, speed=speed)
+    return Study(known, roads.policy, tuple(cases), gained)
 
 
 SCENARIO = Scenario(

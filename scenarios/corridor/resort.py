@@ -17,23 +17,22 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.alignment.avoidance import avoidance
-from geo.alignment.design import Design
 from geo.alignment.shifting import Site
 from geo.errors import InfeasibleError
 from geo.raster import Raster
 from geo.words import NO_TEXT, Text, alike, headed
-from layers.county import County
 from layers.roads.obstacles import Policy, RoadZone, road_zones
 from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
+from scenarios.corridor.design import Designed
 from scenarios.corridor.road import Case, measured
-from scenarios.corridor.terms import Corridor, Terms, care, policy
+from scenarios.corridor.terms import Corridor, Setting, care, policy
 from scenarios.result import Check, Verdict
 
 State = Literal["unmapped", "clear", "within", "avoided", "unavoidable", "undesigned", "unproven"]
@@ -52,25 +51,8 @@ WORDS: Mapping[State, tuple[Verdict, Text]] = MappingProxyType({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What was designed: the roads, under which policy, what was given up or proved on the way."""
-
-    roads: tuple[Design, ...]
-    policy: Policy
-    said: tuple[Check, ...] = ()
-
-
-class Setting(NamedTuple):
-    """Where roads are asked for: county, standard and prices, terrain, points to lead by."""
-
-    county: County
-    terms: Terms
-    dem: Raster
-    points: tuple[tuple[float, float], ...]
-
-
-class Outcome(NamedTuple):
+@dataclass(frozen=True)
+class Outcome:
     """What was found of zones of last resort, with the bills of the roads across and around."""
 
     state: State
@@ -83,37 +65,35 @@ class Outcome(NamedTuple):
         return 100 * (self.around_yuan / self.through_yuan - 1)
 
 
-def decided(setting: Setting, params: Corridor, design: Callable[[Corridor], Answer]) -> Answer:
+def decided(setting: Setting, design: Callable[[Setting], Designed]) -> Designed:
     """Design roads that cross zones of last resort only where they cannot be avoided.
 
     Parameters
     ----------
     setting
-        Where.
-    params
-        What is asked.
+        Where, and what is asked.
     design
         Designs roads; raises InfeasibleError where there is none.
     """
-    last = _asked(params)
+    last = _asked(setting.params)
     if not last:
-        return design(params)
-    closed = _closed(setting, params)
+        return design(setting)
+    closed = _closed(setting)
     if plain := _plainly(setting, last, closed):
-        return _told(design(params), params, Outcome(plain))
-    weights = {zone: yuan for zone, yuan in params.repel_yuan_m.items() if zone not in last}
-    free = params.model_copy(update={"repel_yuan_m": weights})
+        return _told(design(setting), setting, Outcome(plain))
+    weights = {z: yuan for z, yuan in setting.params.repel_yuan_m.items() if z not in last}
+    free = setting.asking(repel_yuan_m=weights)
     cheapest = design(free)
-    through = _cheapest(setting, free, cheapest)
+    through = _cheapest(free, cheapest)
     if through.zones[list(last)].max() <= SMALLEST_HA:  # RULE 1
-        return _told(cheapest, params, Outcome("clear"))
-    around, found = _around(setting, params, through.cost_yuan, design)
-    if around is not None and found.percent <= params.last_resort_percent:  # RULE 3
-        return _told(around, params, found)
-    found = found._replace(state=_proof(setting, params, cheapest.policy, closed))  # RULE 4
-    if found.state == "undesigned" and around is not None:
-        return _told(around, params, found)
-    return _told(design(params), params, found)  # RULE 5
+        return _told(cheapest, setting, Outcome("clear"))
+    around, outcome = _around(setting, through.cost_yuan, design)
+    if around is not None and outcome.percent <= setting.params.last_resort_percent:  # RULE 3
+        return _told(around, setting, outcome)
+    outcome = replace(outcome, state=_proof(setting, cheapest.policy, closed))  # RULE 4
+    if outcome.state == "undesigned" and around is not None:
+        return _told(around, setting, outcome)
+    return _told(design(setting), setting, outcome)  # RULE 5
 
 
 def _plainly(setting: Setting, last: tuple[RoadZone, ...], closed: Raster) -> State | None:
@@ -129,48 +109,51 @@ def _asked(params: Corridor) -> tuple[RoadZone, ...]:
 
 
 def _around(
-    setting: Setting, params: Corridor, through_yuan: float, design: Callable[[Corridor], Answer]
-) -> tuple[Answer | None, Outcome]:
+    setting: Setting, through_yuan: float, design: Callable[[Setting], Designed]
+) -> tuple[Designed | None, Outcome]:
     """Design roads that keep off the zones, and compare the bill of the cheapest."""
-    strict = params.model_copy(update={"forbid": (*params.forbid, *_asked(params))})
+    strict = setting.asking(forbid=(*setting.params.forbid, *_asked(setting.params)))
     try:
         around = design(strict)
     except InfeasibleError:
         return None, Outcome("avoided", through_yuan)
-    beside = _cheapest(setting, strict, around).cost_yuan
-    return around, Outcome("avoided", through_yuan, beside)
+    return around, Outcome("avoided", through_yuan, _cheapest(strict, around).cost_yuan)
 
 
-def _cheapest(setting: Setting, params: Corridor, answer: Answer) -> Case:
-    """Measure the cheapest road of an answer."""
-    road = min(answer.roads, key=lambda one: one.road.profile.cost_yuan)
-    options = (setting.terms, answer.policy, params.person_m2)
-    return measured("", road, setting.county, setting.dem, options)
+def _cheapest(setting: Setting, found: Designed) -> Case:
+    """Measure the cheapest of the roads that were designed."""
+    road = min(found.roads, key=lambda one: one.road.profile.cost_yuan)
+    return measured("", road, setting, found.policy)
 
 
-def _closed(setting: Setting, params: Corridor) -> Raster:
+def _closed(setting: Setting) -> Raster:
     """Give the cells (1) that a road may not enter when it keeps off the zones of last resort."""
-    county, _, dem, points = setting
-    shut = road_zones(county, dem.grid, policy(params, forbid=params.last_resort), spared=points)
-    closed: NDArray[np.bool_] = np.zeros(dem.grid.shape, dtype=bool)
+    grid, asked = setting.dem.grid, setting.params
+    rules = policy(asked, forbid=asked.last_resort)
+    shut = road_zones(setting.county, grid, rules, spared=setting.points)
+    closed: NDArray[np.bool_] = np.zeros(grid.shape, dtype=bool)
     if shut is not None:
         closed |= np.isinf(shut.above.values)
         closed |= False if shut.earth is None else np.isinf(shut.earth.values)
-    return Raster(closed.astype(np.uint8), dem.grid)
+    return Raster(closed.astype(np.uint8), grid)
 
 
-def _proof(setting: Setting, params: Corridor, rules: Policy, closed: Raster) -> State:
+def _proof(setting: Setting, rules: Policy, closed: Raster) -> State:
     """Search all roads that keep off the zones at a bearable price."""
-    county, asked, dem, points = setting
-    site = Site(dem, asked.limits, asked.costs, road_zones(county, dem.grid, rules, spared=points))
-    found = avoidance(site, points, closed, percent=params.last_resort_percent,
-                      lattice=care(params).lattice)  # fmt: skip
+    zones = road_zones(setting.county, setting.dem.grid, rules, spared=setting.points)
+    proof = avoidance(
+        Site(setting.dem, setting.terms.limits, setting.terms.costs, zones),
+        setting.points,
+        closed,
+        percent=setting.params.last_resort_percent,
+        lattice=care(setting.params).lattice,
+    )
     states: dict[bool | None, State] = {True: "undesigned", False: "unavoidable", None: "unproven"}
-    return states[found.avoidable]
+    return states[proof.avoidable]
 
 
-def _told(answer: Answer, params: Corridor, outcome: Outcome) -> Answer:
-    return replace(answer, said=(*answer.said, verdict(params, outcome)))
+def _told(found: Designed, setting: Setting, outcome: Outcome) -> Designed:
+    return replace(found, checks=(*found.checks, verdict(setting.params, outcome)))
 
 
 def verdict(params: Corridor, outcome: Outcome) -> Check:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.ops import substring
 
 from geo.alignment.checker import breaches
 from geo.alignment.design import Design
@@ -18,7 +20,6 @@ from geo.alignment.works.crosssection import Centreline
 from geo.alignment.works.earthwork import Earthwork, earthwork, footprint, stretches
 from geo.alignment.works.stationing import centreline, drawn, examined
 from geo.alignment.works.tabulation import quantities
-from geo.raster import Raster
 from geo.words import Text
 from layers.county import County
 from layers.land.classes import UNKNOWN_CLASS
@@ -26,7 +27,8 @@ from layers.land.taken import taken
 from layers.people.near import near
 from layers.roads.obstacles import Policy, touched
 from layers.roads.prices import bill
-from scenarios.corridor.terms import Terms
+from scenarios.corridor.minutes import Benefit
+from scenarios.corridor.terms import Setting
 
 LETTERS = "ABCDEFGH"
 
@@ -91,9 +93,25 @@ class Case:
         return self.items[self.items["yuan"].isna()]
 
 
-def measured(
-    label: str, design: Design, county: County, dem: Raster, options: tuple[Terms, Policy, float]
-) -> Case:
+@dataclass(frozen=True, eq=False)
+class Study:
+    """All that was worked out: where, under which policy, the roads by cost, minutes they save.
+
+    `gained` is None where minutes are not known.
+    """
+
+    setting: Setting
+    policy: Policy
+    cases: tuple[Case, ...]
+    gained: Benefit | None
+
+    @property
+    def best(self) -> Case:
+        """The road that is chosen: the cheapest."""
+        return self.cases[0]
+
+
+def measured(label: str, design: Design, setting: Setting, policy: Policy) -> Case:
     """Measure a road.
 
     Parameters
@@ -102,14 +120,14 @@ def measured(
         What it is called.
     design
         The road.
-    county, dem
-        Where; heights in m.
-    options
-        Standard and prices; what is asked of zones; land of settlements in m² a head.
+    setting
+        Where, and by which standard and prices.
+    policy
+        What is asked of zones.
     """
-    terms, policy, person_m2 = options
+    county, terms = setting.county, setting.terms
     line = centreline(design.road)
-    moved = earthwork(line, dem, terms.template)
+    moved = earthwork(line, setting.dem, terms.template)
     land = footprint(line, moved, terms.template, crs=county.crs)
     classed = taken(county, land)
     amounts: dict[str, float] = {
@@ -130,7 +148,7 @@ def measured(
         land=land,
         taken=classed,
         zones=touched(land, county, policy.extent),
-        near=near(county, _open_air(line, county), person_m2=person_m2),
+        near=near(county, _open_air(line, county), person_m2=setting.params.person_m2),
         broken=breaches(examined(design.posts, design.road.profile), _limits(design)),
     )
 
@@ -153,6 +171,15 @@ def _limits(design: Design) -> dict[str, Any]:
 def centre(case: Case) -> shapely.LineString:
     """Give the centreline in space."""
     return shapely.LineString(case.shape)
+
+
+def legs(case: Case, points: Sequence[tuple[float, float]]) -> list[shapely.LineString]:
+    """Cut a road where it passes the points it leads by."""
+    flat = shapely.LineString(case.shape[:, :2])
+    cuts = [0.0, *(flat.project(shapely.Point(point)) for point in points[1:-1]), flat.length]
+    cuts = np.unique(np.maximum.accumulate(cuts)).tolist()
+    parts = (substring(flat, a, b) for a, b in pairwise(cuts) if b - a > 1)
+    return [part for part in parts if isinstance(part, shapely.LineString)]
 
 
 def _of_class(classed: pd.DataFrame, name: str) -> float:

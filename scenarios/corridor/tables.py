@@ -16,7 +16,7 @@ from layers.people.near import NEAR_M
 from layers.roads.standard import PLACES
 from scenarios.corridor.map import FIGURES, quality_words
 from scenarios.corridor.minutes import Benefit
-from scenarios.corridor.road import Case
+from scenarios.corridor.road import Case, Study
 from scenarios.corridor.terms import Terms
 from scenarios.result import Column, Table
 
@@ -24,10 +24,9 @@ ALTERNATIVE = Column("alternative", Text("方案", "Alternative"))
 WAN = 1e4
 
 
-def tables(
-    county: County, cases: Sequence[Case], gained: Benefit | None, terms: Terms
-) -> Iterator[Table]:
+def tables(study: Study) -> Iterator[Table]:
     """Give all tables of a corridor; on modelled terrain their titles say so."""
+    county, cases, gained = study.setting.county, study.cases, study.gained
     words = quality_words(county)
     mark = (f"（{words.zh}）", f" ({words.en})") if words.zh else ("", "")
 
@@ -44,7 +43,7 @@ def tables(
     yield _structures(county, cases, titled("桥隧表", "Bridges and tunnels"))
     yield _bill(cases, titled("工程量与造价", "Quantities and cost"))
     yield _land(county, cases, titled("用地（地类与乡镇）", "Land by class and township"))
-    yield _standard(terms, Text("技术标准", "Standard"))
+    yield _standard(study.setting.terms, Text("技术标准", "Standard"))
 
 
 def figures(case: Case, gained: Benefit | None) -> dict[str, float]:

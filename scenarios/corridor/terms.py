@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -16,7 +16,11 @@ from geo.alignment.profile.optimum import Effort
 from geo.alignment.search.terrain import Lattice
 from geo.alignment.values import Costs, Limits
 from geo.alignment.works.crosssection import Template
+from geo.raster import Raster
 from geo.words import Text
+from layers.county import County
+from layers.ground import heights
+from layers.people.gazetteer import places, require_terrain
 from layers.roads.obstacles import Policy, RoadZone
 from layers.roads.prices import Book, costs, design_prices
 from layers.roads.standard import CLASSES, Standard, standard
@@ -157,6 +161,49 @@ def terms(params: Corridor) -> Terms:
     return Terms(found, Limits(**found.limits), Costs(**prices, **shape), template, book)
 
 
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """Where roads are asked for, and how.
+
+    Parameters
+    ----------
+    county, params
+        The county, and what is asked.
+    terms
+        Standard and prices.
+    dem
+        Terrain of the search, heights in m.
+    points
+        x, y of start, points to lead by, end.
+    """
+
+    county: County
+    params: Corridor
+    terms: Terms
+    dem: Raster
+    points: tuple[tuple[float, float], ...]
+
+    def asking(self, **changed: Any) -> Setting:
+        """Give the same with other values of parameters; standard and prices stay."""
+        return replace(self, params=self.params.model_copy(update=changed))
+
+
+def setting(county: County, params: Corridor) -> Setting:
+    """Read what a road has to obey, the terrain and the places.
+
+    Raises
+    ------
+    InputError
+        Naming the places that are not found, or where the height is not known.
+    """
+    known = terms(params)
+    dem = heights(county, CELL_M)
+    stops = places(county, params.points)
+    require_terrain(stops, dem)
+    return Setting(county, params, known, dem, tuple(xy for stop in stops for xy in stop.points))
+
+
+CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
 QUICK = Lattice(headings=16, longest_m=2000.0, budget_states=4_000_000)
 PAINS: Mapping[str, tuple[Lattice, Effort, int]] = MappingProxyType({
     "quick": (QUICK, Effort(3e7, 1e-2), 0),
