@@ -1,9 +1,9 @@
-"""Verdicts on roads of a corridor, each with its rule and station, and the headline figures."""
+"""Verdicts on roads of a corridor, each with its rule and station."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,16 +11,14 @@ from geo.alignment.values import EARTH
 from geo.alignment.works.tabulation import station
 from geo.words import NO_TEXT, Text, alike, hectares
 from layers.county import County
-from layers.people.near import NEAR_M
 from layers.roads.obstacles import ROAD_ZONES
 from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.resort import SMALLEST_HA
 from scenarios.corridor.road import Case, Study
-from scenarios.corridor.tables import figures
 from scenarios.corridor.terms import Corridor, Terms
-from scenarios.result import Check, Metric, Verdict
+from scenarios.result import Check, Verdict
 
 CLIMB_M = 50.0  # between points whose mean grades are told
 BY_SURVEY = Text("按实地调查另计", "to be added from a survey")
@@ -214,53 +212,3 @@ def _unsaved(county: County, gained: Benefit | None) -> Iterator[Check]:
         )
         remedy = Text("--set county_seat=乡镇代码", "--set county_seat=CODE")
         yield Check("unsaved", title, "unknown", NO_TEXT, NO_TEXT, remedy=remedy)
-
-
-SHOWN: tuple[tuple[str, Text, str, int, Literal["higher", "lower", ""]], ...] = (
-    ("length_km", Text("路线长度", "Length"), "km", 3, ""),
-    ("cost_wan", Text("造价", "Cost"), "万元", 0, "lower"),
-    ("wan_per_km", Text("每公里造价", "Cost per km"), "万元/km", 0, "lower"),
-    ("bridge_m", Text("桥梁", "Bridges"), "m", 0, ""),
-    ("tunnel_m", Text("隧道", "Tunnels"), "m", 0, ""),
-    ("steepest", Text("最大纵坡", "Steepest grade"), "%", 2, "lower"),
-    ("cut_wan_m3", Text("挖方", "Cut"), "万m³", 2, ""),
-    ("fill_wan_m3", Text("填方", "Fill"), "万m³", 2, ""),
-    ("balance_wan_m3", Text("余方（缺方为负）", "Surplus, deficit negative"), "万m³", 2, ""),
-    ("land_ha", Text("用地", "Land taken"), "ha", 2, "lower"),
-    ("basic_ha", Text("占用永久基本农田", "Permanent basic farmland taken"), "ha", 2, "lower"),
-    ("park_ha", Text("占用国家公园", "National park taken"), "ha", 2, "lower"),
-    *(
-        (f"people_{d}", Text(f"{d} m 内人口", f"People within {d} m"), "persons", 0, "lower")
-        for d in NEAR_M
-    ),
-    (
-        "person_min",
-        Text("节省人分钟（单程到县城）", "Person-minutes saved, one way to the county seat"),
-        "person-min",
-        0,
-        "higher",
-    ),
-    (
-        "yuan_per_person_min",
-        Text("每人分钟造价", "Cost per person-minute"),
-        "yuan/person-min",
-        0,
-        "lower",
-    ),
-)
-
-
-def metrics(study: Study) -> Iterator[Metric]:
-    """Give the headline figures of the cheapest road; what is not known has none."""
-    best, cases, gained = study.best, study.cases, study.gained
-    found = figures(best, gained)
-    note = Text(f"方案{best.label}", f"alternative {best.label}") if len(cases) > 1 else NO_TEXT
-    for name, title, unit, decimals, better in SHOWN:
-        if np.isfinite(found[name]):
-            yield Metric(name, title, found[name], unit, better=better, decimals=decimals,
-                         note=note, layer="alternatives",
-                         features=(f"road_{best.label}",))  # fmt: skip
-    if gained is not None and np.isfinite(gained.mean()):
-        title = Text("到县城平均时间", "Mean minutes to the county seat")
-        yield Metric("mean_min", title, gained.mean(best.label), "min", before=gained.mean(),
-                     better="lower", decimals=2, note=note)  # fmt: skip

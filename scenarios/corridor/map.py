@@ -17,15 +17,16 @@ from layers.roads.obstacles import ROAD_ZONES, Policy
 from layers.source import Quality
 from layers.zones import ZONES, area
 from scenarios.answers import backdrop
+from scenarios.corridor.figures import BRIDGES, COST, LENGTH, TUNNELS, figures
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study, centre
-from scenarios.corridor.terms import Terms
 from scenarios.result import Category, Column, Layer
 
 ROADS = Text("路线方案", "Alternatives")
 LAND = Text("用地与管控", "Land and zones")
 TIME = Text("出行时间", "Travel time")
 FIGURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
+SHOWN = (LENGTH, COST, BRIDGES, TUNNELS)  # of each alternative
 CHANGES = (-20.0, -10.0, -5.0, -1.0, 1.0, 5.0)  # min
 KINDS = (
     Category("earth", Text("路基", "Earthwork")),
@@ -56,7 +57,7 @@ def layers(study: Study) -> Iterator[Layer]:
             county.vector("settlements").sort_index(), (), sources=("settlements",)
         )
     yield _land(county, cases)
-    yield _alternatives(county, cases, study.setting.terms)
+    yield _alternatives(study)
     yield from _structures(county, cases)
 
 
@@ -98,17 +99,16 @@ def _zones(county: County, policy: Policy) -> Iterator[Layer]:
                 columns=columns, categories=here, sources=sources, binding="rule")  # fmt: skip
 
 
-def _alternatives(county: County, cases: Sequence[Case], terms: Terms) -> Layer:
+def _alternatives(study: Study) -> Layer:
+    county, cases, terms = study.setting.county, study.cases, study.setting.terms
     words = quality_words(county)
+    told = [figures(case, study.gained) for case in cases]
     frame = gpd.GeoDataFrame(
         {
             "alternative": [case.label for case in cases],
             "standard": terms.title.zh,
             "standard_en": terms.title.en,
-            "length_m": [round(case.length_m, 2) for case in cases],
-            "cost_wan": [case.cost_yuan / 1e4 for case in cases],
-            "bridge_m": [case.amounts["bridge_m"] for case in cases],
-            "tunnel_m": [case.amounts["tunnel_m"] for case in cases],
+            **{one.id: [values[one.id] for values in told] for one in SHOWN},
             "quality": words.zh or None,
             "quality_en": words.en or None,
             "rules": RULES,
@@ -121,10 +121,7 @@ def _alternatives(county: County, cases: Sequence[Case], terms: Terms) -> Layer:
         Column("alternative", Text("方案", "Alternative")),
         Column("standard", Text("技术标准", "Standard")),
         Column("standard_en", Text("技术标准（英文）", "Standard, in English")),
-        Column("length_m", Text("长度", "Length"), "m", 2),
-        Column("cost_wan", Text("造价", "Cost"), "万元", 0),
-        Column("bridge_m", Text("桥梁", "Bridges"), "m", 0),
-        Column("tunnel_m", Text("隧道", "Tunnels"), "m", 0),
+        *(one.column() for one in SHOWN),
         Column("quality", Text("数据质量", "Quality")),
         Column("quality_en", Text("数据质量（英文）", "Quality, in English")),
     )

@@ -25,8 +25,9 @@ from geo.words import Text
 from layers.county import County
 from scenarios.answers import backdrop
 from scenarios.contract import Scenario
-from scenarios.corridor.checks import checks, metrics
+from scenarios.corridor.checks import checks
 from scenarios.corridor.design import Designed, designed
+from scenarios.corridor.figures import metrics
 from scenarios.corridor.map import layers
 from scenarios.corridor.minutes import benefit
 from scenarios.corridor.resort import decided

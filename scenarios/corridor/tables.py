@@ -12,8 +12,8 @@ from geo.alignment.works.tabulation import chainages, station, structures
 from geo.words import Text
 from layers.county import County
 from layers.land.classes import class_title
-from layers.people.near import NEAR_M
 from layers.roads.standard import PLACES
+from scenarios.corridor.figures import COST, SAVED, WAN, compared
 from scenarios.corridor.map import FIGURES, quality_words
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study
@@ -21,7 +21,6 @@ from scenarios.corridor.terms import Terms
 from scenarios.result import Column, Table
 
 ALTERNATIVE = Column("alternative", Text("方案", "Alternative"))
-WAN = 1e4
 
 
 def tables(study: Study) -> Iterator[Table]:
@@ -33,7 +32,7 @@ def tables(study: Study) -> Iterator[Table]:
     def titled(zh: str, en: str) -> Text:
         return Text(f"{zh}{mark[0]}", f"{en}{mark[1]}")
 
-    yield _compared(cases, gained, titled("方案比较", "Alternatives compared"))
+    yield compared(study, title=titled("方案比较", "Alternatives compared"), first=ALTERNATIVE)
     if gained is not None and len(cases) > 1:
         yield _front(cases, gained, titled("造价与节省时间", "Cost and time saved"))
     yield _profile(cases, titled("纵断面", "Elevation profile"))
@@ -46,75 +45,13 @@ def tables(study: Study) -> Iterator[Table]:
     yield _standard(study.setting.terms, Text("技术标准", "Standard"))
 
 
-def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
-    """Give the figures an alternative is compared by; NaN where not known."""
-    amounts = case.amounts
-    saved = gained.saved(case.label) if gained is not None else np.nan
-    park = case.zones[["park_core", "park_general"]].sum(skipna=False)
-    radius = 1 / np.maximum(np.abs(case.line.curvature), 1e-9)
-    return {
-        "length_km": case.length_m / 1e3,
-        "cost_wan": case.cost_yuan / WAN,
-        "wan_per_km": case.cost_yuan / WAN / (case.length_m / 1e3),
-        "bridge_m": amounts["bridge_m"],
-        "tunnel_m": amounts["tunnel_m"],
-        "steepest": 100 * float(np.abs(np.diff(case.line.design) / np.diff(case.line.s)).max()),
-        "tightest_m": float(radius.min()) if radius.min() < 1e6 else np.nan,
-        "cut_wan_m3": amounts["cut_m3"] / WAN,
-        "fill_wan_m3": amounts["fill_m3"] / WAN,
-        "balance_wan_m3": (amounts["surplus_m3"] - amounts["deficit_m3"]) / WAN,
-        "land_ha": amounts["land_m2"] / WAN,
-        "basic_ha": float(case.zones["basic_farmland"]),
-        "park_ha": float(park),
-        **{f"near_{d}": float(case.near.loc[d, "settlements"]) for d in NEAR_M},
-        **{f"people_{d}": float(case.near.loc[d, "people"]) for d in NEAR_M},
-        "person_min": saved,
-        "yuan_per_person_min": case.cost_yuan / saved if saved > 0 else np.nan,
-        "breaches": float(len(case.broken)),
-    }
-
-
-COMPARED = (
-    Column("length_km", Text("长度", "Length"), "km", 3),
-    Column("cost_wan", Text("造价", "Cost"), "万元", 0),
-    Column("wan_per_km", Text("每公里造价", "Cost per km"), "万元/km", 0),
-    Column("bridge_m", Text("桥梁", "Bridges"), "m", 0),
-    Column("tunnel_m", Text("隧道", "Tunnels"), "m", 0),
-    Column("steepest", Text("最大纵坡", "Steepest grade"), "%", 2),
-    Column("tightest_m", Text("最小半径", "Tightest radius"), "m", 0),
-    Column("cut_wan_m3", Text("挖方", "Cut"), "万m³", 2),
-    Column("fill_wan_m3", Text("填方", "Fill"), "万m³", 2),
-    Column("balance_wan_m3", Text("余方（缺方为负）", "Surplus, deficit negative"), "万m³", 2),
-    Column("land_ha", Text("用地", "Land"), "ha", 2),
-    Column("basic_ha", Text("永久基本农田", "Permanent basic farmland"), "ha", 2),
-    Column("park_ha", Text("国家公园", "National park"), "ha", 2),
-    *(
-        Column(f"near_{d}", Text(f"{d} m 内居民点", f"Settlements within {d} m"), "", 0)
-        for d in NEAR_M
-    ),
-    *(Column(f"people_{d}", Text(f"{d} m 内人口", f"People within {d} m"), "persons", 0)
-      for d in NEAR_M),
-    Column("person_min", Text("节省人分钟（单程）", "Person-minutes saved, one way"),
-           "person-min", 0),
-    Column("yuan_per_person_min", Text("每人分钟造价", "Cost per person-minute"),
-           "yuan/person-min", 0),
-    Column("breaches", Text("校核不符", "Breaches"), "", 0),
-)  # fmt: skip
-
-
-def _compared(cases: Sequence[Case], gained: Benefit | None, title: Text) -> Table:
-    rows = [{"alternative": case.label, **figures(case, gained)} for case in cases]
-    return Table("alternatives", title, pd.DataFrame(rows), (ALTERNATIVE, *COMPARED),
-                 role="comparison")  # fmt: skip
-
-
 def _front(cases: Sequence[Case], gained: Benefit, title: Text) -> Table:
     rows = [(case.cost_yuan / WAN, gained.saved(case.label), case.label) for case in cases]
-    frame = pd.DataFrame(rows, columns=["cost_wan", "person_min", "alternative"])
+    frame = pd.DataFrame(rows, columns=[COST.id, SAVED.id, ALTERNATIVE.name])
     frame["chosen"] = frame["alternative"] == cases[0].label
     columns = (
-        Column("cost_wan", Text("造价", "Cost"), "万元", 0),
-        Column("person_min", Text("节省人分钟（单程）", "Person-minutes saved"), "person-min", 0),
+        COST.column(),
+        SAVED.column(),
         ALTERNATIVE,
         Column("chosen", Text("推荐", "Chosen")),
     )

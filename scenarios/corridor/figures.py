@@ -1,0 +1,137 @@
+"""Figures of a road, each declared once: headline, column, comparison and chart derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from geo.words import NO_TEXT, Text
+from layers.people.near import NEAR_M
+from scenarios.answers.figures import Figure, comparison
+from scenarios.answers.figures import metrics as known
+from scenarios.corridor.minutes import Benefit
+from scenarios.corridor.road import Case, Study
+from scenarios.result import Column, Metric, Table
+
+WAN = 1e4
+STRAIGHT_M = 1e6  # a larger radius is none
+
+LENGTH = Figure("length_km", Text("路线长度", "Length"), "km", 3)
+COST = Figure("cost_wan", Text("造价", "Cost"), "万元", 0, "lower")
+BRIDGES = Figure("bridge_m", Text("桥梁", "Bridges"), "m", 0)
+TUNNELS = Figure("tunnel_m", Text("隧道", "Tunnels"), "m", 0)
+SAVED = Figure(
+    "person_min",
+    Text("节省人分钟（单程到县城）", "Person-minutes saved, one way to the county seat"),
+    "person-min",
+    0,
+    "higher",
+)
+MEAN = Figure(
+    "mean_min", Text("到县城平均时间", "Mean minutes to the county seat"), "min", 2, "lower"
+)
+HEADLINES = (
+    LENGTH,
+    COST,
+    Figure("wan_per_km", Text("每公里造价", "Cost per km"), "万元/km", 0, "lower"),
+    BRIDGES,
+    TUNNELS,
+    Figure("steepest", Text("最大纵坡", "Steepest grade"), "%", 2, "lower"),
+    Figure("cut_wan_m3", Text("挖方", "Cut"), "万m³", 2),
+    Figure("fill_wan_m3", Text("填方", "Fill"), "万m³", 2),
+    Figure("balance_wan_m3", Text("余方（缺方为负）", "Surplus, deficit negative"), "万m³", 2),
+    Figure("land_ha", Text("用地", "Land taken"), "ha", 2, "lower"),
+    Figure(
+        "basic_ha",
+        Text("占用永久基本农田", "Permanent basic farmland taken"),
+        "ha",
+        2,
+        "lower",
+    ),
+    Figure("park_ha", Text("占用国家公园", "National park taken"), "ha", 2, "lower"),
+    *(
+        Figure(f"people_{d}", Text(f"{d} m 内人口", f"People within {d} m"), "persons", 0, "lower")
+        for d in NEAR_M
+    ),
+    SAVED,
+    Figure(
+        "yuan_per_person_min",
+        Text("每人分钟造价", "Cost per person-minute"),
+        "yuan/person-min",
+        0,
+        "lower",
+    ),
+)
+"""What is told first of the road that is chosen."""
+RADIUS = Figure("tightest_m", Text("最小半径", "Tightest radius"), "m", 0)
+SETTLEMENTS = tuple(
+    Figure(f"near_{d}", Text(f"{d} m 内居民点", f"Settlements within {d} m"), "", 0, "lower")
+    for d in NEAR_M
+)
+BREACHES = Figure("breaches", Text("校核不符", "Breaches"), "", 0, "lower")
+
+
+def _compared() -> Iterator[Figure]:
+    """Give the headlines, each with what alternatives are compared by beside it."""
+    for figure in HEADLINES:
+        if figure.id == f"people_{NEAR_M[0]}":
+            yield from SETTLEMENTS
+        yield figure
+        if figure.id == "steepest":
+            yield RADIUS
+    yield BREACHES
+
+
+COMPARED = tuple(_compared())
+
+
+def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
+    """Give the figures of a road by their ids; NaN where one is not known."""
+    amounts = case.amounts
+    saved = gained.saved(case.label) if gained is not None else np.nan
+    park = case.zones[["park_core", "park_general"]].sum(skipna=False)
+    radius = float((1 / np.maximum(np.abs(case.line.curvature), 1e-9)).min())
+    return {
+        "length_km": case.length_m / 1e3,
+        "cost_wan": case.cost_yuan / WAN,
+        "wan_per_km": case.cost_yuan / WAN / (case.length_m / 1e3),
+        "bridge_m": amounts["bridge_m"],
+        "tunnel_m": amounts["tunnel_m"],
+        "steepest": 100 * float(np.abs(np.diff(case.line.design) / np.diff(case.line.s)).max()),
+        "tightest_m": radius if radius < STRAIGHT_M else np.nan,
+        "cut_wan_m3": amounts["cut_m3"] / WAN,
+        "fill_wan_m3": amounts["fill_m3"] / WAN,
+        "balance_wan_m3": (amounts["surplus_m3"] - amounts["deficit_m3"]) / WAN,
+        "land_ha": amounts["land_m2"] / WAN,
+        "basic_ha": float(case.zones["basic_farmland"]),
+        "park_ha": float(park),
+        **{f"near_{d}": float(case.near.loc[d, "settlements"]) for d in NEAR_M},
+        **{f"people_{d}": float(case.near.loc[d, "people"]) for d in NEAR_M},
+        "person_min": saved,
+        "yuan_per_person_min": case.cost_yuan / saved if saved > 0 else np.nan,
+        "breaches": float(len(case.broken)),
+    }
+
+
+def metrics(study: Study) -> Iterator[Metric]:
+    """Give the headline figures of the road that is chosen; what is not known has none."""
+    best, gained = study.best, study.gained
+    alone = len(study.cases) == 1
+    note = NO_TEXT if alone else Text(f"方案{best.label}", f"alternative {best.label}")
+    yield from known(
+        HEADLINES,
+        figures(best, gained),
+        note=note,
+        layer="alternatives",
+        features=(f"road_{best.label}",),
+    )
+    if gained is not None and np.isfinite(gained.mean()):
+        yield MEAN.metric(gained.mean(best.label), before=gained.mean(), note=note)
+
+
+def compared(study: Study, *, title: Text, first: Column) -> Table:
+    """Give the table that compares the alternatives."""
+    values = {case.label: figures(case, study.gained) for case in study.cases}
+    return replace(comparison(COMPARED, values, title=title, first=first), id="alternatives")
