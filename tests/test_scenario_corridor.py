@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -76,8 +77,8 @@ def test_a_road_on_the_plane_is_straight_level_and_costs_its_pavement_and_land()
     assert metric(found, "length_km").value == pytest.approx(3.0, abs=1e-6)
     assert metric(found, "steepest").value == pytest.approx(0.0, abs=1e-6)
     works = 3000 * (10 * 380 + 5500)
-    met = table(found, "bill").set_index("title_en").loc["Junctions at grade", "quantity"] * 800_000
-    land = table(found, "land").groupby("class_en")["area_ha"].sum()
+    met = table(found, "bill").set_index("item").loc["junction", "quantity"] * 800_000
+    land = table(found, "land").groupby("class")["area_ha"].sum()
     yuan = 1.25 * (works + met) + 3000 * 10 * 120 + land["cropland"] * 1e4 * 150
     assert metric(found, "cost_wan").value == pytest.approx(yuan / 1e4, rel=1e-6)
     assert metric(found, "bridge_m").value == 0
@@ -139,6 +140,27 @@ def test_lengths_agree_in_table_page_and_file(tmp_path):
     assert file.geometry.iloc[0].length == pytest.approx(length, abs=0.01)
 
 
+def test_files_carry_titles_beside_codes_and_every_code_has_one(tmp_path):
+    # A road of class IV over the hill to a seat: earth, curves, land in two townships.
+    found = run(points=("seats:001", "seats:002"), road="class_iv_20", **OPEN)
+    for thing in (*found.result.tables, *found.result.layers):
+        frame = thing.frame if hasattr(thing, "frame") else thing.data
+        for column in thing.columns:
+            assert not column.name.endswith(("_zh", "title_en")), (thing.id, column.name)
+            if column.categories:
+                codes = {one.code for one in column.categories}
+                assert set(frame[column.name].dropna()) <= codes, (thing.id, column.name)
+    runs.save(found, tmp_path)
+    bill = pd.read_csv(tmp_path / "tables" / "bill.csv", encoding="utf-8-sig")
+    assert bill.set_index("item").loc["junction", "item_title"] == "平面交叉"
+    land = pd.read_csv(tmp_path / "tables" / "land.csv", encoding="utf-8-sig", dtype=str)
+    assert set(land["class_title"]) == {"地类未知"}  # north of the pilots there are no parcels
+    assert set(land["township_title"]) <= {"西北乡", "东北乡", "西南镇", "东南乡"}
+    road = gpd.read_file(tmp_path / "layers.gpkg", layer="alternatives").iloc[0]
+    assert (road["standard"], road["standard_title"]) == ("class_iv_20", "四级公路 20 km/h")
+    assert (road["quality"], road["quality_title"]) == ("schematic", "示意")
+
+
 def test_the_centreline_has_its_design_heights():
     found = straight()
     line = layer(found, "alternatives").geometry.iloc[0]
@@ -158,10 +180,10 @@ def test_land_is_told_by_class_and_township_and_sums_up():
     found = run()
     land = table(found, "land")
     assert land["area_ha"].sum() == pytest.approx(metric(found, "land_ha").value, rel=1e-6)
-    assert set(land["township_name"]) <= {"西北乡", "东北乡", "西南镇", "东南乡"}
+    assert set(land["township"]) <= set(county().vector("townships").index)
     without = {n: one for n, one in county().data.items() if n != "parcels"}
     blind = runs.perform(order(replace(county(), data=without)))
-    assert set(table(blind, "land")["class_zh"]) == {"地类未知"}
+    assert set(table(blind, "land")["class"]) == {"unknown"}
     assert check(blind, "missing_parcels").verdict == "unknown"
     assert "耕地" in check(blind, "unpriced").title.zh
 
@@ -302,7 +324,7 @@ def test_alternatives_differ_and_are_ordered_by_cost():
 
 def test_modelled_terrain_is_said_on_layers_and_tables():
     found = run()
-    assert "示意" in layer(found, "alternatives")["quality"].iloc[0]
+    assert layer(found, "alternatives")["quality"].tolist() == ["schematic"]
     tables = {one.id: one.title.zh for one in found.result.tables}
     assert all("示意" in title for name, title in tables.items() if name != "standard")
     assert "示意" in page(found)
@@ -448,14 +470,12 @@ def test_a_county_without_roads_gets_its_road_and_is_told_what_is_unknown():
         order(replace(county(), data=bare), points=("seats:003", "seats:004"), **OPEN)
     )
     assert metric(found, "length_km").value == pytest.approx(3.0, abs=1e-6)
-    bill = table(found, "bill").set_index("title_en")["cost_wan"]
-    known = table(straight(), "bill").set_index("title_en")["cost_wan"]
-    unknown = ["Junctions at grade", "Cropland on top (replacement)", "Dwellings removed"]
+    bill = table(found, "bill").set_index("item")["cost_wan"]
+    known = table(straight(), "bill").set_index("item")["cost_wan"]
+    unknown = ["junction", "cropland", "dwelling"]
     assert bill.index[bill.isna()].tolist() == unknown
-    on_top = "Design, supervision and reserve"
-    junctions = known["Junctions at grade"]
-    assert bill[on_top] == pytest.approx(known[on_top] - 0.25 * junctions)
-    same = [name for name in known.index if name not in {*unknown, on_top}]
+    assert bill["on_top"] == pytest.approx(known["on_top"] - 0.25 * known["junction"])
+    same = [name for name in known.index if name not in {*unknown, "on_top"}]
     assert bill[same].tolist() == pytest.approx(known[same].tolist())
     remedy = check(found, "unpriced").remedy.en
     assert "--as roads" in remedy

@@ -1,7 +1,7 @@
 """What every scenario's map stands on: outline, hillshade, townships, water, roads, places.
 
-Each function gives layers for what the county has, and
-none for what it has not; `missing` names that.
+Each function gives layers for what the county has, and none for what it has not; `missing` names
+that.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PEOPLE = Text("居民点与设施", "Settlements and facilities")
 SHADE_M = 60.0  # finer shade is not told apart on a page of a county
 NAMES = (Column("name", Text("名称", "Name")), Column("name_en", Text("英文名", "English name")))
 FACILITIES = tuple(Category(kind, headed(SERVICES[kind][0])) for kind in FACILITY_KINDS)
-CLASSES = (
+ROADS_BY_CLASS = (
     Category("expressway", Text("高速公路", "Expressway")),
     Category("national", Text("国道", "National road")),
     Category("provincial", Text("省道", "Provincial road")),
@@ -39,7 +39,7 @@ CLASSES = (
 ROAD_COLUMNS = (
     Column("ref", Text("路线编号", "Road number")),
     Column("name", Text("名称", "Name")),
-    Column("class", Text("等级", "Class")),
+    Column("class", Text("等级", "Class"), categories=ROADS_BY_CLASS),
     Column("speed_kmh", Text("车速", "Speed"), "km/h", 0),
 )
 
@@ -84,8 +84,16 @@ def townships(
     """
     names = tuple(column for column in NAMES if column.name in frame)
     title, known = headed(CATALOG["townships"].title), ("townships", *sources)
-    return Layer("townships", title, BASE, "boundary", frame, columns=(*names, *columns),
-                 label="name", sources=tuple(name for name in known if name in county))  # fmt: skip
+    return Layer(
+        "townships",
+        title,
+        BASE,
+        "boundary",
+        frame,
+        columns=(*names, *columns),
+        label="name",
+        sources=tuple(name for name in known if name in county),
+    )
 
 
 def roads(frame: gpd.GeoDataFrame) -> Iterator[Layer]:
@@ -101,9 +109,18 @@ def roads(frame: gpd.GeoDataFrame) -> Iterator[Layer]:
     before, after = frame["before"].to_numpy(dtype=bool), frame["after"].to_numpy(dtype=bool)
     kept = frame[before & after]
     if len(kept):
-        here = tuple(one for one in CLASSES if (kept["class"] == one.code).any())
-        yield Layer("roads", headed(CATALOG["roads"].title), ROADS, "path", kept, value="class",
-                    columns=ROAD_COLUMNS, categories=here, sources=("roads",))  # fmt: skip
+        here = tuple(one for one in ROADS_BY_CLASS if (kept["class"] == one.code).any())
+        yield Layer(
+            "roads",
+            headed(CATALOG["roads"].title),
+            ROADS,
+            "path",
+            kept,
+            value="class",
+            columns=ROAD_COLUMNS,
+            categories=here,
+            sources=("roads",),
+        )
     for name, title, side, rows in (
         (
             "planned",
@@ -117,16 +134,42 @@ def roads(frame: gpd.GeoDataFrame) -> Iterator[Layer]:
         code = "closed" if name == "closed" else "planned"  # how they are drawn
         part = frame[rows].assign(state=code)
         if len(part):
-            yield Layer(f"roads_{name}", title, ROADS, "path", part, value="state",
-                        columns=ROAD_COLUMNS, categories=(Category(code, title),),
-                        side=cast("Side", side), sources=("roads",))  # fmt: skip
+            yield Layer(
+                f"roads_{name}",
+                title,
+                ROADS,
+                "path",
+                part,
+                value="state",
+                columns=ROAD_COLUMNS,
+                categories=(Category(code, title),),
+                side=cast("Side", side),
+                sources=("roads",),
+            )
 
 
-def settlements(frame: gpd.GeoDataFrame, columns: Iterable[Column], **drawn: Any) -> Layer:
+def township_codes(county: County) -> tuple[Category, ...]:
+    """Give the codes of townships with their names, as the county gives them.
+
+    >>> from layers import twin
+    >>> township_codes(twin.county())[0]
+    Category(code='001', title=Text(zh='西北乡', en='Northwest'))
+    """
+    towns = county.vector("townships").sort_index()
+    english = towns["name_en"].fillna(towns["name"]) if "name_en" in towns else towns["name"]
+    names = zip(towns.index.astype(str), towns["name"], english, strict=True)
+    return tuple(Category(code, Text(zh, en)) for code, zh, en in names)
+
+
+def settlements(
+    county: County, frame: gpd.GeoDataFrame, columns: Iterable[Column], **drawn: Any
+) -> Layer:
     """Give settlements with a scenario's figures for each.
 
     Parameters
     ----------
+    county
+        The county, for the names of its townships.
     frame
         The settlements with further columns.
     columns
@@ -134,22 +177,41 @@ def settlements(frame: gpd.GeoDataFrame, columns: Iterable[Column], **drawn: Any
     drawn
         Further fields of the layer: value, unit, breaks, sources.
     """
-    about = (Column("township", Text("乡镇代码", "Township code")),
-             Column("population", Text("人口", "People"), "persons", 0))  # fmt: skip
-    return Layer("settlements", headed(CATALOG["settlements"].title), PEOPLE, "place", frame,
-                 columns=(*about, *columns), shown=False, **drawn)  # fmt: skip
+    about = (
+        Column("township", Text("乡镇", "Township"), categories=township_codes(county)),
+        Column("population", Text("人口", "People"), "persons", 0),
+    )
+    return Layer(
+        "settlements",
+        headed(CATALOG["settlements"].title),
+        PEOPLE,
+        "place",
+        frame,
+        columns=(*about, *columns),
+        shown=False,
+        **drawn,
+    )
 
 
 def facilities(county: County) -> Iterator[Layer]:
     """Give public facilities by kind."""
     if "facilities" in county:
         frame = county.vector("facilities").sort_index()
-        columns = (*(column for column in NAMES if column.name in frame),
-                   Column("kind", Text("类别", "Kind")))  # fmt: skip
+        names = (column for column in NAMES if column.name in frame)
+        columns = (*names, Column("kind", Text("类别", "Kind"), categories=FACILITIES))
         kinds = tuple(one for one in FACILITIES if (frame["kind"] == one.code).any())
         title = headed(CATALOG["facilities"].title)
-        yield Layer("facilities", title, PEOPLE, "place", frame, value="kind", columns=columns,
-                    categories=kinds, sources=("facilities",))  # fmt: skip
+        yield Layer(
+            "facilities",
+            title,
+            PEOPLE,
+            "place",
+            frame,
+            value="kind",
+            columns=columns,
+            categories=kinds,
+            sources=("facilities",),
+        )
 
 
 def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
@@ -158,8 +220,9 @@ def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
         if name not in county:
             title = CATALOG[name].title
             words = Text(f"缺少图层“{title.zh}”，未作推测", f"No {title.en}; nothing is guessed")
-            yield Check(f"missing_{name}", words, "unknown", NO_TEXT, NO_TEXT,
-                        remedy=importing(name))  # fmt: skip
+            yield Check(
+                f"missing_{name}", words, "unknown", NO_TEXT, NO_TEXT, remedy=importing(name)
+            )
 
 
 def importing(layer: str) -> Text:
@@ -183,8 +246,14 @@ def uncovered(county: County) -> Iterator[Check]:
         title = Text(
             "没有地形数据的县域面积，该处未知", "County area without terrain, unknown there"
         )
-        yield Check("terrain", title, "unknown", alike(f"{100 * share:.1f} %"), NO_TEXT,
-                    remedy=importing("dem"))  # fmt: skip
+        yield Check(
+            "terrain",
+            title,
+            "unknown",
+            alike(f"{100 * share:.1f} %"),
+            NO_TEXT,
+            remedy=importing("dem"),
+        )
 
 
 def no_such_lake(county: County, level: str) -> Iterator[Check]:
@@ -192,8 +261,14 @@ def no_such_lake(county: County, level: str) -> Iterator[Check]:
     known = sorted(map(str, county.vector("lake").index)) if "lake" in county else []
     if len(known) > 1 and level not in known:
         title = Text("没有该水面，按最低水面计", "No such lake surface; the lowest counts")
-        yield Check("lake_level", title, "unknown", alike(level), alike(", ".join(known)),
-                    remedy=Text("--set lake=编号", "--set lake=ID"))  # fmt: skip
+        yield Check(
+            "lake_level",
+            title,
+            "unknown",
+            alike(level),
+            alike(", ".join(known)),
+            remedy=Text("--set lake=编号", "--set lake=ID"),
+        )
 
 
 def _shade(county: County) -> Raster:

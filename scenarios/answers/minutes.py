@@ -137,7 +137,7 @@ def layers(reach: Reach) -> Iterator[Layer]:
         frame = frame.join(reach.minutes.where(np.isfinite(reach.minutes)))
         latest = [key for key, service, *_ in reach.keys if service == first][-1:]
         drawn = {"value": latest[0], "unit": "min", "breaks": limits} if latest else {}
-        yield backdrop.settlements(frame, _columns(reach), sources=used, **drawn)
+        yield backdrop.settlements(county, frame, _columns(reach), sources=used, **drawn)
     yield from backdrop.facilities(county)
 
 

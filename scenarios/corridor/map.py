@@ -17,6 +17,7 @@ from layers.roads.obstacles import ROAD_ZONES, Policy
 from layers.source import Quality
 from layers.zones import ZONES, area
 from scenarios.answers import backdrop
+from scenarios.corridor.codes import ALTERNATIVE, QUALITY, STRUCTURE, STRUCTURES, TREATED
 from scenarios.corridor.figures import BRIDGES, COST, LENGTH, TUNNELS, figures
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study, centre
@@ -28,18 +29,12 @@ TIME = Text("出行时间", "Travel time")
 FIGURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
 SHOWN = (LENGTH, COST, BRIDGES, TUNNELS)  # of each alternative
 CHANGES = (-20.0, -10.0, -5.0, -1.0, 1.0, 5.0)  # min
-KINDS = (
-    Category("earth", Text("路基", "Earthwork")),
-    Category("bridge", Text("桥梁", "Bridge")),
-    Category("tunnel", Text("隧道", "Tunnel")),
-)
 RULES = "roads.curves;roads.sight;roads.grades;roads.vertical_curves;roads.earthwork"
 
 
-def quality_words(county: County) -> Text:
-    """Say of roads on modelled terrain that they are schematic; nothing otherwise."""
-    modelled = county.sources["dem"].quality in {Quality.MODELLED, Quality.SCHEMATIC}
-    return Text("示意", "schematic") if modelled else Text("", "")
+def modelled(county: County) -> bool:
+    """Say whether the terrain is modelled, so that roads on it are schematic."""
+    return county.sources["dem"].quality in {Quality.MODELLED, Quality.SCHEMATIC}
 
 
 def layers(study: Study) -> Iterator[Layer]:
@@ -53,32 +48,26 @@ def layers(study: Study) -> Iterator[Layer]:
     if study.gained is not None:
         yield from _saved(study.best.label, study.gained)
     if "settlements" in county:
-        yield backdrop.settlements(
-            county.vector("settlements").sort_index(), (), sources=("settlements",)
-        )
+        frame = county.vector("settlements").sort_index()
+        yield backdrop.settlements(county, frame, (), sources=("settlements",))
     yield _land(county, cases)
     yield _alternatives(study)
     yield from _structures(county, cases)
-
-
-FORBIDDEN, REPELS = Text("禁止穿越", "forbidden"), Text("按里程计价回避", "repels at a price")
 
 
 def _zones(county: County, policy: Policy) -> Iterator[Layer]:
     """Give the zones that are forbidden or repel, but for those drawn anyway."""
     frames = []
     for zone in ROAD_ZONES:
-        layer, title, rule = ZONES[zone].layer, ZONES[zone].title, ZONES[zone].taking
+        layer = ZONES[zone].layer
         asked = zone in policy.forbid or zone in policy.repel_yuan_m
         if not asked or layer in {"settlements", "lake", "parcels"}:
             continue
         shapes = area(county, zone, policy.extent)
         if shapes is not None and len(shapes):
             part = shapes[["geometry"]].reset_index(drop=True)
-            way = FORBIDDEN if zone in policy.forbid else REPELS
-            words = {"title_zh": title.zh, "title_en": title.en}
-            words |= {"treated": way.zh, "treated_en": way.en}
-            frames.append(part.assign(zone=zone, **words, rule=rule))
+            way = "forbidden" if zone in policy.forbid else "repels"
+            frames.append(part.assign(zone=zone, treated=way, rule=ZONES[zone].taking))
     if not frames:
         return
     frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=county.crs)
@@ -89,28 +78,31 @@ def _zones(county: County, policy: Policy) -> Iterator[Layer]:
         if (frame["zone"] == zone).any()
     )
     sources = tuple(sorted({ZONES[zone].layer for zone in frame["zone"]}))
-    columns = (
-        Column("title_zh", Text("分区", "Zone")),
-        Column("title_en", Text("分区（英文）", "Zone, in English")),
-        Column("treated", Text("选线处理", "Treated as")),
-        Column("treated_en", Text("选线处理（英文）", "Treated as, in English")),
+    columns = (Column("zone", Text("分区", "Zone"), categories=here), TREATED)
+    yield Layer(
+        "zones",
+        Text("管控分区", "Zones"),
+        LAND,
+        "category",
+        frame,
+        value="zone",
+        columns=columns,
+        categories=here,
+        sources=sources,
+        binding="rule",
     )
-    yield Layer("zones", Text("管控分区", "Zones"), LAND, "category", frame, value="zone",
-                columns=columns, categories=here, sources=sources, binding="rule")  # fmt: skip
 
 
 def _alternatives(study: Study) -> Layer:
     county, cases, terms = study.setting.county, study.cases, study.setting.terms
-    words = quality_words(county)
+    standard = Category(terms.code, terms.title)
     told = [figures(case, study.gained) for case in cases]
     frame = gpd.GeoDataFrame(
         {
             "alternative": [case.label for case in cases],
-            "standard": terms.title.zh,
-            "standard_en": terms.title.en,
+            "standard": terms.code,
             **{one.id: [values[one.id] for values in told] for one in SHOWN},
-            "quality": words.zh or None,
-            "quality_en": words.en or None,
+            "quality": "schematic" if modelled(county) else None,
             "rules": RULES,
         },
         geometry=[centre(case) for case in cases],
@@ -118,18 +110,24 @@ def _alternatives(study: Study) -> Layer:
         index=pd.Index([f"road_{case.label}" for case in cases]),
     )
     columns = (
-        Column("alternative", Text("方案", "Alternative")),
-        Column("standard", Text("技术标准", "Standard")),
-        Column("standard_en", Text("技术标准（英文）", "Standard, in English")),
+        ALTERNATIVE,
+        Column("standard", Text("技术标准", "Standard"), categories=(standard,)),
         *(one.column() for one in SHOWN),
-        Column("quality", Text("数据质量", "Quality")),
-        Column("quality_en", Text("数据质量（英文）", "Quality, in English")),
+        QUALITY,
     )
-    return Layer("alternatives", ROADS, ROADS, "path", frame, value="alternative",
-                 columns=columns, categories=tuple(Category(case.label, case.title)
-                 for case in cases), label="alternative",
-                 sources=tuple(name for name in ("dem", "roads") if name in county),
-                 binding="rules")  # fmt: skip
+    return Layer(
+        "alternatives",
+        ROADS,
+        ROADS,
+        "path",
+        frame,
+        value="alternative",
+        columns=columns,
+        categories=tuple(Category(case.label, case.title) for case in cases),
+        label="alternative",
+        sources=tuple(name for name in ("dem", "roads") if name in county),
+        binding="rules",
+    )
 
 
 def _structures(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
@@ -140,18 +138,27 @@ def _structures(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=county.crs).set_index("id")
     frame[list(FIGURES)] = frame[list(FIGURES)].astype(float)
     columns = (
-        Column("alternative", Text("方案", "Alternative")),
-        Column("structure", Text("类型", "Kind")),
+        ALTERNATIVE,
+        STRUCTURE,
         Column("start_m", Text("起点里程", "From"), "m", 0),
         Column("end_m", Text("终点里程", "To"), "m", 0),
         Column("length_m", Text("长度", "Length"), "m", 1),
         Column("height_m", Text("最大高度或埋深", "Greatest height or cover"), "m", 1),
     )
     title = Text("桥梁与隧道", "Bridges and tunnels")
-    here = tuple(one for one in KINDS if (frame["structure"] == one.code).any())
+    here = tuple(one for one in STRUCTURES if (frame["structure"] == one.code).any())
     if len(frame):
-        yield Layer("structures", title, ROADS, "path", frame, value="structure",
-                    columns=columns, categories=here, sources=("dem",))  # fmt: skip
+        yield Layer(
+            "structures",
+            title,
+            ROADS,
+            "path",
+            frame,
+            value="structure",
+            columns=columns,
+            categories=here,
+            sources=("dem",),
+        )
 
 
 def _land(county: County, cases: Sequence[Case]) -> Layer:
@@ -166,16 +173,26 @@ def _land(county: County, cases: Sequence[Case]) -> Layer:
     )
     frame["area_ha"] = frame["area_m2"] / 1e4
     columns = (
-        Column("alternative", Text("方案", "Alternative")),
-        Column("structure", Text("类型", "Kind")),
+        ALTERNATIVE,
+        STRUCTURE,
         Column("start_m", Text("起点里程", "From"), "m", 0),
         Column("end_m", Text("终点里程", "To"), "m", 0),
         Column("area_ha", Text("面积", "Area"), "ha", 3),
     )
     title = Text("用地范围（含边坡）", "Land taken, side slopes included")
-    here = tuple(one for one in KINDS if (frame["structure"] == one.code).any())
-    return Layer("footprint", title, LAND, "category", frame, value="structure", columns=columns,
-                 categories=here, shown=False, sources=("dem",))  # fmt: skip
+    here = tuple(one for one in STRUCTURES if (frame["structure"] == one.code).any())
+    return Layer(
+        "footprint",
+        title,
+        LAND,
+        "category",
+        frame,
+        value="structure",
+        columns=columns,
+        categories=here,
+        shown=False,
+        sources=("dem",),
+    )
 
 
 def _saved(label: str, gained: Benefit) -> Iterator[Layer]:
@@ -183,6 +200,16 @@ def _saved(label: str, gained: Benefit) -> Iterator[Layer]:
     before, after = gained.surfaces[""], gained.surfaces[label]
     change = Raster(np.subtract(after.values, before.values, dtype=np.float32), before.grid)
     title = Text(f"到县城时间变化（方案{label}）", f"Change of minutes to the county seat, {label}")
-    yield Layer("change_county_seat", title, TIME, "change", change, unit="min", breaks=CHANGES,
-                side="difference", better="lower", shown=False,
-                sources=("dem", "roads", "seats", "settlements"))  # fmt: skip
+    yield Layer(
+        "change_county_seat",
+        title,
+        TIME,
+        "change",
+        change,
+        unit="min",
+        breaks=CHANGES,
+        side="difference",
+        better="lower",
+        shown=False,
+        sources=("dem", "roads", "seats", "settlements"),
+    )

@@ -11,23 +11,34 @@ from geo.alignment.plan.plan import elements
 from geo.alignment.works.tabulation import chainages, station, structures
 from geo.words import Text
 from layers.county import County
-from layers.land.classes import class_title
-from layers.roads.standard import PLACES
+from layers.roads.standard import OWN, PLACES
+from layers.rulebook import rules
+from scenarios.corridor.codes import (
+    ALTERNATIVE,
+    CLASS,
+    ELEMENT,
+    OUTSIDE,
+    STANDARD_FIGURES,
+    STANDING,
+    STRUCTURE,
+    TURN,
+    item,
+    township,
+)
 from scenarios.corridor.figures import COST, SAVED, WAN, compared
-from scenarios.corridor.map import FIGURES, quality_words
+from scenarios.corridor.map import FIGURES, modelled
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study
-from scenarios.corridor.terms import Terms
-from scenarios.result import Column, Table
+from scenarios.corridor.terms import Setting
+from scenarios.result import Category, Column, Table
 
-ALTERNATIVE = Column("alternative", Text("方案", "Alternative"))
+OWN_TITLE = Text("自备技术指标", "Your own standard")
 
 
 def tables(study: Study) -> Iterator[Table]:
     """Give all tables of a corridor; on modelled terrain their titles say so."""
     county, cases, gained = study.setting.county, study.cases, study.gained
-    words = quality_words(county)
-    mark = (f"（{words.zh}）", f" ({words.en})") if words.zh else ("", "")
+    mark = ("（示意）", " (schematic)") if modelled(county) else ("", "")
 
     def titled(zh: str, en: str) -> Text:
         return Text(f"{zh}{mark[0]}", f"{en}{mark[1]}")
@@ -42,7 +53,7 @@ def tables(study: Study) -> Iterator[Table]:
     yield _structures(county, cases, titled("桥隧表", "Bridges and tunnels"))
     yield _bill(cases, titled("工程量与造价", "Quantities and cost"))
     yield _land(county, cases, titled("用地（地类与乡镇）", "Land by class and township"))
-    yield _standard(study.setting.terms, Text("技术标准", "Standard"))
+    yield _standard(study.setting, Text("技术标准", "Standard"))
 
 
 def _front(cases: Sequence[Case], gained: Benefit, title: Text) -> Table:
@@ -74,7 +85,7 @@ def _profile(cases: Sequence[Case], title: Text) -> Table:
         Column("y", Text("北坐标", "y"), "m", 2),
         Column("ground_m", Text("地面高程", "Ground"), "m", 2),
         Column("design_m", Text("设计高程", "Design"), "m", 2),
-        Column("structure", Text("结构", "Structure")),
+        STRUCTURE,
         Column("grade_percent", Text("纵坡", "Grade"), "%", 2),
     )
     return Table("profile", title, frame, columns, "profile")
@@ -90,12 +101,12 @@ def _stations(cases: Sequence[Case], title: Text) -> Table:
         Column("design_m", Text("设计高程", "Design"), "m", 2),
         Column("grade", Text("纵坡", "Grade"), "m/m", 4),
         Column("radius_m", Text("曲线半径", "Radius"), "m", 1),
-        Column("turn", Text("转向", "Turn")),
+        TURN,
         Column("height_m", Text("填挖高度（填为正）", "Height, fill positive"), "m", 2),
         Column("cut_m3", Text("累计挖方", "Cut so far"), "m³", 0),
         Column("fill_m3", Text("累计填方", "Fill so far"), "m³", 0),
         Column("mass_m3", Text("土方累计", "Mass haul"), "m³", 0),
-        Column("structure", Text("结构", "Structure")),
+        STRUCTURE,
     )
     frame = _tabled(cases)
     return Table("chainages", title, frame.assign(turn=frame["turn"].replace("", None)), columns)
@@ -109,11 +120,11 @@ def _elements(cases: Sequence[Case], title: Text) -> Table:
     frame["turn"] = frame["turn"].replace("", None)
     columns = (
         ALTERNATIVE,
-        Column("kind", Text("要素", "Element")),
+        ELEMENT,
         Column("from", Text("起点桩号", "From")),
         Column("length_m", Text("长度", "Length"), "m", 2),
         Column("radius_m", Text("半径", "Radius"), "m", 2),
-        Column("turn", Text("转向", "Turn")),
+        TURN,
     )
     return Table("elements", title, frame, columns)
 
@@ -154,7 +165,7 @@ def _structures(county: County, cases: Sequence[Case], title: Text) -> Table:
     columns = (
         ALTERNATIVE,
         Column("id", Text("编号", "Id")),
-        Column("structure", Text("类型", "Kind")),
+        STRUCTURE,
         Column("start", Text("起点桩号", "From")),
         Column("end", Text("终点桩号", "To")),
         Column("length_m", Text("长度", "Length"), "m", 1),
@@ -169,14 +180,13 @@ def _bill(cases: Sequence[Case], title: Text) -> Table:
     frame["cost_wan"] = frame["yuan"] / WAN
     columns = (
         ALTERNATIVE,
-        Column("title_zh", Text("项目", "Item")),
-        Column("title_en", Text("项目（英文）", "Item, in English")),
+        item(cases),
         Column("quantity", Text("数量", "Quantity"), "", 2),
         Column("unit", Text("单位", "Unit")),
         Column("unit_yuan", Text("单价", "Unit price"), "yuan", 2),
         Column("cost_wan", Text("造价", "Cost"), "万元", 1),
         Column("year", Text("价格年份", "Prices of"), "", 0),
-        Column("status", Text("依据状态", "Standing")),
+        STANDING,
         Column("source", Text("来源", "Source")),
     )
     return Table("bill", title, frame, columns)
@@ -185,33 +195,32 @@ def _bill(cases: Sequence[Case], title: Text) -> Table:
 def _land(county: County, cases: Sequence[Case], title: Text) -> Table:
     parts = [case.taken.assign(alternative=case.label) for case in cases]
     frame = pd.concat(parts, ignore_index=True)
-    towns = county.vector("townships")
-    names = towns["name"].set_axis(towns.index.astype(str))
-    frame["township_name"] = frame["township"].map(names).fillna("县外 outside")
-    for side in ("zh", "en"):
-        frame[f"class_{side}"] = [getattr(class_title(name), side) for name in frame["class"]]
+    frame["township"] = frame["township"].replace("", OUTSIDE)
     columns = (
         ALTERNATIVE,
-        Column("class_zh", Text("地类", "Class")),
-        Column("class_en", Text("地类（英文）", "Class, in English")),
-        Column("township_name", Text("乡镇", "Township")),
+        CLASS,
+        township(county),
         Column("area_ha", Text("面积", "Area"), "ha", 3),
     )
     return Table("land", title, frame, columns)
 
 
-def _standard(terms: Terms, title: Text) -> Table:
+def _standard(setting: Setting, title: Text) -> Table:
+    terms, known = setting.terms, rules(setting.params.rule_date)
+    used = dict.fromkeys(figure.rule for figure in terms.standard.figures.values())
+    titles = {name: rule.title for name, rule in known.items()} | {OWN: OWN_TITLE}
+    rule_titles = tuple(Category(name, titles[name]) for name in used)
     rows = [
         (name, figure.value, figure.unit, figure.rule, figure.status)
         for name, figure in terms.standard.figures.items()
         if name in PLACES or name == "width_m"
     ]
     columns = (
-        Column("figure", Text("指标", "Figure")),
+        STANDARD_FIGURES,
         Column("value", Text("值", "Value"), "", 4),
         Column("unit", Text("单位", "Unit")),
-        Column("rule", Text("规则", "Rule")),
-        Column("status", Text("依据状态", "Standing")),
+        Column("rule", Text("规则", "Rule"), categories=rule_titles),
+        STANDING,
     )
     names = [column.name for column in columns]
     return Table("standard", title, pd.DataFrame(rows, columns=names), columns)

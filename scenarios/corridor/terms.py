@@ -142,6 +142,11 @@ class Terms:
     book: Book
 
     @property
+    def code(self) -> str:
+        """Class and speed, as the parameter `road` names them."""
+        return f"{self.standard.road_class}_{self.standard.speed_kmh}"
+
+    @property
     def title(self) -> Text:
         """Class and speed in words."""
         found, speed = CLASSES[self.standard.road_class], self.standard.speed_kmh

@@ -1,0 +1,121 @@
+"""Codes that a corridor's tables and layers hold, each with its title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from geo.words import Text, headed
+from layers.county import County
+from layers.land.classes import TITLES
+from scenarios.answers.backdrop import township_codes
+from scenarios.corridor.road import Case
+from scenarios.result import Category, Column
+
+OUTSIDE = "outside"  # stands for the township of land beyond the county
+ALTERNATIVE = Column("alternative", Text("方案", "Alternative"))
+STRUCTURES = (
+    Category("earth", Text("路基", "Earthwork")),
+    Category("bridge", Text("桥梁", "Bridge")),
+    Category("tunnel", Text("隧道", "Tunnel")),
+)
+STRUCTURE = Column("structure", Text("结构类型", "Structure"), categories=STRUCTURES)
+ELEMENT = Column(
+    "kind",
+    Text("线形要素", "Element"),
+    categories=(
+        Category("tangent", Text("直线", "Tangent")),
+        Category("spiral", Text("缓和曲线", "Spiral")),
+        Category("arc", Text("圆曲线", "Arc")),
+    ),
+)
+TURN = Column(
+    "turn",
+    Text("转向", "Turn"),
+    categories=(Category("left", Text("左转", "Left")), Category("right", Text("右转", "Right"))),
+)
+STANDING = Column(
+    "status",
+    Text("依据状态", "Standing"),
+    categories=(
+        Category("verified", Text("已核实", "Verified")),
+        Category("secondary", Text("转引", "Secondary")),
+        Category("unverified", Text("未核实", "Unverified")),
+    ),
+)
+TREATED = Column(
+    "treated",
+    Text("选线处理", "Treated as"),
+    categories=(
+        Category("forbidden", Text("禁止穿越", "Forbidden")),
+        Category("repels", Text("按里程计价回避", "Repels at a price")),
+    ),
+)
+QUALITY = Column(
+    "quality",
+    Text("数据质量", "Quality"),
+    categories=(Category("schematic", Text("示意", "Schematic")),),
+)
+CLASS = Column(
+    "class",
+    Text("地类", "Class"),
+    categories=tuple(Category(code, headed(title)) for code, title in TITLES.items()),
+)
+STANDARD_FIGURES = Column(
+    "figure",
+    Text("指标", "Figure"),
+    categories=(
+        Category("min_radius_m", Text("圆曲线最小半径（极限值）", "Least radius of curves")),
+        Category("general_radius_m", Text("圆曲线最小半径（一般值）", "General radius of curves")),
+        Category("no_superelevation_m", Text("不设超高最小半径", "Radius without superelevation")),
+        Category("min_spiral_m", Text("缓和曲线最小长度", "Least length of spirals")),
+        Category("stopping_sight_m", Text("停车视距", "Stopping sight")),
+        Category("max_grade", Text("最大纵坡", "Steepest grade")),
+        Category("min_slope_length_m", Text("最小坡长", "Least length of slopes")),
+        Category(
+            "mean_grade_200_500",
+            Text("平均纵坡（相对高差 200–500 m）", "Mean grade of climbs of 200 to 500 m"),
+        ),
+        Category(
+            "mean_grade_above_500",
+            Text("平均纵坡（相对高差大于 500 m）", "Mean grade of climbs above 500 m"),
+        ),
+        Category("window_grade", Text("任意 3 km 平均纵坡", "Mean grade of any 3 km")),
+        Category(
+            "min_vertical_radius_m",
+            Text("凸形竖曲线最小半径（极限值）", "Least radius of crests"),
+        ),
+        Category(
+            "general_vertical_radius_m",
+            Text("凸形竖曲线最小半径（一般值）", "General radius of crests"),
+        ),
+        Category("min_sag_radius_m", Text("凹形竖曲线最小半径（极限值）", "Least radius of sags")),
+        Category(
+            "general_sag_radius_m", Text("凹形竖曲线最小半径（一般值）", "General radius of sags")
+        ),
+        Category("min_vertical_curve_m", Text("竖曲线最小长度", "Least vertical curve")),
+        Category("max_cut_m", Text("最大挖深", "Deepest cut")),
+        Category("max_fill_m", Text("最大填高", "Highest fill")),
+        Category("cut_slope", Text("挖方边坡（横比竖）", "Side slope in cut")),
+        Category("fill_slope", Text("填方边坡（横比竖）", "Side slope in fill")),
+        Category("width_m", Text("路基宽度", "Width of the road bed")),
+    ),
+)
+
+
+def township(county: County) -> Column:
+    """Give the column of townships' codes; land beyond the county has one of its own."""
+    beyond = Category(OUTSIDE, Text("县外", "Outside the county"))
+    return Column(
+        "township", Text("乡镇", "Township"), categories=(*township_codes(county), beyond)
+    )
+
+
+def item(cases: Iterable[Case]) -> Column:
+    """Give the column of items of the bill, titled as the cost book does."""
+    titles = {
+        str(code): Text(row["title_zh"], row["title_en"])
+        for case in cases
+        for code, row in case.items.iterrows()
+    }
+    codes = tuple(Category(code, title) for code, title in titles.items())
+    return Column("item", Text("项目", "Item"), categories=codes)
