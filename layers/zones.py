@@ -40,6 +40,8 @@ class Zone:
         parcels; empty when all do.
     taking
         Id of the rule on land taken from it for works, or empty.
+    grade
+        The grade (column `grade`) in which that rule binds; empty when it binds everywhere.
     cropland
         Id of the rule that keeps new cropland out of it, or empty.
     """
@@ -48,6 +50,7 @@ class Zone:
     title: Text
     part: str = ""
     taking: str = ""
+    grade: str = ""
     cropland: str = ""
 
     @property
@@ -87,6 +90,7 @@ ZONES: Mapping[str, Zone] = MappingProxyType(
             "source_water",
             Text("饮用水水源保护区", "drinking-water source zones"),
             taking="land_take.source_water",
+            grade="first",
             cropland="exchange.source_water",
         ),
         "cropland": Zone("parcels", Text("耕地", "cropland"), part="cropland"),
@@ -159,6 +163,29 @@ def _water(county: County, extent: Extent) -> gpd.GeoDataFrame | None:
         return lake
     rivers = rivers[rivers["order"].fillna(0) >= extent.river_order]
     return gpd.GeoDataFrame(geometry=[*lake.geometry, *rivers.geometry], crs=lake.crs)
+
+
+def bound(zone: str, polygons: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Give those polygons of a zone in which the rule on land taken binds.
+
+    Parameters
+    ----------
+    zone
+        One of `ZONES`.
+    polygons
+        Of the zone, as `area` gives them, or some of them.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        None where it is not known: without polygons, or where one of them does not say its grade.
+    """
+    grade = ZONES[zone].grade
+    if polygons is None or not grade or polygons.empty:
+        return polygons
+    if "grade" not in polygons or polygons["grade"].isna().any():
+        return None
+    return polygons[polygons["grade"] == grade]
 
 
 def covered_m2(shapes: gpd.GeoDataFrame, polygons: gpd.GeoDataFrame | None) -> pd.Series:

@@ -13,7 +13,7 @@ from layers.catalog import CATALOG
 from layers.ground import lake_surface
 from layers.land.rules import ZONES as CROPLAND_RULES
 from layers.rulebook import rules
-from layers.zones import ZONES, Extent, area, covered_m2, share
+from layers.zones import ZONES, Extent, area, bound, covered_m2, share
 
 
 def without(layer):
@@ -81,3 +81,14 @@ def test_land_in_a_zone_counts_once_and_lines_have_none():
     assert share(land, zone).to_dict() == {"a": 0.5}
     assert share(land, zone.iloc[:0]).to_dict() == {"a": 0.0}
     assert np.isnan(share(land, None)["a"])
+
+
+def test_the_rule_on_source_zones_binds_the_first_class_and_is_not_known_without_classes():
+    zones = area(twin.county(), "source_water")
+    assert (len(zones), len(bound("source_water", zones))) == (1, 0)  # the twin's is of the second
+    assert len(bound("source_water", zones.assign(grade="first"))) == 1
+    assert bound("source_water", zones.assign(grade=None)) is None
+    assert bound("source_water", zones.drop(columns="grade")) is None
+    assert bound("source_water", None) is None
+    core = area(twin.county(), "park_core")
+    assert bound("park_core", core) is core

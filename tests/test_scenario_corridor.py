@@ -192,7 +192,10 @@ def test_a_forbidden_zone_is_not_touched_and_one_that_repels_costs():
     # From seat 001 to seat 002 the straight way leads over the flank of the hill, through the park.
     ends = {"points": ("seats:001", "seats:002"), "road": "class_iv_20"}
     free = run(**ends, **OPEN)
-    assert check(free, "zone_park_general").verdict == "unknown"  # taken, but not forbidden
+    taken = check(free, "zone_park_general")  # not forbidden, and the rule names who may allow it
+    assert (taken.verdict, taken.features) == ("approval", ("road_A",))
+    assert "国家公园管理机构" in taken.remedy.zh
+    assert "needs approval: the park's administration" in taken.remedy.en
     shut = run(**ends, forbid=("park_core", "park_general"), repel_yuan_m={})
     assert check(shut, "zone_park_general").verdict == "pass"
     assert check(shut, "zone_park_core").verdict == "pass"
@@ -214,7 +217,7 @@ def test_zones_of_last_resort_are_crossed_only_where_unavoidable():
     assert said.found.zh.startswith("确实难以避让：已搜索全部路线；穿越")
     # The bills of both roads are told, and their share: those of the tables of either run.
     through, around, percent = map(
-        float, re.findall(r"[+-]?[\d.]+(?= 万元| %)", said.found.en.replace(",", ""))
+        float, re.findall(r"[+-]?[\d.]+(?= 万元| %)", said.found.zh.replace(",", ""))
     )
     assert percent > 0
     assert percent == pytest.approx(100 * (around / through - 1), abs=0.06)
@@ -238,7 +241,7 @@ def test_a_place_within_a_zone_of_last_resort_makes_it_unavoidable():
     said = check(found, "unavoidable")
     assert said.verdict == "pass"
     assert "须到达的地点在区内" in said.found.zh
-    assert check(found, "zone_park_general").verdict == "unknown"
+    assert check(found, "zone_park_general").verdict == "approval"
 
 
 def test_a_zone_of_last_resort_that_the_cheapest_road_does_not_take_is_no_question():
@@ -296,7 +299,8 @@ def test_zones_are_sacrificed_in_their_order_where_there_is_no_road():
     with pytest.raises(InfeasibleError) as caught:
         runs.perform(order(place, **ends, forbid=("park_core",)))
     assert caught.value.exit_code == 4
-    assert "park_core" in caught.value.problems[0].found
+    assert "park_core" in caught.value.problems[0].found.en
+    assert "禁止分区隔断了各点" in caught.value.said("zh")
     proof = runs.perform(order(place, **ends, forbid=(), last_resort=("park_core",)))
     assert check(proof, "unavoidable").verdict == "pass"
     assert "已搜索全部路线" in check(proof, "unavoidable").found.zh
@@ -368,8 +372,9 @@ def test_every_zone_has_its_land_and_its_cells(zone):
     data = {n: one for n, one in place.data.items() if n != ZONES[zone].layer}
     assert area(replace(place, data=data), zone, policy.extent) is None
     taken = touched(shapes[["geometry"]].head(3), place, policy.extent)
-    assert taken[zone] > 0
-    assert math.isnan(touched(shapes, replace(place, data=data), policy.extent)[zone])
+    assert taken.loc[zone, "area_ha"] > 0
+    unknown = touched(shapes, replace(place, data=data), policy.extent)
+    assert unknown.loc[zone].isna().all()
 
 
 def test_zones_spare_the_places_the_road_leads_to():
@@ -421,17 +426,49 @@ def test_unknown_terrain_is_refused_in_words():
         runs.perform(order(points=("seats:001", "0,0")))
 
 
+def judged(zone, *taken, forbid=()):
+    """Judge a zone of which roads A, B, … take hectares, and hectares where the rule binds."""
+    cases = tuple(
+        SimpleNamespace(
+            label=label,
+            zones=pd.DataFrame([one], index=[zone], columns=["area_ha", "bound_ha"], dtype=float),
+        )
+        for label, one in zip("AB", taken, strict=False)
+    )
+    params = scenarios.find("corridor").params(forbid=forbid)
+    setting = SimpleNamespace(county=county(), params=params)
+    return checks._taken(zone, SimpleNamespace(setting=setting, cases=cases))
+
+
 def test_a_zone_is_judged_by_the_road_that_takes_most_of_it():
-    cases = [
-        SimpleNamespace(label=label, zones={**dict.fromkeys(ROAD_ZONES, 0.0), "park_core": taken})
-        for label, taken in (("A", 0.0), ("B", 2.0))
-    ]
-    params = scenarios.find("corridor").params(forbid=("park_core",))
-    judged = {one.id: one for one in checks._zones(county(), cases, params)}
-    assert judged["zone_park_core"].verdict == "fail"
-    assert judged["zone_park_core"].found.en == "A 0.000 ha; B 2.000 ha"
-    assert judged["zone_park_core"].found.zh == "A 0.000 公顷; B 2.000 公顷"
-    assert judged["zone_park_general"].verdict == "pass"
+    core = judged("park_core", (0, 0), (2, 2), forbid=("park_core",))
+    assert core.verdict == "fail"
+    assert core.found == Text("A 0.000 公顷；B 2.000 公顷", "A 0.000 ha; B 2.000 ha")
+    assert core.features == ("road_B",)
+    assert judged("park_general", (0, 0), (0, 0)).verdict == "pass"
+
+
+def test_a_known_breach_is_told_as_a_breach_and_names_who_approves():
+    farmland = judged("basic_farmland", (0.919, 0.919))
+    assert farmland.verdict == "approval"
+    assert "国务院（土地管理法第三十五条、第四十六条）" in farmland.remedy.zh
+    assert "the State Council" in farmland.remedy.en
+    core = judged("park_core", (0.919, 0.919))  # nobody may allow it
+    assert core.verdict == "fail"
+    assert core.remedy.zh.startswith("改线避让")
+    assert judged("basic_farmland", (0.919, 0.919), forbid=("basic_farmland",)).verdict == "fail"
+
+
+def test_of_source_zones_the_rule_binds_the_first_class_alone():
+    # 6.419 ha of all classes: none of it in the first, 0.1 ha of it, and nobody knows.
+    inside, breach, unknown = (
+        judged("source_water", (0, 0), (6.419, bound)) for bound in (0, 0.1, math.nan)
+    )
+    assert [one.verdict for one in (inside, breach, unknown)] == ["pass", "fail", "unknown"]
+    assert breach.found.zh == "A 0.000 公顷；B 6.419 公顷（其中一级保护区 0.100 公顷）"
+    assert inside.allowed == Text("一级保护区内 0 公顷", "0 ha in the first class")
+    assert "grade" in unknown.remedy.en
+    assert judged("source_water", (6, 0), forbid=("source_water",)).verdict == "fail"
 
 
 def test_an_impossible_road_ends_with_code_4_and_says_what_binds(tmp_path, capsys, monkeypatch):
@@ -447,7 +484,7 @@ def test_an_impossible_road_ends_with_code_4_and_says_what_binds(tmp_path, capsy
     asked = ["run", "corridor", "-o", str(tmp_path), "--set", "points=seats:003, seats:001"]
     assert main(asked) == 4
     said = capsys.readouterr().err
-    assert "禁止分区隔断" in said
+    assert "forbidden zones part the places" in said
     assert "sacrifice=park_core" in said
 
 
@@ -456,7 +493,7 @@ def test_mean_grades_of_climbs_are_told_with_their_station():
     found = run(points=("seats:001", "seats:002"), road="class_iv_20", **OPEN)
     assert check(found, "mean").found == Text("无此情形", "none")
     assert "%" in check(found, "window").found.zh
-    assert re.search(r"K[01]\+\d{3}(;|$)", check(found, "grade").found.zh)
+    assert re.search(r"K[01]\+\d{3}(；|$)", check(found, "grade").found.zh)
 
 
 def test_a_county_without_roads_gets_its_road_and_is_told_what_is_unknown():
@@ -489,7 +526,7 @@ def test_a_seat_that_is_not_named_the_countys_is_asked_for():
     nameless = replace(county(), data={**county().data, "seats": seats})
     ends = {"points": ("seats:003", "seats:004"), **OPEN}
     found = runs.perform(order(nameless, **ends))
-    assert check(found, "unsaved").remedy.en == "--set county_seat=CODE"
+    assert "--set county_seat=CODE" in check(found, "unsaved").remedy.en
     told = runs.perform(order(nameless, **ends, county_seat="003"))
     assert [one.id for one in told.result.checks if one.id == "unsaved"] == []
     assert metric(told, "person_min").value == metric(straight(), "person_min").value

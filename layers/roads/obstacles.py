@@ -16,7 +16,7 @@ from geo.alignment.search.terrain import Zones
 from geo.grid import Grid
 from geo.raster import Raster, rasterize
 from layers.county import County
-from layers.zones import Extent, area, covered_m2
+from layers.zones import Extent, area, bound, covered_m2
 
 RoadZone = Literal[
     "park_core",
@@ -155,8 +155,8 @@ def parted(zones: Zones | None, points: Sequence[tuple[float, float]]) -> bool:
     return bool(np.unique(parts[rows[inside], columns[inside]]).size > 1)
 
 
-def touched(footprint: gpd.GeoDataFrame, county: County, extent: Extent) -> pd.Series:
-    """Give hectares of each of `ROAD_ZONES` that a road takes; NaN where there is no such layer.
+def touched(footprint: gpd.GeoDataFrame, county: County, extent: Extent) -> pd.DataFrame:
+    """Give the land of each of `ROAD_ZONES` that a road takes.
 
     Parameters
     ----------
@@ -166,13 +166,19 @@ def touched(footprint: gpd.GeoDataFrame, county: County, extent: Extent) -> pd.S
         The county.
     extent
         How far settlements and water reach.
+
+    Returns
+    -------
+    DataFrame
+        By zone: area_ha, NaN where the county has no such layer; bound_ha, what of it lies where
+        the rule on land taken binds, NaN where that is not known.
     """
     land = gpd.GeoDataFrame(geometry=[footprint.union_all()], crs=footprint.crs)
-    taken_ha = {}
+    rows = []
     for zone in ROAD_ZONES:
-        shapes = area(county, zone, extent)
-        if shapes is not None:  # those near alone: a county has very many parcels
-            near = shapes.sindex.query(land.geometry.iloc[0], predicate="intersects")
-            shapes = shapes.iloc[near]
-        taken_ha[zone] = float(covered_m2(land, shapes).iloc[0]) / 1e4
-    return pd.Series(taken_ha, dtype=float)
+        near = area(county, zone, extent)
+        if near is not None:  # those met alone: a county has very many parcels
+            near = near.iloc[near.sindex.query(land.geometry.iloc[0], predicate="intersects")]
+        parts = (near, bound(zone, near))
+        rows.append([float(covered_m2(land, part).iloc[0]) / 1e4 for part in parts])
+    return pd.DataFrame(rows, index=list(ROAD_ZONES), columns=["area_ha", "bound_ha"])

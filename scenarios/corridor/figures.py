@@ -91,7 +91,7 @@ def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
     """Give the figures of a road by their ids; NaN where one is not known."""
     amounts = case.amounts
     saved = gained.saved(case.label) if gained is not None else np.nan
-    park = case.zones[["park_core", "park_general"]].sum(skipna=False)
+    park = case.zones.loc[["park_core", "park_general"], "area_ha"].sum(skipna=False)
     radius = float((1 / np.maximum(np.abs(case.line.curvature), 1e-9)).min())
     return {
         "length_km": case.length_m / 1e3,
@@ -105,7 +105,7 @@ def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
         "fill_wan_m3": amounts["fill_m3"] / WAN,
         "balance_wan_m3": (amounts["surplus_m3"] - amounts["deficit_m3"]) / WAN,
         "land_ha": amounts["land_m2"] / WAN,
-        "basic_ha": float(case.zones["basic_farmland"]),
+        "basic_ha": float(case.zones.loc["basic_farmland", "area_ha"]),
         "park_ha": float(park),
         **{f"near_{d}": float(case.near.loc[d, "settlements"]) for d in NEAR_M},
         **{f"people_{d}": float(case.near.loc[d, "people"]) for d in NEAR_M},

@@ -26,29 +26,49 @@ from geo.alignment.avoidance import avoidance
 from geo.alignment.shifting import Site
 from geo.errors import InfeasibleError
 from geo.raster import Raster
-from geo.words import NO_TEXT, Text, alike, headed
+from geo.words import NO_TEXT, Text, headed, joined
 from layers.roads.obstacles import Policy, RoadZone, road_zones
 from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.design import Designed
-from scenarios.corridor.road import Case, measured
+from scenarios.corridor.road import Case, measured, money
 from scenarios.corridor.terms import Corridor, Setting, care, policy
 from scenarios.result import Check, Verdict
 
 State = Literal["unmapped", "clear", "within", "avoided", "unavoidable", "undesigned", "unproven"]
 SMALLEST_HA = 0.005  # 50 m²: what is less is rounding of cells
-WORDS: Mapping[State, tuple[Verdict, Text]] = MappingProxyType({
-    "unmapped": ("unknown", Text("没有该分区的图层", "the zone is not mapped")),
-    "clear": ("pass", Text("最省路线本不占用", "the cheapest road takes none of it")),
-    "within": ("pass", Text("确实难以避让：须到达的地点在区内或紧邻其边界",
-                            "unavoidable: a place to be reached lies in it or at its edge")),
-    "avoided": ("pass", Text("可避让，已避让", "avoidable, avoided")),
-    "unavoidable": ("pass", Text("确实难以避让：已搜索全部路线",
-                                 "unavoidable: all roads were searched")),
-    "undesigned": ("unknown", Text("搜索到可避让的走廊，设计未达到",
-                                   "a way round was searched, not designed")),
-    "unproven": ("unknown", Text("未能证明：搜索量过大", "not proven: the search is too large")),
-})  # fmt: skip
+WORDS: Mapping[State, tuple[Verdict, Text]] = MappingProxyType(
+    {
+        "unmapped": ("unknown", Text("没有该分区的图层", "the zone is not mapped")),
+        "clear": ("pass", Text("最省路线本不占用", "the cheapest road takes none of it")),
+        "within": (
+            "pass",
+            Text(
+                "确实难以避让：须到达的地点在区内或紧邻其边界",
+                "unavoidable: a place to be reached lies in it or at its edge",
+            ),
+        ),
+        "avoided": ("pass", Text("可避让，已避让", "avoidable, avoided")),
+        "unavoidable": (
+            "pass",
+            Text("确实难以避让：已搜索全部路线", "unavoidable: all roads were searched"),
+        ),
+        "undesigned": (
+            "unknown",
+            Text("搜索到可避让的走廊，设计未达到", "a way round was searched, not designed"),
+        ),
+        "unproven": (
+            "unknown",
+            Text("未能证明：搜索量过大", "not proven: the search is too large"),
+        ),
+    }
+)
+
+
+SEARCH_MORE = Text(
+    "调整途经点，或提高计算精细程度（--set points=…，--set pains=normal）",
+    "lead it by other points, or search more closely (--set points=…, --set pains=normal)",
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +105,7 @@ def decided(setting: Setting, design: Callable[[Setting], Designed]) -> Designed
     free = setting.asking(repel_yuan_m=weights)
     cheapest = design(free)
     through = _cheapest(free, cheapest)
-    if through.zones[list(last)].max() <= SMALLEST_HA:  # RULE 1
+    if through.zones.loc[list(last), "area_ha"].max() <= SMALLEST_HA:  # RULE 1
         return _told(cheapest, setting, Outcome("clear"))
     around, outcome = _around(setting, through.cost_yuan, design)
     if around is not None and outcome.percent <= setting.params.last_resort_percent:  # RULE 3
@@ -171,29 +191,38 @@ def verdict(params: Corridor, outcome: Outcome) -> Check:
     >>> asked = Corridor(last_resort=("park_general",), last_resort_percent=20)
     >>> said = verdict(asked, Outcome("unavoidable", 3e8, 4e8))
     >>> said.verdict, said.found.en[38:]
-    ('pass', 'through it 30,000 万元, around it 40,000 万元 (+33.3 %)')
+    ('pass', 'through it 300.00 million yuan, around it 400.00 million yuan (+33.3 %)')
     """
     last = params.last_resort
-    names = ("、".join(ZONES[z].title.zh for z in last), ", ".join(ZONES[z].title.en for z in last))
-    title = headed(Text(f"{names[0]}：能否避让", f"{names[1]}: can it be avoided?"))
+    titles = joined(ZONES[zone].title for zone in last)
     bearable = f"{params.last_resort_percent:g} %"
-    allowed = Text(f"多花不超过 {bearable} 即须避让", f"go round for up to {bearable} more")
-    rule = next((ZONES[zone].taking for zone in last if ZONES[zone].taking), "")
-    said, words = WORDS[outcome.state]
+    judged, words = WORDS[outcome.state]
     figures = _figures(outcome)
-    found = Text(f"{words.zh}{figures.zh}", f"{words.en}{figures.en}")
-    remedy = NO_TEXT if said == "pass" else alike("--set points=… / pains=normal")
+    remedy = NO_TEXT if judged == "pass" else SEARCH_MORE
     if outcome.state == "unmapped":
         remedy = importing(next(ZONES[zone].layer for zone in last))
-    return Check("unavoidable", title, said, found, allowed, rule=rule, remedy=remedy)
+    return Check(
+        "unavoidable",
+        headed(Text(f"{titles.zh}：能否避让", f"{titles.en}: can it be avoided?")),
+        judged,
+        Text(f"{words.zh}{figures.zh}", f"{words.en}{figures.en}"),
+        Text(f"多花不超过 {bearable} 即须避让", f"go round for up to {bearable} more"),
+        rule=next((ZONES[zone].taking for zone in last if ZONES[zone].taking), ""),
+        remedy=remedy,
+    )
 
 
 def _figures(outcome: Outcome) -> Text:
     """Give the bills of both roads in words, as far as they were compared."""
     if outcome.state in {"unmapped", "clear", "within"}:
         return NO_TEXT
-    through = f"{outcome.through_yuan / 1e4:,.0f} 万元"
+    through = money(outcome.through_yuan)
     if math.isnan(outcome.around_yuan):
-        return Text(f"；穿越 {through}，无绕行设计", f"; through it {through}, no road around")
-    around = f"{outcome.around_yuan / 1e4:,.0f} 万元 ({outcome.percent:+.1f} %)"
-    return Text(f"；穿越 {through}，绕行 {around}", f"; through it {through}, around it {around}")
+        return Text(
+            f"；穿越 {through.zh}，无绕行设计", f"; through it {through.en}, no road around"
+        )
+    around, more = money(outcome.around_yuan), f"({outcome.percent:+.1f} %)"
+    return Text(
+        f"；穿越 {through.zh}，绕行 {around.zh} {more}",
+        f"; through it {through.en}, around it {around.en} {more}",
+    )

@@ -52,7 +52,7 @@ class Case:
     taken
         Hectares by class of land (`unknown` without parcels) and township.
     zones
-        Hectares of each zone within the footprint, NaN without the layer.
+        Hectares of each zone within the footprint, as `layers.roads.obstacles.touched` gives them.
     near
         Settlements and people near it, as `layers.people.near.near` counts them.
     broken
@@ -68,7 +68,7 @@ class Case:
     items: pd.DataFrame
     land: gpd.GeoDataFrame
     taken: pd.DataFrame
-    zones: pd.Series
+    zones: pd.DataFrame
     near: pd.DataFrame
     broken: pd.DataFrame
 
@@ -162,6 +162,15 @@ def _open_air(line: Centreline, county: County) -> gpd.GeoDataFrame:
         if code != TUNNEL
     ]
     return gpd.GeoDataFrame(geometry=[shapely.MultiLineString(lines)], crs=county.crs)
+
+
+def money(yuan: float) -> Text:
+    """Give a sum in words.
+
+    >>> money(205_293_122)
+    Text(zh='20,529 万元', en='205.29 million yuan')
+    """
+    return Text(f"{yuan / 1e4:,.0f} 万元", f"{yuan / 1e6:,.2f} million yuan")
 
 
 def _limits(design: Design) -> dict[str, Any]:

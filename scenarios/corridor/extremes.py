@@ -1,0 +1,169 @@
+"""Figures of a road that come nearest to a limit of its standard, each with its station."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.alignment.plan.plan import KINDS
+from geo.alignment.values import EARTH, Floats
+from geo.alignment.works.tabulation import station
+from scenarios.corridor.road import Case
+
+CLIMB_M = 50.0  # between points whose mean grades are told
+
+
+def worst(rule: str, case: Case) -> str:
+    """Give the figure of a road that comes nearest to a limit, with its station.
+
+    Parameters
+    ----------
+    rule
+        `radius`, `spiral`, `grade`, `slope`, `window`, `mean`, `crest`, `sag`, `vertical`, `cut` or
+        `fill`.
+    case
+        The road.
+
+    Returns
+    -------
+    str
+        Such as `125 m @ K1+359`; empty where the road has nothing of the kind.
+    """
+    return WORST[rule](case)
+
+
+def _at(figure: str, chainage_m: float) -> str:
+    """Write a figure with its station, to the metre as on a kilometre post: 125 m @ K1+359."""
+    return f"{figure} @ {station(round(chainage_m)).removesuffix('.000')}"
+
+
+def _radius(case: Case) -> str:
+    plan = case.design.road.plan
+    bend = np.abs(plan.bend)
+    at = int(np.argmax(bend))
+    return _at(f"{1 / bend[at]:,.0f} m", plan.start[at]) if bend[at] > 0 else ""
+
+
+def _spiral(case: Case) -> str:
+    plan = case.design.road.plan
+    spirals = [code for code, kind in enumerate(KINDS) if kind == "spiral"]
+    lengths = np.where(np.isin(plan.kind, spirals), plan.length, np.inf)
+    at = int(np.argmin(lengths))
+    return _at(f"{lengths[at]:,.0f} m", plan.start[at]) if lengths[at] < np.inf else ""
+
+
+def _grade(case: Case) -> str:
+    grades = _grades(case)
+    at = int(np.argmax(np.abs(grades)))
+    return _at(f"{100 * abs(grades[at]):.2f} %", case.design.road.profile.pvi[at, 0])
+
+
+def _grades(case: Case) -> Floats:
+    pvi = case.design.road.profile.pvi
+    grades: Floats = np.diff(pvi[:, 1]) / np.diff(pvi[:, 0])
+    return grades
+
+
+def _cut(case: Case) -> str:
+    return _highest(case, -(case.line.design - case.moved.sections.ground))
+
+
+def _fill(case: Case) -> str:
+    return _highest(case, case.line.design - case.moved.sections.ground)
+
+
+def _highest(case: Case, above: Floats) -> str:
+    """Give the greatest height at stations that touch earthwork."""
+    earth = case.line.structure == EARTH
+    touched = np.append(earth, False) | np.append(False, earth)
+    heights = np.where(touched, above, -np.inf)
+    at = int(np.nanargmax(heights))
+    return _at(f"{max(heights[at], 0):.1f} m", case.line.s[at])
+
+
+def _window(case: Case) -> str:
+    s, window = case.line.s, case.design.road.limits.window_m
+    starts = s[s + window <= s[-1]]
+    if not starts.size:
+        return ""
+    rise = np.interp(starts + window, s, case.line.design) - np.interp(starts, s, case.line.design)
+    at = int(np.argmax(np.abs(rise)))
+    return _at(f"{100 * abs(rise[at]) / window:.2f} %", starts[at])
+
+
+def _mean(case: Case) -> str:
+    """Give the steepest mean grade of all stretches that rise or fall by a band's metres."""
+    least = min((first for first, _, _ in case.design.road.limits.mean_grades), default=np.inf)
+    s = np.append(np.arange(0.0, case.length_m, CLIMB_M), case.length_m)
+    z = np.interp(s, case.line.s, case.line.design)
+    steepest, words = 0.0, ""
+    for i in range(s.size - 1):
+        rise = np.abs(z[i + 1 :] - z[i])
+        means = np.where(rise >= least, rise / (s[i + 1 :] - s[i]), 0.0)
+        at = int(np.argmax(means))
+        if means[at] > steepest:
+            steepest = float(means[at])
+            words = _at(f"{100 * steepest:.2f} % / {rise[at]:,.0f} m", s[i])
+    return words
+
+
+def _slope(case: Case) -> str:
+    pvi = case.design.road.profile.pvi
+    gaps = np.diff(pvi[1:-1, 0])
+    if not gaps.size:
+        return ""
+    at = int(np.argmin(gaps))
+    return _at(f"{gaps[at]:,.0f} m", pvi[1 + at, 0])
+
+
+def _crest(case: Case) -> str:
+    change = np.diff(_grades(case))
+    return _tightest(case, _radii(case, change), change < 0)
+
+
+def _sag(case: Case) -> str:
+    change = np.diff(_grades(case))
+    return _tightest(case, _radii(case, change), change > 0)
+
+
+def _vertical(case: Case) -> str:
+    lengths = case.design.road.profile.pvi[1:-1, 2]
+    return _tightest(case, lengths, np.ones(lengths.size, dtype=bool))
+
+
+def _radii(case: Case, change: Floats) -> Floats:
+    """Give the radius of each vertical curve; what does not bend has none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        radii: Floats = case.design.road.profile.pvi[1:-1, 2] / np.abs(change)
+    return radii
+
+
+def _tightest(case: Case, metres: Floats, of_kind: NDArray[np.bool_]) -> str:
+    """Give the least of some figures over the vertical curves of a kind."""
+    pvi = case.design.road.profile.pvi
+    curved = of_kind & (pvi[1:-1, 2] > 0)
+    if not curved.any():
+        return ""
+    metres = np.where(curved, metres, np.inf)
+    at = int(np.argmin(metres))
+    return _at(f"{metres[at]:,.0f} m", pvi[1 + at, 0])
+
+
+WORST: Mapping[str, Callable[[Case], str]] = MappingProxyType(
+    {
+        "radius": _radius,
+        "spiral": _spiral,
+        "grade": _grade,
+        "slope": _slope,
+        "window": _window,
+        "mean": _mean,
+        "crest": _crest,
+        "sag": _sag,
+        "vertical": _vertical,
+        "cut": _cut,
+        "fill": _fill,
+    }
+)
