@@ -18,11 +18,14 @@ from geo.errors import InfeasibleError, InputError
 from geo.raster import Raster
 from geo.words import Text, alike
 from layers import twin
+from layers.catalog import CATALOG
 from layers.people.gazetteer import places
 from layers.roads.obstacles import ROAD_ZONES, Policy, road_zones, touched
+from layers.schema import check as check_layer
 from layers.zones import ZONES, Extent, area
 from maps.page import page
 from scenarios.corridor import checks
+from scenarios.corridor.minutes import benefit
 from scenarios.result import load
 from scenarios.running import progress, runs
 
@@ -96,6 +99,61 @@ def test_minutes_saved_are_those_worked_by_hand():
     assert metric(found, "mean_min").before > metric(found, "mean_min").value
     cost = metric(found, "cost_wan").value * 1e4
     assert metric(found, "yuan_per_person_min").value == pytest.approx(cost / saved)
+
+
+def test_the_answer_is_made_of_the_figures():
+    found = straight()
+    road, land, minutes, unmet = found.result.answer
+    yuan = metric(found, "cost_wan").value / 100
+    assert road.en == (
+        f"The road is class II, 60 km/h, 3.00 km long, and costs {yuan:,.2f} million yuan at prices "
+        "of 2023, with 0 m of bridges and 0 m of tunnels."
+    )
+    assert road.zh.startswith("二级公路 60 km/h，长 3.00 km，造价 ")
+    fields = table(found, "land").groupby("class")["area_ha"].sum()["cropland"]
+    assert f"用地 3.00 公顷，其中耕地 {fields:.2f} 公顷" in land.zh
+    saved = metric(found, "person_min").value
+    assert f"单程合计节省 {saved:,.0f} 人·分钟" in minutes.zh
+    assert unmet.en.endswith("not known: 1.")  # dwellings
+
+
+def test_what_a_road_claims_is_its_land_its_cropland_and_its_bill():
+    # The straight road is 3,000 m by 10 m: 3 ha; cropland among it is owed as it is taken.
+    found = straight()
+    claims = {}
+    for one in found.result.claims:
+        claims.setdefault(one.kind, []).append(one)
+    land = table(found, "land")
+    assert sum(one.likely for one in claims["land"]) == pytest.approx(3.0, rel=1e-6)
+    assert [(one.from_, one.place) for one in claims["land"]] == list(
+        zip(land["class"], land["township"], strict=True)
+    )
+    assert {(one.to, one.layer, one.exclusive) for one in claims["land"]} == {
+        ("road", "footprint", True)
+    }
+    fields = land.groupby("class")["area_ha"].sum()
+    owed = claims["cropland_owed"][0]
+    assert owed.likely == pytest.approx(fields["cropland"])
+    assert owed.high == pytest.approx(fields["cropland"] + fields.get("unknown", 0.0))
+    assert owed.rule == "exchange.balance"
+    [bill] = claims["yuan"]
+    assert (bill.year, bill.likely) == (2023, pytest.approx(metric(found, "cost_wan").value * 1e4))
+
+
+def test_another_run_can_stand_on_the_roads_as_they_would_be(tmp_path):
+    # Minutes before, in a county with the road, are those after it in the county without.
+    found = run(**OPEN)
+    [edit] = found.result.edits
+    assert set(edit.data.index) == {*county().vector("roads").index, "corridor_1"}
+    assert not check_layer(edit.data.reset_index(), CATALOG["roads"], crs=county().crs)
+    there = replace(county(), data={**county().data, "roads": edit.data})
+    params = scenarios.find("corridor").params(**OPEN)
+    before = benefit(there, params, {}, speed=60.0).mean()
+    assert before == pytest.approx(metric(found, "mean_min").value)
+    runs.save(found, tmp_path)
+    [kept] = load(tmp_path).result.edits
+    assert kept.data.geometry.geom_equals(edit.data.geometry).all()
+    assert kept.data.loc["corridor_1", "speed_kmh"] == 60.0
 
 
 def test_people_within_distances_are_those_on_the_road():
@@ -518,6 +576,11 @@ def test_a_county_without_roads_gets_its_road_and_is_told_what_is_unknown():
     assert "--as roads" in remedy
     assert "--as parcels" in remedy
     assert check(found, "missing_roads").verdict == "unknown"
+    assert found.result.edits[0].data.index.tolist() == ["corridor_1"]
+    assert {one.from_ for one in found.result.claims if one.kind == "land"} == {"unknown"}
+    assert not [one for one in found.result.claims if one.kind == "cropland_owed"]
+    assert "地类未知 3.00 公顷" in found.result.answer[1].zh
+    assert found.result.answer[2].en == "How much time it saves is not known."
     assert not [one for one in found.result.metrics if one.id == "person_min"]
 
 

@@ -50,7 +50,7 @@ def layers(study: Study) -> Iterator[Layer]:
     if "settlements" in county:
         frame = county.vector("settlements").sort_index()
         yield backdrop.settlements(county, frame, (), sources=("settlements",))
-    yield _land(county, cases)
+    yield from _land(county, cases)
     yield _alternatives(study)
     yield from _structures(county, cases)
 
@@ -161,16 +161,24 @@ def _structures(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
         )
 
 
-def _land(county: County, cases: Sequence[Case]) -> Layer:
+def _land(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
+    """Give the land of the chosen road, which the plan claims, and that of the others."""
+    yield _footprint(
+        county,
+        cases[:1],
+        "footprint",
+        Text("用地范围（含边坡）", "Land taken, side slopes included"),
+    )
+    if len(cases) > 1:
+        words = Text("其他方案用地范围（含边坡）", "Land of the other alternatives")
+        yield _footprint(county, cases[1:], "footprint_others", words)
+
+
+def _footprint(county: County, cases: Sequence[Case], name: str, title: Text) -> Layer:
     parts = [case.land.assign(alternative=case.label) for case in cases]
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=county.crs)
     counts = frame.groupby("alternative").cumcount() + 1
-    frame.index = pd.Index(
-        [
-            f"{label}_land_{number}"
-            for label, number in zip(frame["alternative"], counts, strict=True)
-        ]
-    )
+    frame.index = pd.Index(frame["alternative"] + "_land_" + counts.astype(str))
     frame["area_ha"] = frame["area_m2"] / 1e4
     columns = (
         ALTERNATIVE,
@@ -179,17 +187,15 @@ def _land(county: County, cases: Sequence[Case]) -> Layer:
         Column("end_m", Text("终点里程", "To"), "m", 0),
         Column("area_ha", Text("面积", "Area"), "ha", 3),
     )
-    title = Text("用地范围（含边坡）", "Land taken, side slopes included")
-    here = tuple(one for one in STRUCTURES if (frame["structure"] == one.code).any())
     return Layer(
-        "footprint",
+        name,
         title,
         LAND,
         "category",
         frame,
         value="structure",
         columns=columns,
-        categories=here,
+        categories=tuple(one for one in STRUCTURES if (frame["structure"] == one.code).any()),
         shown=False,
         sources=("dem",),
     )

@@ -25,7 +25,9 @@ from geo.words import Text
 from layers.county import County
 from scenarios.answers import backdrop
 from scenarios.contract import Scenario
+from scenarios.corridor.answer import answer
 from scenarios.corridor.checks import checks
+from scenarios.corridor.claims import claims, edits
 from scenarios.corridor.design import Designed, designed
 from scenarios.corridor.figures import metrics
 from scenarios.corridor.map import layers
@@ -43,17 +45,21 @@ def run(county: County, params: Corridor) -> Result:
     known = setting(county, params)
     roads = decided(known, designed)
     study = _study(known, roads)
+    judged = (
+        *roads.checks,
+        *checks(study),
+        *backdrop.uncovered(county),
+        *backdrop.missing(county, SCENARIO.uses),
+        *backdrop.no_such_lake(county, params.lake),
+    )
     return Result(
-        tuple(layers(study)),
-        tuple(tables(study)),
-        tuple(metrics(study)),
-        (
-            *roads.checks,
-            *checks(study),
-            *backdrop.uncovered(county),
-            *backdrop.missing(county, SCENARIO.uses),
-            *backdrop.no_such_lake(county, params.lake),
-        ),
+        layers=tuple(layers(study)),
+        tables=tuple(tables(study)),
+        metrics=tuple(metrics(study)),
+        checks=judged,
+        answer=tuple(answer(study, judged)),
+        claims=tuple(claims(study)),
+        edits=tuple(edits(study)),
     )
 
 
