@@ -179,8 +179,19 @@ def test_every_station_passes_the_independent_test_and_says_so():
         assert check(found, "independent").found.zh.startswith("0 ")
         assert metric(found, "steepest").value <= 6
     ids = {c.id for c in run().result.checks if c.rule.startswith("roads.")}
-    assert ids == {"radius", "spiral", "grade", "slope", "window", "mean", "crest", "sag",
-                   "vertical", "cut", "fill"}  # fmt: skip
+    assert ids == {
+        "radius",
+        "spiral",
+        "grade",
+        "slope",
+        "window",
+        "mean",
+        "crest",
+        "sag",
+        "vertical",
+        "cut",
+        "fill",
+    }
 
 
 def test_lengths_agree_in_table_page_and_file(tmp_path):
@@ -294,8 +305,12 @@ def test_weights_of_a_zone_of_last_resort_do_not_hide_what_going_round_costs():
 
 
 def test_a_place_within_a_zone_of_last_resort_makes_it_unavoidable():
-    found = run(points=("seats:001", "park:general"), forbid=(), repel_yuan_m={},
-                last_resort=("park_general",))  # fmt: skip
+    found = run(
+        points=("seats:001", "park:general"),
+        forbid=(),
+        repel_yuan_m={},
+        last_resort=("park_general",),
+    )
     said = check(found, "unavoidable")
     assert said.verdict == "pass"
     assert "须到达的地点在区内" in said.found.zh
@@ -378,9 +393,10 @@ def test_alternatives_differ_and_are_ordered_by_cost():
     other = shapely.get_coordinates(lines.iloc[1])
     away = shapely.distance(lines.iloc[0], shapely.points(other))
     assert (away > 200).mean() >= 0.25
-    assert [c.code for c in next(
-        one for one in found.result.layers if one.id == "alternatives").categories
-    ] == ["A", "B"]  # fmt: skip
+    assert [
+        c.code
+        for c in next(one for one in found.result.layers if one.id == "alternatives").categories
+    ] == ["A", "B"]
     assert len(table(found, "front")) == 2
 
 

@@ -228,12 +228,13 @@ def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
 def importing(layer: str) -> Text:
     """Say how a layer comes into the county.
 
-    >>> importing("parcels").en
-    'jingning layers import FOLDER FILE --as parcels'
+    >>> importing("park").en
+    'import the layer national park: jingning layers import FOLDER FILE --as park'
     """
+    title = CATALOG[layer].title
     return Text(
-        f"jingning layers import 县文件夹 数据文件 --as {layer}",
-        f"jingning layers import FOLDER FILE --as {layer}",
+        f"导入图层“{title.zh}”：jingning layers import 县文件夹 数据文件 --as {layer}",
+        f"import the layer {title.en}: jingning layers import FOLDER FILE --as {layer}",
     )
 
 
@@ -267,7 +268,7 @@ def no_such_lake(county: County, level: str) -> Iterator[Check]:
             "unknown",
             alike(level),
             alike(", ".join(known)),
-            remedy=Text("--set lake=编号", "--set lake=ID"),
+            remedy=Text("指明水面编号（--set lake=编号）", "name the surface (--set lake=ID)"),
         )
 
 

@@ -27,8 +27,9 @@ from layers.roads.standard import CLASSES, Standard, standard
 from layers.zones import Extent
 from scenarios.contract import Params, param
 
-Road = Literal["class_ii_80", "class_ii_60", "class_iii_40", "class_iii_30", "class_iv_30",
-               "class_iv_20"]  # fmt: skip
+Road = Literal[
+    "class_ii_80", "class_ii_60", "class_iii_40", "class_iii_30", "class_iv_30", "class_iv_20"
+]
 Pains = Literal["quick", "normal", "thorough"]
 Yuan = Annotated[float, Field(ge=0, le=1_000_000)]
 CHOICE = "规划人员选定 planner's choice"
@@ -39,41 +40,69 @@ class Corridor(Params):
     """What can be asked for."""
 
     points: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = param(
-        ("roads:second_passage",), zh="起点、途经点与终点", en="start, points to lead by and end: "
-        "name, layer:id (a line stands for its two ends), lon,lat", unit="",
+        ("roads:second_passage",),
+        zh="起点、途经点与终点",
+        en="start, points to lead by and end: "
+        "name, layer:id (a line stands for its two ends), lon,lat",
+        unit="",
         source="丽政办发〔2022〕63号 measure 4",
-    )  # fmt: skip
+    )
     road: Road = param(
-        "class_ii_60", zh="公路等级与设计速度", en="road class and design speed", unit="",
+        "class_ii_60",
+        zh="公路等级与设计速度",
+        en="road class and design speed",
+        unit="",
         source="JTG B01-2014, unverified",
-    )  # fmt: skip
+    )
     forbid: tuple[RoadZone, ...] = param(
-        ("park_core", "water"), zh="禁止穿越的分区（水面只禁路基，可架桥）", en="zones no road may "
-        "cross (water: no earthwork, but bridges)", unit="",
+        ("park_core", "water"),
+        zh="禁止穿越的分区（水面只禁路基，可架桥）",
+        en="zones no road may cross (water: no earthwork, but bridges)",
+        unit="",
         source="国家公园管理暂行办法（2022）",
-    )  # fmt: skip
+    )
     not_under: tuple[RoadZone, ...] = param(
-        ("park_core",), zh="也禁止隧道下穿的分区", en="forbidden zones no tunnel may pass under",
-        unit="", source=CHOICE,
-    )  # fmt: skip
+        ("park_core",),
+        zh="也禁止隧道下穿的分区",
+        en="forbidden zones no tunnel may pass under",
+        unit="",
+        source=CHOICE,
+    )
     sacrifice: tuple[RoadZone, ...] = param(
-        (), zh="无路可通时依次让出的分区", en="forbidden zones given up in this order where there "
-        "is no road", unit="", source=CHOICE,
-    )  # fmt: skip
+        (),
+        zh="无路可通时依次让出的分区",
+        en="forbidden zones given up in this order where there is no road",
+        unit="",
+        source=CHOICE,
+    )
     repel_yuan_m: dict[RoadZone, Yuan] = param(
-        {"park_general": 20_000, "basic_farmland": 8_000, "cropland": 2_000, "redline": 8_000,
-         "source_water": 8_000, "settlements": 10_000},
-        zh="分区内每米路线附加代价（选线权重）", en="weight of zones: on top for each metre within",
-        unit="yuan/m", source=CHOICE,
-    )  # fmt: skip
+        {
+            "park_general": 20_000,
+            "basic_farmland": 8_000,
+            "cropland": 2_000,
+            "redline": 8_000,
+            "source_water": 8_000,
+            "settlements": 10_000,
+        },
+        zh="分区内每米路线附加代价（选线权重）",
+        en="weight of zones: on top for each metre within",
+        unit="yuan/m",
+        source=CHOICE,
+    )
     last_resort: tuple[RoadZone, ...] = param(
-        (), zh="确实难以避让方可穿越的分区", en="zones to cross only if they cannot be avoided",
-        unit="", source="国家公园管理暂行办法（2022）",
-    )  # fmt: skip
+        (),
+        zh="确实难以避让方可穿越的分区",
+        en="zones to cross only if they cannot be avoided",
+        unit="",
+        source="国家公园管理暂行办法（2022）",
+    )
     last_resort_percent: Annotated[float, Field(ge=0, le=300)] = param(
-        20, zh="避让方案造价增幅不超过此值即视为可避让", en="avoidable if going round costs at "
-        "most so much more", unit="%", source=CHOICE,
-    )  # fmt: skip
+        20,
+        zh="避让方案造价增幅不超过此值即视为可避让",
+        en="avoidable if going round costs at most so much more",
+        unit="%",
+        source=CHOICE,
+    )
     margin_m: Annotated[float, Field(ge=0, le=200)] = param(
         20, zh="与禁止分区的距离", en="distance kept from forbidden zones", unit="m", source=CHOICE
     )
@@ -81,48 +110,76 @@ class Corridor(Params):
         50, zh="居民点半径", en="reach of a settlement around its point", unit="m", source=CHOICE
     )
     person_m2: Annotated[float, Field(ge=0, le=1000)] = param(
-        100, zh="居民点人均用地（视为圆面均匀分布；0 为点）", en="land of a settlement a head: "
-        "a disc with people evenly on it; 0: a point", unit="m²",
+        100,
+        zh="居民点人均用地（视为圆面均匀分布；0 为点）",
+        en="land of a settlement a head: a disc with people evenly on it; 0: a point",
+        unit="m²",
         source="GB 50137-2011, 65–115 m² in towns, unverified",
-    )  # fmt: skip
+    )
     lake: str = param(
-        "pool_160", zh="水面编号", en="id of the lake surface", unit="",
+        "pool_160",
+        zh="水面编号",
+        en="id of the lake surface",
+        unit="",
         source="滩坑水库正常蓄水位 normal level of the reservoir, 160 m",
-    )  # fmt: skip
+    )
     river_order: Annotated[int, Field(ge=1, le=10)] = param(
-        4, zh="视为水面的河流最低级别（斯特拉勒）", en="rivers of this Strahler order and above "
-        "count as water", unit="1", source=CHOICE,
-    )  # fmt: skip
+        4,
+        zh="视为水面的河流最低级别（斯特拉勒）",
+        en="rivers of this Strahler order and above count as water",
+        unit="1",
+        source=CHOICE,
+    )
     alternatives: Annotated[int, Field(ge=1, le=4)] = param(
         1, zh="方案数", en="number of alternatives", unit="1", source=CHOICE
     )
     apart_m: Annotated[float, Field(ge=50, le=5000)] = param(
-        400, zh="方案间走廊距离", en="corridor distance between alternatives", unit="m",
+        400,
+        zh="方案间走廊距离",
+        en="corridor distance between alternatives",
+        unit="m",
         source=CHOICE,
-    )  # fmt: skip
+    )
     apart_percent: Annotated[float, Field(ge=5, le=95)] = param(
-        40, zh="走廊之外的里程比例", en="share of the length outside the corridors of the others",
-        unit="%", source=CHOICE,
-    )  # fmt: skip
+        40,
+        zh="走廊之外的里程比例",
+        en="share of the length outside the corridors of the others",
+        unit="%",
+        source=CHOICE,
+    )
     cost_book: str = param(
-        "", zh="自备单价（CSV 或 TOML 文件或文本）", en="your own prices (CSV or TOML file "
-        "or text)", unit="", source=CHOICE, file="table",
-    )  # fmt: skip
+        "",
+        zh="自备单价（CSV 或 TOML 文件或文本）",
+        en="your own prices (CSV or TOML file or text)",
+        unit="",
+        source=CHOICE,
+        file="table",
+    )
     own_standard: str = param(
-        "", zh="自备技术指标（CSV 或 TOML 文件或文本）", en="your own standard (CSV or TOML "
-        "file or text)", unit="", source=CHOICE, file="table",
-    )  # fmt: skip
+        "",
+        zh="自备技术指标（CSV 或 TOML 文件或文本）",
+        en="your own standard (CSV or TOML file or text)",
+        unit="",
+        source=CHOICE,
+        file="table",
+    )
     pains: Pains = param(
         "quick", zh="计算精细程度", en="how closely to search", unit="", source=CHOICE
     )
     county_seat: str = param(
-        "", zh="县城所在乡镇代码（seats 未注明 role 时）", en="township code of the county seat, "
-        "where seats give no role", unit="", source=CHOICE,
-    )  # fmt: skip
-    snap_m: Annotated[float, Field(ge=0, le=1000)] = param(
-        300, zh="路线两端接入现有道路的距离", en="the ends join roads within", unit="m",
+        "",
+        zh="县城所在乡镇代码（seats 未注明 role 时）",
+        en="township code of the county seat, where seats give no role",
+        unit="",
         source=CHOICE,
-    )  # fmt: skip
+    )
+    snap_m: Annotated[float, Field(ge=0, le=1000)] = param(
+        300,
+        zh="路线两端接入现有道路的距离",
+        en="the ends join roads within",
+        unit="m",
+        source=CHOICE,
+    )
     time_cell_m: Annotated[float, Field(ge=30, le=500)] = param(
         120, zh="出行时间分析像元", en="cell of the travel-time analysis", unit="m", source=CHOICE
     )
@@ -210,11 +267,13 @@ def setting(county: County, params: Corridor) -> Setting:
 
 CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
 QUICK = Lattice(headings=16, longest_m=2000.0, budget_states=4_000_000)
-PAINS: Mapping[str, tuple[Lattice, Effort, int]] = MappingProxyType({
-    "quick": (QUICK, Effort(3e7, 1e-2), 0),
-    "normal": (Lattice(), Effort(3e7, 5e-3), 1),
-    "thorough": (Lattice(corridor_m=900.0, tube_m=450.0), Effort(6e7, 1e-3), 4),
-})  # fmt: skip
+PAINS: Mapping[str, tuple[Lattice, Effort, int]] = MappingProxyType(
+    {
+        "quick": (QUICK, Effort(3e7, 1e-2), 0),
+        "normal": (Lattice(), Effort(3e7, 5e-3), 1),
+        "thorough": (Lattice(corridor_m=900.0, tube_m=450.0), Effort(6e7, 1e-3), 4),
+    }
+)
 """Lattice of the search, effort of each profile, rounds of plan and profile."""
 
 
