@@ -59,11 +59,16 @@ def ground(county: County) -> Iterator[Layer]:
 
 
 def towns(county: County) -> tuple[Category, ...]:
-    """Give the townships' codes with their names, for columns that hold the code."""
+    """Give the townships' codes with their names, for columns that hold the code.
+
+    >>> from layers import twin
+    >>> towns(twin.county())[0]
+    Category(code='001', title=Text(zh='西北乡', en='Northwest'))
+    """
     frame = county.vector("townships").sort_index()
-    english = frame["name_en"] if "name_en" in frame else frame["name"]
-    names = zip(frame.index.astype(str), frame["name"], english.fillna(frame["name"]), strict=True)
-    return tuple(Category(code, Text(str(zh), str(en))) for code, zh, en in names)
+    english = frame["name_en"].fillna(frame["name"]) if "name_en" in frame else frame["name"]
+    names = zip(frame.index.astype(str), frame["name"], english, strict=True)
+    return tuple(Category(code, Text(zh, en)) for code, zh, en in names)
 
 
 def townships(
@@ -148,19 +153,6 @@ def roads(frame: gpd.GeoDataFrame) -> Iterator[Layer]:
             )
 
 
-def township_codes(county: County) -> tuple[Category, ...]:
-    """Give the codes of townships with their names, as the county gives them.
-
-    >>> from layers import twin
-    >>> township_codes(twin.county())[0]
-    Category(code='001', title=Text(zh='西北乡', en='Northwest'))
-    """
-    towns = county.vector("townships").sort_index()
-    english = towns["name_en"].fillna(towns["name"]) if "name_en" in towns else towns["name"]
-    names = zip(towns.index.astype(str), towns["name"], english, strict=True)
-    return tuple(Category(code, Text(zh, en)) for code, zh, en in names)
-
-
 def settlements(
     county: County, frame: gpd.GeoDataFrame, columns: Iterable[Column], **drawn: Any
 ) -> Layer:
@@ -178,7 +170,7 @@ def settlements(
         Further fields of the layer: value, unit, breaks, sources.
     """
     about = (
-        Column("township", Text("乡镇", "Township"), categories=township_codes(county)),
+        Column("township", Text("乡镇", "Township"), categories=towns(county)),
         Column("population", Text("人口", "People"), "persons", 0),
     )
     return Layer(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from geo.words import Text, headed
 from layers.county import County
 from layers.land.classes import TITLES
-from scenarios.answers.backdrop import township_codes
+from scenarios.answers import backdrop
 from scenarios.corridor.road import Case
 from scenarios.result import Category, Column
 
@@ -106,7 +106,7 @@ def township(county: County) -> Column:
     """Give the column of townships' codes; land beyond the county has one of its own."""
     beyond = Category(OUTSIDE, Text("县外", "Outside the county"))
     return Column(
-        "township", Text("乡镇", "Township"), categories=(*township_codes(county), beyond)
+        "township", Text("乡镇", "Township"), categories=(*backdrop.towns(county), beyond)
     )
 
 
