@@ -136,6 +136,11 @@ def test_what_a_road_claims_is_its_land_its_cropland_and_its_bill():
     assert owed.likely == pytest.approx(fields["cropland"])
     assert owed.high == pytest.approx(fields["cropland"] + fields.get("unknown", 0.0))
     assert owed.rule == "exchange.balance"
+    assert owed.title == Text("占用耕地须补充", "Cropland to be made up for")
+    # The default road leaves the pilots, beyond which no parcel says what land it is.
+    beyond = table(run(**OPEN), "land").groupby("class")["area_ha"].sum()["unknown"]
+    part = next(one for one in run(**OPEN).result.claims if one.kind == "cropland_owed")
+    assert part.low == part.likely < part.high == pytest.approx(part.low + beyond)
     [bill] = claims["yuan"]
     assert (bill.year, bill.likely) == (2023, pytest.approx(metric(found, "cost_wan").value * 1e4))
 

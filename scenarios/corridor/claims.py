@@ -59,7 +59,7 @@ def _owed(study: Study) -> Iterator[Claim]:
     taken, day = study.best.taken, study.setting.params.rule_date
     area = taken.groupby("class")["area_ha"].sum()
     known, unknown = float(area.get(CROPLAND, 0.0)), float(area.get(UNKNOWN_CLASS, 0.0))
-    if "parcels" in study.setting.county and known + unknown > 0:
+    if area.drop(UNKNOWN_CLASS, errors="ignore").sum() > 0:
         yield Claim(
             "cropland_owed",
             known,
