@@ -232,7 +232,7 @@ def importing(layer: str) -> Text:
 
 def uncovered(county: County) -> Iterator[Check]:
     """Say which share of the county has no terrain."""
-    dem = heights(county, county.raster("dem").grid.resolution)
+    dem = heights(county, 0.0)  # its own cells
     inside = covered(county, "outline", dem.grid)
     share = float(np.isnan(dem.values[inside]).mean()) if inside.any() else 0.0
     if share > 0:

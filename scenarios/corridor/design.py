@@ -13,7 +13,7 @@ from geo.errors import InfeasibleError, Problem
 from geo.words import Text, joined
 from layers.roads.obstacles import Policy, parted, road_zones
 from layers.zones import ZONES
-from scenarios.corridor.terms import Setting, care, difference, policy
+from scenarios.corridor.terms import PAINS, Setting, difference, policy
 from scenarios.result import Check
 from scenarios.running.progress import tell
 
@@ -66,7 +66,7 @@ def _without(setting: Setting, lost: Sequence[str]) -> Designed:
         setting.points,
         params.alternatives,
         difference=difference(params),
-        care=replace(care(params), progress=_progress()),
+        care=replace(PAINS[params.pains], progress=_progress()),
     )
     return Designed(roads, rules, tuple(_given_up(lost)))
 

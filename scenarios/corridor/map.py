@@ -26,7 +26,7 @@ from scenarios.result import Category, Column, Layer
 ROADS = Text("路线方案", "Alternatives")
 LAND = Text("用地与管控", "Land and zones")
 TIME = Text("出行时间", "Travel time")
-FIGURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
+MEASURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
 SHOWN = (LENGTH, COST, BRIDGES, TUNNELS)  # of each alternative
 CHANGES = (-20.0, -10.0, -5.0, -1.0, 1.0, 5.0)  # min
 RULES = "roads.curves;roads.sight;roads.grades;roads.vertical_curves;roads.earthwork"
@@ -136,7 +136,7 @@ def _structures(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
         built = structures(case.line, case.moved, crs=county.crs)
         parts.append(built.assign(alternative=case.label, id=f"{case.label}_" + built["id"]))
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=county.crs).set_index("id")
-    frame[list(FIGURES)] = frame[list(FIGURES)].astype(float)
+    frame[list(MEASURES)] = frame[list(MEASURES)].astype(float)
     columns = (
         ALTERNATIVE,
         STRUCTURE,

@@ -32,7 +32,7 @@ from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.design import Designed
 from scenarios.corridor.road import Case, measured, money
-from scenarios.corridor.terms import Corridor, Setting, care, policy
+from scenarios.corridor.terms import PAINS, Corridor, Setting, policy
 from scenarios.result import Check, Verdict
 
 State = Literal["unmapped", "clear", "within", "avoided", "unavoidable", "undesigned", "unproven"]
@@ -166,7 +166,7 @@ def _proof(setting: Setting, rules: Policy, closed: Raster) -> State:
         setting.points,
         closed,
         percent=setting.params.last_resort_percent,
-        lattice=care(setting.params).lattice,
+        lattice=PAINS[setting.params.pains].lattice,
     )
     states: dict[bool | None, State] = {True: "undesigned", False: "unavoidable", None: "unproven"}
     return states[proof.avoidable]

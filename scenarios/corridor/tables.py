@@ -26,7 +26,7 @@ from scenarios.corridor.codes import (
     township,
 )
 from scenarios.corridor.figures import COST, SAVED, WAN, compared
-from scenarios.corridor.map import FIGURES, modelled
+from scenarios.corridor.map import MEASURES, modelled
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study
 from scenarios.corridor.terms import Setting
@@ -159,7 +159,7 @@ def _structures(county: County, cases: Sequence[Case], title: Text) -> Table:
         for c in cases
     ]
     frame = pd.concat(parts, ignore_index=True)
-    frame[list(FIGURES)] = frame[list(FIGURES)].astype(float)
+    frame[list(MEASURES)] = frame[list(MEASURES)].astype(float)
     for name in ("start", "end"):
         frame[name] = [station(value) for value in frame[f"{name}_m"]]
     columns = (

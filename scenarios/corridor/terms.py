@@ -267,20 +267,16 @@ def setting(county: County, params: Corridor) -> Setting:
 
 CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
 QUICK = Lattice(headings=16, longest_m=2000.0, budget_states=4_000_000)
-PAINS: Mapping[str, tuple[Lattice, Effort, int]] = MappingProxyType(
+PAINS: Mapping[Pains, Care] = MappingProxyType(
     {
-        "quick": (QUICK, Effort(3e7, 1e-2), 0),
-        "normal": (Lattice(), Effort(3e7, 5e-3), 1),
-        "thorough": (Lattice(corridor_m=900.0, tube_m=450.0), Effort(6e7, 1e-3), 4),
+        "quick": Care(lattice=QUICK, effort=Effort(3e7, 1e-2), rounds=0),
+        "normal": Care(lattice=Lattice(), effort=Effort(3e7, 5e-3), rounds=1),
+        "thorough": Care(
+            lattice=Lattice(corridor_m=900.0, tube_m=450.0), effort=Effort(6e7, 1e-3), rounds=4
+        ),
     }
 )
-"""Lattice of the search, effort of each profile, rounds of plan and profile."""
-
-
-def care(params: Corridor) -> Care:
-    """Give how closely to design."""
-    lattice, effort, rounds = PAINS[params.pains]
-    return Care(lattice=lattice, effort=effort, rounds=rounds)
+"""How closely to design: lattice of the search, effort of each profile, rounds of both."""
 
 
 def policy(params: Corridor, *, forbid: tuple[str, ...]) -> Policy:
