@@ -225,7 +225,7 @@ def _joined(refuses: NDArray[np.bool_], names: list[str]) -> list[str]:
 
 def _losses(places: gpd.GeoDataFrame, states: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
     """Count what is lost, in whole 0.01 m². RULE 5."""
-    area = places.get("area_m2", places.area)
+    area = places.get("area_m2", places.area).fillna(0)  # what has no shape has no area
     hundredths = np.rint(100 * area.to_numpy(dtype=float)).astype(np.int64)
 
     def hectares(chosen: pd.Series) -> float:
