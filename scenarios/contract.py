@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo.certificates import Certificate
+from geo.errors import Problem
 from geo.words import Text
 from layers.county import County
-from scenarios.result import Result
+from scenarios.result import Proof, Result, Run
 
 
 class Params(BaseModel):
@@ -116,6 +118,23 @@ def _or_path(content: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Rechecked:
+    """What is found where a run is held against a certificate.
+
+    Parameters
+    ----------
+    problems
+        What does not fit: file, row, field, found, expected.
+    certified, said
+        In words what the certificate proves of the run, and what is its solver's word alone.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    certified: tuple[Text, ...] = ()
+    said: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One planning question.
 
@@ -138,6 +157,8 @@ class Scenario:
     example
         Parameters with which it has an answer on `layers.twin`, also with the layers alone that it
         needs; empty where its defaults do.
+    recheck
+        How a run is held against one of its certificates; None where it keeps none.
     """
 
     title: Text
@@ -149,3 +170,4 @@ class Scenario:
     run: Callable[[County, Any], Result]
     uses: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    recheck: Callable[[Run, Proof, Certificate], Rechecked] | None = None

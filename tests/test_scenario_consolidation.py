@@ -5,6 +5,7 @@ import json
 import math
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -26,10 +27,12 @@ from layers.land.fabric import fabric
 from layers.land.rules import book
 from layers.twin.land import MAP
 from maps.page import page
+from scenarios.answers.accounts import TOTAL, account
 from scenarios.consolidation import checks, question
 from scenarios.consolidation.eligible import Choices, eligible
-from scenarios.consolidation.ledger import account, new_classes, pairs, split
-from scenarios.consolidation.pieces import settled
+from scenarios.consolidation.front import Point, front_table
+from scenarios.consolidation.ledger import new_classes, pairs, split
+from scenarios.consolidation.pieces import Fabric, settled
 from scenarios.consolidation.problem import Consolidation
 from scenarios.consolidation.proof import gap_words
 from scenarios.consolidation.question import SCENARIO
@@ -75,6 +78,12 @@ def table(result, name):
     return next(one.frame for one in result.tables if one.id == name)
 
 
+def titles(result, name, column):
+    """The titles of a column of codes."""
+    columns = next(one.columns for one in result.tables if one.id == name)
+    return {one.code: one.title for one in next(c for c in columns if c.name == column).categories}
+
+
 def layer(result, name):
     return next((one.data for one in result.layers if one.id == name), None)
 
@@ -107,8 +116,8 @@ def hundredths(column):
 
 def objective(result):
     """What is made least by default: slope and shared borders, each as a share of today's."""
-    frame = table(result, "pattern").set_index("what")
-    slope, border = frame.loc["平均坡度"], frame.loc["耕地共边长度"]
+    frame = table(result, "pattern").set_index("state")
+    slope, border = frame["slope"], frame["border"]
     return slope["after"] / slope["before"] - border["after"] / border["before"]
 
 
@@ -153,7 +162,7 @@ def test_budgets_take_the_best_first(count, budget):
 
 def test_each_township_balances_where_asked():
     result = run(balance_by="township", tolerance_m2=0)
-    frame = table(result, "account_township").set_index("name")
+    frame = table(result, "account_township").set_index("township")
     assert (frame["leaves_m2"] == frame["enters_m2"]).all()
     assert objective(result) > objective(plain())
 
@@ -210,16 +219,16 @@ def test_two_rule_books_judge_one_plan_side_by_side():
     result = run(reclaim_homesteads=True, most_pairs=10)
     assert labels("H") <= moved(result)[1]
     assert check(result, "balance_area").verdict == "pass"
-    frame = table(result, "rulebooks").set_index(["rule", "what"])
-    balance = frame.loc["exchange.balance"].iloc[0]
+    frame = table(result, "rulebooks").set_index("what")
+    balance = frame.loc["balance_area"]
     # nine orchards count in 2022, the homestead does not: 54 against 60 ha
-    assert (balance.verdict_0, balance.found_0) == ("达标", "600,000.00 m²")
-    assert (balance.verdict_1, balance.found_1) == ("违规", "540,000.00 m²")
-    assert (balance.verdict_0_en, balance.verdict_1_en) == ("pass", "fail")
-    room = frame.loc[frame["what_en"] == "Area that may become cropland"].iloc[0]
+    assert balance.rule == "exchange.balance"
+    assert (balance.verdict_0, balance.found_0) == ("pass", "600,000.00 m²")
+    assert (balance.verdict_1, balance.found_1) == ("fail", "540,000.00 m²")
     # G, O, P, H in 2026; without the homestead in 2022
     area = 6 * len(labels("GOPH"))
-    assert (room.found_0_en, room.found_1_en) == (f"{area:.2f} ha", f"{area - 6:.2f} ha")
+    assert titles(result, "rulebooks", "found_0")[f"{area:.2f} ha"].zh == f"{area:.2f} 公顷"
+    assert frame.loc["room", "found_1"] == f"{area - 6:.2f} ha"
     early = run(reclaim_homesteads=True, rule_date=date(2022, 1, 1))
     assert not labels("H") & moved(early)[1]
     rows = table(early, "refused").set_index("rule")
@@ -230,8 +239,8 @@ def test_a_rule_that_does_not_hold_on_a_day_says_so():
     result = run(compare_date=date(2021, 11, 26))
     frame = table(result, "rulebooks")
     rows = frame[frame.rule == "exchange.redline"]
-    assert set(rows["verdict_1"]) == {"不适用"}
-    assert set(rows["found_1_en"]) == {"not in force"}
+    assert set(rows["verdict_1"]) == set(rows["found_1"]) == {"none"}
+    assert titles(result, "rulebooks", "verdict_1")["none"] == Text("不适用", "not in force")
     runs.perform(runs.Order("consolidation", county(), Consolidation(rule_date=date(2021, 11, 1))))
 
 
@@ -245,7 +254,7 @@ def test_quality_gets_no_worse():
     into, out = moved(result)[1], moved(result)[0]
     assert len(into & labels("G")) <= len(into & labels("OP"))
     assert len(into) == len(out)
-    quality = table(result, "pattern").set_index("what").loc["平均质量等别"]
+    quality = table(result, "pattern").set_index("state")["quality"]
     assert quality["after"] <= quality["before"]
     assert check(result, "balance_quality").verdict == "pass"
     assert objective(result) > objective(plain())
@@ -265,7 +274,7 @@ def test_refused_hectares_close_to_the_area_of_the_pilots():
     assert by.loc["exchange.permanent_farmland", "first_ha"] == 6 * 48
     # water counts nowhere; town and homestead do since 2024: refused by the planner's choice first
     assert by.loc["exchange.balance", ["refused_ha", "first_ha"]].tolist() == [12, 0]
-    assert frame.loc[frame["what_en"].str.startswith("This class"), "first_ha"].item() == 6 * town
+    assert frame.loc[frame["what"] == "class", "first_ha"].item() == 6 * town
 
 
 def test_every_parcel_that_stays_names_the_rules_that_bind_it():
@@ -286,7 +295,7 @@ def test_what_is_not_known_stays_and_is_named():
     data = {name: one for name, one in place.data.items() if name != "dem"}
     land = fabric(replace(place, data=data), townships=["003", "004"])
     choices = Choices(("orchard",), adjust_basic=False, sliver_m2=1)
-    found, _ = eligible(land, place, book(date(2026, 1, 1)), choices=choices)
+    found = eligible(land, place, book(date(2026, 1, 1)), choices=choices).land
     assert found.loc[["p0502", "p0507", "p0702"], "reason"].tolist() == ["slope", "quality", ""]
     result = run(place)  # with terrain the slope is that of the plane: flat
     assert check(result, "unknown_quality").found.zh.startswith("1 块")
@@ -313,7 +322,7 @@ def test_farmland_is_never_less_and_no_more_than_the_tolerance():
     result = odd()
     surplus = metric(result, "surplus").value
     assert 0 <= surplus <= 100
-    crops = table(result, "account_land_class").set_index("name").loc["耕地"]
+    crops = table(result, "account_land_class").set_index("land_class").loc["cropland"]
     assert hundredths(crops["change_m2"]) == hundredths(surplus)
 
 
@@ -338,13 +347,13 @@ def test_accounts_add_up_in_whole_hundredths(close):
     result = odd(close_exactly=close)
     totals = {}
     for by in ("land_class", "township", "village"):
-        named = table(result, f"account_{by}").set_index(["name", "name_en"])
+        named = table(result, f"account_{by}").set_index(by)
         frame = named.apply(hundredths)
         kept = frame["before_m2"] - frame["leaves_m2"] + frame["enters_m2"]
         assert (kept == frame["after_m2"]).all()
         assert (frame.iloc[:-1].sum() == frame.iloc[-1]).all()
         totals[by] = frame
-    crops = totals["land_class"].loc[("耕地", "Cropland")]
+    crops = totals["land_class"].loc["cropland"]
     assert (totals["township"].iloc[-1] == crops).all()
     assert (totals["village"].iloc[-1] == crops).all()
     parcels = changed("parcels", uneven).vector("parcels")
@@ -390,14 +399,14 @@ def test_ledger_page_csv_and_geopackage_agree_to_the_last_digit(tmp_path):
 def test_reversing_the_plan_restores_the_start():
     on, params = book(date(2026, 1, 1)), Consolidation()
     start = fabric(county(), townships=["003", "004"])
-    land, _ = eligible(start, county(), on, choices=Choices(("orchard",), False, 1))
+    land = eligible(start, county(), on, choices=Choices(("orchard",), False, 1)).land
     land = land.assign(cost=0.0)
     none = pd.DataFrame({"left": [], "right": [], "length_m": []})
     ways = {"code_table": params.code_table, "close": False, "gap_m": 0}
     there = land["member"] ^ land.index.isin(labels("SG"))
-    plan = settled(land, there, none, **ways).land
+    plan = settled(Fabric(land, none), there, **ways).land
     after = land.assign(land_class=plan["class_after"], code=plan["code_after"], member=there)
-    back = settled(after, land["member"], none, **ways).land
+    back = settled(Fabric(after, none), land["member"], **ways).land
     assert back["class_after"].equals(land["land_class"].astype(str))
     assert set(there.index[there != land["member"]]) == labels("SG")
 
@@ -437,27 +446,71 @@ def test_a_year_takes_no_more_than_its_budget():
         run(years=4, year_ha=12.0)
 
 
-def test_the_front_holds_no_plan_that_another_betters():
-    def rougher(parcels):
-        # gaps steeper than tea gardens far from the fields: slope and borders pull apart
+def rougher():
+    """Gaps steeper than tea gardens far from the fields: slope and borders pull apart."""
+
+    def change(parcels):
         slopes = parcels["slope_deg"].mask(parcels.index.isin(labels("G")), 14.0)
         slopes = slopes.mask(parcels.index.isin(labels("P")), 2.0)
         return parcels.assign(slope_deg=slopes)
 
-    result = run(changed("parcels", rougher), most_pairs=3, front_points=7)
+    return changed("parcels", change)
+
+
+def test_the_front_holds_no_plan_that_another_betters():
+    result = run(rougher(), most_pairs=3, front_points=7)
     front = table(result, "front")
     assert len(front) >= 2
     assert front["chosen"].sum() == 1
     others = front[~front["chosen"]]
-    assert others["slope_deg"].is_monotonic_increasing
-    assert others["border_km"].is_monotonic_increasing
+    assert others["slope"].is_monotonic_increasing
+    assert others["border"].is_monotonic_increasing
     chosen = front[front["chosen"]].iloc[0]
-    assert chosen["slope_deg"] == pytest.approx(metric(result, "slope").value)
-    better = (front["slope_deg"] < chosen["slope_deg"] - 1e-9) & (
-        front["border_km"] > chosen["border_km"] + 1e-9
-    )
+    assert chosen["slope"] == pytest.approx(metric(result, "slope").value)
+    better = (front["slope"] < chosen["slope"] - 1e-9) & (front["border"] > chosen["border"] + 1e-9)
     assert not better.any()
-    assert {"front"} <= {one.chart for one in result.tables}
+    # three plans are listed, not drawn
+    assert next(one.chart for one in result.tables if one.id == "front") == ""
+
+
+def test_a_front_of_one_plan_is_none():
+    # the planted optimum is best for every weight
+    result = run(front_points=4)
+    assert "front" not in {one.id for one in result.tables}
+    assert "front" not in check(result, "proof_beyond").found.en
+
+
+def plan_of(land, members):
+    """What a front reads of a plan."""
+    member = pd.Series(land.index.isin(list(members)), index=land.index)
+    return SimpleNamespace(member=member, gap=0.01, by="prices")
+
+
+@pytest.mark.parametrize(("count", "chart"), [(3, ""), (4, "front")])
+def test_five_plans_are_drawn_and_one_that_is_bettered_stays_only_if_chosen(count, chart):
+    # six fields, slopes 1 … 6; the first k are cropland, in a row whose borders are 1 km each:
+    # slope (k + 1) / 2, border k - 1: none betters another
+    index = [*"abcdef"]
+    land = pd.DataFrame({"slope_deg": range(1, 7), "hundredths": 100}, index=index)
+    near = pd.DataFrame({"left": index[:-1], "right": index[1:], "length_m": 1000.0})
+    fabric = Fabric(land, near)
+    points = [Point(float(k), plan_of(land, index[: k + 1])) for k in range(count)]
+    worse = Point(math.inf, plan_of(land, "bc"))  # 2.5°, 1 km: bettered by two fields of 1.5°
+    chosen = plan_of(land, index[:5])
+    (made,) = front_table(fabric, [*points, worse, Point(9.0, None)], chosen)
+    assert made.frame["plan"].tolist() == [
+        "slope",
+        *(f"1 : {k}" for k in range(1, count)),
+        "chosen",
+    ]
+    assert made.frame["slope"].tolist() == [1 + k / 2 for k in range(count)] + [3]
+    assert made.frame["border"].tolist() == [*range(count), 4]
+    assert made.chart == chart
+    assert [one.better for one in made.columns[:2]] == ["lower", "higher"]
+    assert made.title.en.endswith("not found with this effort: slope : borders = 1 : 9")
+    (kept,) = front_table(fabric, points, plan_of(land, "bc"))
+    assert kept.frame.loc[kept.frame["chosen"], "slope"].item() == 2.5
+    assert not [*front_table(fabric, [worse], chosen)]
 
 
 # Laws ---------------------------------------------------------------------------------------------
@@ -506,6 +559,7 @@ def test_an_account_keeps_every_hundredth(areas, seed):
     assert (found.iloc[:-1].sum() == found.iloc[-1]).all()
     assert found.iloc[-1]["before"] == found.iloc[-1]["after"] == sum(areas)
     one = account(before, after, "village", of=["forest"])
+    assert found.index[-1] == TOTAL
     total = found.loc["forest"] if "forest" in found.index else found.iloc[-1] * 0
     assert (one.iloc[-1] == total).all()
 
@@ -520,8 +574,9 @@ def test_a_split_shares_the_area_and_loses_nothing(keep, lean):
     assert kept.area + rest.area == pytest.approx(shape.area)
     assert kept.intersection(rest).area < 1e-9
     for wrong in (0, 1000):
-        with pytest.raises(InputError, match="a part is between"):
+        with pytest.raises(InputError, match="a part is between") as caught:
             split(land, "a", wrong)
+        assert "切分面积须在 0 与全部之间" in caught.value.said("zh")
 
 
 def test_a_split_along_an_edge_leaves_no_line():
@@ -554,9 +609,18 @@ def test_the_benchmarks_codes_give_the_same_exchange():
 
 def test_real_codes_with_letters_and_own_classes_are_understood():
     place = recoded(
-        {"0101": "0101", "0103": "0102", "0201": "0201K", "0202": "21", "0301": "0301",
-         "0701": "05H1", "0702": "0702", "1103": "1103", "1104": "1104K"}
-    )  # fmt: skip
+        {
+            "0101": "0101",
+            "0103": "0102",
+            "0201": "0201K",
+            "0202": "21",
+            "0301": "0301",
+            "0701": "05H1",
+            "0702": "0702",
+            "1103": "1103",
+            "1104": "1104K",
+        }
+    )
     with pytest.raises(SchemaError, match="21 × 14"):
         run(place)
     result = run(place, codes={"21": "orchard"})
@@ -603,8 +667,11 @@ def test_scope_and_impossible_floors_are_told():
 def test_a_question_that_makes_no_sense_is_refused():
     with pytest.raises(SchemaError, match="no cropland"):
         run(codes={"0101": "other", "0103": "other"})
-    with pytest.raises(UsageError, match="every weight is 0"):
+    with pytest.raises(UsageError, match="every weight is 0") as caught:
         run(weight_slope=0, weight_contiguity=0)
+    assert "没有目标：权重全为 0" in caught.value.said("zh")
+    assert "至少给一个目标权重" in caught.value.said("zh")
+    assert "give one goal a weight (--set weight_slope=1)" in caught.value.said("en")
 
 
 def test_without_pilots_every_parcel_is_in_scope():
@@ -693,19 +760,22 @@ def test_what_the_proof_does_not_cover_is_named():
     assert "分年安排：据求解器 HiGHS" in beyond.found.zh
     assert "the parcel split after the search" in beyond.found.en
     assert "前沿" not in beyond.found.zh
-    assert "前沿 3 点：证书未留存" in check(run(front_points=3), "proof_beyond").found.zh
+    ways = {"place": rougher(), "front_points": 3, "most_pairs": 3}
+    assert "前沿 3 点：证书未留存" in check(run(**ways), "proof_beyond").found.zh
     once = run(years=1)
     assert "proof_beyond" not in {one.id for one in once.checks}
     assert once.proofs[0].beyond == NO_TEXT
 
 
 def test_the_front_says_what_each_distance_rests_on(monkeypatch):
-    front = table(run(front_points=3), "front")
-    assert set(front.loc[front["chosen"], "by"]) == {"乘子证书"}
-    assert set(front.loc[~front["chosen"], "by_en"]) <= {"prices, not kept"}
-    result = solved(monkeypatch, by_word, front_points=3)
+    ways = {"place": rougher(), "front_points": 3, "most_pairs": 3}
+    front = table(run(**ways), "front")
+    assert set(front.loc[front["chosen"], "by"]) == {"certificate"}
+    assert set(front.loc[~front["chosen"], "by"]) == {"prices"}
+    result = solved(monkeypatch, by_word, **ways)
     front = table(result, "front")
-    assert set(front.loc[front["chosen"], "by"]) == {"求解器 HiGHS"}
+    assert set(front.loc[front["chosen"], "by"]) == {"HiGHS"}
+    assert titles(result, "front", "by")["prices"].zh == "乘子（未附证书）"
 
 
 def test_what_a_clock_has_stopped_says_that_it_is_not_reproducible(monkeypatch, tmp_path):
@@ -748,7 +818,7 @@ def test_the_shipped_pilots_are_exchanged_with_proof():
     assert 0 <= metric(result, "surplus").value <= 100
     assert metric(result, "moved").value <= 100
     pilots = shipped().vector("parcels")["TBMJ"]
-    classes = table(result, "account_land_class").set_index(["name", "name_en"]).apply(hundredths)
+    classes = table(result, "account_land_class").set_index("land_class").apply(hundredths)
     assert (classes.iloc[:-1].sum() == classes.iloc[-1]).all()
     assert classes.iloc[-1]["before_m2"] == hundredths(pilots).sum()
     first = table(result, "refused")["first_ha"]

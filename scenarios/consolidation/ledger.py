@@ -1,7 +1,4 @@
-"""Who changes places with whom, and accounts that add up: all in whole hundredths of a m².
-
-Nothing here is rounded: areas are
-integers of 0.01 m², and every column of every account is the sum of its rows.
+"""Who changes places with whom, part by part, in whole hundredths of a m²; nothing is rounded.
 
 1. What leaves takes over classes of what enters, so that each class gets back about what it gives:
    the largest parcel first, to the class that lacks most.
@@ -12,7 +9,9 @@ integers of 0.01 m², and every column of every account is the sum of its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -20,8 +19,9 @@ import pandas as pd
 import shapely
 from shapely.affinity import translate
 
-from geo.errors import InputError
+from geo.errors import InputError, Problem
 from geo.vector import polygonal
+from geo.words import Text
 
 REST = "_rest"
 """What the label of the part of a split parcel that stays ends with."""
@@ -83,106 +83,72 @@ def pairs(leaving: pd.DataFrame, entering: pd.DataFrame) -> pd.DataFrame:
     [[1, 'a', 'x', 5], [1, 'b', 'x', 3], [1, '', 'x', 1]]
     """
     rows: list[tuple[int, str, str, int]] = []
-    years = sorted({*leaving["year"], *entering["year"]})
-    outs: list[Part] = []
-    ins: list[Part] = []
+    years, queues = sorted({*leaving["year"], *entering["year"]}), Queues()
     for year in years:
-        outs = [*_queue(leaving[leaving["year"] == year]), *outs]
-        ins = [*_queue(entering[entering["year"] == year]), *ins]
-        found, outs, ins = _within(outs, ins)
-        rows += [(year, *row) for row in found]
-        rows += [(year, *row) for row in _matched(outs, ins)]
+        queues.outs = [*_queue(leaving[leaving["year"] == year]), *queues.outs]
+        queues.ins = [*_queue(entering[entering["year"] == year]), *queues.ins]
+        rows += [(year, *part) for part in queues.matched_within()]
+        rows += [(year, *part) for part in queues.matched()]
     last = years[-1] if years else 0
-    rows += [(last, label, "", area) for _, label, area in outs]
-    rows += [(last, "", label, area) for _, label, area in ins]
+    rows += [(last, one.label, "", one.hundredths) for one in queues.outs]
+    rows += [(last, "", one.label, one.hundredths) for one in queues.ins]
     return pd.DataFrame(rows, columns=["year", "leaving", "entering", "hundredths"])
 
 
-Part = tuple[str, str, int]
-"""Class, label and area that is left of a parcel."""
+class Part(NamedTuple):
+    """What is left of a parcel: the class it is matched in, its label, its area in 0.01 m²."""
+
+    land_class: str
+    label: str
+    hundredths: int
+
+
+class Matched(NamedTuple):
+    """A part of a parcel that leaves, and what of the one that enters stands against it."""
+
+    leaving: str
+    entering: str
+    hundredths: int
+
+
+@dataclass
+class Queues:
+    """What is still to be matched of both sides, the first to be matched last."""
+
+    outs: list[Part] = field(default_factory=list)
+    ins: list[Part] = field(default_factory=list)
+
+    def matched(self) -> Iterator[Matched]:
+        """Match from the ends of both; what is left over stays."""
+        while self.outs and self.ins:
+            out, into = self.outs.pop(), self.ins.pop()
+            part = min(out.hundredths, into.hundredths)
+            yield Matched(out.label, into.label, part)
+            if out.hundredths > part:
+                self.outs.append(out._replace(hundredths=out.hundredths - part))
+            if into.hundredths > part:
+                self.ins.append(into._replace(hundredths=into.hundredths - part))
+
+    def matched_within(self) -> Iterator[Matched]:
+        """Match class by class; what is left over stays, by class."""
+        left, names = Queues(), sorted({one.land_class for one in (*self.outs, *self.ins)})
+        for name in names:
+            own = Queues(
+                [one for one in self.outs if one.land_class == name],
+                [one for one in self.ins if one.land_class == name],
+            )
+            yield from own.matched()
+            left.outs += own.outs
+            left.ins += own.ins
+        self.outs, self.ins = left.outs, left.ins
 
 
 def _queue(side: pd.DataFrame) -> list[Part]:
     """Give the parcels of a year, last to be matched first."""
     order = side.assign(label=side.index.astype(str))
     order = order.sort_values(["township", "village", "label"], ascending=False)
-    return list(
-        zip(order["land_class"], order["label"], order["hundredths"].astype(int), strict=True)
-    )
-
-
-def _within(
-    outs: list[Part], ins: list[Part]
-) -> tuple[list[tuple[str, str, int]], list[Part], list[Part]]:
-    """Match class by class; give the parts, and what is left of both."""
-    found: list[tuple[str, str, int]] = []
-    left: list[Part] = []
-    right: list[Part] = []
-    for name in sorted({one[0] for one in (*outs, *ins)}):
-        these = [one for one in outs if one[0] == name]
-        those = [one for one in ins if one[0] == name]
-        found += _matched(these, those)
-        left += these
-        right += those
-    return found, left, right
-
-
-def _matched(outs: list[Part], ins: list[Part]) -> Iterator[tuple[str, str, int]]:
-    """Match from the ends of two lists, which keep what is left over."""
-    while outs and ins:
-        (gone, out, a), (come, into, b) = outs.pop(), ins.pop()
-        part = min(a, b)
-        yield out, into, part
-        if a > part:
-            outs.append((gone, out, a - part))
-        if b > part:
-            ins.append((come, into, b - part))
-
-
-def account(
-    before: pd.DataFrame, after: pd.DataFrame, by: str, *, of: Sequence[str] = ()
-) -> pd.DataFrame:
-    """Give what stood, what left, what came and what stands, by a column, with the total last.
-
-    Parameters
-    ----------
-    before, after
-        The same pieces in the same order: hundredths, land_class and the column.
-    by
-        land_class, township or village.
-    of
-        Classes whose area is counted where `by` is a place.
-
-    Returns
-    -------
-    DataFrame
-        By label, "" for the total: before, leaves, enters, after; whole 0.01 m², and
-        before - leaves + enters = after in every row.
-
-    Examples
-    --------
-    >>> pieces = pd.DataFrame({"hundredths": [5, 7], "land_class": ["cropland", "forest"]})
-    >>> swapped = pieces.assign(land_class=["forest", "cropland"])
-    >>> account(pieces, swapped, "land_class").to_numpy().tolist()
-    [[5, 5, 7, 7], [7, 7, 5, 5], [12, 12, 12, 12]]
-    """
-    area = before["hundredths"].to_numpy(dtype=np.int64)
-    changed = (before["land_class"] != after["land_class"]).to_numpy()
-    parts = {}
-    for name, frame, chosen in (
-        ("before", before, np.ones(len(before), dtype=bool)),
-        ("leaves", before, changed),
-        ("enters", after, changed),
-        ("after", after, np.ones(len(before), dtype=bool)),
-    ):
-        inside = chosen & (frame["land_class"].isin(of).to_numpy() if of else True)
-        keys = frame[by].to_numpy()[inside]
-        parts[name] = pd.Series(area[inside]).groupby(keys).sum()
-    found = pd.DataFrame(parts).fillna(0).astype(np.int64).sort_index()
-    known = pd.Index(sorted({*before[by], *after[by]}))
-    found = found.reindex(known, fill_value=0)
-    total = pd.DataFrame([found.sum()], index=[""], dtype=np.int64)
-    return pd.concat([found, total])
+    columns = (order["land_class"], order["label"], order["hundredths"].astype(int))
+    return [Part(*one) for one in zip(*columns, strict=True)]
 
 
 def split(
@@ -213,9 +179,9 @@ def split(
     """
     shape, whole = land.geometry[label], int(land["hundredths"][label])
     if not 0 < keep < whole:
-        raise InputError(
-            f"{label}: 切分面积须在 0 与全部之间 a part is between none and all: {keep}"
-        )
+        words = Text("切分面积须在 0 与全部之间", "a part is between none and all")
+        problem = Problem(row=label, found=f"{keep}", expected=f"0 < … < {whole}")
+        raise InputError(words, problems=[problem])
     west, south, east, north = shape.bounds
     low, high = west, east
     wanted = shape.area * keep / whole

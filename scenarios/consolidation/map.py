@@ -7,6 +7,7 @@ once for each, so that a page holds every parcel once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 import geopandas as gpd
@@ -17,10 +18,11 @@ from geo.landscape import patches
 from geo.words import Text, headed
 from layers.catalog import CATALOG
 from layers.county import County
-from layers.land.classes import CLASSES, Mapped, code_title
-from layers.land.rules import BLOCK, PERMANENT, ZONES, Book, zone
+from layers.land.classes import Mapped, code_title
+from layers.land.rules import BLOCK, PERMANENT, ZONES, Book, least_m2, zone
+from scenarios.answers.accounts import townships
 from scenarios.consolidation.checks import designated
-from scenarios.consolidation.eligible import WORDS
+from scenarios.consolidation.eligible import OWN_REASONS
 from scenarios.consolidation.pieces import ENTERS, LEAVES, STAYS, Pieces
 from scenarios.result import Category, Column, Layer, Side
 
@@ -28,6 +30,7 @@ LAND = Text("土地利用", "Land use")
 CHANGE = Text("调整方案", "Exchange")
 WHY_NOT = Text("为何不调整", "Why not")
 OPEN = "open"
+"""Code of what could take part and was not chosen."""
 HAIRLINE_M = 0.05
 SOURCES = ("parcels", "basic_farmland", "redline", "park", "source_water")
 CHANGES = (
@@ -35,110 +38,177 @@ CHANGES = (
     Category(LEAVES, Text("调出耕地", "Ceases to be cropland")),
     Category(STAYS, Text("保留耕地", "Stays cropland")),
 )
-ABOUT = (
-    Column("area_m2", Text("面积", "Area"), "m²", 2),
-    Column("slope_deg", Text("坡度", "Slope"), "°", 1),
-    Column("quality", Text("质量等别", "Quality grade"), "", 1),
-    Column("village", Text("坐落单位", "Village")),
-    Column("township", Text("乡镇代码", "Township code")),
+PATCH_COLUMNS = (
+    Column("area_ha", Text("面积", "Area"), "ha", 2),
+    Column("parcels", Text("地块数", "Parcels"), "count", 0),
 )
-CODE = Column("code", Text("现状地类", "Code now"))
-CODE_AFTER = Column("code_after", Text("方案地类", "Code in the plan"))
-YEAR = Column("year", Text("年度", "Year"), "", 0)
-REASON = (
-    Column("why", Text("不调整的首要原因", "First reason why not")),
-    Column("why_en", Text("不调整的首要原因（英文）", "First reason why not, in English")),
-)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """An exchange as it is drawn: its pieces, the rules of the day, columns with their titles."""
+
+    pieces: Pieces
+    on: Book
+    columns: Mapping[str, Column]
+    used: tuple[str, ...]
+
+    def of(self, *names: str) -> tuple[Column, ...]:
+        """Give columns by name, and what is told of every piece."""
+        about = ("area_m2", "slope_deg", "quality", "village", "township")
+        return tuple(self.columns[name] for name in (*names, *about))
 
 
 def layers(pieces: Pieces, county: County, on: Book, *, code_table: Mapped) -> Iterator[Layer]:
     """Give the layers of an exchange."""
-    land = pieces.land
     used = tuple(name for name in SOURCES if name in county)
-    words = reasons(on)
-    told = [words[reason] for reason in land["reason"]]
-    shown = land.assign(why=[one.zh for one in told], why_en=[one.en for one in told])
-    yield from _parcels(shown, code_table, used)
-    yield _change(pieces, used)
-    yield _why_not(land, words, used)
+    known = columns(pieces, county, on, code_table=code_table)
+    drawn = Drawn(pieces, on, {one.name: one for one in known}, used)
+    yield from _parcels(drawn)
+    yield _change(drawn)
+    yield _why_not(drawn)
     for side, when in (("before", Text("现状", "now")), ("after", Text("方案", "planned"))):
         yield _blocks(pieces, side, when, on)
-    yield from _adjusted(pieces, on)
-    yield from _zones(county, land, on)
+    yield from _adjusted(drawn)
+    yield from _zones(county, pieces.land, on)
 
 
-def _adjusted(pieces: Pieces, on: Book) -> Iterator[Layer]:
-    """Give permanent basic farmland that is given up, and what is designated for it."""
+def columns(pieces: Pieces, county: County, on: Book, *, code_table: Mapped) -> Iterator[Column]:
+    """Give what is told of pieces of land, with the titles of what is a code."""
     land = pieces.land
-    added = designated(pieces, on)
+    codes = sorted({*land["code"], *land["code_after"]})
+    uses = tuple(Category(code, code_title(code, mapping=code_table)) for code in codes)
+    yield Column("code", Text("现状地类", "Land use now"), categories=uses)
+    yield Column("code_after", Text("方案地类", "Land use planned"), categories=uses)
+    yield Column("year", Text("年度", "Year"), "", 0)
+    yield Column("change", Text("变化", "Change"), categories=CHANGES)
+    yield Column("area_m2", Text("面积", "Area"), "m²", 2)
+    yield Column("slope_deg", Text("坡度", "Slope"), "°", 1)
+    yield Column("quality", Text("质量等别", "Quality grade"), "", 1)
+    yield Column("village", Text("坐落单位", "Village"))
+    towns = townships(county, land["township"])
+    yield Column("township", Text("乡镇", "Township"), categories=towns)
+    why = Text("不调整的首要原因", "First reason why not")
+    yield Column("reason", why, categories=reasons(on))
+
+
+def reasons(on: Book) -> tuple[Category, ...]:
+    """Give every first reason why land stays as it is, what has none among them."""
+    free = Text("可以调整，方案未选", "Could take part, not chosen")
+    rules = {name: rule.title for name, rule in on.rules.items()}
+    known = {OPEN: free, **rules, **OWN_REASONS}
+    return tuple(Category(code, title) for code, title in known.items())
+
+
+def _adjusted(drawn: Drawn) -> Iterator[Layer]:
+    """Give permanent basic farmland that is given up, and what is designated for it."""
+    land = drawn.pieces.land
+    added = designated(drawn.pieces, drawn.on)
     if not len(added):
         return
     gone = land[(land["change"] == LEAVES) & (land["basic_m2"] > 0)]
     frame = pd.concat([gone.assign(basic=LEAVES), land.loc[added].assign(basic=ENTERS)])
-    here = (Category(ENTERS, Text("补划永久基本农田", "Designated as basic farmland")),
-            Category(LEAVES, Text("调出永久基本农田", "Given up as basic farmland")))  # fmt: skip
-    title = Text("永久基本农田调整", "Permanent basic farmland adjusted")
-    yield Layer("basic_change", title, CHANGE, "category", frame, value="basic", categories=here,
-                columns=(CODE, CODE_AFTER, *ABOUT), side="after", shown=False,
-                sources=("parcels", "basic_farmland"), rules=(PERMANENT,))  # fmt: skip
+    yield Layer(
+        "basic_change",
+        Text("永久基本农田调整", "Permanent basic farmland adjusted"),
+        CHANGE,
+        "category",
+        frame,
+        value="basic",
+        categories=(
+            Category(ENTERS, Text("补划永久基本农田", "Designated as basic farmland")),
+            Category(LEAVES, Text("调出永久基本农田", "Given up as basic farmland")),
+        ),
+        columns=drawn.of("code", "code_after"),
+        side="after",
+        shown=False,
+        sources=("parcels", "basic_farmland"),
+        rules=(PERMANENT,),
+    )
 
 
-def reasons(on: Book) -> Mapping[str, Text]:
-    """Give every first reason in words."""
-    free = Text("可以调整，方案未选", "Could take part, not chosen")
-    return {"": free, **{name: rule.title for name, rule in on.rules.items()}, **WORDS}
-
-
-def _parcels(land: gpd.GeoDataFrame, code_table: Mapped, used: tuple[str, ...]) -> Iterator[Layer]:
+def _parcels(drawn: Drawn) -> Iterator[Layer]:
     """Give parcels by code: what stays for both sides, what changes for each."""
+    land = drawn.pieces.land
     moved = land["change"].isin([ENTERS, LEAVES])
-    parts = (
-        ("land", Text("地类图斑（不变）", "Parcels that stay"), "both", land[~moved], "code"),
-        ("land_before", Text("调整地块 · 现状地类", "Parcels that change, now"), "before",
-         land[moved], "code"),
-        ("land_after", Text("调整地块 · 方案地类", "Parcels that change, planned"), "after",
-         land[moved], "code_after"),
-    )  # fmt: skip
-    for name, title, side, frame, value in parts:
-        if frame.empty:
-            continue
-        codes = sorted(frame[value].unique())
-        here = tuple(Category(code, code_title(code, mapping=code_table)) for code in codes)
-        stays = side == "both"
-        columns = (CODE, *ABOUT, *REASON) if stays else (CODE, CODE_AFTER, YEAR, *ABOUT)
-        yield Layer(name, title, LAND, "category", frame, value=value, columns=columns,
-                    categories=here, side=cast("Side", side), sources=used,
-                    binding="binding" if stays else "")  # fmt: skip
+    stays = land[~moved]
+    stays = stays.assign(reason=stays["reason"].where(stays["reason"] != "", OPEN))
+    now = Text("调整地块 · 现状地类", "Parcels that change, now")
+    then = Text("调整地块 · 方案地类", "Parcels that change, planned")
+    yield from _by_code(drawn, "land", Text("地类图斑（不变）", "Parcels that stay"), stays)
+    yield from _by_code(drawn, "land_before", now, land[moved])
+    yield from _by_code(drawn, "land_after", then, land[moved])
 
 
-def _change(pieces: Pieces, used: tuple[str, ...]) -> Layer:
+def _by_code(drawn: Drawn, name: str, title: Text, frame: gpd.GeoDataFrame) -> Iterator[Layer]:
+    """Give parcels by code on the side that the name of the layer ends with, or on both."""
+    if frame.empty:
+        return
+    side = name.removeprefix("land").removeprefix("_") or "both"
+    value = "code_after" if side == "after" else "code"
+    known = drawn.columns[value].categories
+    columns = drawn.of("code", "code_after", "year")
+    if side == "both":
+        columns = (*drawn.of("code"), drawn.columns["reason"])
+    yield Layer(
+        name,
+        title,
+        LAND,
+        "category",
+        frame,
+        value=value,
+        columns=columns,
+        categories=tuple(one for one in known if (frame[value] == one.code).any()),
+        side=cast("Side", side),
+        sources=drawn.used,
+        binding="binding" if side == "both" else "",
+    )
+
+
+def _change(drawn: Drawn) -> Layer:
     """Give what goes in and out parcel by parcel, and what stays cropland by township."""
+    pieces = drawn.pieces
     moved = pieces.land[pieces.land["change"].isin([ENTERS, LEAVES])]
     kept = _dissolved(pieces.moved(STAYS), "township", STAYS)
     frame = pd.concat([moved, kept.assign(change=STAYS)])
-    columns = (Column("change", Text("变化", "Change")), CODE, CODE_AFTER, YEAR, *ABOUT)
-    here = tuple(one for one in CHANGES if (frame["change"] == one.code).any())
-    title = Text("耕地调入、调出与保留", "Cropland in, out and kept")
+    columns = drawn.of("change", "code", "code_after", "year")
     frame = frame.reindex(columns=[*(one.name for one in columns), "geometry"])
-    return Layer("change", title, CHANGE, "category", gpd.GeoDataFrame(frame, crs=moved.crs),
-                 value="change", columns=columns, categories=here, side="difference",
-                 sources=used)  # fmt: skip
+    return Layer(
+        "change",
+        Text("耕地调入、调出与保留", "Cropland in, out and kept"),
+        CHANGE,
+        "category",
+        gpd.GeoDataFrame(frame, crs=moved.crs),
+        value="change",
+        columns=columns,
+        categories=tuple(one for one in CHANGES if (frame["change"] == one.code).any()),
+        side="difference",
+        sources=drawn.used,
+    )
 
 
-def _why_not(land: gpd.GeoDataFrame, words: Mapping[str, Text], used: tuple[str, ...]) -> Layer:
+def _why_not(drawn: Drawn) -> Layer:
     """Give land that does not become cropland by the first reason, adjoining parcels in one."""
+    land, known = drawn.pieces.land, drawn.columns["reason"].categories
     stays = land[~land["member"] & (land["change"] == "")]
     frame = stays.assign(first=stays["reason"].where(stays["reason"] != "", OPEN))
     frame = _dissolved(frame, "first", "why")
-    frame["rule"] = frame["first"].where(~frame["first"].isin([OPEN, *WORDS]), "")
-    order = [name or OPEN for name in words if (frame["first"] == (name or OPEN)).any()]
-    here = tuple(Category(code, words["" if code == OPEN else code]) for code in order)
-    columns = (Column("first", Text("首要原因", "First reason")),
-               Column("area_ha", Text("面积", "Area"), "ha", 2),
-               Column("parcels", Text("地块数", "Parcels"), "", 0))  # fmt: skip
-    title = Text("未调入的首要原因", "First reason why land does not become cropland")
-    return Layer("why_not", title, WHY_NOT, "category", frame, value="first", columns=columns,
-                 categories=here, shown=False, sources=used, binding="rule")  # fmt: skip
+    frame["rule"] = frame["first"].where(~frame["first"].isin([OPEN, *OWN_REASONS]), "")
+    here = tuple(one for one in known if (frame["first"] == one.code).any())
+    first = Column("first", Text("首要原因", "First reason"), categories=here)
+    return Layer(
+        "why_not",
+        Text("未调入的首要原因", "First reason why land does not become cropland"),
+        WHY_NOT,
+        "category",
+        frame,
+        value="first",
+        columns=(first, *PATCH_COLUMNS),
+        categories=here,
+        shown=False,
+        sources=drawn.used,
+        binding="rule",
+    )
 
 
 def _blocks(pieces: Pieces, side: str, when: Text, on: Book) -> Layer:
@@ -152,17 +222,20 @@ def _blocks(pieces: Pieces, side: str, when: Text, on: Book) -> Layer:
     large = crops.assign(patch=number)[together >= least_m2(on)]
     frame = _dissolved(large, "patch", f"block_{side}").assign(kind="block")
     title = Text(f"百亩方 · {when.zh}", f"Blocks of a hundred mu, {when.en}")
-    columns = (Column("area_ha", Text("面积", "Area"), "ha", 2),
-               Column("parcels", Text("地块数", "Parcels"), "", 0))  # fmt: skip
-    return Layer(f"blocks_{side}", title, CHANGE, "boundary", frame, value="kind",
-                 columns=columns, categories=(Category("block", title),),
-                 side=cast("Side", side), shown=side == "after", sources=("parcels",),
-                 rules=(BLOCK,))  # fmt: skip
-
-
-def least_m2(on: Book) -> float:
-    """Give the area from which fields are a block, m²; 1 mu is 2000/3 m²."""
-    return on.figure(BLOCK, "area_mu") * 2000 / 3
+    return Layer(
+        f"blocks_{side}",
+        title,
+        CHANGE,
+        "boundary",
+        frame,
+        value="kind",
+        columns=PATCH_COLUMNS,
+        categories=(Category("block", title),),
+        side=cast("Side", side),
+        shown=side == "after",
+        sources=("parcels",),
+        rules=(BLOCK,),
+    )
 
 
 def _zones(county: County, land: gpd.GeoDataFrame, on: Book) -> Iterator[Layer]:
@@ -173,10 +246,18 @@ def _zones(county: County, land: gpd.GeoDataFrame, on: Book) -> Iterator[Layer]:
         near = polygons.cx[west:east, south:north] if polygons is not None else None
         if near is not None and len(near) and rule in on.rules:
             title = headed(CATALOG[name].title)
-            frame = near[["geometry"]].assign(zone=name)
-            yield Layer(f"zone_{name}", title, WHY_NOT, "category", frame, value="zone",
-                        categories=(Category(name, title),), shown=False, sources=(name,),
-                        rules=(rule,))  # fmt: skip
+            yield Layer(
+                f"zone_{name}",
+                title,
+                WHY_NOT,
+                "category",
+                near[["geometry"]].assign(zone=name),
+                value="zone",
+                categories=(Category(name, title),),
+                shown=False,
+                sources=(name,),
+                rules=(rule,),
+            )
 
 
 def _dissolved(frame: gpd.GeoDataFrame, by: str, name: str) -> gpd.GeoDataFrame:
@@ -200,8 +281,3 @@ def _dissolved(frame: gpd.GeoDataFrame, by: str, name: str) -> gpd.GeoDataFrame:
         index=pd.Index(labels, name=frame.index.name),
         crs=frame.crs,
     )
-
-
-def class_title(name: str) -> Text:
-    """Give a class of land as a heading."""
-    return headed(CLASSES[name])

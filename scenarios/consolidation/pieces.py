@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.landscape import Contiguity, adjacency, blocks, contiguity, fragmentation
+from geo.landscape import adjacency
 from layers.land.classes import Mapped, new_code
 from scenarios.consolidation.eligible import CROPLAND
 from scenarios.consolidation.ledger import REST, new_classes, pairs, split
@@ -20,6 +21,13 @@ from scenarios.consolidation.ledger import REST, new_classes, pairs, split
 INSTEAD = {"homestead": "forest", "construction": "forest", "other": "forest"}
 """Cropland does not become built-up or waste land in exchange; it becomes forest."""
 STAYS, ENTERS, LEAVES = "kept", "in", "out"
+
+
+class Fabric(NamedTuple):
+    """Pieces of land by label, and which of them are neighbours: left, right, length_m."""
+
+    land: gpd.GeoDataFrame
+    neighbours: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,24 +61,16 @@ class Pieces:
 
 
 def settled(
-    land: gpd.GeoDataFrame,
-    member: pd.Series,
-    neighbours: pd.DataFrame,
-    *,
-    code_table: Mapped,
-    close: bool,
-    gap_m: float,
+    fabric: Fabric, member: pd.Series, *, code_table: Mapped, close: bool, gap_m: float
 ) -> Pieces:
     """Give classes and codes to what moves, and split one parcel where areas shall close.
 
     Parameters
     ----------
-    land
-        Eligible parcels.
+    fabric
+        Eligible parcels, and which are neighbours.
     member
         Who is cropland afterwards, by label.
-    neighbours
-        Of parcels.
     code_table
         Table of the codes that new land gets.
     close
@@ -79,28 +79,28 @@ def settled(
     gap_m
         How far apart neighbours may lie.
     """
+    land = fabric.land
     before = land["member"].to_numpy()
     after = member.reindex(land.index).to_numpy(dtype=bool)
     whole = land.assign(parcel=land.index.astype(str))
     surplus = int(
         land["hundredths"][after & ~before].sum() - land["hundredths"][before & ~after].sum()
     )
-    rest = ""
+    fabric, rest = Fabric(whole, fabric.neighbours), ""
     if close and surplus > 0:
         inside = whole[after & ~before & (whole["hundredths"] > surplus).to_numpy()]
         if len(inside):
             order = inside.assign(label=inside["parcel"])
             order = order.sort_values(["slope_deg", "label"], ascending=[False, True])
             cut = str(order.index[0])
-            whole, neighbours, rest = _cut(whole, neighbours, cut, surplus, gap_m)
-    return _changed(whole, member, neighbours, rest=rest, code_table=code_table)
+            fabric = _cut(fabric, cut, surplus, gap_m)
+            rest = cut + REST
+    return _changed(fabric, member, rest=rest, code_table=code_table)
 
 
-def _cut(
-    whole: gpd.GeoDataFrame, neighbours: pd.DataFrame, label: str, surplus: int, gap_m: float
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame, str]:
+def _cut(fabric: Fabric, label: str, surplus: int, gap_m: float) -> Fabric:
     """Split a parcel into the part that enters, under its label, and the rest."""
-    rest = label + REST
+    whole, neighbours, rest = fabric.land, fabric.neighbours, label + REST
     kept = int(whole["hundredths"][label]) - surplus
     parts = dict(zip((label, rest), split(whole, label, kept), strict=True))
     rows = whole.loc[[label, label]].set_axis([label, rest])
@@ -119,17 +119,11 @@ def _cut(
     again = adjacency(pieces.loc[sorted(near)], gap_m=gap_m)
     own = again["left"].isin([label, rest]) | again["right"].isin([label, rest])
     joined = pd.concat([neighbours[~touching], again[own]], ignore_index=True)
-    return pieces, joined.sort_values(["left", "right"], ignore_index=True), rest
+    return Fabric(pieces, joined.sort_values(["left", "right"], ignore_index=True))
 
 
-def _changed(
-    whole: gpd.GeoDataFrame,
-    member: pd.Series,
-    neighbours: pd.DataFrame,
-    *,
-    rest: str,
-    code_table: Mapped,
-) -> Pieces:
+def _changed(fabric: Fabric, member: pd.Series, *, rest: str, code_table: Mapped) -> Pieces:
+    whole = fabric.land
     after = member.reindex(whole["parcel"]).to_numpy(dtype=bool) & (whole.index != rest)
     before = whole["member"].to_numpy()
     entering, leaving = whole[after & ~before], whole[before & ~after]
@@ -151,7 +145,7 @@ def _changed(
         change=change,
         year=(after != before).astype(np.int64),
     )
-    return Pieces(land, neighbours, ledger)
+    return Pieces(land, fabric.neighbours, ledger)
 
 
 def phased(pieces: Pieces, years: pd.Series) -> Pieces:
@@ -186,46 +180,3 @@ def _codes_of_partners(
     )
     rows = rows.drop_duplicates("leaving")
     return dict(zip(rows["leaving"], rows["code"], strict=True))
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """How cropland lies, before or after; what is not known is NaN."""
-
-    area_ha: float
-    parcels: int
-    slope_deg: float
-    quality: float
-    together: Contiguity
-    blocks: int
-    blocks_ha: float
-    patch_ha: float
-    parcel_ha: float
-
-
-def pattern(pieces: Pieces, side: str, *, least_m2: float) -> Pattern:
-    """Measure the cropland of a side; blocks count from `least_m2` (closed)."""
-    land, inside = pieces.land, pieces.cropland(side)
-    crops, area = land[inside], land["area_m2"]
-    found = blocks(crops["area_m2"], pieces.neighbours, least_m2=least_m2)
-    cut = fragmentation(area, inside.map({True: "in", False: "out"}), pieces.neighbours)
-    row = cut.loc["in"] if inside.any() else None
-    return Pattern(
-        float(int(crops["hundredths"].sum()) / 1e6),
-        len(crops),
-        _mean(crops, "slope_deg"),
-        _mean(crops, "quality"),
-        contiguity(area, inside, pieces.neighbours),
-        len(found),
-        float(found["area_m2"].sum() / 1e4),
-        float(row["mean_patch_m2"] / 1e4) if row is not None else 0.0,
-        float(row["mean_parcel_m2"] / 1e4) if row is not None else 0.0,
-    )
-
-
-def _mean(crops: pd.DataFrame, column: str) -> float:
-    """Give the area-weighted mean of what is known."""
-    known = crops[crops[column].notna()]
-    if known.empty:
-        return float("nan")
-    return float(np.average(known[column], weights=known["hundredths"]))

@@ -15,8 +15,9 @@ from geo.certificates import Claims, packed
 from geo.exchange import Plan
 from geo.exchange.plan import gap as open_gap
 from geo.phasing import Phases
-from geo.words import NO_TEXT, Text, alike
-from scenarios.result import Check, Proof, Verdict
+from geo.words import NO_TEXT, Text, alike, joined
+from scenarios.answers.unknowns import remedy
+from scenarios.result import Category, Check, Proof, Verdict
 
 PRICES = "prices"
 RE_CHECKED = Text("由乘子证书证明，可复核", "certified by prices, can be re-checked")
@@ -74,25 +75,33 @@ def gap_words(gap: float, by: str) -> Text:
     if not math.isfinite(gap):
         return Text("距理论最优未知", "distance to the best possible not known")
     best = "the best possible improvement" if gap else "the best possible"
-    zh, en = _most(gap)
+    most = _most(gap)
     if by != PRICES:
-        return Text(f"距理论最优：据求解器{zh}", f"{en} of {best}, by the word of HiGHS")
+        return Text(f"距理论最优：据求解器{most.zh}", f"{most.en} of {best}, by the word of HiGHS")
     if gap == 0:
         return Text("距理论最优 0 %：已证明最优", "0 % from the best possible: proven best")
-    return Text(f"距理论最优{zh}", f"{en} of {best}")
+    return Text(f"距理论最优{most.zh}", f"{most.en} of {best}")
 
 
-def _most(gap: float) -> tuple[str, str]:
+def _most(gap: float) -> Text:
     """Say how large a distance is at most."""
     share = percent(gap)
-    return (f"不超过 {share} %", f"within {share} %") if gap else (" 0 %", "within 0 %")
+    return Text(f"不超过 {share} %" if gap else " 0 %", f"within {share} %")
 
 
-def basis(plan: Plan, *, kept: bool) -> Text:
-    """Name what the distance of a plan rests on, and whether its certificate is kept."""
+BASES = (
+    Category("certificate", Text("乘子证书", "certificate")),
+    Category("prices", Text("乘子（未附证书）", "prices, not kept")),
+    Category("HiGHS", Text("求解器 HiGHS", "HiGHS")),
+)
+"""What the distance of a plan may rest on."""
+
+
+def basis(plan: Plan, *, kept: bool) -> str:
+    """Give the code of what the distance of a plan rests on: prices, whose certificate is kept."""
     if plan.by != PRICES:
-        return Text("求解器 HiGHS", "HiGHS")
-    return Text("乘子证书", "certificate") if kept else Text("乘子（未附证书）", "prices, not kept")
+        return "HiGHS"
+    return "certificate" if kept else "prices"
 
 
 def note(plan: Plan) -> Text:
@@ -100,15 +109,16 @@ def note(plan: Plan) -> Text:
     if plan.by == PRICES:
         return RE_CHECKED
     known = _certified_words(certified(plan.certificate.claims))
-    return Text(f"据求解器 HiGHS；由证书证明：{known.zh}",
-                f"by the word of HiGHS; certified: {known.en}")  # fmt: skip
+    return Text(
+        f"据求解器 HiGHS；由证书证明：{known.zh}", f"by the word of HiGHS; certified: {known.en}"
+    )
 
 
 def _certified_words(share: float) -> Text:
     if not math.isfinite(share):
         return Text("无", "nothing")
-    zh, en = _most(share)
-    return Text(zh.strip(), en)
+    most = _most(share)
+    return Text(most.zh.strip(), most.en)
 
 
 def proof(on: Searches, *, layer: str) -> Proof:
@@ -118,13 +128,15 @@ def proof(on: Searches, *, layer: str) -> Proof:
     return Proof(
         "exchange",
         Text("互换方案与理论最优的距离", "How far from the best possible the exchange is"),
-        Text(f"守规则的任何方案至多再增加改善量的：{share.zh}",
-             f"What a plan that keeps the rules could add to the improvement: {share.en}"),
-        _joined([*_beyond(on)]),
+        Text(
+            f"守规则的任何方案至多再增加改善量的：{share.zh}",
+            f"What a plan that keeps the rules could add to the improvement: {share.en}",
+        ),
+        joined(_beyond(on), "；", "; "),
         packed(plan.certificate),
         layer,
         "gap" if math.isfinite(plan.gap) else "",
-    )  # fmt: skip
+    )
 
 
 def checks(on: Searches, *, asked_percent: float) -> Iterator[Check]:
@@ -146,7 +158,7 @@ def checks(on: Searches, *, asked_percent: float) -> Iterator[Check]:
         verdict: Verdict = "pass" if 100 * share <= asked_percent else "unknown"
         found = Text(f"{known.zh}，可复核", f"{known.en}, can be re-checked")
         yield Check("proof_certified", title, verdict, found, alike(f"≤ {asked_percent:g} %"))
-    beyond = _joined([*_beyond(on)])
+    beyond = joined(_beyond(on), "；", "; ")
     if beyond != NO_TEXT:
         title = Text("方案证明之外的部分", "What the proof of the plan does not cover")
         yield Check("proof_beyond", title, "unknown", beyond, NO_TEXT)
@@ -165,8 +177,9 @@ def _distance(on: Searches, allowed: Text) -> Check:
         "方案与理论最优的距离（占改善量）", "Distance to the best possible, of the improvement"
     )
     verdict: Verdict = "pass" if plan.proven else "unknown"
-    remedy = NO_TEXT if plan.proven else alike("--set effort=…")
-    return Check("proof", title, verdict, _joined(parts), allowed, remedy=remedy)
+    more = remedy(Text("加大求解工作量", "search with more work"), "--set effort=…")
+    told = joined(parts, "；", "; ")
+    return Check("proof", title, verdict, told, allowed, remedy=NO_TEXT if plan.proven else more)
 
 
 def _word(plan: Plan) -> Text:
@@ -180,30 +193,33 @@ def _word(plan: Plan) -> Text:
             part = Text(f"{doubt:,} 块待定地块的取舍", f"the choice among {doubt:,} parcels")
         if program.kind == "joined":
             part = Text("合并地块的整数规划的界", "an integer program with parcels joined")
-    return Text(f"其中{part.zh}依求解器 HiGHS 所述，未另行证明",
-                f"what it says of {part.en} is not proven")  # fmt: skip
+    return Text(
+        f"其中{part.zh}依求解器 HiGHS 所述，未另行证明", f"what it says of {part.en} is not proven"
+    )
 
 
 def _beyond(on: Searches) -> Iterator[Text]:
     """Name what the certificate of the plan does not cover."""
     if on.years.year.nunique() > 1:
-        zh, en = _most(on.years.gap)
-        yield Text(f"分年安排：据求解器 HiGHS，距最优{zh}",
-                   f"years: {en} of the best order, by the word of HiGHS")  # fmt: skip
+        most = _most(on.years.gap)
+        yield Text(
+            f"分年安排：据求解器 HiGHS，距最优{most.zh}",
+            f"years: {most.en} of the best order, by the word of HiGHS",
+        )
     if on.points:
         count = len(on.points)
         said = sum(plan.by != PRICES for plan in on.points)
-        whose = Text(f"{count - said} 点的界据乘子，{said} 点据求解器 HiGHS",
-                     f"{count - said} bounded by prices, {said} by the word of HiGHS")  # fmt: skip
+        whose = Text(
+            f"{count - said} 点的界据乘子，{said} 点据求解器 HiGHS",
+            f"{count - said} bounded by prices, {said} by the word of HiGHS",
+        )
         if said in {0, count}:
             whose = Text("界均据求解器 HiGHS", "all bounded by the word of HiGHS")
         if not said:
             whose = Text("界均据乘子", "all bounded by prices")
-        yield Text(f"前沿 {count} 点：证书未留存，{whose.zh}",
-                   f"{count} points of the front: no certificates kept, {whose.en}")  # fmt: skip
+        yield Text(
+            f"前沿 {count} 点：证书未留存，{whose.zh}",
+            f"{count} points of the front: no certificates kept, {whose.en}",
+        )
     if on.split:
         yield Text("求解之后切分的地块", "the parcel split after the search")
-
-
-def _joined(parts: list[Text]) -> Text:
-    return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))

@@ -1,0 +1,150 @@
+"""What else could be had: the best plans for other weights of slope against shared borders.
+
+A plan that another one equals or betters in both is left out; the chosen one stays, though it may
+be bettered, since it may heed other goals as well. One plan alone is no front.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import LimitError
+from geo.exchange import Effort, Goal, Plan, Rule, Touching, Units, solve
+from geo.words import Text, joined
+from scenarios.consolidation.pattern import BORDER, SLOPE, mean_of
+from scenarios.consolidation.pieces import Fabric
+from scenarios.consolidation.proof import BASES, basis, percent
+from scenarios.result import Category, Column, Table
+
+CHART_PLANS = 5
+"""Plans from which a front is drawn; fewer are listed."""
+CHOSEN = Category("chosen", Text("本方案", "the plan"))
+TITLE = Text("坡度与连片的取舍（帕累托前沿）", "Slope against borders: the Pareto front")
+
+
+@dataclass(frozen=True)
+class Search:
+    """How many points a front has, and with which effort and gap each is searched."""
+
+    points: int
+    effort: Effort
+    gap: float
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """The plan for a factor on the weight of borders: inf for borders alone; None: not found."""
+
+    factor: float
+    plan: Plan | None
+
+    @property
+    def name(self) -> Category:
+        """How much borders count against slope, as code and title."""
+        if math.isinf(self.factor):
+            return Category("borders", Text("仅连片", "borders alone"))
+        if not self.factor:
+            return Category("slope", Text("仅坡度", "slope alone"))
+        ratio = f"1 : {self.factor:.2g}"
+        return Category(ratio, Text(f"坡度 : 连片 = {ratio}", f"slope : borders = {ratio}"))
+
+
+def front(
+    given: Units, goals: Sequence[Goal], rules: Sequence[Rule], *, search: Search
+) -> Iterator[Point]:
+    """Give the best plans for other weights of shared borders against all other goals.
+
+    Weights run from none at all to borders alone, at equal angles, so that each is the best plan
+    for some planner (a supported point of the Pareto front). Where none was found with the effort
+    given, the point has none.
+    """
+    for angle in np.linspace(0, math.pi / 2, search.points):
+        factor = math.tan(angle) if angle < math.pi / 2 - 1e-9 else math.inf
+        chosen = [one for one in (_weighed(goal, factor) for goal in goals) if one]
+        try:
+            plan = solve(given, goals=chosen, rules=rules, effort=search.effort, gap=search.gap)
+        except LimitError:
+            yield Point(factor, None)  # said in the table
+            continue
+        yield Point(factor, plan)
+
+
+def _weighed(goal: Goal, factor: float) -> Goal | None:
+    """Give a goal with the weight of a point of the front, or nothing for none at all."""
+    borders = isinstance(goal, Touching)
+    if math.isinf(factor):
+        return goal if borders else None
+    if borders:
+        return replace(goal, weight=goal.weight * factor) if factor else None
+    return goal
+
+
+def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterator[Table]:
+    """Give mean slope and shared borders of every plan of a front, and of the one chosen.
+
+    Parameters
+    ----------
+    fabric
+        The parcels, and which are neighbours.
+    points
+        As `front` gives them.
+    chosen
+        The plan that is taken.
+
+    Returns
+    -------
+    Iterator of Table
+        None for fewer than two plans; drawn from `CHART_PLANS` on.
+    """
+    known = [one for one in points if one.plan is not None]
+    rows = [_row(fabric, chosen, CHOSEN.code, kept=True)]
+    rows += [_row(fabric, one.plan, one.name.code, kept=False) for one in known if one.plan]
+    frame = _undominated(pd.DataFrame(rows))
+    if len(frame) < 2:
+        return
+    names = (CHOSEN, *(one.name for one in points))
+    columns = (
+        replace(SLOPE.column(), decimals=4),
+        BORDER.column(),
+        Column("plan", Text("方案", "Plan"), categories=names),
+        Column("gap_percent", Text("距理论最优", "Gap"), "%", 3),
+        Column("by", Text("所据", "Rests on"), categories=BASES),
+        Column("chosen", Text("选用", "Chosen")),
+    )
+    lacking = joined(one.name.title for one in points if one.plan is None)
+    title = TITLE
+    if lacking.en:
+        title = Text(
+            f"{title.zh}；工作量内未得：{lacking.zh}",
+            f"{title.en}; not found with this effort: {lacking.en}",
+        )
+    drawn = len(frame) >= CHART_PLANS
+    yield Table("front", title, frame, columns, "front" if drawn else "")
+
+
+def _undominated(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what is no better than another in slope nor in borders; flattest first."""
+    slope, border = SLOPE.id, BORDER.id
+    order = frame.sort_values([slope, border, CHOSEN.code], ascending=[True, False, False])
+    best = order[border].cummax().shift(fill_value=-math.inf)
+    return order[(order[border] > best) | order[CHOSEN.code]].reset_index(drop=True)
+
+
+def _row(fabric: Fabric, plan: Plan, name: str, *, kept: bool) -> dict[str, object]:
+    member, land, neighbours = plan.member, fabric.land, fabric.neighbours
+    crops = land[member.reindex(land.index).to_numpy(dtype=bool)]
+    ends = [member.reindex(neighbours[end]).to_numpy(dtype=bool) for end in ("left", "right")]
+    both = ends[0] & ends[1]
+    return {
+        SLOPE.id: mean_of(crops, "slope_deg"),
+        BORDER.id: float(neighbours["length_m"].to_numpy()[both].sum() / 1e3),
+        "plan": name,
+        "gap_percent": float(percent(plan.gap)) if math.isfinite(plan.gap) else math.nan,
+        "by": basis(plan, kept=kept),
+        "chosen": kept,
+    }
