@@ -21,14 +21,16 @@ from geo.errors import InfeasibleError, InputError, SchemaError, UsageError
 from geo.files import read_vector
 from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares
 from layers import twin
+from layers.catalog import CATALOG
 from layers.county import load as load_county
 from layers.folder import scripts
 from layers.land.fabric import fabric
 from layers.land.rules import book
+from layers.schema import check as check_layer
 from layers.twin.land import MAP
 from maps.page import page
 from scenarios.answers.accounts import TOTAL, account
-from scenarios.consolidation import checks, question
+from scenarios.consolidation import answer, checks, question
 from scenarios.consolidation.eligible import Choices, eligible
 from scenarios.consolidation.front import Point, front_table
 from scenarios.consolidation.ledger import new_classes, pairs, split
@@ -36,7 +38,7 @@ from scenarios.consolidation.pieces import Fabric, settled
 from scenarios.consolidation.problem import Consolidation
 from scenarios.consolidation.proof import gap_words
 from scenarios.consolidation.question import SCENARIO
-from scenarios.result import load
+from scenarios.result import Check, load
 from scenarios.running import runs
 from scenarios.running.script import read
 
@@ -510,7 +512,101 @@ def test_five_plans_are_drawn_and_one_that_is_bettered_stays_only_if_chosen(coun
     assert made.title.en.endswith("not found with this effort: slope : borders = 1 : 9")
     (kept,) = front_table(fabric, points, plan_of(land, "bc"))
     assert kept.frame.loc[kept.frame["chosen"], "slope"].item() == 2.5
-    assert not [*front_table(fabric, [worse], chosen)]
+    assert not [*front_table(fabric, [Point(1.0, chosen)], chosen)]
+    assert not [*front_table(fabric, points[1:2], plan_of(land, "bc"))]
+
+
+# The answer, what is claimed, the parcels afterwards ------------------------------------------------
+
+
+def test_the_answer_is_told_in_figures():
+    moves, brings, best, unmet = plain().answer
+    # ten pairs of 6 ha in three years, at 480 (10⁴ yuan); 495 / 79 and 322.5 / 79 degrees
+    assert moves.zh == (
+        "调出耕地 60.00 公顷（10 块），调入其他土地 60.00 公顷（10 块），分 3 年实施，投资 480 万元。"
+    )
+    assert moves.en.endswith("in 3 years, at a cost of 4.80 million yuan.")
+    assert "由 6.27° 变为 4.08°" in brings.zh
+    assert "from 414.0 ha (2 blocks) to 474.0 ha (2)" in brings.en
+    assert best.en.endswith("certified by prices, can be re-checked.")
+    assert unmet == Text("各项规则均符合。", "Every rule is met.")
+
+
+def test_the_answer_names_what_is_not_met_or_not_known_and_whose_word_it_is(monkeypatch):
+    unknown = run(changed("redline", None)).answer[-1]
+    assert unknown.zh == "无法判断：生态保护红线内不得新增耕地。"
+    assert unknown.en == "Cannot be judged: No new cropland in the ecological redline."
+    failed = Check("a", Text("甲", "A"), "fail", NO_TEXT, NO_TEXT, rule="a")
+    doubted = replace(failed, title=Text("乙", "B"), verdict="unknown")
+    assert answer._unmet([failed, doubted]) == Text(
+        "未达标：甲。无法判断：乙。", "Not met: A. Cannot be judged: B."
+    )
+    word = solved(monkeypatch, by_word).answer[2]
+    assert "据求解器" in word.zh
+    assert "by the word of HiGHS; which is not certified" in word.en
+    still = run(most_ha=0).answer
+    assert still[0] == Text("没有地块需要调整。", "No parcel moves.")
+    assert 2 <= len(still) <= 5
+
+
+def test_what_changes_its_class_is_claimed_by_township_and_what_it_costs():
+    result = plain()
+    land = [one for one in result.claims if one.kind == "land"]
+    change = layer(result, "change").query("change != 'kept'")
+    assert sum(one.likely for one in land) == pytest.approx(change["area_m2"].sum() / 1e4)
+    # S by township: west of column 10 is 003; every parcel is 6 ha
+    west = 6 * sum(int(label[3:]) < 10 for label in labels("S"))
+    out = {one.place: one.likely for one in land if one.from_ == "cropland"}
+    assert out == {"003": west, "004": 60 - west}
+    assert {(one.from_, one.to) for one in land} == {
+        ("cropland", "orchard"),
+        ("orchard", "cropland"),
+    }
+    assert {one.layer for one in land} == {"change"}
+    (yuan,) = (one for one in result.claims if one.kind == "yuan")
+    assert (yuan.low, yuan.likely, yuan.high) == (4_800_000,) * 3
+    assert run(most_ha=0).claims == ()
+
+
+def parcels_after(result, place):
+    """The county with its parcels as the plan leaves them, held against their schema."""
+    (edit,) = result.edits
+    assert edit.layer == "parcels"
+    whole = edit.data.reset_index(names="BSM")
+    outline = place.vector("outline").geometry.union_all()
+    assert check_layer(whole, CATALOG["parcels"], crs=place.crs, outline=outline) == []
+    return replace(place, data={**place.data, "parcels": edit.data})
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_the_parcels_afterwards_are_those_of_the_plan(split):
+    place = changed("parcels", uneven) if split else county()
+    result = odd(close_exactly=True) if split else plain()
+    after = fabric(parcels_after(result, place))
+    now = fabric(place)
+    out, into = moved(result)
+    assert set(after.index[(after["land_class"] == "cropland")]) == (
+        set(now.index[now["land_class"] == "cropland"]) - out | into
+    )
+    assert after["hundredths"].sum() == now["hundredths"].sum()
+    assert after.area.sum() == pytest.approx(now.area.sum())
+    assert len(after) == len(now) + split
+    kept = result.edits[0].data.loc[sorted(out)]
+    assert kept["GDPDJB"].isna().all()
+    assert result.edits[0].data.loc[sorted(into), "GDPDJB"].notna().all()
+    # a plan for what the plan leaves finds nothing that is better by more than a trifle
+    assert metric(result, "cropland").value == pytest.approx(
+        after.query("land_class == 'cropland' and township in ['003', '004']")["hundredths"].sum()
+        / 1e6
+    )
+
+
+def test_the_parcels_afterwards_are_saved_with_the_run(tmp_path):
+    order = runs.Order("consolidation", county(), Consolidation(front_points=0))
+    runs.save(runs.perform(order), tmp_path)
+    (edit,) = load(tmp_path).result.edits
+    assert set(edit.data.index[edit.data["DLBM"] == "0103"]) >= labels("G")
+    assert len(load(tmp_path).result.answer) == 4
 
 
 # Laws ---------------------------------------------------------------------------------------------

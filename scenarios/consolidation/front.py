@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -99,13 +100,13 @@ def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterat
     Returns
     -------
     Iterator of Table
-        None for fewer than two plans; drawn from `CHART_PLANS` on.
+        None for fewer than two that no other one betters; drawn from `CHART_PLANS` of these on.
     """
     known = [one for one in points if one.plan is not None]
     rows = [_row(fabric, chosen, CHOSEN.code, kept=True)]
     rows += [_row(fabric, one.plan, one.name.code, kept=False) for one in known if one.plan]
-    frame = _undominated(pd.DataFrame(rows))
-    if len(frame) < 2:
+    frame, best = _undominated(pd.DataFrame(rows))
+    if best < 2:
         return
     names = (CHOSEN, *(one.name for one in points))
     columns = (
@@ -123,16 +124,22 @@ def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterat
             f"{title.zh}；工作量内未得：{lacking.zh}",
             f"{title.en}; not found with this effort: {lacking.en}",
         )
-    drawn = len(frame) >= CHART_PLANS
-    yield Table("front", title, frame, columns, "front" if drawn else "")
+    yield Table("front", title, frame, columns, "front" if best >= CHART_PLANS else "")
 
 
-def _undominated(frame: pd.DataFrame) -> pd.DataFrame:
-    """Leave out what is no better than another in slope nor in borders; flattest first."""
+class Kept(NamedTuple):
+    """Plans, flattest first, and how many of them no other one betters."""
+
+    frame: pd.DataFrame
+    best: int
+
+
+def _undominated(frame: pd.DataFrame) -> Kept:
+    """Leave out what is no better than another in slope nor in borders, but for the chosen one."""
     slope, border = SLOPE.id, BORDER.id
     order = frame.sort_values([slope, border, CHOSEN.code], ascending=[True, False, False])
-    best = order[border].cummax().shift(fill_value=-math.inf)
-    return order[(order[border] > best) | order[CHOSEN.code]].reset_index(drop=True)
+    best = order[border] > order[border].cummax().shift(fill_value=-math.inf)
+    return Kept(order[best | order[CHOSEN.code]].reset_index(drop=True), int(best.sum()))
 
 
 def _row(fabric: Fabric, plan: Plan, name: str, *, kept: bool) -> dict[str, object]:

@@ -31,6 +31,7 @@ from layers.county import County
 from layers.land.rules import book, least_m2
 from scenarios.answers import backdrop
 from scenarios.answers.unknowns import naming
+from scenarios.consolidation.answer import answer, claims, edited
 from scenarios.consolidation.checks import checks, judged, rulebooks
 from scenarios.consolidation.eligible import Eligible
 from scenarios.consolidation.front import Point, Search, front, front_table
@@ -168,6 +169,9 @@ def _result(county: County, params: Consolidation, found: Found) -> Result:
         checks=said,
         proofs=(proof(searches, layer="change"),),
         reproducible=searches.reproducible,
+        answer=tuple(answer(pieces, states, searches, said)),
+        claims=tuple(claims(pieces)),
+        edits=(edited(pieces, county, code_table=params.code_table),),
     )
 
 
