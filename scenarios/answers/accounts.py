@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from geo.words import UNKNOWN, Text, alike
-from layers.county import County
-from layers.land.fabric import OUTSIDE
 from scenarios.result import Category, Column, Table
 
 TOTAL = "total"
 NOWHERE = "unknown"
-ENDS: Mapping[str, Text] = {TOTAL: Text("合计", "Total"), NOWHERE: UNKNOWN}
+ENDS: dict[str, Text] = {TOTAL: Text("合计", "Total"), NOWHERE: UNKNOWN}
 SHOWN = (
     Column("before_m2", Text("调整前", "Before"), "m²", 2),
     Column("leaves_m2", Text("减少", "Leaves"), "m²", 2),
@@ -88,30 +86,6 @@ def table(found: pd.DataFrame, by: Column, *, id: str, title: Text) -> Table:  #
     for column in found:
         frame[f"{column}_m2"] = found[column].to_numpy() / 100
     frame["change_m2"] = (found["enters"] - found["leaves"]).to_numpy() / 100
-    known = {one.code: one for one in (*ends(labels), *by.categories)}
-    here = tuple(known.get(label, Category(label, alike(label))) for label in labels)
+    known = {one.code: one.title for one in by.categories} | ENDS
+    here = tuple(Category(label, known.get(label, alike(label))) for label in labels)
     return Table(id, title, frame, (replace(by, categories=here), *SHOWN))
-
-
-def ends(labels: Iterable[str]) -> Iterator[Category]:
-    """Name the total and what lies nowhere, as far as an account has them."""
-    for label in labels:
-        if label in ENDS:
-            yield Category(label, ENDS[label])
-
-
-def townships(county: County, codes: Iterable[str]) -> tuple[Category, ...]:
-    """Give codes of townships with their names; what lies in none, and codes without a name.
-
-    >>> from layers import twin
-    >>> [one.title.zh for one in townships(twin.county(), ["003", "outside"])]
-    ['西南镇', '不在任何乡镇']
-    """
-    known = county.vector("townships")
-    english = known["name_en"] if "name_en" in known else known["name"]
-    names = {
-        str(code): Text(str(zh), str(zh if pd.isna(en) else en))
-        for code, zh, en in zip(known.index, known["name"], english, strict=True)
-    }
-    names[OUTSIDE] = Text("不在任何乡镇", "in no township")
-    return tuple(Category(code, names.get(code, alike(code))) for code in sorted(set(codes)))

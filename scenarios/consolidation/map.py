@@ -19,8 +19,9 @@ from geo.words import Text, headed
 from layers.catalog import CATALOG
 from layers.county import County
 from layers.land.classes import Mapped, code_title
+from layers.land.fabric import OUTSIDE
 from layers.land.rules import BLOCK, PERMANENT, ZONES, Book, least_m2, zone
-from scenarios.answers.accounts import townships
+from scenarios.answers.backdrop import towns
 from scenarios.consolidation.checks import designated
 from scenarios.consolidation.eligible import OWN_REASONS
 from scenarios.consolidation.pieces import ENTERS, LEAVES, STAYS, Pieces
@@ -38,6 +39,7 @@ CHANGES = (
     Category(LEAVES, Text("调出耕地", "Ceases to be cropland")),
     Category(STAYS, Text("保留耕地", "Stays cropland")),
 )
+NO_TOWN = Category(OUTSIDE, Text("不在任何乡镇", "In no township"))
 PATCH_COLUMNS = (
     Column("area_ha", Text("面积", "Area"), "ha", 2),
     Column("parcels", Text("地块数", "Parcels"), "count", 0),
@@ -86,8 +88,7 @@ def columns(pieces: Pieces, county: County, on: Book, *, code_table: Mapped) -> 
     yield Column("slope_deg", Text("坡度", "Slope"), "°", 1)
     yield Column("quality", Text("质量等别", "Quality grade"), "", 1)
     yield Column("village", Text("坐落单位", "Village"))
-    towns = townships(county, land["township"])
-    yield Column("township", Text("乡镇", "Township"), categories=towns)
+    yield Column("township", Text("乡镇", "Township"), categories=(*towns(county), NO_TOWN))
     why = Text("不调整的首要原因", "First reason why not")
     yield Column("reason", why, categories=reasons(on))
 

@@ -159,7 +159,7 @@ def _result(county: County, params: Consolidation, found: Found) -> Result:
         tables=(
             *found.fronts,
             comparison(states),
-            *accounts(pieces, county),
+            *accounts(pieces, told),
             by_year(pieces, params.years),
             refused(pieces, found.eligible),
             rulebooks(books),

@@ -15,9 +15,8 @@ import pandas as pd
 
 from geo.exchange import Plan
 from geo.words import Text, headed
-from layers.county import County
 from layers.land.classes import CLASSES, class_title
-from scenarios.answers.accounts import TOTAL, account, table, townships
+from scenarios.answers.accounts import TOTAL, account, table
 from scenarios.answers.criteria import Criterion
 from scenarios.answers.figures import Figure
 from scenarios.answers.figures import comparison as compared
@@ -120,20 +119,16 @@ def _details(side: str, told: Mapping[str, Column]) -> Iterator[Column]:
         yield replace(column, name=f"{side}_{column.name}", title=title)
 
 
-def accounts(pieces: Pieces, county: County) -> Iterator[Table]:
+def accounts(pieces: Pieces, told: Mapping[str, Column]) -> Iterator[Table]:
     """Give the account of every class, and of cropland by township and village."""
     before = pd.DataFrame(pieces.land[["hundredths", "land_class", "township", "village"]])
     after = before.assign(land_class=pieces.land["class_after"])
-    towns = townships(county, before["township"])
     for title, by in (
         (
             Text("分地类台账", "Account by class of land"),
             Column("land_class", Text("地类", "Class"), categories=CLASS_TITLES),
         ),
-        (
-            Text("分乡镇耕地台账", "Cropland by township"),
-            Column("township", Text("乡镇", "Township"), categories=towns),
-        ),
+        (Text("分乡镇耕地台账", "Cropland by township"), told["township"]),
         (Text("分村耕地台账", "Cropland by village"), Column("village", Text("村", "Village"))),
     ):
         of = () if by.name == "land_class" else (CROPLAND,)
