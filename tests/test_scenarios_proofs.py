@@ -13,11 +13,13 @@ import pytest
 import jingning
 import scenarios
 from geo.certificates import NONE, Program, packed, unpacked
+from geo.errors import InputError
 from layers import twin
 from scenarios.__main__ import main
+from scenarios.contract import Rechecked
 from scenarios.result import hashed, load
 from scenarios.running import runs
-from scenarios.running.proofs import examined, opened
+from scenarios.running.proofs import NOT_HELD, examined, opened, report, require_held
 
 
 def uneven(parcels):
@@ -279,6 +281,35 @@ def test_many_faults_are_told_of_a_few(run):
     away = with_layer(run, "change", lambda frame: frame[frame["change"] == "kept"])
     moves = int(unpacked(run.result.proofs[0].certificate).moves.sum())
     assert len(problems(away).splitlines()) == min(moves, 20) + (moves > 20)
+
+
+def test_faults_are_told_in_chinese_too(run):
+    def renamed(frame):
+        return frame.rename(index={frame.index[0]: "invented"})
+
+    (made,) = examined(with_layer(run, "land", renamed), Path("run"))
+    told = [one.said("zh") for one in made.problems]
+    assert told[0].endswith(
+        "行 invented · 发现 不在证书中 · 应为 — · 处理 重新运行，或取回原来的文件夹"
+    )
+    assert "发现 图上没有" in told[1]
+    with pytest.raises(InputError, match="a proof does not hold") as caught:
+        require_held(Path("run"), [made])
+    assert "证书未通过复核，或运行与证书不符" in caught.value.said("zh")
+
+
+def test_a_run_whose_question_is_not_here_is_verified_and_not_held(run):
+    (made,) = examined(replace(run, scenario="elsewhere"), Path("run"))
+    assert made.certified
+    assert not made.problems
+    assert NOT_HELD in made.neither
+    assert any("运行未与证书核对" in line.zh for line in report(run, [made]))
+
+
+def test_a_certificate_of_another_kind_says_nothing_of_an_exchange(run):
+    (proof,) = run.result.proofs
+    other = replace(unpacked(proof.certificate), kind="another")
+    assert scenarios.find("consolidation").recheck(run, proof, other) == Rechecked()
 
 
 # What is told from what ---------------------------------------------------------------------------

@@ -44,15 +44,19 @@ class Point:
     factor: float
     plan: Plan | None
 
-    @property
-    def name(self) -> Category:
-        """How much borders count against slope, as code and title."""
-        if math.isinf(self.factor):
-            return Category("borders", Text("仅连片", "borders alone"))
-        if not self.factor:
-            return Category("slope", Text("仅坡度", "slope alone"))
-        ratio = f"1 : {self.factor:.2g}"
-        return Category(ratio, Text(f"坡度 : 连片 = {ratio}", f"slope : borders = {ratio}"))
+
+def name(point: Point) -> Category:
+    """Give how much borders count against slope, as code and title.
+
+    >>> name(Point(0.5774, None)).title.en
+    'slope : borders = 1 : 0.58'
+    """
+    if math.isinf(point.factor):
+        return Category("borders", Text("仅连片", "borders alone"))
+    if not point.factor:
+        return Category("slope", Text("仅坡度", "slope alone"))
+    ratio = f"1 : {point.factor:.2g}"
+    return Category(ratio, Text(f"坡度 : 连片 = {ratio}", f"slope : borders = {ratio}"))
 
 
 def front(
@@ -104,11 +108,11 @@ def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterat
     """
     known = [one for one in points if one.plan is not None]
     rows = [_row(fabric, chosen, CHOSEN.code, kept=True)]
-    rows += [_row(fabric, one.plan, one.name.code, kept=False) for one in known if one.plan]
+    rows += [_row(fabric, one.plan, name(one).code, kept=False) for one in known if one.plan]
     frame, best = _undominated(pd.DataFrame(rows))
     if best < 2:
         return
-    names = (CHOSEN, *(one.name for one in points))
+    names = (CHOSEN, *(name(one) for one in points))
     columns = (
         replace(SLOPE.column(), decimals=4),
         BORDER.column(),
@@ -117,7 +121,7 @@ def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterat
         Column("by", Text("所据", "Rests on"), categories=BASES),
         Column("chosen", Text("选用", "Chosen")),
     )
-    lacking = joined(one.name.title for one in points if one.plan is None)
+    lacking = joined(name(one).title for one in points if one.plan is None)
     title = TITLE
     if lacking.en:
         title = Text(
@@ -142,7 +146,7 @@ def _undominated(frame: pd.DataFrame) -> Kept:
     return Kept(order[best | order[CHOSEN.code]].reset_index(drop=True), int(best.sum()))
 
 
-def _row(fabric: Fabric, plan: Plan, name: str, *, kept: bool) -> dict[str, object]:
+def _row(fabric: Fabric, plan: Plan, code: str, *, kept: bool) -> dict[str, object]:
     member, land, neighbours = plan.member, fabric.land, fabric.neighbours
     crops = land[member.reindex(land.index).to_numpy(dtype=bool)]
     ends = [member.reindex(neighbours[end]).to_numpy(dtype=bool) for end in ("left", "right")]
@@ -150,7 +154,7 @@ def _row(fabric: Fabric, plan: Plan, name: str, *, kept: bool) -> dict[str, obje
     return {
         SLOPE.id: mean_of(crops, "slope_deg"),
         BORDER.id: float(neighbours["length_m"].to_numpy()[both].sum() / 1e3),
-        "plan": name,
+        "plan": code,
         "gap_percent": float(percent(plan.gap)) if math.isfinite(plan.gap) else math.nan,
         "by": basis(plan, kept=kept),
         "chosen": kept,
