@@ -544,6 +544,9 @@ def test_the_answer_names_what_is_not_met_or_not_known_and_whose_word_it_is(monk
     word = solved(monkeypatch, by_word).answer[2]
     assert "据求解器" in word.zh
     assert "by the word of HiGHS; which is not certified" in word.en
+    far = answer._best(SimpleNamespace(gap=math.inf, by="prices"))
+    assert far.zh == "方案与理论最优的距离未知。"
+    assert "certified" not in far.en
     still = run(most_ha=0).answer
     assert still[0] == Text("没有地块需要调整。", "No parcel moves.")
     assert 2 <= len(still) <= 5

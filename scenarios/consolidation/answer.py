@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.exchange import Plan
 from geo.words import Text, joined
 from layers.county import County
 from layers.land.classes import Mapped, code_title
@@ -41,15 +43,19 @@ def answer(
     """
     yield _moves(pieces)
     yield _brings(states)
-    plan = searches.plan
-    far = gap_words(plan.gap, plan.by)
-    word = RE_CHECKED if plan.by == PRICES else Text("该界未经证书证明", "which is not certified")
-    yield Text(f"方案{far.zh}；{word.zh}。", f"The plan is {_lower(far.en)}; {word.en}.")
+    yield _best(searches.plan)
     yield _unmet(checks)
 
 
-def _lower(words: str) -> str:
-    return words if words.startswith(("within", "0 %")) else f"at a {words}"
+def _best(plan: Plan) -> Text:
+    """Say how far from the best possible the plan is, and by whose word."""
+    if not math.isfinite(plan.gap):
+        return Text(
+            "方案与理论最优的距离未知。", "How far the plan is from the best possible is not known."
+        )
+    far = gap_words(plan.gap, plan.by)
+    word = RE_CHECKED if plan.by == PRICES else Text("该界未经证书证明", "which is not certified")
+    return Text(f"方案{far.zh}；{word.zh}。", f"The plan is {far.en}; {word.en}.")
 
 
 def _moves(pieces: Pieces) -> Text:
