@@ -227,6 +227,7 @@ def test_files_carry_titles_beside_codes_and_every_code_has_one(tmp_path):
     runs.save(found, tmp_path)
     bill = pd.read_csv(tmp_path / "tables" / "bill.csv", encoding="utf-8-sig")
     assert bill.set_index("item").loc["junction", "item_title"] == "平面交叉"
+    assert set(bill["source_title"]) == {"经验值，按参照项目校准"}
     land = pd.read_csv(tmp_path / "tables" / "land.csv", encoding="utf-8-sig", dtype=str)
     assert set(land["class_title"]) == {"地类未知"}  # north of the pilots there are no parcels
     assert set(land["township_title"]) <= {"西北乡", "东北乡", "西南镇", "东南乡"}

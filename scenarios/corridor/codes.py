@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from geo.words import Text, headed
 from layers.county import County
 from layers.land.classes import TITLES
+from layers.roads.prices import source_title
 from scenarios.answers import backdrop
 from scenarios.corridor.road import Case
 from scenarios.result import Category, Column
@@ -119,3 +120,10 @@ def item(cases: Iterable[Case]) -> Column:
     }
     codes = tuple(Category(code, title) for code, title in titles.items())
     return Column("item", Text("项目", "Item"), categories=codes)
+
+
+def source(cases: Iterable[Case]) -> Column:
+    """Give the column that says where prices come from."""
+    known = sorted({name for case in cases for name in case.items["source"]})
+    codes = tuple(Category(name, source_title(name)) for name in known)
+    return Column("source", Text("来源", "Source"), categories=codes)

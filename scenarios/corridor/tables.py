@@ -23,6 +23,7 @@ from scenarios.corridor.codes import (
     STRUCTURE,
     TURN,
     item,
+    source,
     township,
 )
 from scenarios.corridor.figures import COST, SAVED, WAN, compared
@@ -187,7 +188,7 @@ def _bill(cases: Sequence[Case], title: Text) -> Table:
         Column("cost_wan", Text("造价", "Cost"), "万元", 1),
         Column("year", Text("价格年份", "Prices of"), "", 0),
         STANDING,
-        Column("source", Text("来源", "Source")),
+        source(cases),
     )
     return Table("bill", title, frame, columns)
 
