@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.alignment.plan.plan import KINDS
+from geo.alignment.plan.plan import ELEMENTS
 from geo.alignment.values import EARTH, Floats
 from geo.alignment.works.tabulation import station
 from scenarios.corridor.road import Case
@@ -49,7 +49,7 @@ def _radius(case: Case) -> str:
 
 def _spiral(case: Case) -> str:
     plan = case.design.road.plan
-    spirals = [code for code, kind in enumerate(KINDS) if kind == "spiral"]
+    spirals = [code for code, kind in enumerate(ELEMENTS) if kind == "spiral"]
     lengths = np.where(np.isin(plan.kind, spirals), plan.length, np.inf)
     at = int(np.argmin(lengths))
     return _at(f"{lengths[at]:,.0f} m", plan.start[at]) if lengths[at] < np.inf else ""
