@@ -173,15 +173,36 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 COMPLAINTS = (
-    (r"the following arguments are required: (.*)", r"缺少参数：\1"),
-    (r"unrecognized arguments: (.*)", r"未知参数：\1"),
-    (r"argument (\S+): invalid choice: (.*) \(choose from (.*)\)", r"\1 不能是 \2；可选 \3"),
-    (r"argument (\S+): invalid \S+ value: (.*)", r"\1 的值有误：\2"),
-    (r"argument (\S+): expected (?:one|at least one|\d+) arguments?", r"\1 缺少值"),
-    (r"argument (\S+): ignored explicit argument (.*)", r"\1 不接受值：\2"),
-    (r"ambiguous option: (.*) could match (.*)", r"\1 不明确，可能是 \2"),
+    Text(
+        r"缺少参数：\1",
+        r"the following arguments are required: (.*)",
+    ),
+    Text(
+        r"未知参数：\1",
+        r"unrecognized arguments: (.*)",
+    ),
+    Text(
+        r"\1 不能是 \2；可选 \3",
+        r"argument (\S+): invalid choice: (.*) \(choose from (.*)\)",
+    ),
+    Text(
+        r"\1 的值有误：\2",
+        r"argument (\S+): invalid \S+ value: (.*)",
+    ),
+    Text(
+        r"\1 缺少值",
+        r"argument (\S+): expected (?:one|at least one|\d+) arguments?",
+    ),
+    Text(
+        r"\1 不接受值：\2",
+        r"argument (\S+): ignored explicit argument (.*)",
+    ),
+    Text(
+        r"\1 不明确，可能是 \2",
+        r"ambiguous option: (.*) could match (.*)",
+    ),
 )
-"""What argparse complains of, and the same in Chinese."""
+"""What argparse complains of, as a pattern, and the same in Chinese."""
 
 
 def complaint(message: str) -> Text:
@@ -190,8 +211,8 @@ def complaint(message: str) -> Text:
     >>> complaint("the following arguments are required: FOLDER").zh
     '缺少参数：FOLDER'
     """
-    for pattern, zh in COMPLAINTS:
-        told = re.fullmatch(pattern, message)
+    for words in COMPLAINTS:
+        told = re.fullmatch(words.en, message)
         if told:
-            return Text(told.expand(zh), message)
+            return Text(told.expand(words.zh), message)
     return alike(message)

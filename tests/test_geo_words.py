@@ -9,12 +9,10 @@ from geo.words import Text, asked_lang, joined, said
 from tests.words_of import plain_chinese
 
 GEO = Path(geo.__file__).parent
-STILL = ("alignment/",)
-"""Rooms that still say both languages in one string: taken off as they are mended."""
 
 
 def test_geo_says_nothing_in_chinese_but_by_text():
-    assert [one for one in plain_chinese(GEO) if not one.startswith(STILL)] == []
+    assert plain_chinese(GEO) == []
 
 
 @pytest.mark.parametrize(
