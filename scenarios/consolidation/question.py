@@ -126,7 +126,8 @@ def _pace(params: Consolidation) -> Pace:
 
 def _points(asked: Asked, params: Consolidation) -> list[Point]:
     """Give the plans of the front, none where it is not asked for or has but one goal."""
-    if params.front_points <= 1 or not (params.weight_slope and params.weight_contiguity):
+    known = asked.fabric.land["slope_deg"].notna().any()
+    if params.front_points <= 1 or not (known and params.weight_slope and params.weight_contiguity):
         return []
     tell(Text("帕累托前沿", "Pareto front"), 0.6)
     search = Search(params.front_points, usual(params.front_effort), params.gap_percent / 100)
