@@ -18,6 +18,7 @@ from shapely import box
 import scenarios
 from geo.certificates import NONE, Program, unpacked, verify
 from geo.errors import InfeasibleError, InputError, SchemaError, UsageError
+from geo.exchange import Point
 from geo.files import read_vector
 from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares
 from layers import twin
@@ -32,7 +33,7 @@ from maps.page import page
 from scenarios.answers.accounts import TOTAL, account
 from scenarios.consolidation import answer, checks, question
 from scenarios.consolidation.eligible import Choices, eligible
-from scenarios.consolidation.front import Point, front_table
+from scenarios.consolidation.front import front_table
 from scenarios.consolidation.ledger import new_classes, pairs, split
 from scenarios.consolidation.pieces import Fabric, settled
 from scenarios.consolidation.problem import Consolidation

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from geo.errors import LimitError
-from geo.exchange import Effort, Goal, Plan, Rule, Touching, Units, solve
+from geo.exchange import Plan, Point
 from geo.words import Text, joined
 from scenarios.consolidation.pattern import BORDER, SLOPE, mean_of
 from scenarios.consolidation.pieces import Fabric
@@ -26,23 +24,6 @@ CHART_PLANS = 5
 """Plans from which a front is drawn; fewer are listed."""
 CHOSEN = Category("chosen", Text("本方案", "the plan"))
 TITLE = Text("坡度与连片的取舍（帕累托前沿）", "Slope against borders: the Pareto front")
-
-
-@dataclass(frozen=True)
-class Search:
-    """How many points a front has, and with which effort and gap each is searched."""
-
-    points: int
-    effort: Effort
-    gap: float
-
-
-@dataclass(frozen=True, eq=False)
-class Point:
-    """The plan for a factor on the weight of borders: inf for borders alone; None: not found."""
-
-    factor: float
-    plan: Plan | None
 
 
 def name(point: Point) -> Category:
@@ -59,36 +40,6 @@ def name(point: Point) -> Category:
     return Category(ratio, Text(f"坡度 : 连片 = {ratio}", f"slope : borders = {ratio}"))
 
 
-def front(
-    given: Units, goals: Sequence[Goal], rules: Sequence[Rule], *, search: Search
-) -> Iterator[Point]:
-    """Give the best plans for other weights of shared borders against all other goals.
-
-    Weights run from none at all to borders alone, at equal angles, so that each is the best plan
-    for some planner (a supported point of the Pareto front). Where none was found with the effort
-    given, the point has none.
-    """
-    for angle in np.linspace(0, math.pi / 2, search.points):
-        factor = math.tan(angle) if angle < math.pi / 2 - 1e-9 else math.inf
-        chosen = [one for one in (_weighed(goal, factor) for goal in goals) if one]
-        try:
-            plan = solve(given, goals=chosen, rules=rules, effort=search.effort, gap=search.gap)
-        except LimitError:
-            yield Point(factor, None)  # said in the table
-            continue
-        yield Point(factor, plan)
-
-
-def _weighed(goal: Goal, factor: float) -> Goal | None:
-    """Give a goal with the weight of a point of the front, or nothing for none at all."""
-    borders = isinstance(goal, Touching)
-    if math.isinf(factor):
-        return goal if borders else None
-    if borders:
-        return replace(goal, weight=goal.weight * factor) if factor else None
-    return goal
-
-
 def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterator[Table]:
     """Give mean slope and shared borders of every plan of a front, and of the one chosen.
 
@@ -97,7 +48,7 @@ def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterat
     fabric
         The parcels, and which are neighbours.
     points
-        As `front` gives them.
+        As `geo.exchange.front` gives them for weights of borders.
     chosen
         The plan that is taken.
 

@@ -24,7 +24,20 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 
-from geo.exchange import Goal, Limits, Plan, Rule, Units, solve, units, usual
+from geo.exchange import (
+    Goal,
+    Limits,
+    Plan,
+    Point,
+    Rule,
+    Sweep,
+    Touching,
+    Units,
+    front,
+    solve,
+    units,
+    usual,
+)
 from geo.landscape import adjacency
 from geo.words import NO_TEXT, Text, alike, hectares
 from layers.county import County
@@ -34,7 +47,7 @@ from scenarios.answers.unknowns import naming
 from scenarios.consolidation.answer import answer, claims, edited
 from scenarios.consolidation.checks import checks, judged, rulebooks
 from scenarios.consolidation.eligible import Eligible
-from scenarios.consolidation.front import Point, Search, front, front_table
+from scenarios.consolidation.front import front_table
 from scenarios.consolidation.map import columns, layers
 from scenarios.consolidation.pattern import pattern
 from scenarios.consolidation.pieces import ENTERS, LEAVES, Fabric, Pieces, phased, settled
@@ -130,8 +143,9 @@ def _points(asked: Asked, params: Consolidation) -> list[Point]:
     if params.front_points <= 1 or not (known and params.weight_slope and params.weight_contiguity):
         return []
     tell(Text("帕累托前沿", "Pareto front"), 0.6)
-    search = Search(params.front_points, usual(params.front_effort), params.gap_percent / 100)
-    return list(front(asked.given, asked.goals, asked.rules, search=search))
+    borders = [goal for goal in asked.goals if isinstance(goal, Touching)]
+    sweep = Sweep(params.front_points, usual(params.front_effort), params.gap_percent / 100)
+    return front(asked.given, goals=asked.goals, traded=borders, rules=asked.rules, sweep=sweep)
 
 
 def _result(county: County, params: Consolidation, found: Found) -> Result:

@@ -74,7 +74,10 @@ def spread(pieces: Pieces, pace: Pace) -> Phases:
     )
     limits = []
     if pace.most_cost is not None:
-        words = f"year_wan_yuan ≤ {pace.most_cost:g}"
+        words = Text(
+            f"每年投资 ≤ {pace.most_cost:g} 万元",
+            f"cost a year ≤ {pace.most_cost / 100:g} million yuan",
+        )
         limits.append(YearBudget(COST, pace.most_cost, words))
     total = float(items[OUT].sum())
     if pace.most_ha is not None:
@@ -88,7 +91,14 @@ def spread(pieces: Pieces, pace: Pace) -> Phases:
 
 
 def _phases(items: pd.DataFrame, pace: Pace, limits: list[YearBudget], most_ha: float) -> Phases:
-    budgets = [*limits, YearBudget(OUT, most_ha, f"year_ha ≤ {most_ha:g} ha")]
+    budgets = [
+        *limits,
+        YearBudget(
+            OUT,
+            most_ha,
+            Text(f"每年调出 ≤ {most_ha:g} 公顷", f"cropland out a year ≤ {most_ha:g} ha"),
+        ),
+    ]
     return phases(items, years=pace.years, above=pace.above, budgets=budgets, limit=pace.limit)
 
 
