@@ -167,6 +167,7 @@ _LAYERS = (
         "polygon",
         (_code(Text("乡镇代码", "township code"), refers="townships"), _PLACE, _NAME_EN),
         lies="inside",
+        own=True,
     ),
     LayerSchema(
         "new_town",
@@ -175,6 +176,7 @@ _LAYERS = (
         "polygon",
         (_ID, _PLACE, _NAME_EN),
         lies="inside",
+        own=True,
     ),
     LayerSchema(
         "lijing_park",
@@ -183,6 +185,7 @@ _LAYERS = (
         "polygon",
         (_ID, _PLACE, _NAME_EN),
         lies="anywhere",
+        own=True,
     ),
     LayerSchema(
         "settlements",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import tomli_w
 from pyproj import CRS
 
 from geo.crs import require_metric
@@ -58,6 +59,9 @@ class County:
         read-only, and so handed out by `raster`.
     sources
         The source of each layer, by the same names.
+    defaults
+        What the county sets for the parameters of questions, by question and parameter; over it
+        stand scripts and settings.
 
     Raises
     ------
@@ -70,6 +74,7 @@ class County:
     crs: CRS
     data: Mapping[str, LayerData]
     sources: Mapping[str, Source]
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Keep copies that no caller holds."""
@@ -77,6 +82,7 @@ class County:
         kept = {name: _own(one) for name, one in self.data.items()}
         object.__setattr__(self, "data", MappingProxyType(kept))
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
+        object.__setattr__(self, "defaults", MappingProxyType(dict(self.defaults)))
 
     def __contains__(self, layer: object) -> bool:
         """Say whether the county has a layer of this name."""
@@ -156,9 +162,8 @@ def load(county: str | Path) -> County:
             Text(f"{folder}：县域数据有误", f"{folder}: the county is not as it should be"),
             problems=problems,
         )
-    return County(
-        head.id, head.name, crs, {name: _kept(data[name], crs, name) for name in data}, known
-    )
+    kept = {name: _kept(data[name], crs, name) for name in data}
+    return County(head.id, head.name, crs, kept, known, folders.defaults(folder))
 
 
 def save(county: County, folder: Path) -> None:
@@ -177,6 +182,9 @@ def save(county: County, folder: Path) -> None:
         If the folder holds another county.
     """
     folders.write_head(folder, Head(county.id, county.name, county.crs.to_string()))
+    if county.defaults:
+        content = {name: dict(values) for name, values in county.defaults.items()}
+        write_text(folder / folders.DEFAULTS, tomli_w.dumps(content))
     for name in county.names:
         write_layer(folder, name, county.data[name], county.sources[name])
 

@@ -49,7 +49,8 @@ class LayerSchema:
     """A layer: its kind, shapes, columns and range.
 
     `lies` says where it belongs: every row `inside` the county (up to `NEAR_M` off a generalised
-    outline), some of it there (`across`, as roads that go on), or `anywhere`. `headings` finds what
+    outline), some of it there (`across`, as roads that go on), or `anywhere`. A layer that is a
+    county's `own`, such as its new town, is not missed where there is none. `headings` finds what
     the names of a file's columns show to be wrong, `further` what no column of a frame shows alone.
     """
 
@@ -63,6 +64,7 @@ class LayerSchema:
     high: float | None = None
     one_row: bool = False
     lies: Literal["inside", "across", "anywhere"] = "across"
+    own: bool = False
     headings: Callable[[Sequence[str]], Iterable[Problem]] | None = None
     further: Callable[[pd.DataFrame, LayerSchema], Iterable[Problem]] | None = None
 

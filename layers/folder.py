@@ -9,6 +9,7 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
@@ -18,6 +19,7 @@ from geo.words import Text
 COUNTY = "county.toml"
 SOURCE = "source.toml"
 SCRIPTS = "scripts"
+DEFAULTS = "defaults.toml"
 SHIPPED = Path(__file__).parent / "data"
 SUFFIXES = {"vector": ".gpkg", "raster": ".tif", "table": ".csv"}
 
@@ -69,6 +71,40 @@ def scripts(county: str | Path) -> dict[str, Path]:
         If there is no county.
     """
     return {path.stem: path for path in sorted((folder_of(county) / SCRIPTS).glob("*.toml"))}
+
+
+def defaults(county: str | Path) -> dict[str, dict[str, Any]]:
+    """Give what a county sets for the parameters of questions: `defaults.toml`, a table each.
+
+    Raises
+    ------
+    FileError
+        If there is no county.
+    SchemaError
+        If the file cannot be read, or holds anything but tables.
+    """
+    path = folder_of(county) / DEFAULTS
+    if not path.is_file():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        words = Text(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}")
+        raise SchemaError(words) from error
+    problems = [
+        Problem(
+            file=str(path),
+            field=name,
+            found=repr(value),
+            expected=Text("表：[问题名]", "a table: [name of a question]"),
+        )
+        for name, value in content.items()
+        if not isinstance(value, dict)
+    ]
+    if problems:
+        words = Text("县的默认参数有误", "the county's defaults are not as they should be")
+        raise SchemaError(words, problems=problems)
+    return content
 
 
 def read_head(folder: Path) -> Head:

@@ -189,7 +189,7 @@ def _facts(shape: dict[str, Any]) -> Iterator[Text]:
     if kind := shape.get("file"):
         folder = Text("运行文件夹", "a run folder")
         yield folder if kind == "run" else Text(f"文件 {kind}", f"file {kind}")
-    yield Text(f"来源 {shape['source']}", f"source {shape['source']}")
+    yield Text(f"来源 {shape['source_zh']}", f"source {shape['source_en']}")
 
 
 def _of_one(shape: dict[str, Any]) -> dict[str, Any]:
@@ -295,13 +295,19 @@ def _run(chosen: argparse.Namespace) -> None:
 
 def _order(chosen: argparse.Namespace) -> Order:
     """Read script and settings first, then the county they ask for."""
-    from layers.folder import scripts
+    from layers.folder import defaults, scripts
     from scenarios import names, outside
     from scenarios.running.script import SUFFIX, read
 
     named = chosen.what in names() or chosen.what.endswith(SUFFIX) or outside(chosen.what)
     kept = {} if named else scripts(chosen.county or COUNTY)
-    script = read(chosen.what, settings=chosen.set, kept=kept)
+    own = chosen.county or ""
+    script = read(
+        chosen.what,
+        settings=chosen.set,
+        kept=kept,
+        usual=lambda named: defaults(own or named or COUNTY),
+    )
     from layers.county import load
     from scenarios.running.runs import Order
 

@@ -1,7 +1,7 @@
 """Who reaches the county seat, a school and a hospital in how many minutes, now and after edits.
 
 Question: travel time from every settlement to the nearest of each service, before and after roads
-are opened, closed or added. Measure 4 asks for a second passage Chengnan-Chengzhao.
+are opened, closed or added. Measure 4 of the policy asks for roads.
 
 Method: roads by class and speed, expressways entered at interchanges only; elsewhere on foot over
 the terrain at Tobler's speed, 6 exp(-3.5 |s + 0.05|) km/h (Tobler 1993), uphill and downhill apart,
@@ -38,7 +38,7 @@ from layers.people.services import SERVICES, demand, offering
 from layers.roads.edits import drawn_roads, edited_roads
 from scenarios.answers import backdrop
 from scenarios.answers.minutes import Goals, Reach, answer, checks, layers, metrics, tables
-from scenarios.contract import Params, Scenario, param
+from scenarios.contract import PLANNER, Params, Scenario, param
 from scenarios.result import Check, Result
 
 Service = Literal["county_seat", "school", "hospital", "primary_school", "middle_school",
@@ -46,66 +46,63 @@ Service = Literal["county_seat", "school", "hospital", "primary_school", "middle
 RoadClass = Literal["expressway", "national", "provincial", "county", "township", "village"]
 Speed = Annotated[float, Field(ge=1, le=120)]
 Minutes = Annotated[float, Field(gt=0, le=600)]
-CHOICE = "规划人员选定 planner's choice"
-"""Where a default comes from when no document sets it."""
 
 
 class Access(Params):
     """What can be asked for."""
 
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=8)] = param(
-        ("county_seat", "school", "hospital"), zh="服务", en="services", unit="", source=CHOICE
+        ("county_seat", "school", "hospital"), zh="服务", en="services", unit="", source=PLANNER
     )
     county_seat: str = param(
         "", zh="县城所在乡镇代码（seats 未注明 role 时）", en="township code of the county seat, "
-        "where seats give no role", unit="", source=CHOICE,
+        "where seats give no role", unit="", source=PLANNER,
     )  # fmt: skip
     open_roads: tuple[str, ...] = param(
-        ("second_passage",), zh="开通的规划道路编号", en="ids of planned roads to open", unit="",
-        source="丽政办发〔2022〕63号 measure 4",
+        (), zh="开通的规划道路编号", en="ids of planned roads to open", unit="", source=PLANNER,
     )  # fmt: skip
     close_roads: tuple[str, ...] = param(
-        (), zh="关闭的道路编号", en="ids of roads to close", unit="", source=CHOICE
+        (), zh="关闭的道路编号", en="ids of roads to close", unit="", source=PLANNER
     )
     add_roads: dict[str, Any] | None = param(
         None, zh="新增道路（GeoJSON 线，含 class、speed_kmh）", en="roads to add (GeoJSON lines "
-        "with class and speed_kmh)", unit="", source=CHOICE, file="geojson",
+        "with class and speed_kmh)", unit="", source=PLANNER, file="geojson",
     )  # fmt: skip
     snap_m: Annotated[float, Field(ge=0, le=500)] = param(
         50, zh="新增道路端点接入距离", en="ends of added roads join roads within", unit="m",
-        source=CHOICE,
+        source=PLANNER,
     )  # fmt: skip
     class_speed_kmh: dict[RoadClass, Speed] = param(
         {}, zh="按等级改写车速", en="speed by class, instead of the layer's", unit="km/h",
         source="JTG B01-2014, unverified",
     )  # fmt: skip
     speed_factor: Annotated[float, Field(ge=0.1, le=2)] = param(
-        1, zh="行车速度系数", en="factor on driving speeds", unit="", source=CHOICE
+        1, zh="行车速度系数", en="factor on driving speeds", unit="", source=PLANNER
     )
     walk_factor: Annotated[float, Field(ge=0.1, le=2)] = param(
         1, zh="步行速度系数（无路径处 0.6）", en="factor on walking speed (0.6 off paths)", unit="",
         source="Tobler 1993",
     )  # fmt: skip
     lake: str = param(
-        "pool_160", zh="不可步行穿越的水面编号", en="id of the lake surface nobody walks across",
-        unit="", source="滩坑水库正常蓄水位 normal level of the reservoir, 160 m",
+        "", zh="不可步行穿越的水面编号（空为最低水面）", en="id of the lake surface nobody walks "
+        "across (none: the lowest)", unit="", source=PLANNER,
     )  # fmt: skip
     thresholds_min: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=6)] = param(
-        (15, 30, 60), zh="时间阈值（含）", en="thresholds, closed", unit="min", source=CHOICE
+        (15, 30, 60), zh="时间阈值（含）", en="thresholds, closed", unit="min", source=PLANNER
     )
     target_min: Minutes = param(
-        60, zh="目标时间（含）", en="target time, closed", unit="min", source=CHOICE
+        60, zh="目标时间（含）", en="target time, closed", unit="min", source=PLANNER
     )
     target_share: Annotated[float, Field(ge=0, le=100)] = param(
         90, zh="目标时间内人口比例", en="share of people to be within the target time", unit="%",
-        source=CHOICE,
+        source=PLANNER,
     )  # fmt: skip
     worst: Annotated[int, Field(ge=1, le=500)] = param(
         20, zh="列出最不便居民点数", en="how many worst-served settlements to list", unit="",
-        source=CHOICE,
+        source=PLANNER,
     )  # fmt: skip
     cell_m: Annotated[float, Field(ge=30, le=500)] = param(
-        60, zh="分析像元边长", en="side of a cell of the analysis", unit="m", source=CHOICE
+        60, zh="分析像元边长", en="side of a cell of the analysis", unit="m", source=PLANNER
     )
 
 
@@ -195,9 +192,9 @@ def _nearest(unknown: Iterable[str], known: Iterable[str]) -> Text:
 SCENARIO = Scenario(
     title=Text("公共服务可达性", "Access to services"),
     question=Text(
-        "谁能在多少分钟内到达县城、学校和医院？城南至澄照第二通道会带来什么变化？",
+        "谁能在多少分钟内到达县城、学校和医院？开通、新增或关闭道路会带来什么变化？",
         "Who reaches the county seat, a school and a hospital in how many minutes, and what would "
-        "the second Chengnan-Chengzhao passage change?",
+        "roads change that are opened, added or closed?",
     ),
     method=(
         "方法：道路按等级与车速行驶，高速公路只在互通出入；其余地面按托布勒步速"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo.certificates import Certificate
 from geo.errors import Problem
-from geo.words import Text
+from geo.words import Text, said
 from layers.county import County
 from scenarios.result import Proof, Result, Run
 
@@ -29,7 +29,7 @@ class Params(BaseModel):
     )
 
 
-def param(default: Any, *, zh: str, en: str, unit: str, source: str, file: str = "") -> Any:
+def param(default: Any, *, zh: str, en: str, unit: str, source: Text | str, file: str = "") -> Any:
     """Declare a parameter: its default, and what a planner must know of it.
 
     Parameters
@@ -41,7 +41,8 @@ def param(default: Any, *, zh: str, en: str, unit: str, source: str, file: str =
     unit
         Unit of the value; empty for names and switches.
     source
-        Where the default comes from: a document with clause, or whose choice it is.
+        Where the default comes from: a document with clause as it is called, or in words whose
+        choice it is.
     file
         `geojson` when the value may name a GeoJSON file: scripts and `--set` give its path, and
         the scenario receives the parsed FeatureCollection in WGS-84 instead. `table` when it is a
@@ -61,12 +62,17 @@ def param(default: Any, *, zh: str, en: str, unit: str, source: str, file: str =
     >>> Walk.model_json_schema()["properties"]["speed"]["unit"]
     'km/h'
     """
-    said = {"title_zh": zh, "title_en": en, "unit": unit, "source": source}
+    both = {"source_zh": said(source, "zh"), "source_en": said(source, "en")}
+    told = {"title_zh": zh, "title_en": en, "unit": unit, **both}
     return Field(
         default,
         title=f"{zh} {en}",
-        json_schema_extra={**said, "file": file} if file else {**said},
+        json_schema_extra={**told, "file": file} if file else {**told},
     )
+
+
+PLANNER = Text("规划人员选定", "planner's choice")
+"""Where a default comes from when no document sets it."""
 
 
 def schema(name: str, scenario: Scenario) -> dict[str, Any]:

@@ -34,7 +34,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -129,6 +128,13 @@ FACILITIES = (
 )
 
 
+DEFAULTS = {
+    "access": {"open_roads": ["second_passage"]},
+    "corridor": {"points": ["roads:second_passage"]},
+}
+"""What the twin sets for the parameters of questions."""
+
+
 def county() -> County:
     """Give the twin, in memory; every call gives an equal one.
 
@@ -148,7 +154,7 @@ def county() -> County:
         **protection(),
     }
     sources = {name: _source(name, one) for name, one in data.items()}
-    return County(ID, NAME, CRS_OF_TWIN, MappingProxyType(data), MappingProxyType(sources))
+    return County(ID, NAME, CRS_OF_TWIN, data, sources, DEFAULTS)
 
 
 def write(folder: Path) -> None:

@@ -207,9 +207,9 @@ def facilities(county: County) -> Iterator[Layer]:
 
 
 def missing(county: County, uses: Iterable[str]) -> Iterator[Check]:
-    """Name the layers that a scenario would use and the county has not."""
+    """Name the layers that a scenario would use and the county has not, but for another's own."""
     for name in uses:
-        if name not in county:
+        if name not in county and not CATALOG[name].own:
             title = CATALOG[name].title
             words = Text(f"缺少图层“{title.zh}”，未作推测", f"No {title.en}; nothing is guessed")
             yield Check(

@@ -35,10 +35,10 @@ from layers.land.classes import LandClass, Mapped
 from layers.land.fabric import AreaFrom, fabric
 from layers.land.rules import BALANCE, PERMANENT, Book, least_m2
 from scenarios.consolidation.eligible import CROPLAND, Choices, Eligible, eligible
-from scenarios.contract import Params, param
+from scenarios.contract import PLANNER, Params, param
 
-TOOLKIT = "本工具设定 a choice of this toolkit"
-COSTS = "规划人员估计，未核实 a planner's estimate, unverified"
+TOOLKIT = Text("本工具设定", "a choice of this toolkit")
+COSTS = Text("规划人员估计，未核实", "a planner's estimate, unverified")
 Farm = Literal["orchard", "forest", "grass", "other_farm", "other"]
 Weight = Annotated[float, Field(ge=0, le=1000)]
 Yuan = Annotated[float, Field(ge=0, le=10_000_000)]
@@ -52,7 +52,7 @@ class Consolidation(Params):
         zh="范围：乡镇代码（空为试点乡镇）",
         en="scope: township codes (none: the pilots)",
         unit="",
-        source="丽政办发〔2022〕63号 measure 2",
+        source=PLANNER,
     )
     exchange_with: tuple[Farm, ...] = param(
         ("orchard", "forest", "grass", "other_farm"),
@@ -73,7 +73,7 @@ class Consolidation(Params):
         zh="允许在 5 % 以内调整永久基本农田",
         en="permanent basic farmland may be adjusted within its 5 %",
         unit="",
-        source="全域土地综合整治试点 pilots",
+        source=Text("全域土地综合整治试点", "rules of the pilots"),
     )
     code_table: Mapped = param(
         "survey", zh="地类编码表", en="table of land-use codes", unit="", source="GB/T 21010-2017"

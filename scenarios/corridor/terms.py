@@ -25,27 +25,25 @@ from layers.roads.obstacles import Policy, RoadZone
 from layers.roads.prices import Book, costs, design_prices
 from layers.roads.standard import CLASSES, Standard, standard
 from layers.zones import Extent
-from scenarios.contract import Params, param
+from scenarios.contract import PLANNER, Params, param
 
 Road = Literal[
     "class_ii_80", "class_ii_60", "class_iii_40", "class_iii_30", "class_iv_30", "class_iv_20"
 ]
 Pains = Literal["quick", "normal", "thorough"]
 Yuan = Annotated[float, Field(ge=0, le=1_000_000)]
-CHOICE = "规划人员选定 planner's choice"
-"""Where a default comes from when no document sets it."""
 
 
 class Corridor(Params):
     """What can be asked for."""
 
-    points: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = param(
-        ("roads:second_passage",),
+    points: Annotated[tuple[str, ...], Field(max_length=20)] = param(
+        (),
         zh="起点、途经点与终点",
         en="start, points to lead by and end: "
         "name, layer:id (a line stands for its two ends), lon,lat",
         unit="",
-        source="丽政办发〔2022〕63号 measure 4",
+        source=PLANNER,
     )
     road: Road = param(
         "class_ii_60",
@@ -66,14 +64,14 @@ class Corridor(Params):
         zh="也禁止隧道下穿的分区",
         en="forbidden zones no tunnel may pass under",
         unit="",
-        source=CHOICE,
+        source=PLANNER,
     )
     sacrifice: tuple[RoadZone, ...] = param(
         (),
         zh="无路可通时依次让出的分区",
         en="forbidden zones given up in this order where there is no road",
         unit="",
-        source=CHOICE,
+        source=PLANNER,
     )
     repel_yuan_m: dict[RoadZone, Yuan] = param(
         {
@@ -87,7 +85,7 @@ class Corridor(Params):
         zh="分区内每米路线附加代价（选线权重）",
         en="weight of zones: on top for each metre within",
         unit="yuan/m",
-        source=CHOICE,
+        source=PLANNER,
     )
     last_resort: tuple[RoadZone, ...] = param(
         (),
@@ -101,13 +99,13 @@ class Corridor(Params):
         zh="避让方案造价增幅不超过此值即视为可避让",
         en="avoidable if going round costs at most so much more",
         unit="%",
-        source=CHOICE,
+        source=PLANNER,
     )
     margin_m: Annotated[float, Field(ge=0, le=200)] = param(
-        20, zh="与禁止分区的距离", en="distance kept from forbidden zones", unit="m", source=CHOICE
+        20, zh="与禁止分区的距离", en="distance kept from forbidden zones", unit="m", source=PLANNER
     )
     settlement_m: Annotated[float, Field(ge=10, le=300)] = param(
-        50, zh="居民点半径", en="reach of a settlement around its point", unit="m", source=CHOICE
+        50, zh="居民点半径", en="reach of a settlement around its point", unit="m", source=PLANNER
     )
     person_m2: Annotated[float, Field(ge=0, le=1000)] = param(
         100,
@@ -117,42 +115,42 @@ class Corridor(Params):
         source="GB 50137-2011, 65–115 m² in towns, unverified",
     )
     lake: str = param(
-        "pool_160",
-        zh="水面编号",
-        en="id of the lake surface",
+        "",
+        zh="水面编号（空为最低水面）",
+        en="id of the lake surface (none: the lowest)",
         unit="",
-        source="滩坑水库正常蓄水位 normal level of the reservoir, 160 m",
+        source=PLANNER,
     )
     river_order: Annotated[int, Field(ge=1, le=10)] = param(
         4,
         zh="视为水面的河流最低级别（斯特拉勒）",
         en="rivers of this Strahler order and above count as water",
         unit="1",
-        source=CHOICE,
+        source=PLANNER,
     )
     alternatives: Annotated[int, Field(ge=1, le=4)] = param(
-        1, zh="方案数", en="number of alternatives", unit="1", source=CHOICE
+        1, zh="方案数", en="number of alternatives", unit="1", source=PLANNER
     )
     apart_m: Annotated[float, Field(ge=50, le=5000)] = param(
         400,
         zh="方案间走廊距离",
         en="corridor distance between alternatives",
         unit="m",
-        source=CHOICE,
+        source=PLANNER,
     )
     apart_percent: Annotated[float, Field(ge=5, le=95)] = param(
         40,
         zh="走廊之外的里程比例",
         en="share of the length outside the corridors of the others",
         unit="%",
-        source=CHOICE,
+        source=PLANNER,
     )
     cost_book: str = param(
         "",
         zh="自备单价（CSV 或 TOML 文件或文本）",
         en="your own prices (CSV or TOML file or text)",
         unit="",
-        source=CHOICE,
+        source=PLANNER,
         file="table",
     )
     own_standard: str = param(
@@ -160,31 +158,31 @@ class Corridor(Params):
         zh="自备技术指标（CSV 或 TOML 文件或文本）",
         en="your own standard (CSV or TOML file or text)",
         unit="",
-        source=CHOICE,
+        source=PLANNER,
         file="table",
     )
     pains: Pains = param(
-        "quick", zh="计算精细程度", en="how closely to search", unit="", source=CHOICE
+        "quick", zh="计算精细程度", en="how closely to search", unit="", source=PLANNER
     )
     county_seat: str = param(
         "",
         zh="县城所在乡镇代码（seats 未注明 role 时）",
         en="township code of the county seat, where seats give no role",
         unit="",
-        source=CHOICE,
+        source=PLANNER,
     )
     snap_m: Annotated[float, Field(ge=0, le=1000)] = param(
         300,
         zh="路线两端接入现有道路的距离",
         en="the ends join roads within",
         unit="m",
-        source=CHOICE,
+        source=PLANNER,
     )
     time_cell_m: Annotated[float, Field(ge=30, le=500)] = param(
-        120, zh="出行时间分析像元", en="cell of the travel-time analysis", unit="m", source=CHOICE
+        120, zh="出行时间分析像元", en="cell of the travel-time analysis", unit="m", source=PLANNER
     )
     rule_date: date = param(
-        date(2025, 1, 1), zh="评判日期", en="day of the rules", unit="", source=CHOICE
+        date(2025, 1, 1), zh="评判日期", en="day of the rules", unit="", source=PLANNER
     )
 
 

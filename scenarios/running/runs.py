@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -162,7 +162,7 @@ def made(order: Order, found: Result) -> Run:
         question=scenario.question,
         measures=scenario.measures,
         params=order.params.model_dump(mode="json"),
-        changed=changed(order.params),
+        changed=changed(order.params, order.county.defaults.get(scenarios.called(order.name), {})),
         county=county.id,
         county_name=county.name,
         crs=county.crs.to_string(),
@@ -248,9 +248,18 @@ def code_version() -> str:
     return digest.hexdigest()
 
 
-def changed(params: Params) -> dict[str, Any]:
-    """Give the parameters that are not at their default; a FeatureCollection by its count."""
-    now, before = params.model_dump(mode="json"), type(params)().model_dump(mode="json")
+def changed(params: Params, own: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Give the parameters that are not as usual; a FeatureCollection by its size.
+
+    Parameters
+    ----------
+    params
+        What was asked.
+    own
+        What the county sets, over the defaults of the scenario.
+    """
+    now = params.model_dump(mode="json")
+    before = type(params)(**own).model_dump(mode="json")
     return {name: _short(value) for name, value in now.items() if value != before[name]}
 
 

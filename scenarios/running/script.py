@@ -20,14 +20,14 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
 from geo.errors import FileError, PlanningError, Problem, UsageError
 from geo.words import NO_TEXT, Text, joined
 from layers.given import text_of
-from scenarios import find, meant, names, outside
+from scenarios import called, find, meant, names, outside
 from scenarios.contract import Params
 from scenarios.running import basis
 from scenarios.running.basis import Basis
@@ -80,6 +80,9 @@ FILES: Mapping[str, Reader] = MappingProxyType({
 """The kinds of files that a parameter may name."""
 
 
+Usual: TypeAlias = Callable[[str], Mapping[str, Mapping[str, Any]]]
+
+
 @dataclass(frozen=True)
 class Script:
     """What a script or a name with settings asks for; `county` is empty when it names none.
@@ -109,7 +112,11 @@ def heading(path: Path) -> Heading:
 
 
 def read(
-    what: str, *, settings: Sequence[str] = (), kept: Mapping[str, Path] = MappingProxyType({})
+    what: str,
+    *,
+    settings: Sequence[str] = (),
+    kept: Mapping[str, Path] = MappingProxyType({}),
+    usual: Usual = lambda _: {},
 ) -> Script:
     """Read a scenario's name, or a script by its path, with settings on top.
 
@@ -125,6 +132,9 @@ def read(
         are TOML; plain words and lists with commas need no quotes, nor lists with semicolons, whose
         items may hold commas. `key=` gives none where there may be none, else the empty list, text
         or table.
+    usual
+        Gives what a county sets for the parameters of scenarios (`layers.folder.defaults`), by the
+        county that the script names; scripts and settings stand over it.
 
     Raises
     ------
@@ -146,6 +156,8 @@ def read(
     if not isinstance(name, str) or (path and name not in names()) or not isinstance(params, dict):
         words = Text("脚本有误", "the script is not as it should be")
         raise UsageError(words, problems=wrong)
+    county = _county(content, path)
+    params = {**usual(county).get(called(name), {}), **params}
     model = find(name).params
     schema = model.model_json_schema()
     wrong += _set(params, settings, schema)
@@ -164,11 +176,17 @@ def read(
         raise UsageError(words, problems=problems)
     if refused:
         raise FileError(Text("文件被拒", "a file is refused"), problems=refused)
-    county = content.get("county", "")
-    if path and county and (path.parent / county / "county.toml").is_file():
-        county = str(path.parent / county)
     subtitle = Text(content.get("title_zh", ""), content.get("title_en", ""))
     return Script(name, made, county, subtitle, bases)
+
+
+def _county(content: Mapping[str, Any], path: Path | None) -> str:
+    """Give the county a script names: a folder beside the script by its path."""
+    county = content.get("county", "")
+    if path and isinstance(county, str) and county:
+        beside = path.parent / county
+        return str(beside) if (beside / "county.toml").is_file() else county
+    return county if isinstance(county, str) else ""
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -84,7 +84,11 @@ def declares_parameters(trial: Trial) -> Iterator[Problem]:
         )
         return
     for field, shape in trial.fields.items():
-        lacking = [part for part in ("title_zh", "title_en", "source") if not _said(shape, part)]
+        lacking = [
+            part
+            for part in ("title_zh", "title_en", "source_zh", "source_en")
+            if not _said(shape, part)
+        ]
         lacking += [] if "unit" in shape else ["unit"]
         if lacking:
             yield Problem(

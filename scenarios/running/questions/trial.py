@@ -72,9 +72,14 @@ class Trial:
         shapes: Mapping[str, Any] = self.scenario.params.model_json_schema()["properties"]
         return shapes
 
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """What the county sets for it."""
+        return self.county.defaults.get(scenarios.called(self.name), {})
+
     def params(self, **changes: Any) -> Params:
         """Give the parameters it is asked with, some of them changed."""
-        return self.scenario.params(**{**self.scenario.example, **changes})
+        return self.scenario.params(**{**self.own, **self.scenario.example, **changes})
 
     def order(self, county: County | None = None, /, **changes: Any) -> runs.Order:
         """Give an order on the county or another one."""
@@ -141,7 +146,9 @@ def watched(county: County) -> tuple[County, set[str]]:
             read.add(layer)
             return super()._layer(layer, kind)
 
-    return Watched(county.id, county.name, county.crs, county.data, county.sources), read
+    return Watched(
+        county.id, county.name, county.crs, county.data, county.sources, county.defaults
+    ), read
 
 
 def fingerprint(data: LayerData) -> Any:
