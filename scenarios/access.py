@@ -35,11 +35,11 @@ from layers import travel
 from layers.county import County
 from layers.ground import covered, heights, lake, undecided
 from layers.people.services import SERVICES, demand, offering
-from layers.roads.edits import drawn_roads, edited_roads
+from layers.roads.edits import drawn_roads, edited_roads, roads_after
 from scenarios.answers import backdrop
 from scenarios.answers.minutes import Goals, Reach, answer, checks, layers, metrics, tables
 from scenarios.contract import PLANNER, Params, Scenario, param
-from scenarios.result import Check, Result
+from scenarios.result import Check, Edit, Result
 
 Service = Literal["county_seat", "school", "hospital", "primary_school", "middle_school",
                   "high_school", "clinic", "hospital_or_clinic"]  # fmt: skip
@@ -147,7 +147,21 @@ def run(county: County, params: Access) -> Result:
         tuple(metrics(reach)),
         (*checks(reach), *backdrop.uncovered(county), *_gaps(params, county, roads, without)),
         answer=answer(reach),
+        edits=tuple(_edits(county, params)),
     )
+
+
+def _edits(county: County, params: Access) -> Iterator[Edit]:
+    """Give the roads as they would be where they are edited."""
+    after = roads_after(
+        county,
+        opened=params.open_roads,
+        closed=params.close_roads,
+        added=drawn_roads(params.add_roads, county.crs),
+        within_m=params.snap_m,
+    )
+    if after is not None:
+        yield Edit("roads", after)
 
 
 def _at(cells: NDArray[np.bool_], dem: Raster, places: pd.DataFrame) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from layers import county as counties
 from layers import source as sources
 from layers import twin
 from layers.county import County, layer_file, load, save, write_layer
-from layers.folder import Head, folder_of, read_head, sha256_of, write_head
+from layers.folder import Head, defaults, folder_of, read_head, sha256_of, write_head
 from layers.source import Quality, Source, worst
 
 
@@ -275,3 +275,16 @@ def test_quality_is_the_worst_of_all():
     with pytest.raises(ValueError, match="empty"):
         worst([])
     assert all(quality.words.zh and quality.words.en for quality in Quality)
+
+
+def test_what_a_county_sets_for_questions_comes_back_and_is_no_layer(tmp_path):
+    place = twin.county()
+    save(place, tmp_path)
+    assert load(tmp_path).defaults == place.defaults
+    assert defaults(tmp_path)["corridor"] == {"points": ["roads:second_passage"]}
+    (tmp_path / "defaults.toml").write_text('lake = "a"', encoding="utf-8")
+    with pytest.raises(SchemaError, match="name of a question") as caught:
+        load(tmp_path)
+    assert "表：[问题名]" in caught.value.said("zh")
+    (tmp_path / "defaults.toml").unlink()
+    assert dict(load(tmp_path).defaults) == {}

@@ -13,6 +13,7 @@ import pytest
 import scenarios
 from geo.words import NO_TEXT, Text, alike
 from layers import county as counties
+from layers import folder as folders
 from layers.folder import scripts, shipped
 from scenarios.__main__ import main
 from scenarios.result import load
@@ -32,6 +33,7 @@ def tiny(monkeypatch):
     known = {"tiny": module.county()}
     real = counties.load
     monkeypatch.setattr(counties, "load", lambda name: known.get(name) or real(name))
+    monkeypatch.setattr(folders, "defaults", lambda _: {})
     return module
 
 
@@ -356,8 +358,9 @@ scenarios.__path__.append(sys.argv[1])
 scenarios.find("tiny")
 tiny = sys.modules["scenarios.tiny"]
 from dataclasses import replace
-from layers import county
+from layers import county, folder
 county.load = lambda _: tiny.county()
+folder.defaults = lambda _: {}
 def run(county, params):
     print("started", flush=True)
     time.sleep(60)

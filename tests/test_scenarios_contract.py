@@ -1,7 +1,9 @@
 """What every question must hold: each one found is asked by the checks that `validate` asks too."""
 
 import functools
+import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,3 +101,15 @@ def test_defaults_are_held_to_their_ranges():
 
     with pytest.raises(ValueError, match="finite"):
         Wrong()
+
+
+def test_questions_name_nothing_of_a_county():
+    """Defaults and titles are those of any county; what is Jingning's own stands with Jingning."""
+    own = re.compile(
+        "澄照|鹤溪|城南|second_passage|pool_|Chengzhao|Hexi|Chengnan|G235|G638|丽景|Lijing|滩坑|丽政办"
+    )
+    for name in scenarios.names():
+        question = scenarios.find(name)
+        said = [question.title, question.question, question.method, question.params().model_dump_json(),
+                json.dumps(question.params.model_json_schema(), ensure_ascii=False)]  # fmt: skip
+        assert [words for words in map(str, said) if own.search(words)] == []

@@ -9,6 +9,8 @@ import pytest
 import scenarios
 from geo.errors import FileError, UsageError
 from geo.words import Text, said
+from scenarios import find
+from scenarios.running.runs import changed
 from scenarios.running.script import read
 
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
@@ -236,3 +238,26 @@ def test_own_tables_are_files_beside_the_script_or_text(tmp_path):
     assert read("corridor", settings=[f"own_standard={text}"]).params.own_standard == text
     with pytest.raises(FileError, match=r"none\.csv.*params\.cost_book"):
         read("corridor", settings=["cost_book=none.csv"])
+
+
+def test_a_countys_defaults_lie_under_scripts_and_settings(tmp_path):
+    def usual(county):
+        return {"access": {"lake": county or "usual", "snap_m": 70}}
+
+    script = tmp_path / "one.toml"
+    script.write_text(
+        'scenario = "access"\ncounty = "elsewhere"\n[params]\nsnap_m = 30', encoding="utf-8"
+    )
+    assert read("access", usual=usual).params.lake == "usual"
+    asked = read(str(script), usual=usual).params
+    assert (asked.lake, asked.snap_m) == ("elsewhere", 30)
+    assert read("access", settings=["lake="], usual=usual).params.lake == ""
+    with pytest.raises(UsageError, match="did you mean lake"):
+        read("access", usual=lambda _: {"access": {"lak": "a"}})
+
+
+def test_changed_is_what_differs_from_the_countys_own():
+    model = find("access").params
+    own = {"lake": "a", "open_roads": ["x"]}
+    assert changed(model(**own), own) == {}
+    assert changed(model(lake="b"), own) == {"lake": "b", "open_roads": []}

@@ -7,7 +7,9 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from geo.crs import reproject
 from geo.errors import InputError, Problem
@@ -118,3 +120,78 @@ def _wrong(feature: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
     speed = properties.get("speed_kmh")
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 1 <= speed <= 120:
         yield "properties.speed_kmh", speed, "1 … 120 km/h"
+
+
+def free_ids(stem: str, count: int, roads: gpd.GeoDataFrame) -> list[str]:
+    """Give ids for roads that no other road has.
+
+    >>> free_ids("added", 2, gpd.GeoDataFrame(index=["added_1"]))
+    ['added_new_1', 'added_new_2']
+    """
+    while any(str(one).startswith(f"{stem}_") for one in roads.index):
+        stem += "_new"
+    return [f"{stem}_{number}" for number in range(1, count + 1)]
+
+
+def joined_roads(
+    roads: gpd.GeoDataFrame, added: gpd.GeoDataFrame, *, within_m: float
+) -> gpd.GeoDataFrame:
+    """Put roads that are added among others, joined to them as `edited_roads` joins them.
+
+    Parameters
+    ----------
+    roads
+        The layer `roads`; a road of several parts stays one row.
+    added
+        Roads with ids that no other has, and the columns of the others.
+    within_m
+        Both ends of an added road join the nearest road within this distance, expressways aside.
+    """
+    if roads.empty:
+        return added
+    open_ = roads["class"] != "expressway"
+    added, parts = attach(added, roads[open_].explode(), within=within_m)
+    shapes = parts.geometry.groupby(level=0, sort=False).agg(_whole)
+    geometry = roads.geometry.copy()
+    geometry.loc[shapes.index] = gpd.GeoSeries(shapes, crs=roads.crs)
+    whole = pd.concat([roads.set_geometry(geometry), added])
+    return gpd.GeoDataFrame(whole, crs=roads.crs)
+
+
+def _whole(parts: gpd.GeoSeries) -> BaseGeometry:
+    return parts.iloc[0] if len(parts) == 1 else shapely.MultiLineString(list(parts))
+
+
+def roads_after(
+    county: County,
+    *,
+    opened: Collection[str] = (),
+    closed: Collection[str] = (),
+    added: gpd.GeoDataFrame | None = None,
+    within_m: float = 0,
+) -> gpd.GeoDataFrame | None:
+    """Give the layer `roads` as it would be after edits, or None where they change nothing.
+
+    Parameters
+    ----------
+    county
+        The county.
+    opened, closed, added, within_m
+        As for `edited_roads`: planned roads that are opened stand as existing, roads that are
+        closed are gone, those added stand among the others.
+    """
+    if "roads" not in county:
+        return None
+    roads = county.vector("roads").sort_index()
+    planned = roads.index.isin(list(opened)) & (roads["status"] != "existing").to_numpy(dtype=bool)
+    shut = roads.index.isin(list(closed))
+    drawn = 0 if added is None else len(added)
+    if not (planned.any() or shut.any() or drawn):
+        return None
+    after = roads.assign(status=roads["status"].mask(planned, "existing"))[~shut]
+    if added is None or not drawn:
+        return after
+    lines = added.reindex(columns=[*after.columns.drop("geometry"), "geometry"])
+    lines = lines.assign(status="existing")
+    lines.index = pd.Index(free_ids(ADDED, drawn, roads), name=roads.index.name)
+    return joined_roads(after, lines, within_m=within_m)

@@ -9,11 +9,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geo.travel.junctions import attach
 from geo.words import Text, headed
 from layers.land.classes import UNKNOWN_CLASS, class_title
 from layers.land.rules import BALANCE
-from layers.roads.edits import COLUMNS
+from layers.roads.edits import COLUMNS, free_ids, joined_roads
 from layers.rulebook import rules
 from layers.zones import ZONES
 from scenarios.corridor.road import Study, legs
@@ -106,32 +105,5 @@ def edits(study: Study) -> Iterator[Edit]:
         roads = county.vector("roads").sort_index()
     if "name_en" in roads:
         added["name_en"] = case.title.en
-    added.index = pd.Index(_ids(len(lines), set(map(str, roads.index))), name="id")
-    yield Edit("roads", _joined(roads, added, within_m=study.setting.params.snap_m))
-
-
-def _ids(count: int, taken: set[str]) -> list[str]:
-    """Give ids that are not taken."""
-    stem = "corridor"
-    while any(one.startswith(f"{stem}_") for one in taken):
-        stem += "_new"
-    return [f"{stem}_{number}" for number in range(1, count + 1)]
-
-
-def _joined(
-    roads: gpd.GeoDataFrame, added: gpd.GeoDataFrame, *, within_m: float
-) -> gpd.GeoDataFrame:
-    """Put roads that are added among others; of several parts they stay one row."""
-    if roads.empty:
-        return added
-    open_ = roads["class"] != "expressway"
-    added, parts = attach(added, roads[open_].explode(), within=within_m)
-    shapes = parts.geometry.groupby(level=0, sort=False).agg(_whole)
-    geometry = roads.geometry.copy()
-    geometry.loc[shapes.index] = gpd.GeoSeries(shapes, crs=roads.crs)
-    whole = pd.concat([roads.set_geometry(geometry), added])
-    return gpd.GeoDataFrame(whole, crs=roads.crs)
-
-
-def _whole(parts: gpd.GeoSeries) -> shapely.Geometry:
-    return parts.iloc[0] if len(parts) == 1 else shapely.MultiLineString(list(parts))
+    added.index = pd.Index(free_ids("corridor", len(lines), roads), name="id")
+    yield Edit("roads", joined_roads(roads, added, within_m=study.setting.params.snap_m))

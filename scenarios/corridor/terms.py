@@ -16,6 +16,7 @@ from geo.alignment.profile.optimum import Effort
 from geo.alignment.search.terrain import Lattice
 from geo.alignment.values import Costs, Limits
 from geo.alignment.works.crosssection import Template
+from geo.errors import Problem, UsageError
 from geo.raster import Raster
 from geo.words import Text
 from layers.county import County
@@ -253,9 +254,16 @@ def setting(county: County, params: Corridor) -> Setting:
 
     Raises
     ------
+    UsageError
+        If no places are given.
     InputError
         Naming the places that are not found, or where the height is not known.
     """
+    if not params.points:
+        raise UsageError(
+            Text("未给路线的起点与终点", "the places that the road leads by are not given"),
+            problems=[Problem(field="params.points", found="[]", expected=PLACES, remedy=GIVE)],
+        )
     known = terms(params)
     dem = heights(county, CELL_M)
     stops = places(county, params.points)
@@ -263,6 +271,8 @@ def setting(county: County, params: Corridor) -> Setting:
     return Setting(county, params, known, dem, tuple(xy for stop in stops for xy in stop.points))
 
 
+PLACES = Text("地点名 | 图层:编号 | 经度,纬度", "names | layer:id | longitude,latitude")
+GIVE = Text("--set points=起点;终点", "--set points=START;END")
 CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
 QUICK = Lattice(headings=16, longest_m=2000.0, budget_states=4_000_000)
 PAINS: Mapping[Pains, Care] = MappingProxyType(
