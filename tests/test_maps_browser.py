@@ -47,7 +47,7 @@ SHELLS = (
 ATTACKS = tuple(shell.format(act) for shell, act in itertools.product(SHELLS, ACTS))
 HOSTILE = (*CANARIES, *ATTACKS)
 # What the toolkit itself chooses from short lists; not words of data.
-CLOSED = {"meaning", "side", "better", "chart", "verdict", "quality", "status", "id", "layer", "rule", "features", "params", "measures", "shown"}  # fmt: skip
+CLOSED = {"meaning", "side", "better", "chart", "verdict", "kind", "role", "lang", "quality", "status", "id", "layer", "rule", "features", "params", "measures", "shown"}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -39,18 +39,22 @@ def county():
 
 
 def order(place=None, **params):
-    model = scenarios.find("corridor").params
-    return runs.Order("corridor", place or county(), model(**params))
+    return runs.Order("corridor", place or county(), asked(**params))
+
+
+def asked(**params):
+    """Ask as the twin's own defaults do, unless told otherwise."""
+    return scenarios.find("corridor").params(**{**county().defaults["corridor"], **params})
 
 
 DONE = {}
 
 
 def run(**params):
-    asked = repr(sorted(params.items()))
-    if asked not in DONE:
-        DONE[asked] = runs.perform(order(**params))
-    return DONE[asked]
+    key = repr(sorted(params.items()))
+    if key not in DONE:
+        DONE[key] = runs.perform(order(**params))
+    return DONE[key]
 
 
 def straight():
@@ -152,7 +156,7 @@ def test_another_run_can_stand_on_the_roads_as_they_would_be(tmp_path):
     assert set(edit.data.index) == {*county().vector("roads").index, "corridor_1"}
     assert not check_layer(edit.data.reset_index(), CATALOG["roads"], crs=county().crs)
     there = replace(county(), data={**county().data, "roads": edit.data})
-    params = scenarios.find("corridor").params(**OPEN)
+    params = asked(**OPEN)
     before = benefit(there, params, {}, speed=60.0).mean()
     assert before == pytest.approx(metric(found, "mean_min").value)
     runs.save(found, tmp_path)
@@ -515,7 +519,7 @@ def judged(zone, *taken, forbid=()):
         )
         for label, one in zip("AB", taken, strict=False)
     )
-    params = scenarios.find("corridor").params(forbid=forbid)
+    params = asked(forbid=forbid)
     setting = SimpleNamespace(county=county(), params=params)
     return checks._taken(zone, SimpleNamespace(setting=setting, cases=cases))
 

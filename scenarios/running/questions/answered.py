@@ -158,12 +158,17 @@ def points_at_its_features(trial: Trial) -> Iterator[Problem]:
 
 
 def names_what_it_lacks(trial: Trial) -> Iterator[Problem]:
-    """Ask that each layer it could use is named, by figure or verdict, where it is not there."""
+    """Ask that each layer it could use is named, by figure or verdict, where it is not there.
+
+    A layer of a county's own is not missed.
+    """
     told = [
         *(f"{one.id} {one.title} {one.found} {one.allowed}" for one in trial.bare.checks),
         *(f"{one.title} {one.note}" for one in trial.bare.metrics),
     ]
     for name in trial.scenario.uses:
+        if CATALOG[name].own:
+            continue
         if not any(word in text for word in (name, CATALOG[name].title.zh) for text in told):
             yield Problem(
                 layer=name,
