@@ -31,8 +31,9 @@ from layers.schema import check as check_layer
 from layers.twin.land import MAP
 from maps.page import page
 from scenarios.answers.accounts import TOTAL, account
+from scenarios.answers.screening import screen
 from scenarios.consolidation import answer, checks, question
-from scenarios.consolidation.eligible import Choices, eligible
+from scenarios.consolidation.eligible import Choices, eligible, new_cropland
 from scenarios.consolidation.front import front_table
 from scenarios.consolidation.ledger import new_classes, pairs, split
 from scenarios.consolidation.pieces import Fabric, settled
@@ -278,6 +279,52 @@ def test_refused_hectares_close_to_the_area_of_the_pilots():
     # water counts nowhere; town and homestead do since 2024: refused by the planner's choice first
     assert by.loc["exchange.balance", ["refused_ha", "first_ha"]].tolist() == [12, 0]
     assert frame.loc[frame["what"] == "class", "first_ha"].item() == 6 * town
+
+
+def refusals(place, sliver_m2=1.0, **columns):
+    """What each rule of 2026 says of every parcel, were it to become cropland."""
+    land = fabric(place).assign(**columns)
+    asked = new_cropland(place, book(date(2026, 1, 1)), sliver_m2=sliver_m2)
+    return screen(land, [*asked]).states
+
+
+def test_every_rule_is_asked_of_every_parcel():
+    # two parcels each in redline and source zone, none in a park core; 127 forests at 30°
+    assert refusals(county()).sum().to_dict() == {
+        "exchange.redline": 2,
+        "exchange.reserve": 0,
+        "exchange.source_water": 2,
+        "cropland.steepest": 127,
+        "exchange.balance": 2,
+    }
+
+
+@pytest.mark.parametrize(("slope", "refused"), [(25.0, 0), (25.0001, 1), (np.nan, np.nan)])
+def test_25_degrees_may_be_cropland_and_an_unknown_slope_is_unknown(slope, refused):
+    np.testing.assert_array_equal(refusals(county(), slope_deg=slope)["cropland.steepest"], refused)
+
+
+def test_a_missing_layer_says_nothing():
+    states = refusals(changed("redline", None))
+    assert states["exchange.redline"].isna().all()
+    assert states["exchange.source_water"].notna().all()
+
+
+def test_only_the_core_of_a_park_is_closed_to_new_cropland():
+    # from the hill onto the pilots
+    place = changed("park", lambda park: park.set_geometry(park.translate(0, -2400)))
+    states, land, park = refusals(place)["exchange.reserve"], fabric(place), place.vector("park")
+    expected = land.geometry.intersection(park.geometry["core"]).area > 1
+    assert states.astype(bool).equals(expected)
+    assert 0 < expected.sum() < land.intersects(park.union_all()).sum()
+
+
+def test_slivers_close_nothing():
+    # 0.005 x 200 = 1 m² of one parcel
+    strip = box(479_000, 3_096_000, 480_000.005, 3_096_200)
+    place = changed("redline", lambda zone: zone.iloc[:1].set_geometry([strip], crs=zone.crs))
+    for sliver, count in ((0.5, 1), (1.0001, 0), (2, 0)):
+        assert refusals(place, sliver)["exchange.redline"].sum() == count, sliver
 
 
 def test_every_parcel_that_stays_names_the_rules_that_bind_it():

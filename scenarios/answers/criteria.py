@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from geo.crs import require_same
 from geo.words import Text
-from layers.land.rules import covered_m2
+from layers.zones import covered_m2
 
 Floats = NDArray[np.float64]
 Bound = Literal["at most", "less than", "at least", "more than"]
@@ -71,7 +71,7 @@ class Inside:
             wide = near.set_geometry(near.geometry.buffer(self.buffer_m, quad_segs=ROUND))
         flat = shapely.get_dimensions(places.geometry.to_numpy()) == 2
         inside = np.zeros(len(places))
-        inside[flat] = covered_m2(places[flat], wide)
+        inside[flat] = covered_m2(places[flat], wide).to_numpy()
         if self.only:
             inside[flat] = places.area.to_numpy()[flat] - inside[flat]
         touched = _distances(places[~flat], near) <= self.buffer_m

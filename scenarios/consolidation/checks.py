@@ -17,7 +17,8 @@ import pandas as pd
 
 from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares
 from layers.county import County
-from layers.land.rules import BALANCE, PERMANENT, ZONES, Book, book
+from layers.land.rules import BALANCE, KEPT_OUT_OF, PERMANENT, Book, book
+from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
 from scenarios.answers.screening import screen
 from scenarios.answers.unknowns import naming
@@ -171,13 +172,14 @@ def _kept_out(
     found = hectares(entering["hundredths"][wrong].sum() / 1e6)
     labels = tuple(str(label) for label in entering.index[wrong])
     name = rule.replace(".", "_")
-    unknown = bool(states.isna().any()) or (rule in ZONES and ZONES[rule] not in county)
+    layer = ZONES[KEPT_OUT_OF[rule]].layer if rule in KEPT_OUT_OF else "dem"
+    unknown = bool(states.isna().any()) or (rule in KEPT_OUT_OF and layer not in county)
     verdict = VERDICTS[False if wrong.any() else None if unknown else True]
     allowed = hectares(0, decimals=0)
-    if rule not in ZONES:
+    if rule not in KEPT_OUT_OF:
         slope = f"{on.figure(rule, 'max_slope_deg'):g}°"
         allowed = Text(f"{allowed.zh} > {slope}", f"{allowed.en} > {slope}")
-    remedy = importing(ZONES.get(rule, "dem")) if unknown else NO_TEXT
+    remedy = importing(layer) if unknown else NO_TEXT
     words = UNKNOWN if verdict == "unknown" else found
     return Finding(name, rule, on.rules[rule].title, verdict, words, allowed, labels, remedy)
 

@@ -17,7 +17,8 @@ import pandas as pd
 
 from geo.words import Text
 from layers.county import County
-from layers.land.rules import ENTERING, PERMANENT, STEEPEST, ZONES, Book, permanent, zone
+from layers.land.rules import ENTERING, KEPT_OUT_OF, PERMANENT, STEEPEST, Book, permanent
+from layers.zones import area
 from scenarios.answers.criteria import Among, Criterion, Inside, Limit, Test, Truth
 from scenarios.answers.screening import Screened, screen
 
@@ -123,8 +124,8 @@ def new_cropland(county: County, on: Book, *, sliver_m2: float) -> Iterator[Crit
         if rule not in on.rules:
             continue
         test: Test = Among("land_class", (*on.counts, CROPLAND))
-        if rule in ZONES:
-            test = Inside(zone(county, ZONES[rule]), sliver_m2=sliver_m2)
+        if rule in KEPT_OUT_OF:
+            test = Inside(area(county, KEPT_OUT_OF[rule]), sliver_m2=sliver_m2)
         elif rule == STEEPEST:
             test = Limit("slope_deg", "at most", on.figure(STEEPEST, "max_slope_deg"))
         yield Criterion(rule, on.rules[rule].title, test, rule)

@@ -20,7 +20,8 @@ from layers.catalog import CATALOG
 from layers.county import County
 from layers.land.classes import Mapped, code_title
 from layers.land.fabric import OUTSIDE
-from layers.land.rules import BLOCK, PERMANENT, ZONES, Book, least_m2, zone
+from layers.land.rules import BLOCK, KEPT_OUT_OF, PERMANENT, Book, least_m2
+from layers.zones import ZONES, area
 from scenarios.answers.backdrop import towns
 from scenarios.consolidation.checks import designated
 from scenarios.consolidation.eligible import OWN_REASONS
@@ -242,8 +243,8 @@ def _blocks(pieces: Pieces, side: str, when: Text, on: Book) -> Layer:
 def _zones(county: County, land: gpd.GeoDataFrame, on: Book) -> Iterator[Layer]:
     """Give the zones that protect land, as far as the county has them."""
     west, south, east, north = land.total_bounds
-    for rule, name in ((PERMANENT, "basic_farmland"), *ZONES.items()):
-        polygons = zone(county, name)
+    for rule, zone in ((PERMANENT, "basic_farmland"), *KEPT_OUT_OF.items()):
+        polygons, name = area(county, zone), ZONES[zone].layer
         near = polygons.cx[west:east, south:north] if polygons is not None else None
         if near is not None and len(near) and rule in on.rules:
             title = headed(CATALOG[name].title)
