@@ -31,7 +31,7 @@ from layers.source import NO_CRS, Source
 
 T = TypeVar("T")
 LayerData: TypeAlias = gpd.GeoDataFrame | pd.DataFrame | Raster
-KINDS: Mapping[type, Text] = MappingProxyType(
+DATA_KINDS: Mapping[type, Text] = MappingProxyType(
     {
         gpd.GeoDataFrame: Text("矢量图层", "vector layer"),
         pd.DataFrame: Text("表", "table"),
@@ -108,7 +108,7 @@ class County:
     def _layer(self, layer: str, kind: type[T]) -> T:
         data = self.data.get(layer)
         if not isinstance(data, kind):
-            raise MissingLayer(self._lack(layer, KINDS[kind]))
+            raise MissingLayer(self._lack(layer, DATA_KINDS[kind]))
         return data
 
     def _lack(self, layer: str, kind: Text) -> Text:

@@ -20,7 +20,7 @@ from geo.raster import Raster
 from geo.words import Text
 from layers.given import rows, text_of
 from layers.roads.prices import SOURCES, bill, costs, design_prices, reference
-from layers.roads.standard import CLASSES, LIMITS, NAMES, OWN, speeds, standard
+from layers.roads.standard import LIMITS, NAMES, OWN, ROAD_CLASSES, speeds, standard
 from layers.rulebook import rules
 
 DAY = date(2025, 1, 1)
@@ -108,7 +108,7 @@ def test_templates_and_prices_go_by_the_names_of_an_alignment():
 
 def test_classes_have_their_speeds():
     found = speeds(DAY)
-    assert set(found) == set(CLASSES)
+    assert set(found) == set(ROAD_CLASSES)
     assert (found["class_ii"], found["class_iii"], found["class_iv"]) == (
         (80, 60),
         (40, 30),

@@ -62,8 +62,9 @@ FLAT_WIDE = 1.4  # bands on flat ground, parts of the width on slopes
 # mostly have the same.
 RISES = np.array([0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8, 11, 16, 22, 32, 45])
 FLAT_KIND = 30  # in place of a rise, where bands run along the water; above all of `RISES`
-KINDS, BANDS, VILLAGES = 32, 20_011, 97  # strides of keys: room for rises, bands, villages a facet
-BLOCKS, CLASSES = 997, 97  # strides of keys: room for blocks and for classes
+# Strides of keys: room for kinds, bands, villages a facet, for blocks and for classes.
+KIND_STRIDE, BAND_STRIDE, VILLAGE_STRIDE = 32, 20_011, 97
+BLOCK_STRIDE, CLASS_STRIDE = 997, 97
 LEAST_DRAWN, MORE_DRAWN = 0.45, 1.35  # drawn sizes: the least, and how much more at most, parts
 MOST_PARTS = 4096  # of a piece; a stride of keys as well
 SAME_KIND, BOTH_SMALL = 1000, 1e6  # a like neighbour goes before any border; a small one after all
@@ -92,7 +93,7 @@ def plots(ground: Ground, code: Codes, block: Whole) -> Whole:
             continue
         bands = _bands(ground, mine, size.wide_m) if size.wide_m else _facets(ground, mine, name)
         part[mine] = bands if name != "1004" else 0
-    key = (part * BLOCKS + block) * CLASSES + code
+    key = (part * BLOCK_STRIDE + block) * CLASS_STRIDE + code
     pieces = _cut(ground, key, code)
     return _joined(pieces, code, ground)
 
@@ -106,14 +107,14 @@ def _bands(ground: Ground, mine: Marks, wide_m: float) -> Whole:
     flat = grade < FLAT
     band[flat] = np.floor(ground.water[mine] / (FLAT_WIDE * wide_m)).astype(np.int64)[flat]
     kind[flat] = FLAT_KIND
-    return np.asarray((ground.village[mine] * KINDS + kind) * BANDS + band)
+    return np.asarray((ground.village[mine] * KIND_STRIDE + kind) * BAND_STRIDE + band)
 
 
 def _facets(ground: Ground, mine: Marks, name: str) -> Whole:
     """Give the facets of a class numbers. RULE 3."""
     if name in UNDIVIDED:
         return np.zeros(int(mine.sum()), dtype=np.int64)
-    return np.asarray(ground.facet[mine] * VILLAGES + ground.village[mine])
+    return np.asarray(ground.facet[mine] * VILLAGE_STRIDE + ground.village[mine])
 
 
 def _cut(ground: Ground, key: Whole, code: Codes) -> Whole:

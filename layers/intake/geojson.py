@@ -25,7 +25,7 @@ FOREIGN = {
     "geometry": {"geometry", "properties", "features"},
 }
 DEEPEST = 20  # collections within collections
-KINDS = {
+VALUE_KINDS = {
     "truth": Text("是否", "yes or no"),
     "number": Text("数值", "number"),
     "long": Text("过长的整数", "long"),
@@ -227,7 +227,7 @@ def _table(records: list[dict[str, Any]], features: Features) -> pd.DataFrame:
         values = [record.get(name) for record in records]
         kinds = {_kind(value) for value in values if value is not None}
         if len(kinds) > 1 or kinds & {"nested", "long"}:
-            mixed = joined(KINDS[kind] for kind in KINDS if kind in kinds)
+            mixed = joined(VALUE_KINDS[kind] for kind in VALUE_KINDS if kind in kinds)
             features.warn(
                 Text(
                     f"字段类型不一，按文字读取：{name}（{mixed.zh}）",

@@ -14,7 +14,7 @@ from geo.words import Text
 from layers.given import Row, nearest, number, rows, unknown
 from layers.rulebook import Rule, Status, rules
 
-CLASSES: Mapping[str, Text] = MappingProxyType(
+ROAD_CLASSES: Mapping[str, Text] = MappingProxyType(
     {
         "expressway": Text("高速公路", "expressway"),
         "class_i": Text("一级公路", "class I"),
@@ -78,7 +78,7 @@ class Standard:
     Parameters
     ----------
     road_class
-        One of `CLASSES`.
+        One of `ROAD_CLASSES`.
     speed_kmh
         Design speed.
     figures
@@ -120,7 +120,9 @@ def speeds(day: date) -> Mapping[str, tuple[int, ...]]:
     (80, 60)
     """
     listed = _rule(rules(day), CLASS_RULE, day).parameters or {}
-    return MappingProxyType({name: tuple(map(int, listed[name]["values"])) for name in CLASSES})
+    return MappingProxyType(
+        {name: tuple(map(int, listed[name]["values"])) for name in ROAD_CLASSES}
+    )
 
 
 def standard(day: date, *, speed_kmh: int, road_class: str = "", own: str = "") -> Standard:
@@ -133,7 +135,7 @@ def standard(day: date, *, speed_kmh: int, road_class: str = "", own: str = "") 
     speed_kmh
         Design speed.
     road_class
-        One of `CLASSES`; without it class II, III, IV, I or expressway, the first that has the
+        One of `ROAD_CLASSES`; without it class II, III, IV, I or expressway, the first that has the
         speed.
     own
         A table of the user's own figures (CSV or TOML text, `layers.given`): column `speed_kmh`
@@ -168,8 +170,10 @@ def standard(day: date, *, speed_kmh: int, road_class: str = "", own: str = "") 
 
 def _class(known: Mapping[str, tuple[int, ...]], speed_kmh: int, road_class: str) -> str:
     """Choose the class, or say which there are."""
-    if road_class and road_class not in CLASSES:
-        problem = Problem(field="road_class", found=road_class, remedy=nearest(road_class, CLASSES))
+    if road_class and road_class not in ROAD_CLASSES:
+        problem = Problem(
+            field="road_class", found=road_class, remedy=nearest(road_class, ROAD_CLASSES)
+        )
         raise UsageError(Text("没有这种公路等级", "no such class of roads"), problems=[problem])
     order = ("class_ii", "class_iii", "class_iv", "class_i", "expressway")
     for name in [road_class] if road_class else order:

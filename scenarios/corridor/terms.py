@@ -24,7 +24,7 @@ from layers.ground import heights
 from layers.people.gazetteer import places, require_terrain
 from layers.roads.obstacles import Policy, RoadZone
 from layers.roads.prices import Book, costs, design_prices
-from layers.roads.standard import CLASSES, Standard, standard
+from layers.roads.standard import ROAD_CLASSES, Standard, standard
 from layers.zones import Extent
 from scenarios.contract import PLANNER, Params, param
 
@@ -205,7 +205,7 @@ class Terms:
     @property
     def title(self) -> Text:
         """Class and speed in words."""
-        found, speed = CLASSES[self.standard.road_class], self.standard.speed_kmh
+        found, speed = ROAD_CLASSES[self.standard.road_class], self.standard.speed_kmh
         return Text(f"{found.zh} {speed} km/h", f"{found.en}, {speed} km/h")
 
 

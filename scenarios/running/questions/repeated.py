@@ -108,7 +108,7 @@ def _frames(read: Result, found: Result, saved: Result) -> Iterator[str]:
         yield from (f"edits.{kept.layer}.{name}" for name in unlike(ours, theirs))
 
 
-KINDS = ("metrics", "checks", "layers", "tables")
+PARTS = ("metrics", "checks", "layers", "tables")
 RUN = "result.json"
 UNLIKE = Text("写出再读入后不同", "another when it is saved and loaded")
 
@@ -210,12 +210,12 @@ def _depends(places: Iterable[str], what: Text) -> Iterator[Problem]:
 
 def unlike_answers(found: Result, expected: Result) -> Iterator[str]:
     """Name figures, verdicts and cells that differ by more than the last digits."""
-    for kind in KINDS:
+    for kind in PARTS:
         ids = [[one.id for one in getattr(result, kind)] for result in (found, expected)]
         if ids[0] != ids[1]:
             yield kind
             return
-    pairs = [zip(getattr(found, kind), getattr(expected, kind), strict=True) for kind in KINDS]
+    pairs = [zip(getattr(found, kind), getattr(expected, kind), strict=True) for kind in PARTS]
     yield from (
         f"metrics.{b.id}"
         for a, b in pairs[0]
