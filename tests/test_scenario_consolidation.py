@@ -319,6 +319,14 @@ def test_only_the_core_of_a_park_is_closed_to_new_cropland():
     assert 0 < expected.sum() < land.intersects(park.union_all()).sum()
 
 
+def test_the_core_of_the_park_is_not_called_the_park_on_the_map():
+    place = changed("park", lambda park: park.set_geometry(park.translate(0, -2400)))
+    core = next(one for one in run(place).layers if one.id == "zone_park_core")
+    assert core.title == Text("国家公园核心保护区", "Core zone of the park")
+    assert (core.sources, core.rules) == (("park",), ("exchange.reserve",))
+    assert core.data["zone"].tolist() == ["park_core"]
+
+
 def test_slivers_close_nothing():
     # 0.005 x 200 = 1 m² of one parcel
     strip = box(479_000, 3_096_000, 480_000.005, 3_096_200)

@@ -16,7 +16,6 @@ import shapely
 
 from geo.landscape import patches
 from geo.words import Text, headed
-from layers.catalog import CATALOG
 from layers.county import County
 from layers.land.classes import Mapped, code_title
 from layers.land.fabric import OUTSIDE
@@ -244,20 +243,20 @@ def _zones(county: County, land: gpd.GeoDataFrame, on: Book) -> Iterator[Layer]:
     """Give the zones that protect land, as far as the county has them."""
     west, south, east, north = land.total_bounds
     for rule, zone in ((PERMANENT, "basic_farmland"), *KEPT_OUT_OF.items()):
-        polygons, name = area(county, zone), ZONES[zone].layer
+        polygons = area(county, zone)
         near = polygons.cx[west:east, south:north] if polygons is not None else None
         if near is not None and len(near) and rule in on.rules:
-            title = headed(CATALOG[name].title)
+            title = headed(ZONES[zone].title)
             yield Layer(
-                f"zone_{name}",
+                f"zone_{zone}",
                 title,
                 WHY_NOT,
                 "category",
-                near[["geometry"]].assign(zone=name),
+                near[["geometry"]].assign(zone=zone),
                 value="zone",
-                categories=(Category(name, title),),
+                categories=(Category(zone, title),),
                 shown=False,
-                sources=(name,),
+                sources=(ZONES[zone].layer,),
                 rules=(rule,),
             )
 
