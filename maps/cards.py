@@ -10,8 +10,14 @@ from scenarios.result import Metric
 
 MU_PER_HA = 15.0
 FINER = 6  # decimals added at most, to tell a figure from its target
-TICKS = {"pass": "good", "better": "good", "fail": "bad", "over": "bad", "breach": "bad",
-         "worse": "bad"}  # fmt: skip
+TICKS = {
+    "pass": "good",
+    "better": "good",
+    "fail": "bad",
+    "over": "bad",
+    "breach": "bad",
+    "worse": "bad",
+}
 
 
 def card(metric: Metric) -> dict[str, Any]:

@@ -124,8 +124,13 @@ def claims(run: Run) -> list[dict[str, Any]]:
     if not run.result.claims:
         return []
     titles = _code_titles(run)
-    columns = [("项目", "Item"), ("数量", "Amount"), ("范围", "Range"), ("地点", "Place"),
-               ("年份", "Year")]  # fmt: skip
+    columns = [
+        ("项目", "Item"),
+        ("数量", "Amount"),
+        ("范围", "Range"),
+        ("地点", "Place"),
+        ("年份", "Year"),
+    ]
     rows = []
     for one in run.result.claims:
         digits = 0 if one.unit in {"yuan", "persons"} else 2
@@ -155,8 +160,10 @@ def _claimed(claim: Claim, titles: Mapping[str, tuple[str, str]]) -> list[str]:
     ways = [titles.get(code, (code, code)) for code in (claim.from_, claim.to) if code]
     kind = CLAIMS[claim.kind]
     both = (" → ".join(way[lang] for way in ways) for lang in (0, 1))
-    return [f"{word}（{way}）" if way and not lang else f"{word} ({way})" if way else word
-            for lang, (word, way) in enumerate(zip(kind, both, strict=True))]  # fmt: skip
+    return [
+        f"{word}（{way}）" if way and not lang else f"{word} ({way})" if way else word
+        for lang, (word, way) in enumerate(zip(kind, both, strict=True))
+    ]
 
 
 def _code_titles(run: Run) -> dict[str, tuple[str, str]]:

@@ -70,7 +70,7 @@ def profiles(run: Run) -> tuple[list[dict[str, Any]], str]:
     figures = [
         f'<div class="way" data-way="{k}" hidden>{svg}</div>' for k, (_, svg) in enumerate(drawn)
     ]
-    return [entry for entry, _ in drawn], "\n".join(figures)  # fmt: skip
+    return [entry for entry, _ in drawn], "\n".join(figures)
 
 
 def _read(table: Table, run: Run) -> Iterator[Stations]:
@@ -132,7 +132,7 @@ def bounds(run: Run) -> tuple[float, float, float, float] | None:
     lon, lat = transformer(run.crs, "EPSG:4326").transform(
         rows["x"].to_numpy(), rows["y"].to_numpy()
     )
-    return float(min(lon)), float(min(lat)), float(max(lon)), float(max(lat))  # fmt: skip
+    return float(min(lon)), float(min(lat)), float(max(lon)), float(max(lat))
 
 
 def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
@@ -172,7 +172,7 @@ def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
             }
             for column in way.extra
         ],
-    }  # fmt: skip
+    }
     return entry, "".join(parts)
 
 
@@ -197,11 +197,9 @@ def _share(value: float) -> str:
 
 
 def _height_axis(ticks: Sequence[float], low: float, high: float, words: charts.Words) -> str:
-    return "".join(
-        _label(words, "100%", _share((high - tick) / (high - low)), (f"{tick:g}",) * 2,
-               'dx="-6" dy="4" class="e"')
-        for tick in ticks
-    )  # fmt: skip
+    extra = 'dx="-6" dy="4" class="e"'
+    marks = ((f"{tick:g}", _share((high - tick) / (high - low))) for tick in ticks)
+    return "".join(_label(words, "100%", y, (height, height), extra) for height, y in marks)
 
 
 def _label(words: charts.Words, x: str, y: str, text: Sequence[str], extra: str) -> str:

@@ -22,8 +22,12 @@ from scenarios.result import Layer
 STAMP = "2000-01-01T00:00:00.000Z"
 MULTIPLY = "6"
 OUTLINE: style.Look = {
-    "stroke": "#22303C", "weight": 1.8, "dash": "10 4 2 4", "fill": "#FFFFFF", "fillOpacity": 0,
-}  # fmt: skip
+    "stroke": "#22303C",
+    "weight": 1.8,
+    "dash": "10 4 2 4",
+    "fill": "#FFFFFF",
+    "fillOpacity": 0,
+}
 STYLES = """
 CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),

@@ -51,18 +51,34 @@ PLACES = {
 }
 WATER: Look = {"stroke": "#3A8CB8", "weight": 1.4, "fill": "#6DB3D6", "fillOpacity": 0.9}
 BOUNDARY: Look = {
-    "stroke": "#55475E", "weight": 1.2, "dash": "5 3", "fill": "#FFFFFF", "fillOpacity": 0,
-}  # fmt: skip
+    "stroke": "#55475E",
+    "weight": 1.2,
+    "dash": "5 3",
+    "fill": "#FFFFFF",
+    "fillOpacity": 0,
+}
 BLOCK: Look = {
-    "stroke": "#C2107E", "weight": 1.6, "fill": "#FFFFFF", "fillOpacity": 0, "casing": "#FFFFFF",
-}  # fmt: skip
+    "stroke": "#C2107E",
+    "weight": 1.6,
+    "fill": "#FFFFFF",
+    "fillOpacity": 0,
+    "casing": "#FFFFFF",
+}
 PLAIN_PATH: Look = {"stroke": "#5A5F66", "weight": 2.0, "casing": "#FFFFFF"}
 PLAIN_PLACE: Look = {
-    "stroke": "#FFFFFF", "weight": 1, "fill": "#22303C", "fillOpacity": 0.95, "radius": 4,
-}  # fmt: skip
+    "stroke": "#FFFFFF",
+    "weight": 1,
+    "fill": "#22303C",
+    "fillOpacity": 0.95,
+    "radius": 4,
+}
 NO_DATA: Look = {
-    "stroke": "#8A949D", "weight": 0.8, "fill": "#C9CFD5", "fillOpacity": 0.7, "radius": 3.5,
-}  # fmt: skip
+    "stroke": "#8A949D",
+    "weight": 0.8,
+    "fill": "#C9CFD5",
+    "fillOpacity": 0.7,
+    "radius": 3.5,
+}
 
 
 def hexed(rgb: Sequence[float]) -> str:

@@ -37,7 +37,8 @@ from layers.ground import covered, heights, lake, undecided
 from layers.people.services import SERVICES, demand, offering
 from layers.roads.edits import drawn_roads, edited_roads, roads_after
 from scenarios.answers import backdrop
-from scenarios.answers.minutes import Goals, Reach, answer, checks, layers, metrics, tables
+from scenarios.answers.minutes import Goals, Reach, layers, tables
+from scenarios.answers.verdicts import answer, checks, metrics
 from scenarios.contract import PLANNER, Params, Scenario, param
 from scenarios.result import Check, Edit, Result
 

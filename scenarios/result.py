@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -31,10 +30,15 @@ Meaning = Literal[
 Side = Literal["both", "before", "after", "difference"]
 Verdict = Literal["pass", "fail", "approval", "unknown"]
 ClaimKind = Literal["land", "people", "yuan", "water", "energy", "carbon", "cropland_owed"]
-CLAIM_UNITS: Mapping[ClaimKind, str] = MappingProxyType({
-    "land": "ha", "people": "persons", "yuan": "yuan", "water": "m³/a", "energy": "tce/a",
-    "carbon": "tCO₂/a", "cropland_owed": "ha",
-})  # fmt: skip
+CLAIM_UNITS: Mapping[ClaimKind, str] = {
+    "land": "ha",
+    "people": "persons",
+    "yuan": "yuan",
+    "water": "m³/a",
+    "energy": "tce/a",
+    "carbon": "tCO₂/a",
+    "cropland_owed": "ha",
+}
 """What each kind of claim is counted in."""
 
 
