@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from geo.words import Text
 from maps.wording import VERDICTS, number, pair, unit_words
 from scenarios.result import Metric
 
 MU_PER_HA = 15.0
+SAME = Text("与现状持平", "same as now")
 FINER = 6  # decimals added at most, to tell a figure from its target
 TICKS = {
     "pass": "good",
@@ -28,7 +30,7 @@ def card(metric: Metric) -> dict[str, Any]:
     zh, en = unit_words(metric.unit)
     return {
         "title": pair(metric.title),
-        "verdict": list(VERDICTS[verdict]) if verdict else None,
+        "verdict": pair(VERDICTS[verdict]) if verdict else None,
         "tone": TICKS.get(verdict, "plain"),
         "value": written(metric.value, digits),
         "unit": [zh, en],
@@ -119,8 +121,8 @@ def _change(metric: Metric, digits: int) -> dict[str, Any] | None:
     tone = "plain"
     if step and metric.better:
         tone = "good" if (step > 0) == (metric.better == "higher") else "bad"
-    said = [f"较现状 {arrow} {size}", f"vs. now {arrow} {size}"]
-    return {"text": said if step else ["与现状持平", "same as now"], "tone": tone}
+    words = Text(f"较现状 {arrow} {size}", f"vs. now {arrow} {size}") if step else SAME
+    return {"text": pair(words), "tone": tone}
 
 
 def _mu(metric: Metric) -> list[str] | None:
@@ -129,8 +131,8 @@ def _mu(metric: Metric) -> list[str] | None:
         return None
     mu = metric.value * MU_PER_HA
     if abs(mu) >= 10_000:
-        return [f"{number(mu / 10_000, 2)} 万亩", f"{number(mu, 0)} mu"]
-    return [f"{number(mu, 1)} 亩", f"{number(mu, 1)} mu"]
+        return pair(Text(f"{number(mu / 10_000, 2)} 万亩", f"{number(mu, 0)} mu"))
+    return pair(Text(f"{number(mu, 1)} 亩", f"{number(mu, 1)} mu"))
 
 
 def _scale(metric: Metric) -> float:
@@ -156,21 +158,16 @@ def _share(value: float | None, scale: float) -> float | None:
 def _notes(metric: Metric, digits: int) -> list[str]:
     """Give target, baseline and note in one line each language."""
     zh, en = unit_words(metric.unit)
-    chinese, english = [], []
+    notes: list[Text] = []
     if metric.target is not None:
         sign = {"higher": "≥", "lower": "≤", "": "="}[metric.better]
         goal = written(metric.target, digits)
-        chinese.append(f"目标 {sign} {goal} {zh}")
-        english.append(f"target {sign} {goal} {en}")
+        notes.append(Text(f"目标 {sign} {goal} {zh}", f"target {sign} {goal} {en}"))
     if metric.low is not None and metric.high is not None:
         ends = f"{written(metric.low, digits)} … {written(metric.high, digits)}"
-        chinese.append(f"区间 {ends}")
-        english.append(f"between {ends}")
+        notes.append(Text(f"区间 {ends}", f"between {ends}"))
     if metric.before is not None:
         base = written(metric.before, digits)
-        chinese.append(f"现状 {base}")
-        english.append(f"now {base}")
-    return [
-        " · ".join([*chinese, *([metric.note.zh] if metric.note.zh else [])]),
-        " · ".join([*english, *([metric.note.en] if metric.note.en else [])]),
-    ]
+        notes.append(Text(f"现状 {base}", f"now {base}"))
+    notes.append(metric.note)
+    return [" · ".join(filter(None, one)) for one in zip(*map(pair, notes), strict=True)]

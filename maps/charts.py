@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.words import Text
 from maps.wording import number, pair, plain, told, unit_words
 from scenarios.result import Column, Table
 
@@ -246,7 +247,7 @@ def change(table: Table, words: Words) -> str:
     scale = (right - left) / ((high - low) or 1.0)
     zero = left - low * scale
     decimals = _decimals(high - low, 1 if after.decimals is None else after.decimals)
-    named = replace(after, title=replace(after.title, zh="变化", en="Change"))
+    named = replace(after, title=Text("变化", "Change"))
     parts = [text(words, (92, 10), titled(named), 'class="g" data-room="200"')]
     for place, (row, step) in enumerate(zip(rows, steps, strict=True)):
         y = 18.0 + 19 * place

@@ -80,7 +80,7 @@ def _said(
 ) -> list[list[str]]:
     """Give the name of a plan and each of its goals in both languages."""
     own = told(row, columns[2]) or ("", "")
-    marks = UI["chosen"] if chosen else ("", "")
+    marks = pair(UI["chosen"]) if chosen else ("", "")
     names = [" · ".join(filter(None, both)) for both in zip(own, marks, strict=True)]
     goals = []
     for column, value in zip(columns[:2], values, strict=True):

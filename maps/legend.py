@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from geo.words import Text
 from maps import labels, style
-from maps.wording import pair
+from maps.wording import UI, pair
 from scenarios.result import Layer
 
 
@@ -16,7 +17,7 @@ def looks(layer: Layer) -> tuple[list[style.Look], list[int], list[dict[str, Any
     """Give the looks of a layer, the look of each row, and the legend."""
     frame: Any = layer.data
     if layer.meaning == "outline":
-        return [], [0] * len(frame), [{"title": ["县界", "County boundary"], "look": 0}]
+        return [], [0] * len(frame), [entry(UI["county_line"], 0)]
     if not layer.value:
         return [_plain(layer)], [0] * len(frame), [entry(layer.title, 0)]
     if layer.categories:
@@ -39,7 +40,7 @@ def entry(title: Any, look: int) -> dict[str, Any]:
     return {"title": pair(title), "look": look}
 
 
-UNKNOWN = {"title": ["无数据", "No data"]}
+UNKNOWN = {"title": pair(Text("无数据", "No data"))}
 
 
 def _by_category(

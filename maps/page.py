@@ -58,7 +58,7 @@ def page(run: Run) -> str:
     chart_words, chart_figures = figures.drawings(run)
     ways, way_figures = profile.profiles(run)
     data = {
-        "ui": UI,
+        "ui": _ui(),
         "title": pair(run.title),
         "subtitle": _subtitle(run),
         "question": pair(run.question),
@@ -113,13 +113,18 @@ def index(runs: Mapping[str, Run]) -> str:
     runs
         Runs by their folder, relative to the index, with forward slashes.
     """
-    data = {"ui": UI, "runs": [_entry(folder, run) for folder, run in runs.items()]}
+    data = {"ui": _ui(), "runs": [_entry(folder, run) for folder, run in runs.items()]}
     return _assembled(
         "index.html",
         scripts={"own": _own(("page.js", "index.js"))},
         styles={"style": stable.asset("page.css")},
         parts={"data": embedded(data)},
     )
+
+
+def _ui() -> dict[str, list[str]]:
+    """Give the words of the page itself."""
+    return {name: pair(words) for name, words in UI.items()}
 
 
 def _subtitle(run: Run) -> list[str]:

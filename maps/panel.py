@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from geo.words import Text, alike, joined
 from maps import charts, profile
 from maps.cards import card
 from maps.wording import (
@@ -23,6 +24,16 @@ from maps.wording import (
 from scenarios.result import Check, Claim, Column, Run, Table
 
 TABLE_ROWS = 200
+NONE = Text("无，全部为默认值", "none, all defaults")
+STOPPED = Text("否：时限中止了求解，重做可能不同", "no: a time limit ended a search")
+WHOLE = Text("全县", "county")
+CLAIMED = (
+    Text("项目", "Item"),
+    Text("数量", "Amount"),
+    Text("范围", "Range"),
+    Text("地点", "Place"),
+    Text("年份", "Year"),
+)
 URGENT = ("fail", "approval", "unknown", "pass")
 COMPARED = 6
 
@@ -46,9 +57,7 @@ def checks(run: Run) -> list[dict[str, Any]]:
 def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
     return {
         "title": pair(check.title),
-        "verdict": list(
-            VERDICTS["breach" if check.rule and check.verdict == "fail" else check.verdict]
-        ),
+        "verdict": pair(VERDICTS[_verdict(check)]),
         "tone": {"pass": "good", "fail": "bad", "approval": "bad"}.get(check.verdict, "plain"),
         "mark": {"pass": "✓", "fail": "✕", "approval": "!"}.get(check.verdict, "?"),
         "found": pair(check.found),
@@ -59,6 +68,11 @@ def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
         "layer": check.layer,
         "features": list(check.features),
     }
+
+
+def _verdict(check: Check) -> str:
+    """Name the verdict of a check: against a rule a failure is a breach."""
+    return "breach" if check.rule and check.verdict == "fail" else check.verdict
 
 
 def tables(run: Run) -> list[dict[str, Any]]:
@@ -124,28 +138,21 @@ def claims(run: Run) -> list[dict[str, Any]]:
     if not run.result.claims:
         return []
     titles = _code_titles(run)
-    columns = [
-        ("项目", "Item"),
-        ("数量", "Amount"),
-        ("范围", "Range"),
-        ("地点", "Place"),
-        ("年份", "Year"),
-    ]
     rows = []
     for one in run.result.claims:
         digits = 0 if one.unit in {"yuan", "persons"} else 2
         unit = unit_words(one.unit)
         amount = [f"{number(one.likely, digits)} {word}" for word in unit]
         ends = f"{number(one.low, digits)} … {number(one.high, digits)}"
-        place = list(titles.get(one.place, (one.place,) * 2)) if one.place else ["全县", "county"]
+        place = list(titles.get(one.place, (one.place,) * 2)) if one.place else pair(WHOLE)
         year = "—" if one.year is None else str(one.year)
         rows.append(
             [_claimed(one, titles), amount, ends if one.low < one.high else "—", place, year]
         )
     return [
         {
-            "title": list(UI["claims"]),
-            "columns": [{"title": list(title), "unit": ["", ""]} for title in columns],
+            "title": pair(UI["claims"]),
+            "columns": [{"title": pair(title), "unit": ["", ""]} for title in CLAIMED],
             "numeric": [False, True, True, False, True],
             "rows": rows,
             "more": 0,
@@ -162,7 +169,7 @@ def _claimed(claim: Claim, titles: Mapping[str, tuple[str, str]]) -> list[str]:
     both = (" → ".join(way[lang] for way in ways) for lang in (0, 1))
     return [
         f"{word}（{way}）" if way and not lang else f"{word} ({way})" if way else word
-        for lang, (word, way) in enumerate(zip(kind, both, strict=True))
+        for lang, (word, way) in enumerate(zip(pair(kind), both, strict=True))
     ]
 
 
@@ -230,29 +237,23 @@ def footer(run: Run) -> list[dict[str, list[str]]]:
         f"{name} = {json.dumps(plainest(value), ensure_ascii=False)}"
         for name, value in run.changed.items()
     ]
-    quality = run.quality.words
     lines = [
-        (("运行", "Run"), (f"{run.scenario} {run.key[:12]}",) * 2),
-        (
-            ("改动参数", "Parameters changed"),
-            (
-                " · ".join(changed) or "无，全部为默认值",
-                " · ".join(changed) or "none, all defaults",
-            ),
-        ),
-        (("代码", "Code"), (run.code[:12] or "—",) * 2),
-        (("坐标系", "CRS"), (run.crs, run.crs)),
-        (("数据日期", "Data of"), said(run.data_date)),
-        (("数据质量", "Quality"), (quality.zh, quality.en)),
+        (Text("运行", "Run"), alike(f"{run.scenario} {run.key[:12]}")),
+        (Text("改动参数", "Parameters changed"), alike(" · ".join(changed)) if changed else NONE),
+        (Text("代码", "Code"), alike(run.code[:12] or "—")),
+        (Text("坐标系", "CRS"), alike(run.crs)),
+        (Text("数据日期", "Data of"), Text(*said(run.data_date))),
+        (Text("数据质量", "Quality"), run.quality.words),
     ]
     if run.result.proofs:
-        files = "、".join(f"proofs/{one.id}.zip" for one in run.result.proofs)
-        words = (f"{files}，jingning validate 可复核", f"{files}, re-checked by jingning validate")
-        lines.append((("证书", "Certificates"), words))
+        files = joined(f"proofs/{one.id}.zip" for one in run.result.proofs)
+        checked = Text(
+            f"{files.zh}，jingning validate 可复核", f"{files.en}, re-checked by jingning validate"
+        )
+        lines.append((Text("证书", "Certificates"), checked))
     if not run.result.reproducible:
-        words = ("否：时限中止了求解，重做可能不同", "no: a time limit ended a search")
-        lines.append((("可复现", "Reproducible"), words))
-    return [{"title": list(title), "text": list(text)} for title, text in lines]
+        lines.append((Text("可复现", "Reproducible"), STOPPED))
+    return [{"title": pair(title), "text": pair(text)} for title, text in lines]
 
 
 def plainest(value: Any) -> Any:

@@ -238,9 +238,8 @@ def _structure_names(way: Stations, words: charts.Words) -> str:
     for kind, start, end in runs(way.structure, way.chainage):
         if kind not in STRUCTURES[1:]:
             continue
-        zh, en = UI[kind]
         share = (end - start) / way.length
-        said = (f"{zh} {end - start:.0f} m", f"{en} {end - start:.0f} m")
+        said = [f"{word} {end - start:.0f} m" for word in pair(UI[kind])]
         middle = _share(way.along((start + end) / 2))
         parts.append(
             _label(words, middle, "12", said, f'class="m {kind}" data-share="{share:.4f}"')

@@ -158,12 +158,11 @@ def _share_words(reach: Reach, services: Sequence[str], sides: Sequence[str]) ->
     without = weight[np.isinf(longest[-1].to_numpy())].sum()
     unknown = weight[longest[-1].isna().to_numpy()].sum()
     digits, unit = 0 if reach.people else 1, reach.by[1]
-    ends = {"persons": "人"}.get(unit, unit)
+    ends = Text("人", unit) if reach.people else alike(unit)
+    far, blank = f"{without:,.{digits}f}", f"{unknown:,.{digits}f}"
     yield Text(
-        f"无路可达其中某项的有 {without:,.{digits}f} {ends}，"
-        f"未知的有 {unknown:,.{digits}f} {ends}。",
-        f"{without:,.{digits}f} {unit} have no way to one of them, of {unknown:,.{digits}f} {unit} "
-        "it is not known.",
+        f"无路可达其中某项的有 {far} {ends.zh}，未知的有 {blank} {ends.zh}。",
+        f"{far} {ends.en} have no way to one of them, of {blank} {ends.en} it is not known.",
     )
 
 

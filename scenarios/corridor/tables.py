@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo.alignment.plan.plan import elements
 from geo.alignment.works.tabulation import chainages, station, structures
-from geo.words import Text
+from geo.words import NO_TEXT, Text, joined
 from layers.county import County
 from layers.roads.standard import OWN, PLACES
 from layers.rulebook import rules
@@ -39,21 +39,23 @@ OWN_TITLE = Text("自备技术指标", "Your own standard")
 def tables(study: Study) -> Iterator[Table]:
     """Give all tables of a corridor; on modelled terrain their titles say so."""
     county, cases, gained = study.setting.county, study.cases, study.gained
-    mark = ("（示意）", " (schematic)") if modelled(county) else ("", "")
+    mark = Text("（示意）", " (schematic)") if modelled(county) else NO_TEXT
 
-    def titled(zh: str, en: str) -> Text:
-        return Text(f"{zh}{mark[0]}", f"{en}{mark[1]}")
+    def titled(words: Text) -> Text:
+        return joined([words, mark], "", "")
 
-    yield compared(study, title=titled("方案比较", "Alternatives compared"), first=ALTERNATIVE)
+    yield compared(
+        study, title=titled(Text("方案比较", "Alternatives compared")), first=ALTERNATIVE
+    )
     if gained is not None and len(cases) > 1:
-        yield _front(cases, gained, titled("造价与节省时间", "Cost and time saved"))
-    yield _profile(cases, titled("纵断面", "Elevation profile"))
-    yield _stations(cases, titled("逐桩表（20 m）", "Chainages every 20 m"))
-    yield _elements(cases, titled("平面线形要素", "Elements in plan"))
-    yield _slopes(cases, titled("变坡点", "Points of vertical intersection"))
-    yield _structures(county, cases, titled("桥隧表", "Bridges and tunnels"))
-    yield _bill(cases, titled("工程量与造价", "Quantities and cost"))
-    yield _land(county, cases, titled("用地（地类与乡镇）", "Land by class and township"))
+        yield _front(cases, gained, titled(Text("造价与节省时间", "Cost and time saved")))
+    yield _profile(cases, titled(Text("纵断面", "Elevation profile")))
+    yield _stations(cases, titled(Text("逐桩表（20 m）", "Chainages every 20 m")))
+    yield _elements(cases, titled(Text("平面线形要素", "Elements in plan")))
+    yield _slopes(cases, titled(Text("变坡点", "Points of vertical intersection")))
+    yield _structures(county, cases, titled(Text("桥隧表", "Bridges and tunnels")))
+    yield _bill(cases, titled(Text("工程量与造价", "Quantities and cost")))
+    yield _land(county, cases, titled(Text("用地（地类与乡镇）", "Land by class and township")))
     yield _standard(study.setting, Text("技术标准", "Standard"))
 
 
