@@ -16,6 +16,7 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
+from geo.words import Text
 from maps import draw, figures, panel, profile, stable, thumbnail
 from maps.store import Store
 from maps.wording import UI, pair
@@ -199,7 +200,9 @@ def _assembled(
         stable.refuse_addresses(text)
     for text in (*scripts.values(), *styles.values()):
         if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
-            raise stable.AssetError("脚本含结束标记 a script or style would end early")
+            raise stable.AssetError(
+                Text("脚本或样式含结束标记", "a script or style would end early")
+            )
     policy = "; ".join(
         [
             "default-src 'none'",

@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 
 from geo.crs import transformer
+from geo.words import Text
 from maps import charts, style
 from maps.draw import DECIMALS
 from maps.stretches import STRUCTURES, Floats, below, between, grades, inclines, reached, runs
-from maps.wording import UI, pair, plain, unit_words
+from maps.wording import UI, PageError, pair, plain, unit_words
 from scenarios.result import Column, Layer, Run, Table
 
 NEEDED = ("alternative", "chainage_m", "x", "y", "ground_m", "design_m", "structure")
@@ -80,8 +81,9 @@ def _read(table: Table, run: Run) -> Iterator[Stations]:
     """
     lacking = [name for name in NEEDED if name not in table.frame.columns]
     if lacking:
-        raise ValueError(
-            f"{table.id}: 纵断面缺少字段 a profile lacks columns: {', '.join(lacking)}"
+        zh, en = "、".join(lacking), ", ".join(lacking)
+        raise PageError(
+            Text(f"{table.id}：纵断面缺少字段：{zh}", f"{table.id}: a profile lacks columns: {en}")
         )
     extra = tuple(c for c in table.columns if c.name not in {*NEEDED, "alternative_en"})
     where = table.frame[["chainage_m", "x", "y"]].to_numpy(dtype=float)

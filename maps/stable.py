@@ -17,6 +17,9 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
+from geo.words import Text, joined
+from maps.wording import PageError
+
 ASSETS = Path(__file__).parent / "assets"
 CDN = "https://cdn.jsdelivr.net/npm/"
 # What folium 0.20 asks for, and the vendored file that stands for it; None: nothing here uses it.
@@ -39,7 +42,7 @@ _ADDRESS = re.compile(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"'<>)]*")
 _RANDOM_ID = re.compile(r"\b([a-z][a-z_]*)_([0-9a-f]{32})\b")
 
 
-class AssetError(RuntimeError):
+class AssetError(PageError):
     """A page would need something that is not carried with the toolkit."""
 
 
@@ -90,8 +93,11 @@ def _verify(name: str, raw: bytes) -> None:
     found = hashlib.sha256(raw).hexdigest()
     if known.get(name) != found:
         raise AssetError(
-            f"资源与清单不符 asset differs from the manifest: {name}, "
-            f"found {found}, expected {known.get(name, 'no such file')}"
+            Text(
+                f"资源与清单不符：{name}，发现 {found}，应为 {known.get(name, '没有此文件')}",
+                f"asset differs from the manifest: {name}, found {found}, "
+                f"expected {known.get(name, 'no such file')}",
+            )
         )
 
 
@@ -135,7 +141,8 @@ def take_apart(rendered: str) -> Bare:
     parts.feed(ordinals(rendered))
     unknown = [address for address in parts.addresses if address not in KNOWN]
     if unknown:
-        raise AssetError(f"未知外部地址 unknown external address: {', '.join(unknown)}")
+        names = joined(unknown)
+        raise AssetError(Text(f"未知外部地址：{names.zh}", f"unknown external address: {names.en}"))
     needed = [name for address in parts.addresses if (name := KNOWN[address])]
     script = "\n".join(text.strip() for text in parts.scripts)
     refuse_addresses(script + "".join(parts.elements))
@@ -167,7 +174,8 @@ def refuse_addresses(text: str) -> None:
     """
     left = _ADDRESS.findall(text)
     if left:
-        raise AssetError(f"残留外部地址 external address left: {', '.join(sorted(set(left)))}")
+        names = joined(sorted(set(left)))
+        raise AssetError(Text(f"残留外部地址：{names.zh}", f"external address left: {names.en}"))
 
 
 class _Parts(HTMLParser):

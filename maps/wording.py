@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from geo.words import Text
+from geo.words import Lang, Text
 from scenarios.result import Column
 
 UI: Mapping[str, Text] = {
@@ -151,6 +151,20 @@ _UNITS = {
     )
 }
 _TEN_THOUSANDS = (Text("万元", "10k CNY"), Text("万m", "10⁴ m"))
+
+
+class PageError(RuntimeError):
+    """A page cannot be drawn; a command tells it in its language by `said`."""
+
+    exit_code = 1
+
+    def __init__(self, message: Text) -> None:
+        self.message = message
+        super().__init__(message.en)
+
+    def said(self, lang: Lang) -> str:
+        """Give the message in a language."""
+        return self.message.zh if lang == "zh" else self.message.en
 
 
 def unit_words(unit: str) -> tuple[str, str]:

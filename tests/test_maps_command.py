@@ -4,8 +4,10 @@ import errno
 
 import pytest
 
+from geo.words import Text
 from layers import twin
 from maps import __main__ as maps_command
+from maps.wording import PageError
 from scenarios.access import Access
 from scenarios.running.runs import Order, fulfil
 
@@ -24,6 +26,7 @@ def folder(tmp_path_factory):
         (PermissionError(errno.EACCES, "in use"), 5, "not writable"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (ZeroDivisionError("a mistake"), 1, "ZeroDivisionError: a mistake"),
+        (PageError(Text("图页不全", "a page is not whole")), 1, "a page is not whole\n"),
     ],
 )
 def test_a_page_that_cannot_be_written_is_told_and_not_there(
@@ -34,7 +37,9 @@ def test_a_page_that_cannot_be_written_is_told_and_not_there(
 
     monkeypatch.setattr(maps_command.os, "fsync", refuse)
     assert maps_command.main([str(folder)]) == code
-    assert words in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert words in told
+    assert ("unexpected" in told) == isinstance(error, ZeroDivisionError)
     assert not [path for path in folder.iterdir() if "index.html" in path.name]
 
 

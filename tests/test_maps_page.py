@@ -114,8 +114,9 @@ def test_coordinates_have_five_decimals(html):
 
 
 def test_an_unknown_address_from_folium_raises():
-    with pytest.raises(stable.AssetError, match="unknown external address"):
+    with pytest.raises(stable.AssetError, match="unknown external address") as caught:
         stable.take_apart('<script src="https://example.org/a.js"></script>')
+    assert caught.value.said("zh") == "未知外部地址：https://example.org/a.js"
     with pytest.raises(stable.AssetError, match="address left"):
         stable.take_apart('<script>fetch("//example.org/a")</script>')
     with pytest.raises(stable.AssetError, match="address left"):

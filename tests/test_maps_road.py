@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from geo.words import Text
 from maps import binding, figures, panel, profile, stretches, style
 from maps.page import page
+from maps.wording import PageError
 from scenarios.result import Column, Table
 
 
@@ -66,8 +67,9 @@ def test_a_profile_says_what_the_table_says(run):
 def test_a_profile_without_its_columns_is_refused(run):
     table = run.result.tables[0]
     short = replace(table, frame=table.frame.drop(columns=["design_m"]))
-    with pytest.raises(ValueError, match=r"profile.*design_m"):
+    with pytest.raises(PageError, match=r"profile lacks columns: .*design_m") as caught:
         profile.profiles(replace(run, result=replace(run.result, tables=(short,))))
+    assert "纵断面缺少字段" in caught.value.said("zh")
 
 
 def rings(path):
