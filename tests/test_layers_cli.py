@@ -16,6 +16,7 @@ from layers.__main__ import main
 from layers.catalog import CATALOG
 from layers.county import layer_file
 from layers.folder import read_head
+from layers.source import MARK
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +261,7 @@ def test_answers_are_in_one_language(capsys, made, words, zh):
     code, out, err = said(capsys, *words, *where, "--lang", "zh")
     assert (code, err) == (0, "")
     assert zh in out
+    assert MARK.strip() not in out
     assert not re.search(r"\b(title|rows|required|publisher|sound|raster)\b", out)
     code, out, err = said(capsys, *words, *where, "--lang", "en")
     assert (code, err) == (0, "")
