@@ -42,8 +42,16 @@ from scenarios.answers.verdicts import answer, checks, metrics
 from scenarios.contract import PLANNER, Params, Scenario, param
 from scenarios.result import Check, Edit, Result
 
-Service = Literal["county_seat", "school", "hospital", "primary_school", "middle_school",
-                  "high_school", "clinic", "hospital_or_clinic"]  # fmt: skip
+Service = Literal[
+    "county_seat",
+    "school",
+    "hospital",
+    "primary_school",
+    "middle_school",
+    "high_school",
+    "clinic",
+    "hospital_or_clinic",
+]
 RoadClass = Literal["expressway", "national", "provincial", "county", "township", "village"]
 Speed = Annotated[float, Field(ge=1, le=120)]
 Minutes = Annotated[float, Field(gt=0, le=600)]
@@ -56,38 +64,61 @@ class Access(Params):
         ("county_seat", "school", "hospital"), zh="服务", en="services", unit="", source=PLANNER
     )
     county_seat: str = param(
-        "", zh="县城所在乡镇代码（seats 未注明 role 时）", en="township code of the county seat, "
-        "where seats give no role", unit="", source=PLANNER,
-    )  # fmt: skip
+        "",
+        zh="县城所在乡镇代码（seats 未注明 role 时）",
+        en="township code of the county seat, where seats give no role",
+        unit="",
+        source=PLANNER,
+    )
     open_roads: tuple[str, ...] = param(
-        (), zh="开通的规划道路编号", en="ids of planned roads to open", unit="", source=PLANNER,
-    )  # fmt: skip
+        (),
+        zh="开通的规划道路编号",
+        en="ids of planned roads to open",
+        unit="",
+        source=PLANNER,
+    )
     close_roads: tuple[str, ...] = param(
         (), zh="关闭的道路编号", en="ids of roads to close", unit="", source=PLANNER
     )
     add_roads: dict[str, Any] | None = param(
-        None, zh="新增道路（GeoJSON 线，含 class、speed_kmh）", en="roads to add (GeoJSON lines "
-        "with class and speed_kmh)", unit="", source=PLANNER, file="geojson",
-    )  # fmt: skip
-    snap_m: Annotated[float, Field(ge=0, le=500)] = param(
-        50, zh="新增道路端点接入距离", en="ends of added roads join roads within", unit="m",
+        None,
+        zh="新增道路（GeoJSON 线，含 class、speed_kmh）",
+        en="roads to add (GeoJSON lines with class and speed_kmh)",
+        unit="",
         source=PLANNER,
-    )  # fmt: skip
+        file="geojson",
+    )
+    snap_m: Annotated[float, Field(ge=0, le=500)] = param(
+        50,
+        zh="新增道路端点接入距离",
+        en="ends of added roads join roads within",
+        unit="m",
+        source=PLANNER,
+    )
     class_speed_kmh: dict[RoadClass, Speed] = param(
-        {}, zh="按等级改写车速", en="speed by class, instead of the layer's", unit="km/h",
+        {},
+        zh="按等级改写车速",
+        en="speed by class, instead of the layer's",
+        unit="km/h",
         source="JTG B01-2014, unverified",
-    )  # fmt: skip
+    )
     speed_factor: Annotated[float, Field(ge=0.1, le=2)] = param(
         1, zh="行车速度系数", en="factor on driving speeds", unit="", source=PLANNER
     )
     walk_factor: Annotated[float, Field(ge=0.1, le=2)] = param(
-        1, zh="步行速度系数（无路径处 0.6）", en="factor on walking speed (0.6 off paths)", unit="",
+        1,
+        zh="步行速度系数（无路径处 0.6）",
+        en="factor on walking speed (0.6 off paths)",
+        unit="",
         source="Tobler 1993",
-    )  # fmt: skip
+    )
     lake: str = param(
-        "", zh="不可步行穿越的水面编号（空为最低水面）", en="id of the lake surface nobody walks "
-        "across (none: the lowest)", unit="", source=PLANNER,
-    )  # fmt: skip
+        "",
+        zh="不可步行穿越的水面编号（空为最低水面）",
+        en="id of the lake surface nobody walks across (none: the lowest)",
+        unit="",
+        source=PLANNER,
+    )
     thresholds_min: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=6)] = param(
         (15, 30, 60), zh="时间阈值（含）", en="thresholds, closed", unit="min", source=PLANNER
     )
@@ -95,13 +126,19 @@ class Access(Params):
         60, zh="目标时间（含）", en="target time, closed", unit="min", source=PLANNER
     )
     target_share: Annotated[float, Field(ge=0, le=100)] = param(
-        90, zh="目标时间内人口比例", en="share of people to be within the target time", unit="%",
+        90,
+        zh="目标时间内人口比例",
+        en="share of people to be within the target time",
+        unit="%",
         source=PLANNER,
-    )  # fmt: skip
+    )
     worst: Annotated[int, Field(ge=1, le=500)] = param(
-        20, zh="列出最不便居民点数", en="how many worst-served settlements to list", unit="",
+        20,
+        zh="列出最不便居民点数",
+        en="how many worst-served settlements to list",
+        unit="",
         source=PLANNER,
-    )  # fmt: skip
+    )
     cell_m: Annotated[float, Field(ge=30, le=500)] = param(
         60, zh="分析像元边长", en="side of a cell of the analysis", unit="m", source=PLANNER
     )
@@ -193,8 +230,14 @@ def _gaps(
     unknown = sorted({*params.open_roads, *params.close_roads} - set(roads.index))
     if unknown:
         title = Text("要开通或关闭的道路不存在", "Roads to open or close do not exist")
-        yield Check("roads_to_edit", title, "unknown", alike(", ".join(unknown)), NO_TEXT,
-                    remedy=_nearest(unknown, roads.index))  # fmt: skip
+        yield Check(
+            "roads_to_edit",
+            title,
+            "unknown",
+            alike(", ".join(unknown)),
+            NO_TEXT,
+            remedy=_nearest(unknown, roads.index),
+        )
 
 
 def _nearest(unknown: Iterable[str], known: Iterable[str]) -> Text:

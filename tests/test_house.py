@@ -169,6 +169,12 @@ def test_every_exception_to_a_rule_says_why():
     assert silent == []
 
 
+def test_the_formatter_alone_decides_on_layout():
+    kept = re.compile(r"#\s*fmt:\s*(skip|off)")
+    loose = [path for path in sources() if kept.search(path.read_text(encoding="utf-8"))]
+    assert [str(path.relative_to(ROOT)) for path in loose] == []
+
+
 def test_files_keep_to_their_budget():
     lines = {str(path.relative_to(ROOT)): path.read_text("utf-8").count("\n") for path in sources()}
     assert {name: count for name, count in lines.items() if count > 450} == {}

@@ -54,8 +54,8 @@ OURS = re.compile(
 def require_ids(result: Result) -> None:
     """Refuse ids that cannot name files, or that two things share on any file system."""
     edited = [edit.layer for edit in result.edits]
-    named = ([thing.id for thing in things] for things in
-             (result.layers, result.tables, result.proofs))  # fmt: skip
+    kinds = (result.layers, result.tables, result.proofs)
+    named = ([thing.id for thing in things] for things in kinds)
     for ids in (*named, edited):
         bad = [one for one in ids if not IDENTIFIER.fullmatch(one)]
         if bad or len({one.lower() for one in ids}) < len(ids):

@@ -45,19 +45,21 @@ BOUNDS = {
 EMPTY: Mapping[str, type] = MappingProxyType({"array": list, "string": str, "object": dict})
 """What a setting without a value gives, by what its parameter may be."""
 LIST, NUMBER = Text("列表", "a list"), Text("整数", "a whole number")
-KINDS: Mapping[str, Text | str] = MappingProxyType({
-    "float_type": Text("数字", "a number"),
-    "int_type": NUMBER,
-    "int_from_float": NUMBER,
-    "bool_type": "true | false",
-    "string_type": Text("文字", "text"),
-    "tuple_type": LIST,
-    "list_type": LIST,
-    "dict_type": Text("表", "a table"),
-    "finite_number": Text("有限数", "a finite number"),
-    "missing": Text("必填", "a value"),
-    "extra_forbidden": Text("已知参数", "a known parameter"),
-})  # fmt: skip
+KINDS: Mapping[str, Text | str] = MappingProxyType(
+    {
+        "float_type": Text("数字", "a number"),
+        "int_type": NUMBER,
+        "int_from_float": NUMBER,
+        "bool_type": "true | false",
+        "string_type": Text("文字", "text"),
+        "tuple_type": LIST,
+        "list_type": LIST,
+        "dict_type": Text("表", "a table"),
+        "finite_number": Text("有限数", "a finite number"),
+        "missing": Text("必填", "a value"),
+        "extra_forbidden": Text("已知参数", "a known parameter"),
+    }
+)
 MISSING = Text("缺少", "missing")
 
 
@@ -69,14 +71,23 @@ class Reader(NamedTuple):
     remedy: Text
 
 
-FILES: Mapping[str, Reader] = MappingProxyType({
-    "geojson": Reader(features, "WGS-84 GeoJSON FeatureCollection",
-                      Text("导出为 WGS-84 的 GeoJSON", "export it as GeoJSON in EPSG:4326")),
-    "table": Reader(text_of, "CSV | TOML",
-                    Text("另存为 UTF-8 的 CSV", "save it as CSV in UTF-8")),
-    "run": Reader(basis.opened, Text("运行文件夹", "a run folder"),
-                  Text("重新运行，再指向其文件夹", "run it again and name its folder")),
-})  # fmt: skip
+FILES: Mapping[str, Reader] = MappingProxyType(
+    {
+        "geojson": Reader(
+            features,
+            "WGS-84 GeoJSON FeatureCollection",
+            Text("导出为 WGS-84 的 GeoJSON", "export it as GeoJSON in EPSG:4326"),
+        ),
+        "table": Reader(
+            text_of, "CSV | TOML", Text("另存为 UTF-8 的 CSV", "save it as CSV in UTF-8")
+        ),
+        "run": Reader(
+            basis.opened,
+            Text("运行文件夹", "a run folder"),
+            Text("重新运行，再指向其文件夹", "run it again and name its folder"),
+        ),
+    }
+)
 """The kinds of files that a parameter may name."""
 
 

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 EVERY_S = 9.0
 """Seconds between two lines of a log: on a busy machine, too, they are no more than ten."""
-STEPS: Mapping[str, Text] = MappingProxyType({
-    "read": Text("读取县域", "reading the county"),
-    "run": Text("计算", "running the scenario"),
-    "save": Text("写出结果", "writing the run folder"),
-    "load": Text("读取运行文件夹", "reading the run folder"),
-    "verify": Text("复核证书", "re-checking certificates"),
-})  # fmt: skip
+STEPS: Mapping[str, Text] = MappingProxyType(
+    {
+        "read": Text("读取县域", "reading the county"),
+        "run": Text("计算", "running the scenario"),
+        "save": Text("写出结果", "writing the run folder"),
+        "load": Text("读取运行文件夹", "reading the run folder"),
+        "verify": Text("复核证书", "re-checking certificates"),
+    }
+)
 COMPILING = Text("（首次运行，正在编译）", " (first run, compiling)")
 
 
