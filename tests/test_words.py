@@ -37,7 +37,6 @@ ALLOWED = {
     "scenarios/corridor/tables.py": {"万元": UNIT},
     "scenarios/running/questions/declared.py": {
         "(方法|局限)：": "headings that a Chinese abstract must have",
-        "[上下]限": "beside the English, before both go into a `Text`",
     },
     "maps/wording.py": {"EN / 中": "the switch between the languages names both"},
     "maps/landuse.py": {ANY: "names of land classes, by which colours are looked up"},

@@ -107,12 +107,11 @@ def _range(field: str, numbers: Any) -> Iterator[Problem]:
     """Ask numbers for two ends."""
     if numbers is None:
         return
-    words = {"下限": ("lower end", LOW), "上限": ("upper end", HIGH)}
-    for zh, (en, ends) in words.items():
+    for words, ends in ((Text("下限", "lower end"), LOW), (Text("上限", "upper end"), HIGH)):
         if not any(end in numbers for end in ends):
             yield Problem(
                 field=f"params.{field}",
-                found=Text(f"没有{zh}", f"no {en} of its range"),
+                found=Text(f"没有{words.zh}", f"no {words.en} of its range"),
                 remedy=alike("Annotated[float, Field(ge=…, le=…)]"),
             )
 
