@@ -518,7 +518,10 @@ def words_of_feature(run, layer):
     for column in layer.columns:
         yield column.title.zh
         if layer.data[column.name].dtype.kind not in "iuf":
-            yield layer.data[column.name].iloc[0]
+            value = layer.data[column.name].iloc[0]
+            coded = [one for one in run.result.layers if one.value == column.name]
+            titles = {one.code: one.title.zh for other in coded for one in other.categories}
+            yield titles.get(value, value)
     for source in run.sources:
         if source.layer in layer.sources:
             yield from (source.title.zh, source.publisher, source.licence, source.retrieved)
