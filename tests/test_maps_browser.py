@@ -219,7 +219,7 @@ def test_what_is_not_known_is_said_where_figures_stand(opened, run, tmp_path):
     tab = opened(path)
     assert "没有学校的位置" in tab.inner_text("#gaps")
     assert not tab.locator("#cards-title").is_visible()
-    assert "处理: 导入文件" in tab.inner_text("#checks")
+    assert "处理：导入文件" in tab.inner_text("#checks")
     tab.click("#lang")
     assert "what to do: import FILE" in tab.inner_text("#checks")
 

@@ -178,7 +178,7 @@ function drawCheck(entry, parent) {
   const long = Math.max(...entry.found.map((words) => words.length));
   const below = make("span", "below", line);
   say(long > 28 ? make("span", "found", below) : long > 9 ? make("span", "found", middle) : make("span", "", end), entry.found);
-  if (entry.remedy.some(Boolean)) say(make("small", "", below), D.ui.remedy.map((word, k) => `${word}: ${entry.remedy[k]}`));
+  if (entry.remedy.some(Boolean)) say(make("small", "", below), [`${D.ui.remedy[0]}：${entry.remedy[0]}`, `${D.ui.remedy[1]}: ${entry.remedy[1]}`]);
   if (entry.allowed.some(Boolean)) say(make("small", "", end), D.ui.allowed.map((word, k) => `${word} ${entry.allowed[k]}`));
   if (active) lights(line, entry);
 }
@@ -241,10 +241,7 @@ function drawCards() {
 function drawAnswer(parent) {
   parent.hidden = !D.answer.length;
   const text = parent.querySelector("p");
-  for (const sentence of D.answer) {
-    say(make("span", "", text), sentence);
-    text.append(" ");
-  }
+  for (const [zh, en] of D.answer) say(make("span", "", text), [zh, `${en} `]);
 }
 
 function drawPanels() {
