@@ -107,6 +107,38 @@ def hectares(area_ha: float, *, decimals: int = 2) -> Text:
     return Text(f"{area_ha:.{decimals}f} 公顷", f"{area_ha:.{decimals}f} ha")
 
 
+def unit_words(unit: str) -> Text:
+    """Give a unit in both languages; international symbols stay as they are.
+
+    >>> unit_words("ha").zh, unit_words("min").zh, unit_words("万元/km")
+    ('公顷', 'min', Text(zh='万元/km', en='10k CNY/km'))
+    """
+    english = unit
+    for one in TEN_THOUSANDS:
+        english = english.replace(one.zh, one.en)
+    return Text(UNITS.get(unit, unit), english)
+
+
+UNITS = {
+    unit.en: unit.zh
+    for unit in (
+        Text("公顷", "ha"),
+        Text("亩", "mu"),
+        Text("人", "persons"),
+        Text("人", "people"),
+        Text("人", "person"),
+        Text("万元", "10k CNY"),
+        Text("年", "years"),
+        Text("个", "count"),
+        Text("元", "yuan"),
+        Text("吨标准煤/年", "tce/a"),
+        Text("吨 CO₂/年", "tCO₂/a"),
+        Text("m³/年", "m³/a"),
+        Text("人·分钟", "person-min"),
+        Text("元/人·分钟", "yuan/person-min"),
+    )
+}
+TEN_THOUSANDS = (Text("万元", "10k CNY"), Text("万m", "10⁴ m"))
 UNKNOWN = Text("未知", "unknown")
 NO_TEXT = Text("", "")
 

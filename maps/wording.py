@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from geo import words
 from geo.words import Lang, Text
 from scenarios.result import Column
 
@@ -131,27 +132,6 @@ CLAIMS: Mapping[str, Text] = {
     "cropland_owed": Text("须补充耕地", "Cropland owed"),
 }
 
-_UNITS = {
-    unit.en: unit.zh
-    for unit in (
-        Text("公顷", "ha"),
-        Text("亩", "mu"),
-        Text("人", "persons"),
-        Text("人", "people"),
-        Text("人", "person"),
-        Text("万元", "10k CNY"),
-        Text("年", "years"),
-        Text("个", "count"),
-        Text("元", "yuan"),
-        Text("吨标准煤/年", "tce/a"),
-        Text("吨 CO₂/年", "tCO₂/a"),
-        Text("m³/年", "m³/a"),
-        Text("人·分钟", "person-min"),
-        Text("元/人·分钟", "yuan/person-min"),
-    )
-}
-_TEN_THOUSANDS = (Text("万元", "10k CNY"), Text("万m", "10⁴ m"))
-
 
 class PageError(RuntimeError):
     """A page cannot be drawn; a command tells it in its language by `said`."""
@@ -170,13 +150,11 @@ class PageError(RuntimeError):
 def unit_words(unit: str) -> tuple[str, str]:
     """Give a unit in both languages; international symbols stay as they are.
 
-    >>> unit_words("ha"), unit_words("min"), unit_words("万元/km")
-    (('公顷', 'ha'), ('min', 'min'), ('万元/km', '10k CNY/km'))
+    >>> unit_words("ha")
+    ('公顷', 'ha')
     """
-    english = unit
-    for one in _TEN_THOUSANDS:
-        english = english.replace(one.zh, one.en)
-    return _UNITS.get(unit, unit), english
+    both = words.unit_words(unit)
+    return both.zh, both.en
 
 
 def pair(words: Any) -> list[str]:

@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from geo.words import Arguments, Text, joined
+from geo.words import Arguments, Text, joined, unit_words
 from layers.console import EXIT_CODES, alone, guarded, here, speak, spoken
 
 if TYPE_CHECKING:  # heavy; --help does without
@@ -84,7 +86,7 @@ def _parser(way: Way) -> Arguments:
         "检查脚本、参数或问题文件，或复核运行及其证书",
         "check a script or the file of a question, or a run and its proofs",
     )
-    _asked(add("validate", _validate, words), or_else="|QUESTION.py|FOLDER")
+    _asked(add("validate", _validate, words), or_else="|FOLDER")
     words = Text("运行并写出文件夹", "run and write a folder")
     if way.draw:
         words = Text("运行、写出文件夹并出图", "run, write a folder and draw its page")
@@ -280,7 +282,7 @@ def _run(chosen: argparse.Namespace) -> None:
     from scenarios.running.showing import showing
 
     chosen.output = chosen.output or Path("out") / Path(chosen.what).stem
-    with showing() as now, listening(now.hear):
+    with showing() as now, listening(now.hear), _faults(chosen.what):
         now.tell("read")
         run, reused = fulfil(_order(chosen), chosen.output, again=chosen.again, tell=now.tell)
     for line in _told(run):
@@ -291,6 +293,27 @@ def _run(chosen: argparse.Namespace) -> None:
         )
         print(here(words))
     print(here(Text(f"运行文件夹：{chosen.output}", f"run folder: {chosen.output}")))
+
+
+@contextmanager
+def _faults(what: str) -> Iterator[None]:
+    """Tell in which line a question in a file of its own fails; others fail as they do."""
+    from geo.errors import InputError, PlanningError
+    from scenarios import outside
+    from scenarios.running.questions import fault
+
+    try:
+        yield
+    except PlanningError:
+        raise
+    except Exception as error:
+        if not outside(what):
+            raise
+        words = Text(f"{what}：问题文件出错", f"{what}: the question fails")
+        look = f"jingning validate {what}"
+        remedy = Text(f"改正后再试；检查：{look}", f"mend it; all that is asked of it: {look}")
+        problems = [replace(one, remedy=remedy) for one in fault(error, what)]
+        raise InputError(words, problems=problems) from error
 
 
 def _order(chosen: argparse.Namespace) -> Order:
@@ -336,11 +359,11 @@ def _figure(metric: Metric) -> Text:
         beside.append(Text(f"{low} 至 {high}", f"{low} to {high}"))
     if metric.before is not None:
         beside.append(Text(f"原 {number(metric.before)}", f"before {number(metric.before)}"))
-    value = f"{number(metric.value)} {metric.unit}".strip()
+    value, unit = number(metric.value), unit_words(metric.unit)
     more = joined(beside, "；", "; ")
     return Text(
-        f"{metric.title.zh}：{value}" + (f"（{more.zh}）" if beside else ""),
-        f"{metric.title.en}: {value}" + (f" ({more.en})" if beside else ""),
+        f"{metric.title.zh}：{value} {unit.zh}".rstrip() + (f"（{more.zh}）" if beside else ""),
+        f"{metric.title.en}: {value} {unit.en}".rstrip() + (f" ({more.en})" if beside else ""),
     )
 
 
@@ -351,9 +374,10 @@ def _verdict(check: Check) -> Text:
     if check.remedy.en:
         parts.append(Text(f"处理：{check.remedy.zh}", f"remedy: {check.remedy.en}"))
     more = joined(parts, "；", "; ")
+    mark = Text("：", ": ") if bounds else Text("；", "; ")
     return Text(
-        f"{sign.zh} {check.title.zh}" + (f"：{more.zh}" if parts else ""),
-        f"{sign.en} {check.title.en}" + (f": {more.en}" if parts else ""),
+        f"{sign.zh} {check.title.zh}" + (f"{mark.zh}{more.zh}" if parts else ""),
+        f"{sign.en} {check.title.en}" + (f"{mark.en}{more.en}" if parts else ""),
     )
 
 

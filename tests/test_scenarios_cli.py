@@ -399,3 +399,34 @@ def test_help_tells_the_exit_codes(capsys):
         said = capsys.readouterr().out
         assert said.startswith(f"用法：python -m scenarios {name} ")
         assert "选项" in said
+
+
+BROKEN = """
+'''Question: none. Method: none. Limits: none.'''
+from geo.words import Text
+from scenarios.contract import Params, Scenario
+
+
+def run(county, params):
+    return 1 / 0
+
+
+SCENARIO = Scenario(Text("甲", "A"), Text("乙", "B"), "方法：无。局限：无。", (1,), (), Params, run)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (BROKEN, "mine.py:8"),
+        ("SCENARIO = (", "mine.py:1"),
+        ("import no_such\nSCENARIO = 1", "mine.py:1"),
+    ],
+)
+def test_a_file_that_fails_is_refused_with_the_line(tmp_path, capsys, source, words):
+    mine = tmp_path / "mine.py"
+    mine.write_text(source, encoding="utf-8")
+    command("run", mine, "--county", "tiny", "-o", tmp_path / "out", code=3)
+    told = capsys.readouterr().err
+    assert words in told
+    assert f"jingning validate {mine}" in told

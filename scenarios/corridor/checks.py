@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares, joined
+from layers.catalog import CATALOG
 from layers.county import County
 from layers.roads.obstacles import ROAD_ZONES
 from layers.rulebook import approver
@@ -21,8 +22,8 @@ from scenarios.corridor.terms import Corridor, Terms
 from scenarios.result import Check, Verdict
 
 BY_SURVEY = Text("按实地调查另计", "to be added from a survey")
-COUNTED = {"cropland": importing("parcels"), "junction": importing("roads")}
-"""What lets items of the cost book be counted."""
+COUNTED = {"cropland": "parcels", "junction": "roads"}
+"""Layers that let items of the cost book be counted."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def checks(study: Study) -> Iterator[Check]:
     for rule in TESTED:
         yield _tested(rule, cases, study.setting.terms)
     yield from _zones(study)
-    yield from _unknown(cases)
+    yield from _unknown(study.setting.county, cases)
     yield from _unsaved(study.setting.county, study.gained)
 
 
@@ -192,15 +193,29 @@ def _remedy(zone: str, verdict: Verdict, who: Text) -> Text:
     return NO_TEXT
 
 
-def _unknown(cases: Sequence[Case]) -> Iterator[Check]:
+def _unknown(county: County, cases: Sequence[Case]) -> Iterator[Check]:
     """Name items that are not in the cost because their quantity is not known, each with why."""
     lacking = cases[0].unpriced
     if len(lacking):
         zh, en = "、".join(lacking["title_zh"]), ", ".join(lacking["title_en"])
         title = Text(f"未计入造价（数量未知）：{zh}", f"Not in the cost, quantity unknown: {en}")
-        ways = dict.fromkeys(COUNTED.get(name, BY_SURVEY) for name in lacking.index)
+        ways = dict.fromkeys(_counted(county, str(name)) for name in lacking.index)
         remedy = joined(ways, "；", "; ")
         yield Check("unpriced", title, "unknown", NO_TEXT, NO_TEXT, remedy=remedy)
+
+
+def _counted(county: County, item: str) -> Text:
+    """Say what lets an item of the cost book be counted."""
+    layer = COUNTED.get(item)
+    if layer is None:
+        return BY_SURVEY
+    if layer not in county:
+        return importing(layer)
+    title = CATALOG[layer].title
+    return Text(
+        f"图层“{title.zh}”未覆盖全线，补充沿线数据后重新导入",
+        f"the layer {title.en} covers part of the road only: add what lies along it",
+    )
 
 
 def _unsaved(county: County, gained: Benefit | None) -> Iterator[Check]:

@@ -89,7 +89,7 @@ def check(name: str, *, tell: Listener = lambda _step, _share: None) -> list[Pro
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - a file may fail in any way while it is imported
-        return list(_fault(error, name))
+        return list(fault(error, name))
     for number, (ask, title) in enumerate(CHECKS.items()):
         tell(title, number / len(CHECKS))
         with listening(_within(tell, title, number)):
@@ -109,10 +109,10 @@ def _answered(ask: Asked, trial: Trial) -> Iterator[Problem]:
     try:
         yield from ask(trial)
     except Exception as error:  # noqa: BLE001 - a question may fail in any way
-        yield from _fault(error, trial.name)
+        yield from fault(error, trial.name)
 
 
-def _fault(error: Exception, name: str) -> Iterator[Problem]:
+def fault(error: Exception, name: str) -> Iterator[Problem]:
     """Say in which line a question failed, and how."""
     place = str(Path(name).resolve())
     lines = [one.lineno for one in extract_tb(error.__traceback__) if one.filename == place]
