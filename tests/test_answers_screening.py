@@ -201,7 +201,7 @@ ASKED = [criterion(str(k), Truth(str(k))) for k in range(4)]
 
 
 @given(STATES, AREAS, st.permutations(range(4)))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_order_changes_no_verdict_and_losses_close(rows, areas, order):
     places = truths(rows, areas)
     one, other = screen(places, ASKED), screen(places, [ASKED[k] for k in order])
@@ -220,7 +220,7 @@ def test_order_changes_no_verdict_and_losses_close(rows, areas, order):
 
 
 @given(STATES, AREAS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_more_criteria_never_admit_more(rows, areas):
     places = truths(rows, areas)
     admitted, open_ = set(places.index), set(places.index)
@@ -233,7 +233,7 @@ def test_more_criteria_never_admit_more(rows, areas):
 
 
 @given(STATES, AREAS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_unknown_only_where_one_cannot_tell_and_none_refuses(rows, areas):
     verdicts = screen(truths(rows, areas), ASKED).places["verdict"]
     wanted = ["no" if True in row else "unknown" if None in row else "yes" for row in rows]
@@ -244,7 +244,7 @@ def test_unknown_only_where_one_cannot_tell_and_none_refuses(rows, areas):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_cells_one_by_one(seed):
     random = np.random.default_rng(seed)
     grid = Grid((6, 7), Affine(10, 0, 0, 0, -10, 60), CRS(EPSG))

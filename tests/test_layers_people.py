@@ -75,7 +75,7 @@ def test_another_crs_is_refused():
     st.lists(st.tuples(st.integers(0, 5970), st.integers(0, 4770)), min_size=2, max_size=4),
     st.floats(0, 300),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_more_people_are_near_where_the_distance_is_more(vertices, person_m2):
     rows = list(counts(LineString([xy(*one) for one in vertices]), person_m2=person_m2).values())
     for (fewer, few), (more, many) in itertools.pairwise(rows):

@@ -71,7 +71,7 @@ def test_into_a_file_a_table_goes_as_wide_as_it_is(capsys, lang):
 
 
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4), st.integers(1, 90))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_word_is_there_whole_and_in_order_at_any_width(rows, width):
     lines = list(laid_out(["a", "b", "c"], [list(row) for row in rows], width))
     text = "\n".join(lines)

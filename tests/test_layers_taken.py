@@ -61,7 +61,7 @@ def test_another_crs_is_refused():
 
 
 @given(METRES, METRES, st.integers(1, 900), st.integers(1, 900))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_classes_and_townships_sum_to_the_whole(west, south, width, height):
     found = of((west, south, west + width, south + height))
     total = sum(hectares.expected for hectares in found.values())
