@@ -36,7 +36,7 @@ from layers.county import County
 from layers.ground import covered, heights, lake, undecided
 from layers.people.services import SERVICES, demand, offering
 from layers.roads.edits import drawn_roads, edited_roads, roads_after
-from scenarios.answers import backdrop
+from scenarios.answers import backdrop, parameters
 from scenarios.answers.minutes import Goals, Reach, layers, tables
 from scenarios.answers.verdicts import answer, checks, metrics
 from scenarios.contract import PLANNER, Params, Scenario, param
@@ -63,13 +63,7 @@ class Access(Params):
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=8)] = param(
         ("county_seat", "school", "hospital"), zh="服务", en="services", unit="", source=PLANNER
     )
-    county_seat: str = param(
-        "",
-        zh="县城所在乡镇代码（seats 未注明 role 时）",
-        en="township code of the county seat, where seats give no role",
-        unit="",
-        source=PLANNER,
-    )
+    county_seat: str = parameters.county_seat()
     open_roads: tuple[str, ...] = param(
         (),
         zh="开通的规划道路编号",
@@ -112,13 +106,7 @@ class Access(Params):
         unit="",
         source="Tobler 1993",
     )
-    lake: str = param(
-        "",
-        zh="不可步行穿越的水面编号（空为最低水面）",
-        en="id of the lake surface nobody walks across (none: the lowest)",
-        unit="",
-        source=PLANNER,
-    )
+    lake: str = parameters.lake()
     thresholds_min: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=6)] = param(
         (15, 30, 60), zh="时间阈值（含）", en="thresholds, closed", unit="min", source=PLANNER
     )

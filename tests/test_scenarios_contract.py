@@ -7,11 +7,13 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import scenarios
 from geo.errors import MissingLayer, SchemaError, UsageError
 from maps.page import page
+from scenarios import record
 from scenarios.contract import Params, param
 from scenarios.result import load
 from scenarios.running import runs
@@ -103,13 +105,27 @@ def test_defaults_are_held_to_their_ranges():
         Wrong()
 
 
+OWN = re.compile(
+    "澄照|鹤溪|城南|second_passage|pool_|Chengzhao|Hexi|Chengnan|G235|G638|丽景|Lijing|滩坑|丽政办"
+)
+"""What only Jingning has."""
+
+
 def test_questions_name_nothing_of_a_county():
     """Defaults and titles are those of any county; what is Jingning's own stands with Jingning."""
-    own = re.compile(
-        "澄照|鹤溪|城南|second_passage|pool_|Chengzhao|Hexi|Chengnan|G235|G638|丽景|Lijing|滩坑|丽政办"
-    )
     for name in scenarios.names():
         question = scenarios.find(name)
-        said = [question.title, question.question, question.method, question.params().model_dump_json(),
-                json.dumps(question.params.model_json_schema(), ensure_ascii=False)]  # fmt: skip
-        assert [words for words in map(str, said) if own.search(words)] == []
+        schema = json.dumps(question.params.model_json_schema(), ensure_ascii=False)
+        usual = question.params().model_dump_json()
+        words = [question.title, question.question, question.method, usual, schema]
+        assert [one for one in map(str, words) if OWN.search(one)] == []
+
+
+@every
+def test_a_county_of_few_layers_hears_nothing_of_another(name):
+    result = trial(name).bare
+    told = record.dumps(record.tree(result, leave=("data", "frame", "certificate")))
+    frames = [one.data for one in result.layers if isinstance(one.data, pd.DataFrame)]
+    frames += [table.frame for table in result.tables]
+    told += "".join(frame.to_csv() for frame in map(pd.DataFrame, frames))
+    assert set(OWN.findall(told)) <= {"second_passage"}  # what the twin sets, a road of its own

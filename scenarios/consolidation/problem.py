@@ -34,6 +34,7 @@ from layers.county import County
 from layers.land.classes import LandClass, Mapped
 from layers.land.fabric import AreaFrom, fabric
 from layers.land.rules import BALANCE, PERMANENT, Book, least_m2
+from scenarios.answers import parameters
 from scenarios.consolidation.eligible import CROPLAND, Choices, Eligible, eligible
 from scenarios.contract import PLANNER, Params, param
 
@@ -190,9 +191,7 @@ class Consolidation(Params):
         unit="m²",
         source=TOOLKIT,
     )
-    rule_date: date = param(
-        date(2026, 1, 1), zh="规则日期", en="day of the rules", unit="", source=TOOLKIT
-    )
+    rule_date: date = parameters.rule_date(date(2026, 1, 1), source=TOOLKIT)
     compare_date: date = param(
         date(2022, 1, 1),
         zh="对照规则日期",

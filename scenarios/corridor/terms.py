@@ -26,6 +26,7 @@ from layers.roads.obstacles import Policy, RoadZone
 from layers.roads.prices import Book, costs, design_prices
 from layers.roads.standard import ROAD_CLASSES, Standard, standard
 from layers.zones import Extent
+from scenarios.answers import parameters
 from scenarios.contract import PLANNER, Params, param
 
 Road = Literal[
@@ -115,13 +116,7 @@ class Corridor(Params):
         unit="m²",
         source="GB 50137-2011, 65–115 m² in towns, unverified",
     )
-    lake: str = param(
-        "",
-        zh="水面编号（空为最低水面）",
-        en="id of the lake surface (none: the lowest)",
-        unit="",
-        source=PLANNER,
-    )
+    lake: str = parameters.lake()
     river_order: Annotated[int, Field(ge=1, le=10)] = param(
         4,
         zh="视为水面的河流最低级别（斯特拉勒）",
@@ -165,13 +160,7 @@ class Corridor(Params):
     pains: Pains = param(
         "quick", zh="计算精细程度", en="how closely to search", unit="", source=PLANNER
     )
-    county_seat: str = param(
-        "",
-        zh="县城所在乡镇代码（seats 未注明 role 时）",
-        en="township code of the county seat, where seats give no role",
-        unit="",
-        source=PLANNER,
-    )
+    county_seat: str = parameters.county_seat()
     snap_m: Annotated[float, Field(ge=0, le=1000)] = param(
         300,
         zh="路线两端接入现有道路的距离",
@@ -182,9 +171,7 @@ class Corridor(Params):
     time_cell_m: Annotated[float, Field(ge=30, le=500)] = param(
         120, zh="出行时间分析像元", en="cell of the travel-time analysis", unit="m", source=PLANNER
     )
-    rule_date: date = param(
-        date(2025, 1, 1), zh="评判日期", en="day of the rules", unit="", source=PLANNER
-    )
+    rule_date: date = parameters.rule_date(date(2025, 1, 1))
 
 
 @dataclass(frozen=True)
