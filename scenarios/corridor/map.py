@@ -17,6 +17,7 @@ from layers.roads.obstacles import ROAD_ZONES, Policy
 from layers.source import Quality
 from layers.zones import ZONES, area
 from scenarios.answers import backdrop
+from scenarios.answers.minutes import CHANGES, TIME
 from scenarios.corridor.codes import ALTERNATIVE, QUALITY, STRUCTURE, STRUCTURES, TREATED
 from scenarios.corridor.figures import BRIDGES, COST, LENGTH, TUNNELS, figures
 from scenarios.corridor.minutes import Benefit
@@ -25,10 +26,8 @@ from scenarios.result import Category, Column, Layer
 
 ROADS = Text("路线方案", "Alternatives")
 LAND = Text("用地与管控", "Land and zones")
-TIME = Text("出行时间", "Travel time")
 MEASURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
 SHOWN = (LENGTH, COST, BRIDGES, TUNNELS)  # of each alternative
-CHANGES = (-20.0, -10.0, -5.0, -1.0, 1.0, 5.0)  # min
 RULES = "roads.curves;roads.sight;roads.grades;roads.vertical_curves;roads.earthwork"
 
 
