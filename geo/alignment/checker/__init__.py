@@ -1,0 +1,10 @@
+"""A built centreline against the limits of its class, apart from the designer.
+
+testing      `breaches`: every rule at every station, one row a breach
+stations     what a centreline is made of, tolerances, runs of bad stations
+plan         chainages, radii, spirals, tangents
+profile      grades, vertical curves, slopes
+structures   cuts, fills, bridges, tunnels
+"""
+
+from geo.alignment.checker.testing import breaches as breaches
