@@ -171,6 +171,13 @@ class Arguments(argparse.ArgumentParser):
         shown = said(Text("显示本帮助", "show this help"), lang)
         self.add_argument("-h", "--help", action="help", help=shown)
 
+    def parse_known_args(self, *given: Any, **named: Any) -> tuple[Any, list[str]]:
+        """Refuse what is not known here: else the parser of all commands would, with its usage."""
+        known, left = super().parse_known_args(*given, **named)
+        if left:
+            self.error(f"unrecognized arguments: {' '.join(left)}")
+        return known, left
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with a command line and leave by exit code 2."""
         self.print_usage(sys.stderr)

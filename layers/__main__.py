@@ -306,7 +306,7 @@ def _new(chosen: argparse.Namespace) -> int:
         ) from error
     head = Head(chosen.id, Text(chosen.name, chosen.name_en or chosen.id), chosen.crs)
     write_head(chosen.folder, head)
-    following = f"python -m layers import {chosen.folder} FILE --as outline"
+    following = f"jingning layers import {chosen.folder} FILE --as outline"
     print(here(Text(f"已新建：{chosen.folder}", f"made: {chosen.folder}")))
     print(here(Text(f"下一步：{following}", f"next: {following}")))
     return 0

@@ -114,7 +114,7 @@ class County:
     def _lack(self, layer: str, kind: Text) -> Text:
         """Say that there is no layer of a kind, what there is, and how to bring one."""
         held = ", ".join(self.names)
-        remedy = f"python -m layers import FOLDER FILE --as {layer}"
+        remedy = f"jingning layers import FOLDER FILE --as {layer}"
         return Text(
             f"{self.id}：没有{kind.zh} {layer!r}；现有：{held}；处理：{remedy}",
             f"{self.id}: no {kind.en} {layer!r}; it has {held}; remedy: {remedy}",

@@ -53,7 +53,7 @@ def folder_of(county: str | Path) -> Path:
         if (folder / COUNTY).is_file():
             return folder
     ours = ", ".join(shipped())
-    remedy = f"python -m layers build | python -m layers new {county} --id … --name … --crs …"
+    remedy = f"jingning layers build | jingning layers new {county} --id … --name … --crs …"
     raise FileError(
         Text(
             f"{county}：不是县域文件夹（没有 {COUNTY}）；随附：{ours}；处理：{remedy}",

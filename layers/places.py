@@ -66,8 +66,8 @@ def crs_problems(found: CRS | None, schema: LayerSchema, crs: CRS) -> Iterator[P
             found=Text("没有", "none") if found is None else CRS(found).name,
             expected=crs.name,
             remedy=Text(
-                "用 python -m layers import 导入，文件未注明坐标系时加 --crs",
-                "bring it in by python -m layers import, with --crs if the file names none",
+                "用 jingning layers import 导入，文件未注明坐标系时加 --crs",
+                "bring it in by jingning layers import, with --crs if the file names none",
             ),
         )
 

@@ -310,6 +310,19 @@ def test_the_command_line_is_refused_in_one_language(capsys):
         assert said.startswith("用法：python -m scenarios ")
 
 
+def test_lists_that_are_too_short_or_too_long_are_told_in_words(capsys):
+    settings = ("--set", "services=", "--set", "thresholds_min=1;2;3;4;5;6;7")
+    command("validate", "access", *settings, "--lang", "zh", code=2)
+    said = capsys.readouterr().err
+    assert "应为 ≥ 1 项" in said
+    assert "应为 ≤ 6 项" in said
+
+
+def test_what_a_command_does_not_know_is_told_with_its_own_usage(capsys):
+    command("run", "tiny", "-o", "x", "--sett", "a=1", code=2)
+    assert capsys.readouterr().err.startswith("usage: python -m scenarios run ")
+
+
 @pytest.mark.parametrize(
     ("mode", "code", "words"),
     [

@@ -42,6 +42,7 @@ BOUNDS = {
     "less_than": ("lt", "<"),
     "less_than_equal": ("le", "≤"),
 }
+COUNTS = {"too_short": ("min_length", "≥"), "too_long": ("max_length", "≤")}
 EMPTY: Mapping[str, type] = MappingProxyType({"array": list, "string": str, "object": dict})
 """What a setting without a value gives, by what its parameter may be."""
 LIST, NUMBER = Text("列表", "a list"), Text("整数", "a whole number")
@@ -366,6 +367,9 @@ def _problem(error: Any, schema: dict[str, Any]) -> Problem:
         bound, sign = BOUNDS[kind]
         unit = _at(schema, loc[:1], schema).get("unit", "")
         expected = f"{sign} {context[bound]:g} {unit}".strip()
+    elif kind in COUNTS:
+        bound, sign = COUNTS[kind]
+        expected = Text(f"{sign} {context[bound]} 项", f"{sign} {context[bound]} of them")
     elif kind == "extra_forbidden":
         remedy = meant(str(loc[-1]), _at(schema, loc[:-1], schema).get("properties", ()))
     elif kind == "literal_error":
