@@ -529,7 +529,7 @@ def test_boxes_cut_off_nothing_good():
         except InfeasibleError:
             continue
         laid = verticals.grid(road.s, 60)
-        task = model.Task(road.s, road.ground, laid, LIMITS, COSTS, Fixed(), [])
+        task = model.Task(road.s, road.ground, laid, LIMITS, COSTS, Fixed(), [], set(), [])
         points = verticals.anchors(Fixed(), road.s, road.ground, LIMITS)
         low, high = verticals.envelope(laid, points, 0.08, LIMITS)
         box = model.Box(low, high, np.ones((25, 3), dtype=bool))

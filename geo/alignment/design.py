@@ -1,8 +1,9 @@
 """A legal road in space between places: searched, fitted, profiled, bettered and tested.
 
-1. A road is searched on the terrain (`search`). Where its grades on average break what mean grades
-   allow, it is searched again at such grades, and again ever gentler and wider where the steps
-   below find no road along it: `GUIDES`.
+1. A road is searched on the terrain (`search`), which knows no grade but the steepest: its cost is
+   a bound. Where its grades on average break what mean grades and reliefs allow, it is searched
+   again at such grades, and again ever gentler and wider where the steps below find no road along
+   it: `GUIDES`. What is found then is no bound.
 2. Along the path a legal plan is fitted (`fit`), and the profile of least cost found on it
    (`profile.long`), cut and fill held at posts every 5 m.
 3. The plan is moved to where the profile costs less (`shifting`), the profile optimised anew, as
@@ -29,7 +30,7 @@ from geo.alignment.plan.plan import Plan
 from geo.alignment.profile.long import long_profile
 from geo.alignment.profile.optimum import Effort
 from geo.alignment.search.legs import Quest, found_path
-from geo.alignment.search.steepness import steeper
+from geo.alignment.search.steepness import mean, steeper
 from geo.alignment.search.terrain import Lattice, Path, Zones
 from geo.alignment.shifting import Site, shifted
 from geo.alignment.values import EARTH, TUNNEL, Alignment, Costs, Fixed, Floats, Limits
@@ -199,8 +200,11 @@ def design(
     if best is not None:
         return best
     raise failed or InfeasibleError(
-        Text("平均纵坡限值内无路可通", "no road within the mean grades"),
-        problems=[Problem(field="mean_grades, window_grade", found=f"{limits.mean_grades}")],
+        Text("平均纵坡与坡长限值内无路可通", "no road within mean grades and lengths of grades"),
+        problems=[
+            Problem(field="mean_grades, window_grade", found=f"{limits.mean_grades}"),
+            Problem(field="grade_lengths", found=f"{limits.grade_lengths}"),
+        ],
     )
 
 
@@ -210,8 +214,10 @@ def _cheaper(one: Design | None, other: Design) -> Design:
 
 
 def _guides(limits: Limits) -> Iterator[Limits]:
-    """Give limits to search with, in the order they are tried."""
-    means = sorted({limits.window_grade, *(grade for _, _, grade in limits.mean_grades)})
+    """Give limits to search with, in the order they are tried; the first alone give a bound."""
+    grades = (limits.window_grade, *(grade for _, _, grade in limits.mean_grades))
+    long_run = mean(limits)
+    means = sorted({min(grade, long_run) for grade in grades})
     for grade, radius, depth in GUIDES:
         eased = replace(
             limits,
@@ -221,9 +227,9 @@ def _guides(limits: Limits) -> Iterator[Limits]:
             max_fill_m=limits.max_fill_m * depth,
         )
         yield eased
-        for mean in means[::-1] if grade == 1 else means[:1]:
-            if mean * MARGIN < eased.max_grade:
-                yield replace(eased, max_grade=mean * MARGIN)
+        for gentle in means[::-1] if grade == 1 else means[:1]:
+            if gentle * MARGIN < eased.max_grade:
+                yield replace(eased, max_grade=gentle * MARGIN)
 
 
 def lay(site: Site, path: Path, *, care: Care | None = None) -> Design:

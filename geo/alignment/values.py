@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,12 @@ class Limits:
         Deepest cut and highest fill at the axis; beyond, a tunnel or a bridge.
     max_bridge_m, max_tunnel_m, min_structure_m
         Longest single bridge and tunnel; shortest of either. 0 as the longest: none at all.
+    grade_lengths
+        (grade, longest stretch in m) by rising grade, lengths falling; between them interpolated,
+        below the first no limit, above the last as at the last. Stretches that climb, or fall, one
+        after another share: what each uses of its grade's length sums to at most 1.
+    relief_grade
+        A stretch of at least the shortest slope and at most this grade begins that sum anew.
 
     Raises
     ------
@@ -68,6 +75,8 @@ class Limits:
     max_bridge_m: float = math.inf
     max_tunnel_m: float = math.inf
     min_structure_m: float = 0.0
+    grade_lengths: tuple[tuple[float, float], ...] = ()
+    relief_grade: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse negative and missing figures."""
@@ -82,6 +91,7 @@ class Limits:
                 Text("平均纵坡规定有误", "mean-grade rules are wrong"),
                 problems=[Problem(field="mean_grades", found=f"{b}") for b in bad],
             )
+        _refuse_lengths(self.grade_lengths)
 
 
 @dataclass(frozen=True)
@@ -184,6 +194,8 @@ class Fixed:
         (chainage, height) the line passes through, curves included.
     rises
         (from, to, metres) between which the tangents rise or fall no more.
+    climbed
+        What was used of the lengths of grades before the start, climbing and falling: shares.
     """
 
     start_z: float | None = None
@@ -192,6 +204,7 @@ class Fixed:
     end_grade: float | None = None
     via: tuple[tuple[float, float], ...] = ()
     rises: tuple[tuple[float, float, float], ...] = ()
+    climbed: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,10 +257,25 @@ def refuse(value: Limits | Costs, *, positive: tuple[str, ...]) -> None:
     problems = [
         Problem(field=field.name, found=f"{figure}", expected=wanted)
         for field in fields(value)
-        if field.name != "mean_grades"
+        if field.name not in {"mean_grades", "grade_lengths"}
         for figure in (getattr(value, field.name),)
         for wanted in ("> 0" if field.name in positive else "≥ 0",)
         if not (figure > 0 if field.name in positive else figure >= 0)
     ]
     if problems:
         raise InputError(Text("取值有误", "figures are wrong"), problems=problems)
+
+
+def _refuse_lengths(rows: tuple[tuple[float, float], ...]) -> None:
+    """Refuse lengths of grades whose grades do not rise or whose lengths do not fall."""
+    ends = ((0.0, math.inf), *rows)
+    bad = [
+        here
+        for (flatter, longer), here in pairwise(ends)
+        if not (flatter < here[0] < math.inf and 0 < here[1] <= longer and here[1] < math.inf)
+    ]
+    if bad:
+        raise InputError(
+            Text("坡长限制有误", "lengths of grades are wrong"),
+            problems=[Problem(field="grade_lengths", found=f"{row}") for row in bad],
+        )

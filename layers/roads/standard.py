@@ -28,6 +28,11 @@ SPEED = "design_speed_kmh"
 OWN = "own"
 """What stands for the rule of a figure that the user gave."""
 
+PERCENTS = range(3, 11)
+LONGEST: Mapping[str, float] = MappingProxyType(
+    {f"longest_{percent}_percent_m": percent / 100 for percent in PERCENTS}
+)
+"""Figures of the longest stretch of a grade, and the grade."""
 PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "min_radius_m": ("roads.curves", "least_radius_m"),
@@ -40,6 +45,9 @@ PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "mean_grade_200_500": ("roads.grades", "mean_grade_rise_200_to_500_m"),
         "mean_grade_above_500": ("roads.grades", "mean_grade_rise_above_500_m"),
         "window_grade": ("roads.grades", "mean_grade_any_3_km"),
+        **{name: ("roads.grade_lengths", name) for name in LONGEST},
+        "grade_share": ("roads.grade_lengths", "most_used"),
+        "relief_grade": ("roads.relief", "relief_grade"),
         "min_vertical_radius_m": ("roads.vertical_curves", "least_crest_radius_m"),
         "general_vertical_radius_m": ("roads.vertical_curves", "general_crest_radius_m"),
         "min_sag_radius_m": ("roads.vertical_curves", "least_sag_radius_m"),
@@ -57,6 +65,7 @@ WINDOW_M = 3000.0
 LIMITS = (
     *("max_grade", "min_radius_m", "min_spiral_m", "min_slope_length_m", "min_vertical_radius_m"),
     *("min_sag_radius_m", "min_vertical_curve_m", "window_grade", "max_cut_m", "max_fill_m"),
+    "relief_grade",
 )
 """Figures that are limits of an alignment as they are."""
 
@@ -99,13 +108,17 @@ class Standard:
 
         The mean grades are (rise from, rise below, grade), the first rise included: at exactly
         500 m the stricter one holds. The standard counts both ends in; this is the safe side.
+        The longest stretches are (grade, m) for the grades that have one.
         """
         means = (
             (200.0, 500.0, self["mean_grade_200_500"]),
             (500.0, math.inf, self["mean_grade_above_500"]),
         )
         plain = {name: self[name] for name in LIMITS}
-        return MappingProxyType({**plain, "mean_grades": means, "window_m": WINDOW_M})
+        longest = ((grade, self[name]) for name, grade in LONGEST.items())
+        lengths = tuple((grade, most) for grade, most in longest if 0 < most < math.inf)
+        more = {"mean_grades": means, "window_m": WINDOW_M, "grade_lengths": lengths}
+        return MappingProxyType(plain | more)
 
     @property
     def template(self) -> Mapping[str, float]:

@@ -4,6 +4,8 @@ optimum      `optimise`: the profile of least cost along stations; what it is an
 long         roads of any length, piece by piece, cut and fill held at close posts
 cost         what a profile costs
 verticals    the grid of PVIs, heights along it, how high it can be, mean grades
+climbs       lengths of grades: what a climb uses of them, where it is too much
+reliefs      lengths of grades as rows of the program
 search       how sweeps and programs take turns until the gap is small
 boxes        bounds by dynamic programming over boxes of heights; cutting off
 sweeps       compiled: the sweeps of `boxes`

@@ -6,6 +6,7 @@
    tangent of the profile, on earth; there the next piece begins, at its height and grade.
 3. What a piece may rise is less what the road has risen before its joint, so that mean grades hold
    across joints too; a road that turns from climbing to falling there is held shorter than needed.
+   What it has used of the lengths of grades before its joint is used up (`climbs`).
 4. Where a piece finds no way on from its joint, it and the one before are made one.
 
 `bound_yuan` of such a profile is a bound for profiles with the same joints.
@@ -20,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.alignment.profile.climbs import carried
 from geo.alignment.profile.cost import cost
 from geo.alignment.profile.optimum import Effort, optimise
 from geo.alignment.profile.verticals import BELOW_RISE, Bands, grid, heights
@@ -156,6 +158,7 @@ def _piece(job: Job, here: _Joint, last: int) -> Profile:
         fixed.end_grade if final else None,
         tuple((at, z) for at, z in fixed.via if begin < at < end),
         _carried(here.pvi, end, limits) if here.parts else fixed.rises,
+        carried(here.pvi, limits, fixed.climbed) if here.parts else fixed.climbed,
     )
     posts = _begun(job.posts, here, first) if here.parts else job.posts
     size = last - first + 1 + (1 if here.parts else 0)
@@ -215,10 +218,18 @@ def _joint(job: Job, here: _Joint, piece: Profile) -> _Joint | None:
         before = piece.pvi[1 if here.parts else 0 : after]
         pvi = np.concatenate([here.pvi[:-1], before, [(c, z, 0.0)]])
         found = _Joint(float(c), z, grade, pvi, (*here.parts, piece), (*here.kept, float(c)))
-        leg = 2 * float(nodes[1] - nodes[0])
-        if all(abs(grade) * (to - c) <= most for _, to, most in _carried(pvi, c + leg, limits)):
+        if _goes_on(found, 2 * float(nodes[1] - nodes[0]), job):
             return found
     return None
+
+
+def _goes_on(joint: _Joint, leg: float, job: Job) -> bool:
+    """Say whether a first leg so long may go on at the grade of a joint."""
+    c, grade = joint.s, joint.grade or 0.0
+    rises = _carried(joint.pvi, c + leg, job.limits)
+    on = np.concatenate([joint.pvi, [(c + leg, joint.z + grade * leg, 0.0)]])
+    used = carried(on, job.limits, job.fixed.climbed)
+    return max(used) <= 1 and all(abs(grade) * (to - c) <= most for _, to, most in rises)
 
 
 def _carried(pvi: Floats, end: float, limits: Limits) -> tuple[tuple[float, float, float], ...]:

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geo.alignment.profile.climbs import Leg
 from geo.alignment.profile.cost import base_prices, section_prices
 from geo.alignment.profile.program import Columns, Program
+from geo.alignment.profile.reliefs import Climbing, add_climbs
 from geo.alignment.profile.verticals import Grid, Stretch, along, line_weights
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Fixed, Floats, Limits
 
@@ -29,6 +31,8 @@ Kinds = NDArray[np.bool_]
 class Task(NamedTuple):
     """A profile problem: ground at chainages s, the grid of PVIs, what is asked and paid.
 
+    `stretches` break mean grades if not held, `legs` lengths of grades; `runs` are stretches that
+    reliefs keep from rising more, given the steepest grade. Met so far, they grow.
     `extra` is what intervals cost on top by their kind, yuan; shape (n − 1, 3), or (1, 3) for all.
     """
 
@@ -38,7 +42,9 @@ class Task(NamedTuple):
     limits: Limits
     costs: Costs
     fixed: Fixed
-    stretches: list[Stretch]  # met so far; grows
+    stretches: list[Stretch]
+    legs: set[Leg]
+    runs: list[Stretch]
     extra: Floats = np.zeros((1, 3))
 
 
@@ -180,7 +186,7 @@ def add_line(
     heights: Columns,
     soft: Mapping[str, Columns],
 ) -> None:
-    """Add grades, vertical curves, mean grades and fixed points.
+    """Add grades and their lengths, vertical curves, mean grades and fixed points.
 
     Softening: `max_grade` by a grade, `min_vertical_radius_m` and
     `min_sag_radius_m` by a curvature in 1/m, `max_cut_m` and `max_fill_m` elsewhere by metres.
@@ -199,8 +205,11 @@ def add_line(
             most = p * p / radius if radius > 0 else np.inf
             terms = [(cols, sign * factor) for cols, factor in bend]
             program.rows([*terms, *_softening(soft, name, p * p)], -np.inf, most)
-    if task.stretches:
-        start, stop, most = np.array(task.stretches).T
+    climbing = Climbing(p, limits, task.legs, fixed.climbed)
+    add_climbs(program, heights, climbing, eased="max_grade" in soft)
+    held = [*task.stretches, *([] if "max_grade" in soft else task.runs)]
+    if held:
+        start, stop, most = np.array(held).T
         rows = along(task.grid, stop) - along(task.grid, start)
         program.matrix(sparse.csr_array(rows), heights, -most, most)
     for grade, leg in ((fixed.start_grade, slice(0, 1)), (fixed.end_grade, slice(-1, None))):

@@ -7,13 +7,15 @@ The discretised problem
 3. Every interval between stations is earth, bridge or tunnel. Earth keeps within cut and fill at
    both its stations, a bridge is never below ground there and a tunnel never above.
 4. Grades, radii of crests and sags and mean grades hold everywhere, not only at stations; mean
-   grades for every stretch of the tangents, also half a curve beyond either end.
+   grades for every stretch of the tangents, also half a curve beyond either end. Lengths of
+   grades (`climbs`) hold between PVIs; what a leg uses is overstated by at most 0.09 %.
 5. The cost is that of `cost`: average end areas of a trapezoid on level ground, plus structures,
    and what the stations say that a metre of each kind costs on top.
 
-It is solved by bounds from boxes of heights (dynamic programming, `boxes`), which cut off
-what costs more than a profile already known, and by mixed-integer programs on what is left
-(`model`), whose bounds hold for the true, quadratic cost. Heights are real numbers.
+It is solved by bounds from boxes of heights (dynamic programming, `boxes`, which know nothing of
+mean grades and lengths), which cut off what costs more than a profile already known, and by
+mixed-integer programs on what is left (`model`), whose bounds hold for the true, quadratic cost.
+Heights are real numbers.
 `bound_yuan` is a bound for this problem; PVIs elsewhere or shorter curves may still cost less.
 """
 
@@ -134,7 +136,7 @@ def _task(stations: Stations, limits: Limits, costs: Costs, fixed: Fixed, spacin
     if stations.on_top is not None:
         extra = stations.on_top * np.diff(s)[:, None]
     rises = [Stretch(float(begin), float(end), float(most)) for begin, end, most in fixed.rises]
-    return Task(s, ground, grid(s, least), limits, costs, fixed, rises, extra)
+    return Task(s, ground, grid(s, least), limits, costs, fixed, rises, set(), [], extra)
 
 
 def _profile(task: Task, best: Found, bound: float) -> Profile:

@@ -10,14 +10,22 @@ from typing import Any
 
 import numpy as np
 
+from geo.alignment.profile.climbs import broken, long_run
 from geo.alignment.profile.model import Box, Model, Task, everything, feasibility, possible_kinds
 from geo.alignment.profile.program import Columns, Solution
-from geo.alignment.profile.verticals import Bands, Stretch, anchors, envelope, grid, steep_stretches
-from geo.alignment.values import BRIDGE, TUNNEL, Limits
+from geo.alignment.profile.verticals import (
+    Stretch,
+    anchors,
+    envelope,
+    grid,
+    steep_runs,
+    steep_stretches,
+)
+from geo.alignment.values import BRIDGE, TUNNEL, Floats, Limits
 from geo.errors import InfeasibleError, Problem
 from geo.words import Text
 
-ROUNDS = 30  # of adding stretches that break a mean grade
+ROUNDS = 30  # of adding what breaks a mean grade or a length
 SOFT = ("max_grade", "min_vertical_radius_m", "min_sag_radius_m", "max_cut_m", "max_fill_m")
 HALVINGS = 12  # of what a limit has to give: to 1 / 4096 of the whole
 EXACT = 1e-6  # gap where only whether a way exists is asked
@@ -29,44 +37,60 @@ LIMIT_TITLES = {
     "max_fill_m": Text("最大填高", "highest fill"),
     "window_grade": Text("任意连续路段平均纵坡", "mean grade of any window"),
     "mean_grades": Text("平均纵坡", "mean grade by rise"),
+    "grade_lengths": Text("不同纵坡的最大坡长", "lengths of grades"),
     "max_bridge_m": Text("最长桥梁", "longest bridge"),
     "max_tunnel_m": Text("最长隧道", "longest tunnel"),
     "min_slope_length_m": Text("最小坡长", "shortest slope"),
     "min_structure_m": Text("最短结构物", "shortest structure"),
 }
 Build = Callable[[], Model]
+Rows = tuple[tuple[float, ...], ...]
 
 
 def stretched(
-    task: Task, build: Build, *, work: float, gap: float = EXACT
+    task: Task, build: Build, *, work: float, gap: float = EXACT, eased: bool = False
 ) -> tuple[Solution, Model]:
-    """Solve a program, adding the mean-grade rows it breaks until it breaks none.
+    """Solve a program, adding rows of mean grades and lengths that it breaks until it breaks none.
 
     Parameters
     ----------
     task
-        The problem; the stretches found to break a mean grade are added to `task.stretches`.
+        The problem; what is found to break a mean grade or a length is added to `task.stretches`,
+        `task.runs` and `task.legs`.
     build
-        Gives the program with rows for those stretches.
+        Gives the program with rows for those.
     work, gap
         As `Program.solve` has them, for each program.
+    eased
+        Whether the steepest grade is softened, so that `task.runs` do not hold.
     """
     built = build()
     done = Solution(None, -math.inf, proven=False)
-    free = not (math.isfinite(task.limits.window_grade) or task.limits.mean_grades)
+    limits = task.limits
+    free = not (math.isfinite(limits.window_grade) or limits.mean_grades or limits.grade_lengths)
     for relaxed in (False,) if free else (True, False):
         for _ in range(ROUNDS):
             done = built.program.solve(work=work, gap=gap, relaxed=relaxed)
             if done.x is None:
                 break
-            broken = steep_stretches(task.grid, done.x[built.heights], task.limits)
-            if not broken:
+            if not _noted(task, done.x[built.heights], eased=eased):
                 break
-            task.stretches.extend(broken)
             built = build()
         else:
             done = Solution(None, done.bound, proven=False)
     return done, built
+
+
+def _noted(task: Task, heights: Floats, *, eased: bool) -> bool:
+    """Note what breaks a mean grade or a length and is not asked for yet; say whether any does."""
+    limits, p = task.limits, task.grid.spacing
+    steep = steep_stretches(task.grid, heights, limits)
+    runs = [] if eased else steep_runs(task.grid, heights, long_run(limits, p))
+    legs = set(broken(heights, p, limits, task.fixed.climbed)) - task.legs
+    task.stretches.extend(steep)
+    task.runs.extend(runs)
+    task.legs.update(legs)
+    return bool(steep or runs or legs)
 
 
 def explain(task: Task, work: float) -> InfeasibleError:
@@ -97,7 +121,7 @@ def _all_grades(task: Task, work: float) -> list[Problem]:
 
     def opens(factor: float) -> bool:
         limits = eased(factor)
-        way = task._replace(limits=limits, stretches=_given(task))
+        way = task._replace(limits=limits, stretches=_given(task), legs=set(), runs=[])
         box = _box(way, limits.max_grade, limits)
         if box is None:
             return False
@@ -139,7 +163,7 @@ def _softened(task: Task, names: tuple[str, ...], work: float) -> list[Problem]:
         made.update(soft)
         return built
 
-    done, _ = stretched(task, build, work=work)
+    done, _ = stretched(task, build, work=work, eased="max_grade" in sizes)
     if done.x is None:
         return []
     given = {name: float(done.x[made[name]][0]) for name in sizes}
@@ -172,7 +196,7 @@ def _opening(task: Task, name: str, value: float, work: float) -> float | None:
     laid = task.grid
     if name == "min_slope_length_m":
         laid = grid(task.s, max(value, limits.min_vertical_curve_m))
-    eased = task._replace(limits=limits, grid=laid, stretches=_given(task))
+    eased = task._replace(limits=limits, grid=laid, stretches=_given(task), legs=set(), runs=[])
     box = _box(eased, limits.max_grade, limits)
     if box is None:
         return None
@@ -189,6 +213,8 @@ def _opening(task: Task, name: str, value: float, work: float) -> float | None:
 def _limit(limits: Limits, name: str, value: float) -> Any:
     if name == "mean_grades":
         return tuple((first, below, grade * value) for first, below, grade in limits.mean_grades)
+    if name == "grade_lengths":
+        return tuple((grade, longest * value) for grade, longest in limits.grade_lengths)
     return value
 
 
@@ -215,7 +241,7 @@ def _given(task: Task) -> list[Stretch]:
     return [Stretch(*rise) for rise in task.fixed.rises]
 
 
-def _problem(name: str, found: float | Bands, opening: float | Bands) -> Problem:
+def _problem(name: str, found: float | Rows, opening: float | Rows) -> Problem:
     less = name.startswith("min_")
     return Problem(
         field=name,
@@ -225,7 +251,9 @@ def _problem(name: str, found: float | Bands, opening: float | Bands) -> Problem
     )
 
 
-def _text(name: str, value: float | Bands) -> str:
+def _text(name: str, value: float | Rows) -> str:
+    if name == "grade_lengths" and isinstance(value, tuple):
+        return ", ".join(f"{longest:.0f} m ({100 * grade:g} %)" for grade, longest in value)
     if isinstance(value, tuple):
         return ", ".join(f"{100 * g:.3f} % ({a:g}-{b:g} m)" for a, b, g in value)
     if "grade" in name:
@@ -241,6 +269,15 @@ def _window(task: Task) -> tuple[float, float]:
 def _bands(task: Task) -> tuple[float, float]:
     grades = [grade for _, _, grade in task.limits.mean_grades]
     return 1.0, max([1.0, *(task.limits.max_grade / g for g in grades)])
+
+
+def _lengths(task: Task) -> tuple[float, float]:
+    """Give times the lengths of grades, at which they hold nothing."""
+    if not task.limits.grade_lengths:
+        return 1.0, 1.0
+    shortest = min(longest for _, longest in task.limits.grade_lengths)
+    before = 1 / (1 - max(task.fixed.climbed)) if max(task.fixed.climbed) < 1 else 1.0
+    return 1.0, max(1.0, before * float(task.s[-1] - task.s[0]) / shortest)
 
 
 def _longest(name: str) -> Callable[[Task], tuple[float, float]]:
@@ -265,6 +302,7 @@ _LONGEST = {"max_bridge_m": BRIDGE, "max_tunnel_m": TUNNEL}
 _TRIES: dict[str, Callable[[Task], tuple[float, float]]] = {
     "window_grade": _window,
     "mean_grades": _bands,
+    "grade_lengths": _lengths,
     "max_bridge_m": _longest("max_bridge_m"),
     "max_tunnel_m": _longest("max_tunnel_m"),
     "min_structure_m": _shortest,

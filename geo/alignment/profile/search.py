@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.alignment.profile.boxes import backward, boxed, effort, likely, prune, stages
+from geo.alignment.profile.climbs import long_run
 from geo.alignment.profile.cost import Codes, cost
 from geo.alignment.profile.model import UNIT, Box, Task, model, possible_kinds
 from geo.alignment.profile.relaxation import explain, stretched
@@ -136,8 +137,11 @@ def _near(task: Task, box: Box, chain: Chain, search: Effort) -> Found | None:
 
 
 def _gentle(task: Task, state: State, steps: int, search: Effort) -> Found | None:
-    """Look near a chain nowhere steeper than the mean grades, which so keeps them all."""
+    """Look near a chain nowhere steeper than means, which reliefs on the way still let it climb."""
     grades = [task.limits.window_grade, *(grade for _, _, grade in task.limits.mean_grades)]
+    window = long_run(task.limits, task.grid.spacing)
+    if math.isfinite(window.length):
+        grades.append(window.rise / window.length)
     if state.best is not None or min(grades) >= task.limits.max_grade:
         return None
     eased = task._replace(limits=replace(task.limits, max_grade=min(grades)))

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geo.alignment.profile.climbs import Window
 from geo.alignment.values import Fixed, Floats, Limits
 
 Bands = tuple[tuple[float, float, float], ...]
@@ -175,6 +176,19 @@ def steep_stretches(laid: Grid, heights: Floats, limits: Limits) -> list[Stretch
             pairs = np.stack([np.full(stops.size, start), stops], axis=1)
             found += _over(laid, heights, pairs, allowed, most=1)
     return found
+
+
+def steep_runs(laid: Grid, heights: Floats, window: Window) -> list[Stretch]:
+    """Give the stretches of the tangents, from or to a PVI, that rise more than reliefs let them.
+
+    Returns
+    -------
+    list
+        The worst first; empty if all is well.
+    """
+    if not math.isfinite(window.length):
+        return []
+    return _over(laid, heights, _apart(laid.nodes, window.length), np.array([window.rise]))
 
 
 def _climb(distance: float, grade: float, limits: Limits) -> float:
