@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,20 @@ from geo.alignment.checker.stations import (
     worst,
 )
 
-Curve = tuple[float, float, bool]  # chainage of its PVI, length, whether the road has all of it
 PVI = 0.5  # m: lines of grade right to GRADE cross that near for rates 1e-5 apart
+
+
+class Curve(NamedTuple):
+    """A parabola: chainage of its PVI, length, whether the road has all of it, grades at its ends.
+
+    Length 0: a kink.
+    """
+
+    pvi: float
+    length: float
+    whole: bool
+    before: float
+    after: float
 
 
 def grades(s: Floats, design: Floats, limits: Limits) -> list[Row]:
@@ -59,47 +72,78 @@ def vertical(s: Floats, design: Floats, limits: Limits) -> list[Row]:
         least = limits.get(f"min_{name}_radius_m", 0.0)
         tight = side & (radius < least * (1 - SHARE))
         rows += worst(s[1:-1], radius, tight, f"{rule}_radius", least)
-    whole = [(pvi, length) for pvi, length, inside in _curves(middle, grade, rate) if inside]
+    whole = [curve for curve in curves(s, design) if curve.whole]
     least = limits.get("min_vertical_curve_m", 0.0)
-    rows += [(p, "vertical_curve", length, least) for p, length in whole if length < least - PVI]
+    rows += [
+        (curve.pvi, "vertical_curve", curve.length, least)
+        for curve in whole
+        if curve.length < least - PVI
+    ]
     least = limits.get("min_slope_length_m", 0.0)
-    slopes = [(one[0], other[0] - one[0]) for one, other in pairwise(whole)]
+    slopes = [(one.pvi, other.pvi - one.pvi) for one, other in pairwise(whole)]
     return rows + [(p, "slope_length", slope, least) for p, slope in slopes if slope < least - PVI]
 
 
-def _curves(middle: Floats, grade: Floats, rate: Floats) -> list[Curve]:
+class _Line(NamedTuple):
+    """A line of grade: a point of it, and how it bends."""
+
+    at: float
+    grade: float
+    bend: float
+
+    def follow(self, at: float) -> float:
+        """Give the grade at a chainage."""
+        return self.grade + self.bend * (at - self.at)
+
+
+def curves(s: Floats, design: Floats) -> list[Curve]:
     """Cut a profile into tangents and parabolas; what lies between without one is a kink."""
-    straight = runs(np.abs(np.diff(rate)) <= NOISE)
+    grade, middle = np.diff(design) / np.diff(s), (s[1:] + s[:-1]) / 2
+    apart = np.diff(middle)
+    rate = np.diff(grade) / apart
+    # Two rates err by 4 µm / gap² each: so far apart they may be and yet be one.
+    one = np.minimum(NOISE, 8e-6 / np.minimum(apart[1:], apart[:-1]) ** 2)
+    straight = runs(np.abs(np.diff(rate)) <= one)
     parts = [(first, last + 1) for first, last in straight]  # from rate to rate, one and the same
     if not parts and rate.size > 8:
-        return [(float(middle[0]), 0.0, True)]
+        return [Curve(float(middle[0]), 0.0, True, float(grade[0]), float(grade[0]))]
+    lines = [_line(part, middle, grade) for part in parts]
     found = []
     begin, whole = float(middle[0]), False
-    for (_, last), (after, _) in pairwise([*parts, (rate.size, 0)]):
-        bend, further = float(rate[last]), after < rate.size
-        end = float(middle[-1])
-        inner = rate[last + 1 : after]
+    for k, line in enumerate(lines):
+        last, after = parts[k][1], parts[k + 1][0] if k + 1 < len(parts) else rate.size
+        end, further, inner = float(middle[-1]), after < rate.size, rate[last + 1 : after]
         if further:
-            next_bend = float(rate[after])
-            end = _crossing(middle[[last + 1, after]], grade[[last + 1, after]], (bend, next_bend))
-        kinked = further and inner.size > 0 and (np.isnan(end) or inner.size > 2)
+            end = _crossing(line, lines[k + 1], (float(middle[last + 1]), float(middle[after])))
+        mean = (line.bend + lines[k + 1].bend) / 2 if further else line.bend
+        off = np.abs(inner - mean)
+        kinked = further and off.max(initial=0.0) > NOISE and (np.isnan(end) or inner.size > 2)
         if np.isnan(end):
             end = float(middle[[last + 1, after]].mean())
-        if abs(bend) > NOISE:
-            found.append(((begin + end) / 2, end - begin, whole and further))
+        if abs(line.bend) > NOISE:
+            ends = (line.follow(begin), line.follow(end))
+            found.append(Curve((begin + end) / 2, end - begin, whole and further, *ends))
         begin, whole = end, True
         if kinked:
-            off = np.abs(inner - (bend + next_bend) / 2)
-            apart = np.diff(middle)[last + 1 : after]
-            pvi = np.average(middle[last + 1 : after] + apart / 2, weights=off)
-            found.append((float(pvi), float((off * apart).sum() / off.max()), True))
+            wide = apart[last + 1 : after]
+            pvi = float(np.average(middle[last + 1 : after] + wide / 2, weights=off))
+            ends = (line.follow(pvi), lines[k + 1].follow(pvi))
+            found.append(Curve(pvi, float((off * wide).sum() / off.max()), True, *ends))
     return found
 
 
-def _crossing(at: Floats, grade: Floats, bend: tuple[float, float]) -> float:
-    """Give where two lines of grade cross between two points; NaN: not there."""
-    if abs(bend[1] - bend[0]) <= NOISE:
+def _line(part: tuple[int, int], middle: Floats, grade: Floats) -> _Line:
+    """Lay a line through the grades about rates from first to last, those of both ends left out."""
+    first, last = part
+    a, b = (first + 1, last) if last - first > 2 else (first, last + 1)
+    bend = (grade[b] - grade[a]) / (middle[b] - middle[a])
+    return _Line(float(middle[a]), float(grade[a]), float(bend))
+
+
+def _crossing(one: _Line, other: _Line, between: tuple[float, float]) -> float:
+    """Give where two lines of grade cross between two chainages; NaN: not there."""
+    if abs(other.bend - one.bend) <= NOISE:
         return float("nan")
-    cross = at[0] + (grade[1] - grade[0] - bend[1] * (at[1] - at[0])) / (bend[0] - bend[1])
-    inside = at[0] - PVI <= cross <= at[1] + PVI
-    return float(np.clip(cross, *at)) if inside else float("nan")
+    cross = one.at + (other.follow(one.at) - one.grade) / (one.bend - other.bend)
+    inside = between[0] - PVI <= cross <= between[1] + PVI
+    return float(np.clip(cross, *between)) if inside else float("nan")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from geo.alignment.checker.climbs import climbs
 from geo.alignment.checker.plan import plan, spacing
 from geo.alignment.checker.profile import grades, mean_grades, vertical
 from geo.alignment.checker.stations import COLUMNS, LENGTH, SPACING, Limits, require, thinned, worst
@@ -31,7 +32,8 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         `max_grade`, `min_radius_m`, `min_spiral_m`, `min_tangent_m`, `min_slope_length_m`,
         `min_vertical_radius_m` (crests), `min_sag_radius_m`, `min_vertical_curve_m`, `mean_grades`
         (triples of the first rise, the rise below which it ends, and the grade), `window_m` and
-        `window_grade`, `max_cut_m`, `max_fill_m`, `max_bridge_m`, `max_tunnel_m`,
+        `window_grade`, `grade_lengths` (pairs of a rising grade and its longest stretch) and
+        `relief_grade`, `max_cut_m`, `max_fill_m`, `max_bridge_m`, `max_tunnel_m`,
         `min_structure_m`. What is left out is not tested.
 
     Returns
@@ -40,7 +42,8 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         A row for each breach, in order of chainage: `chainage_m`, `rule`, `found`, `allowed`.
         Neighbouring stations that break a rule are one row, at the worst. Mean grades stand at the
         start of their stretch, lengths at the start of what is too long or too short, curves at
-        their middle. What the ends of the road cut off (spirals, slopes, curves) is not judged.
+        their middle. Of lengths of grades `found` is the sum of shares that a climb uses. What the
+        ends of the road cut off (spirals, slopes, curves) is not judged.
 
     Raises
     ------
@@ -69,6 +72,7 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         *grades(s, design, limits),
         *mean_grades(s, design, limits),
         *vertical(s[near], design[near], limits),
+        *climbs(s[near], design[near], limits),
         *heights(s, design - ground, structure, limits),
         *structures(s, design - ground, structure, limits),
     ]
