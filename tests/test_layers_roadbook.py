@@ -20,7 +20,7 @@ from geo.raster import Raster
 from geo.words import Text
 from layers.given import rows, text_of
 from layers.roads.prices import SOURCES, bill, costs, design_prices, reference
-from layers.roads.standard import LIMITS, NAMES, OWN, ROAD_CLASSES, speeds, standard
+from layers.roads.standard import LIMITS, LONGEST, NAMES, OWN, ROAD_CLASSES, speeds, standard
 from layers.rulebook import rules
 
 DAY = date(2025, 1, 1)
@@ -61,8 +61,8 @@ def test_every_figure_has_a_unit_a_rule_that_holds_and_its_standing():
         for speed in choices:
             road = standard(DAY, speed_kmh=speed, road_class=name)
             assert set(road.figures) == set(NAMES)
-            for figure in road.figures.values():
-                assert figure.value > 0
+            for figure_name, figure in road.figures.items():
+                assert figure.value > 0 or (figure_name in LONGEST and figure.value == 0)
                 assert figure.unit
                 assert figure.status == known[figure.rule].status
     curve = standard(DAY, speed_kmh=60).figures
@@ -72,7 +72,7 @@ def test_every_figure_has_a_unit_a_rule_that_holds_and_its_standing():
 
 def test_slower_roads_have_looser_limits():
     roads = [standard(DAY, speed_kmh=speed) for speed in SPEEDS]
-    loosening = {"max_grade"}
+    loosening = {"max_grade", "relief_grade", *LONGEST}
     same = {
         "mean_grade_200_500",
         "mean_grade_above_500",
@@ -81,6 +81,7 @@ def test_slower_roads_have_looser_limits():
         "max_fill_m",
         "cut_slope",
         "fill_slope",
+        "grade_share",
     }
     for name in set(NAMES) - same - {"width_m"}:
         values = [road[name] for road in roads]
@@ -91,9 +92,32 @@ def test_slower_roads_have_looser_limits():
         assert road["min_sag_radius_m"] <= road["general_sag_radius_m"]
 
 
+def test_the_largest_lengths_of_grades_are_those_of_the_table():
+    # Rows of the standard's table by design speed; below the first no limit, above the last none.
+    rows = {
+        120: {3: 900, 4: 700},
+        100: {3: 1000, 4: 800, 5: 600},
+        80: {3: 1100, 4: 900, 5: 700, 6: 500},
+        60: {3: 1200, 4: 1000, 5: 800, 6: 600},
+        40: {4: 1100, 5: 900, 6: 700, 7: 500, 8: 300},
+        30: {4: 1100, 5: 900, 6: 700, 7: 500, 8: 300, 9: 200},
+        20: {4: 1200, 5: 1000, 6: 800, 7: 600, 8: 400, 9: 300, 10: 200},
+    }
+    for speed, lengths in rows.items():
+        limits = standard(DAY, speed_kmh=speed).limits
+        assert {round(100 * g): most for g, most in limits["grade_lengths"]} == lengths
+        assert limits["relief_grade"] == (0.025 if speed > 80 else 0.03)
+        Limits(**limits)
+    status = standard(DAY, speed_kmh=60).figures
+    assert status["longest_6_percent_m"].status == "secondary"
+    assert status["relief_grade"].status == "unverified"
+
+
 def test_limits_go_by_the_names_of_an_alignment():
     limits = standard(DAY, speed_kmh=60).limits
-    assert set(limits) == {*LIMITS, "mean_grades", "window_m"}
+    assert set(limits) == {*LIMITS, "mean_grades", "window_m", "grade_lengths"}
+    assert limits["grade_lengths"] == ((0.03, 1200), (0.04, 1000), (0.05, 800), (0.06, 600))
+    assert limits["relief_grade"] == 0.03
     assert limits["mean_grades"] == ((200, 500, 0.055), (500, math.inf, 0.05))
     assert (limits["window_m"], limits["window_grade"]) == (3000, 0.055)
     assert Limits(**limits).min_radius_m == 125

@@ -195,6 +195,7 @@ def test_every_station_passes_the_independent_test_and_says_so():
         "slope",
         "window",
         "mean",
+        "climb",
         "crest",
         "sag",
         "vertical",

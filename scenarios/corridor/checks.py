@@ -54,6 +54,12 @@ TESTED = (
         "mean_grade_200_500",
     ),
     Tested(
+        "climb",
+        Text("最大坡长（累计占用）", "Lengths of grades, used together"),
+        ("grade_length",),
+        "grade_share",
+    ),
+    Tested(
         "crest",
         Text("凸形竖曲线半径", "Radius of crests"),
         ("crest_radius",),

@@ -8,6 +8,7 @@ from geo.words import Text, headed
 from layers.county import County
 from layers.land.classes import TITLES
 from layers.roads.prices import source_title
+from layers.roads.standard import LONGEST
 from scenarios.answers import backdrop
 from scenarios.corridor.road import Case
 from scenarios.result import Category, Column
@@ -61,6 +62,11 @@ CLASS = Column(
     Text("地类", "Class"),
     categories=tuple(Category(code, headed(title)) for code, title in TITLES.items()),
 )
+RELIEF = Column(
+    "relief",
+    Text("缓和坡段", "Relief"),
+    categories=(Category("relief", Text("缓和坡段", "relief")),),
+)
 STANDARD_FIGURES = Column(
     "figure",
     Text("指标", "Figure"),
@@ -81,6 +87,18 @@ STANDARD_FIGURES = Column(
             Text("平均纵坡（相对高差大于 500 m）", "Mean grade of climbs above 500 m"),
         ),
         Category("window_grade", Text("任意 3 km 平均纵坡", "Mean grade of any 3 km")),
+        *(
+            Category(
+                name,
+                Text(f"{100 * grade:.0f} % 纵坡最大坡长", f"Largest length of {100 * grade:.0f} %"),
+            )
+            for name, grade in LONGEST.items()
+        ),
+        Category(
+            "grade_share",
+            Text("连续坡段占用最大坡长之和", "Shares of lengths that stretches in a row use"),
+        ),
+        Category("relief_grade", Text("缓和坡段最大纵坡", "Steepest grade of a relief")),
         Category(
             "min_vertical_radius_m",
             Text("凸形竖曲线最小半径（极限值）", "Least radius of crests"),

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.alignment.plan.plan import ELEMENTS
+from geo.alignment.profile.climbs import climbs
 from geo.alignment.values import EARTH, Floats
 from geo.alignment.works.tabulation import station
 from scenarios.corridor.road import Case
 
 CLIMB_M = 50.0  # between points whose mean grades are told
+SAME = 1e-9  # of a share: rounding of a sum
 
 
 def worst(rule: str, case: Case) -> str:
@@ -22,8 +24,8 @@ def worst(rule: str, case: Case) -> str:
     Parameters
     ----------
     rule
-        `radius`, `spiral`, `grade`, `slope`, `window`, `mean`, `crest`, `sag`, `vertical`, `cut` or
-        `fill`.
+        `radius`, `spiral`, `grade`, `slope`, `window`, `mean`, `climb`, `crest`, `sag`, `vertical`,
+        `cut` or `fill`.
     case
         The road.
 
@@ -119,6 +121,19 @@ def _slope(case: Case) -> str:
     return _at(f"{gaps[at]:,.0f} m", pvi[1 + at, 0])
 
 
+def _climb(case: Case) -> str:
+    """Give what the climb that uses most of its lengths uses, how long it is, where it begins."""
+    found = climbs(case.design.road.profile.pvi, case.design.road.limits)
+    last = int(np.argmax(found.used))
+    if found.used[last] <= 0:
+        return ""
+    first = last
+    while found.used[first] > found.share[first] * (1 + SAME):
+        first -= 1
+    length = float(found.length[first : last + 1].sum())
+    return _at(f"{100 * found.used[last]:.1f} % / {length:,.0f} m", found.begin[first])
+
+
 def _crest(case: Case) -> str:
     change = np.diff(_grades(case))
     return _tightest(case, _radii(case, change), change < 0)
@@ -160,6 +175,7 @@ WORST: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "slope": _slope,
         "window": _window,
         "mean": _mean,
+        "climb": _climb,
         "crest": _crest,
         "sag": _sag,
         "vertical": _vertical,

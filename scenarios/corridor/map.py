@@ -28,7 +28,10 @@ ROADS = Text("路线方案", "Alternatives")
 LAND = Text("用地与管控", "Land and zones")
 MEASURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
 SHOWN = (LENGTH, COST, BRIDGES, TUNNELS)  # of each alternative
-RULES = "roads.curves;roads.sight;roads.grades;roads.vertical_curves;roads.earthwork"
+RULES = (
+    "roads.curves;roads.sight;roads.grades;roads.grade_lengths;roads.relief;roads.vertical_curves;"
+    "roads.earthwork"
+)
 
 
 def modelled(county: County) -> bool:

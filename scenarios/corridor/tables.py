@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.alignment.plan.plan import elements
+from geo.alignment.profile.climbs import climbs
 from geo.alignment.works.tabulation import chainages, station, structures
 from geo.words import NO_TEXT, Text, joined
 from layers.county import County
@@ -18,6 +19,7 @@ from scenarios.corridor.codes import (
     CLASS,
     ELEMENT,
     OUTSIDE,
+    RELIEF,
     STANDARD_FIGURES,
     STANDING,
     STRUCTURE,
@@ -136,13 +138,16 @@ def _slopes(cases: Sequence[Case], title: Text) -> Table:
     rows = []
     for case in cases:
         pvi = case.design.road.profile.pvi
+        after = climbs(pvi, case.design.road.limits)
+        used = [np.append(100 * part, np.nan) for part in (after.share, after.used)]
+        relief = [*("relief" if flat else None for flat in after.relief), None]
+        more = zip(np.append(after.length, np.nan), *used, relief, strict=True)
         grades = np.append(np.diff(pvi[:, 1]) / np.diff(pvi[:, 0]), np.nan)
         change = np.append(np.nan, np.diff(grades))
         with np.errstate(divide="ignore", invalid="ignore"):
             radius = np.where(pvi[:, 2] > 0, pvi[:, 2] / np.abs(change), np.nan)
-        for (s, z, length), grade, bend in zip(pvi, grades, radius, strict=True):
-            rows.append((case.label, station(s), z, 100 * grade, length, bend))
-    names = ["alternative", "station", "height_m", "grade_percent", "curve_m", "radius_m"]
+        for (s, z, length), grade, bend, rest in zip(pvi, grades, radius, more, strict=True):
+            rows.append((case.label, station(s), z, 100 * grade, length, bend, *rest))
     columns = (
         ALTERNATIVE,
         Column("station", Text("桩号", "Station")),
@@ -150,7 +155,12 @@ def _slopes(cases: Sequence[Case], title: Text) -> Table:
         Column("grade_percent", Text("其后纵坡", "Grade after"), "%", 3),
         Column("curve_m", Text("竖曲线长", "Vertical curve"), "m", 1),
         Column("radius_m", Text("竖曲线半径", "Its radius"), "m", 0),
+        Column("length_m", Text("其后坡长", "Length after"), "m", 1),
+        Column("share_percent", Text("占最大坡长", "Of its longest length"), "%", 1),
+        Column("used_percent", Text("累计占用", "Used so far"), "%", 1),
+        RELIEF,
     )
+    names = [column.name for column in columns]
     return Table("slopes", title, pd.DataFrame(rows, columns=names), columns)
 
 
@@ -216,7 +226,7 @@ def _standard(setting: Setting, title: Text) -> Table:
     rows = [
         (name, figure.value, figure.unit, figure.rule, figure.status)
         for name, figure in terms.standard.figures.items()
-        if name in PLACES or name == "width_m"
+        if (name in PLACES or name == "width_m") and 0 < figure.value < np.inf
     ]
     columns = (
         STANDARD_FIGURES,
