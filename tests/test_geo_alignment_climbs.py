@@ -263,15 +263,15 @@ def test_a_ramp_that_is_climbed_only_with_reliefs():
     # 1,500 m, slopes of 150 m: four at 6 %, one relief (3 %, a hair less), twice:
     # 2 × (600 × 6 % + 150 × 3 %) = 81 m. Without the rule 90 m.
     ramp = plane(1500.0, 0.0538)
-    found = optimise(ramp, ROAD, COSTS, fixed=Fixed(0.0, 80.7), effort=Effort(gap=1e-2))
+    found = optimise(ramp, ROAD, COSTS, fixed=Fixed(0.0, 80.7), effort=Effort(gap=2e-2, work=2e6))
     used = climbs.climbs(found.pvi, ROAD)
     assert used.used.max() <= 1 + 1e-5
     assert 1 <= used.relief.sum() <= 2
     assert np.abs(used.grade).max() == pytest.approx(0.06, abs=1e-3)
     free = replace(ROAD, grade_lengths=())
-    optimise(ramp, free, COSTS, fixed=Fixed(0.0, 90.0), effort=Effort(gap=1e-2))
+    optimise(ramp, free, COSTS, fixed=Fixed(0.0, 90.0), effort=Effort(gap=2e-2, work=2e6))
     with pytest.raises(InfeasibleError) as caught:
-        optimise(ramp, ROAD, COSTS, fixed=Fixed(0.0, 81.1), effort=Effort(gap=1e-2))
+        optimise(ramp, ROAD, COSTS, fixed=Fixed(0.0, 81.1), effort=Effort(gap=2e-2, work=2e6))
     # 81.1 m: 0.1 m more than the ramp with all of 600 m: lengths must give a little.
     needed = {problem.field: problem.expected for problem in caught.value.problems}
     assert "grade_lengths" in needed
@@ -284,9 +284,9 @@ def test_what_was_used_before_a_road_begins_counts():
     # All used up: the first leg climbs no more than a relief.
     ramp = plane(900.0, 0.05)
     begun = Fixed(start_z=0.0, climbed=(1.0, 0.0))
-    found = optimise(ramp, ROAD, COSTS, fixed=begun, effort=Effort(gap=1e-2))
+    found = optimise(ramp, ROAD, COSTS, fixed=begun, effort=Effort(gap=2e-2, work=2e6))
     assert climbs.climbs(found.pvi, ROAD).grade[0] <= 0.03
-    fresh = optimise(ramp, ROAD, COSTS, fixed=Fixed(start_z=0.0), effort=Effort(gap=1e-2))
+    fresh = optimise(ramp, ROAD, COSTS, fixed=Fixed(start_z=0.0), effort=Effort(gap=2e-2, work=2e6))
     assert climbs.climbs(fresh.pvi, ROAD).grade[0] > 0.03
 
 
@@ -301,15 +301,15 @@ def rough(seed, length, grade, height):
     return Stations(s, s, 0 * s, grade * s + waves - waves[0])
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(st.integers(0, 10_000), st.sampled_from(sorted(CLASSES)), st.sampled_from([-1, 1]))
 def test_what_the_program_accepts_passes_the_checker_and_costs_no_less_than_without(
     seed, speed, way
 ):
     limits = CLASSES[speed]
-    legs = 9 * max(limits.min_slope_length_m, limits.min_vertical_curve_m)
+    legs = 6 * max(limits.min_slope_length_m, limits.min_vertical_curve_m)
     road = rough(seed, legs, way * 0.8 * limits.max_grade, 4.0)
-    effort = Effort(gap=1e-2, work=3e6)
+    effort = Effort(gap=1e-2, work=2e6)
     try:
         found = optimise(road, limits, COSTS, effort=effort)
     except InfeasibleError:
@@ -327,17 +327,15 @@ def posts_of(road):
 
 
 def test_a_long_climb_holds_its_lengths_across_joints(monkeypatch):
-    # 6 km at 5.1 %, in pieces of 2.5 km: reliefs all the way, none lost at a joint.
-    monkeypatch.setattr(long, "WHOLE_M", 3000.0)
-    monkeypatch.setattr(long, "PIECE_M", 2000.0)
-    monkeypatch.setattr(long, "OVERLAP_M", 800.0)
-    s = np.arange(0.0, 6001, 5.0)
-    road = posts(0.051 * s)
-    found = long_profile(
-        road, ROAD, COSTS, fixed=Fixed(0.0, 306.0), effort=Effort(gap=2e-2, work=5e6)
-    )
+    # 3.6 km at 5.1 %, in pieces of 1 km: reliefs all the way, none lost at a joint.
+    monkeypatch.setattr(long, "WHOLE_M", 1500.0)
+    monkeypatch.setattr(long, "PIECE_M", 1000.0)
+    monkeypatch.setattr(long, "OVERLAP_M", 600.0)
+    road = posts(0.051 * np.arange(0.0, 3601, 5.0))
+    effort = Effort(gap=0.1, work=2e6)
+    found = long_profile(road, ROAD, COSTS, fixed=Fixed(0.0, 183.6), effort=effort)
     assert breaches(examined(road, found), asdict(ROAD)).empty
-    assert climbs.climbs(found.pvi, ROAD).used.max() == pytest.approx(1, abs=0.35)
+    assert 0.8 < climbs.climbs(found.pvi, ROAD).used.max() <= 1 + 1e-5
 
 
 def test_what_is_carried_over_a_joint_goes_on_from_there():

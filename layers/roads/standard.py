@@ -32,7 +32,7 @@ PERCENTS = range(3, 11)
 LONGEST: Mapping[str, float] = MappingProxyType(
     {f"longest_{percent}_percent_m": percent / 100 for percent in PERCENTS}
 )
-"""Figures of the longest stretch of a grade, and the grade."""
+"""Figures of the longest stretch of a grade, and the grade; 0: the standard has no figure."""
 PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "min_radius_m": ("roads.curves", "least_radius_m"),
@@ -116,7 +116,7 @@ class Standard:
         )
         plain = {name: self[name] for name in LIMITS}
         longest = ((grade, self[name]) for name, grade in LONGEST.items())
-        lengths = tuple((grade, most) for grade, most in longest if 0 < most < math.inf)
+        lengths = tuple((grade, most) for grade, most in longest if most > 0)
         more = {"mean_grades": means, "window_m": WINDOW_M, "grade_lengths": lengths}
         return MappingProxyType(plain | more)
 

@@ -226,7 +226,7 @@ def _standard(setting: Setting, title: Text) -> Table:
     rows = [
         (name, figure.value, figure.unit, figure.rule, figure.status)
         for name, figure in terms.standard.figures.items()
-        if (name in PLACES or name == "width_m") and 0 < figure.value < np.inf
+        if (name in PLACES or name == "width_m") and figure.value > 0  # 0: no figure
     ]
     columns = (
         STANDARD_FIGURES,

@@ -30,10 +30,6 @@ Leg = tuple[int, int]  # way, number of the leg
 BELOW = 1e-5  # m/m: a program's grade below the first row is so much below it
 EQUAL = 1e-7  # m/m: grades so near are one
 MORE = 1e-5  # of a sum: rounding of programs
-RATIO = (
-    1.06  # of lengths at the ends of a chord: it lies at most (0.06)² / (4 × 1.06) = 0.09 % high
-)
-SOFT_TIMES = 20.0  # the steepest grade, where it is softened: more than it ever gives
 
 
 class Climbs(NamedTuple):
