@@ -119,7 +119,7 @@ def _led(zones: Zones | None, shun: Raster) -> Zones:
 
     if zones is None:
         return Zones(shun, shun)
-    return Zones(added(zones.above), added(zones.below), zones.earth)
+    return replace(zones, above=added(zones.above), below=added(zones.below))
 
 
 def _repriced(found: Design, site: Site) -> Design:

@@ -138,6 +138,8 @@ class Stations:
 
     `on_top` is what a metre of road costs besides, by its kind (earth, bridge, tunnel) between
     stations, in yuan, shape (n − 1, 3); infinite where it may not be. Without it nothing.
+    `least` and `most` are the heights, m, between which the line lies at a station where a stretch
+    of a kind touches it, shape (n, 3), infinite where there are none. Without them any height.
 
     Raises
     ------
@@ -151,6 +153,8 @@ class Stations:
     y: Floats
     ground: Floats
     on_top: Floats | None = None
+    least: Floats | None = None
+    most: Floats | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no row of stations."""
@@ -176,6 +180,10 @@ class Stations:
             self.on_top.shape == (n - 1, 3) and (self.on_top >= 0).all()
         ):
             problems.append(Problem(field="on_top", expected=f"({n - 1}, 3), ≥ 0"))
+        for name in ("least", "most"):
+            bound = getattr(self, name)
+            if bound is not None and (bound.shape != (n, 3) or np.isnan(bound).any()):
+                problems.append(Problem(field=name, found=f"{bound.shape}", expected=f"({n}, 3)"))
         if problems:
             raise GeometryError(Text("桩号数据有误", "the stations are wrong"), problems=problems)
 

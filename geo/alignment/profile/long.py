@@ -1,7 +1,8 @@
 """Profiles along roads of any length, to close posts: piece by piece, with matching ends.
 
 1. The profile is optimised at stations some posts apart (`geo.alignment.profile.optimum`). Posts
-   between that lie deeper or higher than cut and fill allow become stations, until none does.
+   between that lie deeper or higher than cut and fill or what is crossed allow become stations,
+   until none does.
 2. A long road is cut into pieces that overlap. Of each the first part is kept, up to a joint on a
    tangent of the profile, on earth; there the next piece begins, at its height and grade.
 3. What a piece may rise is less what the road has risen before its joint, so that mean grades hold
@@ -33,6 +34,7 @@ THIN = 4  # posts between stations
 WHOLE_M, PIECE_M, OVERLAP_M = 8000.0, 4500.0, 1800.0
 STEP = 10.0  # m between points that mean grades across a joint are held at
 ROUNDS = 12  # of adding posts
+SHORT = 12  # posts: crossings; where more are bound, by floods, stations are added as needed
 SLACK = 0.005  # m of cut and fill beyond what is allowed: rounding
 
 Numbers = NDArray[np.int64]
@@ -162,7 +164,8 @@ def _piece(job: Job, here: _Joint, last: int) -> Profile:
     )
     posts = _begun(job.posts, here, first) if here.parts else job.posts
     size = last - first + 1 + (1 if here.parts else 0)
-    chosen = np.unique(np.append(np.arange(0, size, THIN), [min(1, size - 1), size - 1]))
+    ends = [min(1, size - 1), size - 1, *_edges(posts, size)]
+    chosen = np.unique(np.append(np.arange(0, size, THIN), ends))
     for _ in range(ROUNDS):
         piece = optimise(thinned(posts, chosen), limits, job.costs, fixed=wanted, effort=job.effort)
         over = _over(posts, size, piece, limits)
@@ -186,17 +189,37 @@ def _begun(posts: Posts, here: _Joint, first: int) -> Posts:
     x, y, ground, heading, curvature = (
         put(v) for v in (posts.x, posts.y, posts.ground, posts.heading, posts.curvature)
     )
-    return Posts(put(s), x, y, ground, heading, curvature, kinds)
+    least, most = (  # the joint lies on a line that was held already
+        None if bound is None else np.vstack([np.full((1, 3), free), bound[first:]])
+        for bound, free in ((posts.least, -np.inf), (posts.most, np.inf))
+    )
+    return Posts(put(s), x, y, ground, heading, curvature, kinds, least, most)
+
+
+def _edges(posts: Posts, size: int) -> list[int]:
+    """Give the first and last post of each short stretch in which heights are asked for."""
+    if posts.least is None or posts.most is None:
+        return []
+    bound = (np.isfinite(posts.least) | np.isfinite(posts.most))[:size].any(axis=1)
+    steps = np.flatnonzero(np.diff(np.concatenate([[False], bound, [False]]).astype(np.int8)))
+    runs = steps.reshape(-1, 2) - [0, 1]
+    return [int(v) for run in runs[runs[:, 1] - runs[:, 0] <= SHORT] for v in run]
 
 
 def _over(posts: Posts, size: int, piece: Profile, limits: Limits) -> Numbers:
-    """Give posts on earth that lie too deep or too high, stations left out."""
+    """Give posts that lie too deep or too high for the kind there, stations left out."""
     s = posts.s[:size]
-    above = heights(piece.pvi, s) - posts.ground[:size]
-    earth = structures_at(piece, s) == EARTH
-    touched = np.append(earth, False) | np.append(False, earth)
+    z = heights(piece.pvi, s)
+    above = z - posts.ground[:size]
+    kinds = structures_at(piece, s)[:, None] == np.arange(3)
+    none = np.zeros((1, 3), dtype=bool)
+    touched = np.vstack([kinds, none]) | np.vstack([none, kinds])
     off = (above > limits.max_fill_m + SLACK) | (above < -limits.max_cut_m - SLACK)
-    return np.setdiff1d(np.flatnonzero(touched & off), np.searchsorted(s, piece.s - 1e-9))
+    off &= touched[:, EARTH]
+    for bound, sign in ((posts.least, 1), (posts.most, -1)):
+        if bound is not None:
+            off |= (touched & (sign * (z[:, None] - bound[:size]) < -SLACK)).any(axis=1)
+    return np.setdiff1d(np.flatnonzero(off), np.searchsorted(s, piece.s - 1e-9))
 
 
 def _joint(job: Job, here: _Joint, piece: Profile) -> _Joint | None:

@@ -18,7 +18,14 @@ from geo.alignment.profile.climbs import Leg
 from geo.alignment.profile.cost import base_prices, section_prices
 from geo.alignment.profile.program import Columns, Program
 from geo.alignment.profile.reliefs import Climbing, add_climbs
-from geo.alignment.profile.verticals import Grid, Stretch, along, line_weights
+from geo.alignment.profile.verticals import (
+    Anchor,
+    Grid,
+    Stretch,
+    along,
+    envelope,
+    line_weights,
+)
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Fixed, Floats, Limits
 
 PIECES = 6  # tangents on either side of the ground
@@ -34,6 +41,8 @@ class Task(NamedTuple):
     `stretches` break mean grades if not held, `legs` lengths of grades; `runs` are stretches that
     reliefs keep from rising more, given the steepest grade. Met so far, they grow.
     `extra` is what intervals cost on top by their kind, yuan; shape (n − 1, 3), or (1, 3) for all.
+    `least` and `most` are heights between which the line lies at stations, by the kind of the
+    intervals that touch them; shape (n, 3), or (1, 3) for all.
     """
 
     s: Floats
@@ -46,6 +55,8 @@ class Task(NamedTuple):
     legs: set[Leg]
     runs: list[Stretch]
     extra: Floats = np.zeros((1, 3))
+    least: Floats = np.full((1, 3), -np.inf)
+    most: Floats = np.full((1, 3), np.inf)
 
 
 class Box(NamedTuple):
@@ -75,19 +86,47 @@ def above(task: Task, box: Box) -> tuple[Floats, Floats]:
     return np.where(np.abs(low) < TINY, 0.0, low), np.where(np.abs(high) < TINY, 0.0, high)
 
 
+def above_by_kind(task: Task, box: Box) -> tuple[Floats, Floats]:
+    """Give the same by the kind of the intervals about it, shape (n, 3); what is crossed counts.
+
+    Where the lowest is above the highest there is no height for the kind.
+    """
+    low, high = above(task, box)
+    ground = task.ground[:, None]
+    least, most = np.maximum(low[:, None], task.least - ground), task.most - ground
+    return least, np.minimum(high[:, None], most)
+
+
 def possible_kinds(task: Task, box: Box) -> Kinds:
     """Give which kinds each interval can be, by the heights in a box."""
-    low, high = above(task, box)
+    low, high = above_by_kind(task, box)
     limits = task.limits
-    at = np.stack(
-        [
-            (low <= limits.max_fill_m + TINY) & (high >= -limits.max_cut_m - TINY),
-            (high >= -TINY) & (limits.max_bridge_m > 0),
-            (low <= TINY) & (limits.max_tunnel_m > 0),
-        ],
-        axis=1,
-    )
+    highest = np.array([limits.max_fill_m, np.inf, 0.0])
+    lowest = np.array([-limits.max_cut_m, 0.0, -np.inf])
+    at = (low <= highest + TINY) & (high >= lowest - TINY) & (low <= high + TINY)
+    at &= np.array([True, limits.max_bridge_m > 0, limits.max_tunnel_m > 0])
     return np.asarray(box.kinds & at[1:] & at[:-1])
+
+
+def held(task: Task, box: Box) -> Box:
+    """Narrow a box to where the line passes stations between the heights that are left there.
+
+    At a station the line lies no lower than the kinds allow that either interval about it may be.
+    """
+    n = task.s.size
+    least, most = (np.broadcast_to(bound, (n, 3)) for bound in (task.least, task.most))
+    if not (np.isfinite(least).any() or np.isfinite(most).any()):
+        return box
+    kinds = box.kinds
+    low, high = np.full(n, -np.inf), np.full(n, np.inf)
+    for side in (slice(None, -1), slice(1, None)):
+        low[side] = np.maximum(low[side], np.where(kinds, least[side], np.inf).min(axis=1))
+        high[side] = np.minimum(high[side], np.where(kinds, most[side], -np.inf).max(axis=1))
+    some = np.flatnonzero(np.isfinite(low) | np.isfinite(high))
+    points = [Anchor(*(float(v[k]) for v in (task.s, low, high))) for k in some]
+    edges = envelope(task.grid, points, task.limits.max_grade, task.limits)
+    lowest = np.minimum(np.maximum(box.low, edges.low), box.high)
+    return box._replace(low=lowest, high=np.maximum(np.minimum(box.high, edges.high), lowest))
 
 
 def model(task: Task, box: Box, near: Floats | None = None) -> Model:
@@ -99,8 +138,8 @@ def model(task: Task, box: Box, near: Floats | None = None) -> Model:
     program = Program()
     heights = program.columns(0, box.low, box.high)
     add_line(program, task, heights, {})
-    low, high = above(task, box)
-    y = _above_columns(program, task, heights, (low, high))
+    y = _above_columns(program, task, heights, above(task, box))
+    low, high = above_by_kind(task, box)
     length = np.diff(task.s)
     extra = np.where(np.isfinite(task.extra), task.extra, 0.0)  # kinds that may not be are shut
     price = (base_prices(task.costs)[None, :] * length[:, None] + extra) * UNIT
@@ -118,14 +157,14 @@ def model(task: Task, box: Box, near: Floats | None = None) -> Model:
             (
                 -1.0,
                 (price_of.cut, price_of.cut_square),
-                -high[at],
-                np.minimum(task.limits.max_cut_m, -low[at]),
+                -high[at, EARTH],
+                np.minimum(task.limits.max_cut_m, -low[at, EARTH]),
             ),
             (
                 1.0,
                 (price_of.fill, price_of.fill_square),
-                low[at],
-                np.minimum(task.limits.max_fill_m, high[at]),
+                low[at, EARTH],
+                np.minimum(task.limits.max_fill_m, high[at, EARTH]),
             ),
         )
         for sign, prices, nearest, farthest in sides:
@@ -136,13 +175,13 @@ def model(task: Task, box: Box, near: Floats | None = None) -> Model:
             program.rows([(part, 1), (earth, -most)], -np.inf, 0)
             program.rows([(part, 1), (earth, -least)], 0, np.inf)
             parts.append((part, sign))
-        top, bottom = np.maximum(high[at], 0), np.minimum(low[at], 0)
+        top, bottom = np.maximum(high[at, BRIDGE], 0), np.minimum(low[at, TUNNEL], 0)
         up = program.columns(task.costs.bridge_height_yuan_m2 * half, 0, top)
         down = program.columns(0, bottom, 0)
         program.rows([(up, 1), (bridge, -top)], -np.inf, 0)
-        program.rows([(up, 1), (bridge, -np.maximum(low[at], 0))], 0, np.inf)
+        program.rows([(up, 1), (bridge, -np.maximum(low[at, BRIDGE], 0))], 0, np.inf)
         program.rows([(down, 1), (tunnel, -bottom)], 0, np.inf)
-        program.rows([(down, 1), (tunnel, -np.minimum(high[at], 0))], -np.inf, 0)
+        program.rows([(down, 1), (tunnel, -np.minimum(high[at, TUNNEL], 0))], -np.inf, 0)
         program.rows([*parts, (up, 1), (down, 1), (y[at], -1)], 0, 0)
     return Model(program, heights, kinds)
 
@@ -177,7 +216,32 @@ def feasibility(
         program.rows([(y[at], 1), (earth, bottom + deep), *cut], bottom, np.inf)
         program.rows([(y[at], 1), (bridge, bottom)], bottom, np.inf)
         program.rows([(y[at], 1), (tunnel, top)], -np.inf, top)
+        _between(program, task, (y, kinds), (low, high), at)
     return Model(program, heights, kinds), soft
+
+
+def _between(
+    program: Program,
+    task: Task,
+    line: tuple[Columns, Columns],
+    ends: tuple[Floats, Floats],
+    at: NDArray[np.int64],
+) -> None:
+    """Add the heights that what is crossed leaves to each kind, at one end of every interval.
+
+    `line`: columns of heights above ground and of kinds; `ends`: lowest and highest such heights.
+    """
+    y, kinds = line
+    ground = task.ground[:, None]
+    for bound, sign, end in ((task.least, 1.0, ends[0]), (task.most, -1.0, -ends[1])):
+        height = sign * (np.broadcast_to(bound, (task.s.size, 3)) - ground)
+        for kind in (EARTH, BRIDGE, TUNNEL):
+            some = np.flatnonzero(np.isfinite(height[at, kind]))
+            if some.size:
+                wanted = height[at, kind][some]
+                free = np.minimum(end[at][some], wanted)  # what holds for every other kind
+                terms = [(y[at][some], sign), (kinds[some, kind], free - wanted)]
+                program.rows(terms, free, np.inf)
 
 
 def add_line(

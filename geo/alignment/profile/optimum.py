@@ -5,7 +5,8 @@ The discretised problem
 1. PVIs are equally spaced, as close as the shortest slope and the shortest vertical curve allow.
 2. Every PVI has a parabola as long as the spacing (without a change of grade it is no curve).
 3. Every interval between stations is earth, bridge or tunnel. Earth keeps within cut and fill at
-   both its stations, a bridge is never below ground there and a tunnel never above.
+   both its stations, a bridge is never below ground there and a tunnel never above; each keeps
+   between the heights that the stations leave to its kind.
 4. Grades, radii of crests and sags and mean grades hold everywhere, not only at stations; mean
    grades for every stretch of the tangents, also half a curve beyond either end. Lengths of
    grades (`climbs`) hold between PVIs; what a leg uses is overstated by at most 0.02 %.
@@ -13,9 +14,9 @@ The discretised problem
    and what the stations say that a metre of each kind costs on top.
 
 It is solved by bounds from boxes of heights (dynamic programming, `boxes`, which know nothing of
-mean grades and lengths), which cut off what costs more than a profile already known, and by
-mixed-integer programs on what is left (`model`), whose bounds hold for the true, quadratic cost.
-Heights are real numbers.
+mean grades and lengths; of the heights asked for at stations they know what is left to the PVIs),
+which cut off what costs more than a profile already known, and by mixed-integer programs on what is
+left (`model`), whose bounds hold for the true, quadratic cost. Heights are real numbers.
 `bound_yuan` is a bound for this problem; PVIs elsewhere or shorter curves may still cost less.
 """
 
@@ -24,7 +25,7 @@ from __future__ import annotations
 import numpy as np
 
 from geo.alignment.profile.cost import cost
-from geo.alignment.profile.model import Box, Task, everything, possible_kinds
+from geo.alignment.profile.model import Box, Task, everything, held, possible_kinds
 from geo.alignment.profile.relaxation import explain
 from geo.alignment.profile.search import Effort, Found, State, finish, narrow
 from geo.alignment.profile.verticals import Stretch, anchors, envelope, grid
@@ -116,6 +117,7 @@ def optimise(
     box = box._replace(kinds=possible_kinds(task, box))
     if crossed or not box.kinds.any(axis=1).all():
         raise explain(task, search.work)
+    box = held(task, box)
     state = State(box, None, 0.0)
     if task.grid.nodes.size > 2:
         state = narrow(task, state, search)
@@ -136,7 +138,12 @@ def _task(stations: Stations, limits: Limits, costs: Costs, fixed: Fixed, spacin
     if stations.on_top is not None:
         extra = stations.on_top * np.diff(s)[:, None]
     rises = [Stretch(float(begin), float(end), float(most)) for begin, end, most in fixed.rises]
-    return Task(s, ground, grid(s, least), limits, costs, fixed, rises, set(), [], extra)
+    bounds = [
+        np.full((1, 3), free) if bound is None else bound
+        for bound, free in ((stations.least, -np.inf), (stations.most, np.inf))
+    ]
+    laid = grid(s, least)
+    return Task(s, ground, laid, limits, costs, fixed, rises, set(), [], extra, *bounds)
 
 
 def _profile(task: Task, best: Found, bound: float) -> Profile:

@@ -101,6 +101,7 @@ def explain(task: Task, work: float) -> InfeasibleError:
     each = work / 40
     problems = [one for name in SOFT for one in _softened(task, (name,), each)]
     problems += [one for name in _TRIES for one in _searched(task, name, each)]
+    problems += _crossings(task, each)
     if not problems:
         problems = _softened(task, SOFT, each * 4) or _all_grades(task, each)
     return InfeasibleError(
@@ -188,6 +189,49 @@ def _searched(task: Task, name: str, work: float) -> list[Problem]:
         shut, way = (middle, way) if opening is None else (shut, opening)
     found = getattr(task.limits, name)
     return [_problem(name, found, _limit(task.limits, name, way))]
+
+
+def _crossings(task: Task, work: float) -> list[Problem]:
+    """Name what is crossed whose heights, alone left free, open a way: by halving, how far off."""
+    least, most = (np.broadcast_to(v, (task.s.size, 3)) for v in (task.least, task.most))
+    bound = (np.isfinite(least) | np.isfinite(most)).any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], bound, [False]]).astype(np.int8)))
+
+    def opens(part: slice, metres: float) -> bool:
+        low, high = least.copy(), most.copy()
+        low[part] -= metres
+        high[part] += metres
+        eased = task._replace(least=low, most=high, stretches=_given(task))
+        box = _box(eased, eased.limits.max_grade, eased.limits)
+        if box is None:
+            return False
+        return stretched(eased, lambda: feasibility(eased, box, {})[0], work=work)[0].x is not None
+
+    if not edges.size or not opens(slice(None), math.inf):
+        return []
+    problems = []
+    for first, end in edges.reshape(-1, 2):
+        part = slice(int(first), int(end))
+        way = next((m for m in (1.0, 5.0, 20.0, 100.0) if opens(part, m)), math.inf)
+        if math.isinf(way):
+            continue
+        shut = 0.0
+        for _ in range(HALVINGS):
+            middle = (shut + way) / 2
+            shut, way = (shut, middle) if opens(part, middle) else (middle, way)
+        problems.append(_crossing(task, int(first), int(end) - 1, f"{way:.2f} m"))
+    return problems or [_crossing(task, int(edges[0]), int(edges[-1]) - 1, "")]
+
+
+def _crossing(task: Task, first: int, last: int, metres: str) -> Problem:
+    return Problem(
+        row=f"{task.s[first]:.0f} – {task.s[last]:.0f} m",
+        field="least, most",
+        found=Text("被交线要求的高程无法满足", "heights that what is crossed asks for")
+        if not metres
+        else Text(f"被交线要求的高程差 {metres}", f"what is crossed asks for {metres} more"),
+        remedy=Text("改变交叉位置", "cross it elsewhere"),
+    )
 
 
 def _opening(task: Task, name: str, value: float, work: float) -> float | None:

@@ -177,7 +177,10 @@ def _terrain(task: Task, origin: Cell, shape: Cell, rim: int) -> tuple[Terrain, 
         return Terrain(ground, none, none, none, zoned=False), zero
     below, earth = task.zones.below, task.zones.earth
     above = cut(task.zones.above, np.inf)
-    dry = above if earth is None else above + cut(earth, np.inf)
+    crossed = None if task.zones.crossed is None else task.zones.crossed.cells
+    dry = above
+    for on_top in (earth, crossed):
+        dry = dry if on_top is None else dry + cut(on_top, np.inf)
     free = np.zeros_like(ground) if below is None else cut(below, np.inf)
     return Terrain(ground, dry, above, free, zoned=True), zero
 

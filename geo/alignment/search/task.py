@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.alignment.crossed import Crossed
 from geo.alignment.search.lattice import DIRECTIONS
 from geo.alignment.values import Costs, Limits
 from geo.errors import GridError, InputError, Problem
@@ -98,11 +99,16 @@ class Zones:
         For tunnels; without it they run free under anything but begin and end where roads may be.
     earth
         On top for roads on earth: water, which bridges may cross.
+    crossed
+        Lines and floods that the road meets. A search knows of them only where earth may not run
+        (`Crossed.cells`); the heights they leave are held by the profile, so that what a search
+        calls the least cost stays a bound.
     """
 
     above: Raster
     below: Raster | None = None
     earth: Raster | None = None
+    crossed: Crossed | None = None
 
 
 class Task(NamedTuple):
@@ -139,8 +145,9 @@ class Pass(NamedTuple):
 
 def require_zones(dem: Raster, zones: Zones) -> None:
     """Raise GridError or InputError unless zones fit the terrain and are costs."""
-    for name in ("above", "below", "earth"):
-        raster = getattr(zones, name)
+    cells = None if zones.crossed is None else zones.crossed.cells
+    rasters = (("above", zones.above), ("below", zones.below), ("earth", zones.earth))
+    for name, raster in (*rasters, ("crossed", cells)):
         if raster is None:
             continue
         if raster.grid != dem.grid:
@@ -150,7 +157,7 @@ def require_zones(dem: Raster, zones: Zones) -> None:
                     f"zones.{name} must have the grid of the terrain",
                 )
             )
-        if not raster.valid.all() or not (raster.values >= 0).all():
+        if not raster.valid.all() or not (raster.values.astype(np.float64) >= 0).all():
             raise InputError(
                 Text(
                     f"分区费用 zones.{name} 须处处为非负数或无穷大",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.alignment.crossed import bounds
 from geo.alignment.plan.plan import Plan, points
 from geo.alignment.profile.verticals import heights
 from geo.alignment.search.terrain import Zones
@@ -33,6 +34,8 @@ class Posts:
         Radians counter-clockwise from x; 1/m, positive to the left.
     on_top
         What a metre costs on top, as `Stations.on_top`; None where nothing does.
+    least, most
+        Heights between which the line lies, as `Stations` has them; None where nothing is crossed.
     """
 
     s: Floats
@@ -42,6 +45,8 @@ class Posts:
     heading: Floats
     curvature: Floats
     on_top: Floats | None = None
+    least: Floats | None = None
+    most: Floats | None = None
 
 
 def posts(plan: Plan, dem: Raster, *, zones: Zones | None = None, every: float = EVERY) -> Posts:
@@ -54,7 +59,8 @@ def posts(plan: Plan, dem: Raster, *, zones: Zones | None = None, every: float =
     dem
         Heights, m; read bilinearly.
     zones
-        What it costs to run through places; an interval counts as the dearer of its ends.
+        What it costs to run through places; an interval counts as the dearer of its ends. What is
+        crossed binds both posts of an interval that touches its strip.
     every
         Greatest distance of posts, m.
 
@@ -85,8 +91,14 @@ def posts(plan: Plan, dem: Raster, *, zones: Zones | None = None, every: float =
             Text("线位处无地形数据", "no terrain under the road"),
             problems=[Problem(row=f"{first:.0f} – {last:.0f} m", field="dem", found="NaN")],
         )
-    on_top = None if zones is None else _on_top(zones, x, y)
-    return Posts(s, x, y, ground, heading, curvature, on_top)
+    if zones is None:
+        return Posts(s, x, y, ground, heading, curvature)
+    on_top = _on_top(zones, x, y)
+    if zones.crossed is None:
+        return Posts(s, x, y, ground, heading, curvature, on_top)
+    least, most, shut = bounds(zones.crossed, x, y)
+    on_top[shut] = np.inf
+    return Posts(s, x, y, ground, heading, curvature, on_top, least, most)
 
 
 def _on_top(zones: Zones, x: Floats, y: Floats) -> Floats:
@@ -123,7 +135,8 @@ def thinned(found: Posts, chosen: NDArray[np.int64]) -> Stations:
         sums = np.add.reduceat(part, chosen[:-1] - chosen[0], axis=0)
         on_top = sums / np.diff(found.s[chosen])[:, None]
     s, x, y, ground = (v[chosen] for v in (found.s, found.x, found.y, found.ground))
-    return Stations(s, x, y, ground, on_top)
+    least, most = (None if v is None else v[chosen] for v in (found.least, found.most))
+    return Stations(s, x, y, ground, on_top, least, most)
 
 
 def structures_at(profile: Profile, s: Floats) -> NDArray[np.int64]:
