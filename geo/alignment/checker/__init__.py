@@ -6,6 +6,8 @@ plan         chainages, radii, spirals, tangents
 profile      grades, vertical curves, slopes
 climbs       lengths of grades
 structures   cuts, fills, bridges, tunnels
+crossings    `crossing_breaches`: roads on the level, clearances, floods
 """
 
+from geo.alignment.checker.crossings import crossing_breaches as crossing_breaches
 from geo.alignment.checker.testing import breaches as breaches
