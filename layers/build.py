@@ -181,4 +181,5 @@ def _source(name: str, words: dict[str, dict[str, Any]]) -> Source:
         quality=Quality(str(about["quality"])),
         steps=tuple(about["steps"]),
         notes=tuple(about["notes"]),
+        resolution_m=about.get("resolution_m"),
     )

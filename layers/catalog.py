@@ -145,6 +145,22 @@ _LAYERS = (
             Field("class", "text", Text("道路等级", "road class"), allowed=ROAD_CLASSES),
             Field("speed_kmh", "number", Text("速度", "speed"), "km/h", low=1, high=120),
             Field("status", "text", Text("状态", "status"), allowed=("existing", "planned")),
+            Field(
+                "structure",
+                "text",
+                Text("结构类型", "structure"),
+                allowed=("earth", "bridge", "tunnel"),
+                required=False,
+            ),
+            Field(
+                "level_m",
+                "number",
+                Text("路面高程", "level of the road"),
+                "m",
+                low=-500,
+                high=9000,
+                required=False,
+            ),
         ),
     ),
     LayerSchema(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import UnionType
 
 import tomli_w
 
@@ -15,6 +16,8 @@ from geo.words import Text
 
 NO_CRS = "none"
 """What a table's source says where others name their CRS."""
+RESOLUTION = "resolution_m"
+"""What a source.toml may say besides."""
 MARK = " ‖ "
 """Stands between the Chinese and the English of words in a source.toml."""
 
@@ -86,7 +89,11 @@ def worst(qualities: Iterable[Quality]) -> Quality:
 
 @dataclass(frozen=True)
 class Source:
-    """What a layer's source.toml says; words of it are taken apart by `parted`."""
+    """What a layer's source.toml says; words of it are taken apart by `parted`.
+
+    `resolution_m` is how far apart the heights stand that a terrain was made from, however fine its
+    cells; None where it is not known.
+    """
 
     layer: str
     title: Text
@@ -99,6 +106,7 @@ class Source:
     quality: Quality
     steps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    resolution_m: float | None = None
 
 
 def read(path: Path) -> Source:
@@ -134,8 +142,13 @@ def read(path: Path) -> Source:
             remedy=Text("删除该字段", "remove it"),
         )
         for name in content
-        if name not in _FIELDS
+        if name not in _FIELDS and name != RESOLUTION
     ]
+    resolution = content.get(RESOLUTION)
+    if not (resolution is None or (_right(resolution, int | float) and resolution > 0)):
+        problems.append(
+            Problem(file=str(path), field=RESOLUTION, found=repr(resolution), expected="> 0")
+        )
     if problems:
         raise SchemaError(
             Text("来源说明有误", "the source is not as it should be"), problems=problems
@@ -152,10 +165,11 @@ def read(path: Path) -> Source:
         quality=Quality(content["quality"]),
         steps=tuple(content["steps"]),
         notes=tuple(content["notes"]),
+        resolution_m=None if resolution is None else float(resolution),
     )
 
 
-def _right(value: object, kind: type) -> bool:
+def _right(value: object, kind: type | UnionType) -> bool:
     """Say whether a value is of a kind; lists hold text, a truth is no number."""
     if isinstance(value, list):
         return kind is list and all(isinstance(item, str) for item in value)
@@ -173,7 +187,10 @@ def dumps(source: Source) -> str:
         "steps": list(source.steps),
         "notes": list(source.notes),
     }
-    return tomli_w.dumps({name: content[name] for name in _FIELDS}, multiline_strings=False)
+    kept = {name: content[name] for name in _FIELDS}
+    if source.resolution_m is not None:
+        kept[RESOLUTION] = source.resolution_m
+    return tomli_w.dumps(kept, multiline_strings=False)
 
 
 _FIELDS: Mapping[str, type] = {

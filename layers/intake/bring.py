@@ -169,6 +169,7 @@ def bring(
         quality=quality,
         steps=tuple(map(both, steps)),
         notes=tuple(map(both, warnings)),
+        resolution_m=done.resolution_m,
     )
     if progress:
         progress(Text(f"正在写入 {layer}", f"writing {layer}"))

@@ -97,6 +97,9 @@ class Options:
     retrieved: str = ""
 
 
+DEGREE_M = 111_195.0  # a degree of a great circle; cells are as high as they are wide at most
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """What was read.
@@ -117,6 +120,8 @@ class Reading:
         What forbids to use the file; rows concerned are not in `data`.
     ledger
         Repairs: row, problem, area_before_m2, area_after_m2, changed_m2.
+    resolution_m
+        Longer side of a raster's cells as they stand in the file, m.
     """
 
     data: gpd.GeoDataFrame | pd.DataFrame | Raster
@@ -126,6 +131,7 @@ class Reading:
     warnings: tuple[Text, ...] = ()
     problems: tuple[Problem, ...] = ()
     ledger: pd.DataFrame = field(default_factory=no_repairs)
+    resolution_m: float | None = None
 
 
 def read(
@@ -298,7 +304,15 @@ def _raster(
     done = squared(
         cells, crs or known, bounds=bounds, resolution=options.resolution, how=options.how
     )
-    return Reading(done.raster, what, known, (done.step,), cells.warnings)
+    return Reading(
+        done.raster, what, known, (done.step,), cells.warnings, resolution_m=_side_m(cells, known)
+    )
+
+
+def _side_m(cells: Cells, crs: CRS) -> float:
+    """Give the longer side of a raster's cells in metres, to the decimetre."""
+    unit = DEGREE_M if crs.is_geographic else float(crs.axis_info[0].unit_conversion_factor)
+    return round(max(cells.size) * unit, 1)
 
 
 def _settled(

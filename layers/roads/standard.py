@@ -11,6 +11,7 @@ from typing import Any
 
 from geo.errors import FileError, Problem, SchemaError, UsageError
 from geo.words import Text
+from layers.catalog import ROAD_CLASSES as COUNTY_CLASSES
 from layers.given import Row, nearest, number, rows, unknown
 from layers.rulebook import Rule, Status, rules
 
@@ -23,7 +24,7 @@ ROAD_CLASSES: Mapping[str, Text] = MappingProxyType(
         "class_iv": Text("四级公路", "class IV"),
     }
 )
-CLASS_RULE, WIDTH_RULE = "roads.classes", "roads.widths"
+CLASS_RULE, WIDTH_RULE, MET_RULE = "roads.classes", "roads.widths", "roads.clearance"
 SPEED = "design_speed_kmh"
 OWN = "own"
 """What stands for the rule of a figure that the user gave."""
@@ -57,6 +58,17 @@ PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "max_fill_m": ("roads.earthwork", "max_fill_m"),
         "cut_slope": ("roads.earthwork", "cut_slope"),
         "fill_slope": ("roads.earthwork", "fill_slope"),
+        "clearance_m": ("roads.clearance", "clearance_m"),
+        "deck_m": ("roads.clearance", "deck_m"),
+        "bore_m": ("roads.clearance", "bore_m"),
+        "cover_m": ("roads.clearance", "cover_m"),
+        "junction_angle": ("roads.clearance", "junction_angle"),
+        "junction_angle_advised": ("roads.clearance", "junction_angle_advised"),
+        "stream_km2": ("roads.floods", "stream_km2"),
+        "culvert_km2": ("roads.floods", "culvert_km2"),
+        "flood_depth_m": ("roads.floods", "depth_at_1_km2"),
+        "flood_depth_power": ("roads.floods", "depth_power"),
+        "freeboard_m": ("roads.floods", "freeboard_m"),
     }
 )
 """Figures of a standard, and the rule and parameter where each stands."""
@@ -124,6 +136,31 @@ class Standard:
     def template(self) -> Mapping[str, float]:
         """Bed and side slopes of the cross-section."""
         return MappingProxyType({n: self[n] for n in ("width_m", "cut_slope", "fill_slope")})
+
+
+@dataclass(frozen=True)
+class Met:
+    """What a road of the county asks of those that cross it."""
+
+    clearance_m: float
+    width_m: float
+
+
+def met_roads(day: date) -> Mapping[str, Met]:
+    """Give what roads of the county ask of those that cross them, by class of the layer `roads`.
+
+    >>> met_roads(date(2025, 1, 1))["expressway"]
+    Met(clearance_m=5.0, width_m=24.5)
+    """
+    rule = _rule(rules(day), MET_RULE, day)
+    return MappingProxyType(
+        {
+            name: Met(
+                *(_listed(rule, f"{name}_{of}", 0).value for of in ("clearance_m", "width_m"))
+            )
+            for name in COUNTY_CLASSES
+        }
+    )
 
 
 def speeds(day: date) -> Mapping[str, tuple[int, ...]]:

@@ -272,4 +272,5 @@ def _source(name: str, data: LayerData) -> Source:
         rows=rows,
         quality=Quality.MODELLED,
         steps=(both(Text("由 layers.twin 合成", "made up by layers.twin")),),
+        resolution_m=CELL if name == "dem" else None,
     )
