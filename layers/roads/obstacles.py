@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from geo.alignment.crossed import Crossed
 from geo.alignment.search.terrain import Zones
 from geo.grid import Grid
 from geo.raster import Raster, rasterize
@@ -69,6 +70,7 @@ def road_zones(
     policy: Policy,
     *,
     spared: Sequence[tuple[float, float]] = (),
+    crossed: Crossed | None = None,
 ) -> Zones | None:
     """Give what it costs to run through places, for a search; None where it costs nothing.
 
@@ -82,6 +84,8 @@ def road_zones(
         What is asked.
     spared
         Points the road leads to: settlements and lakes do not forbid them.
+    crossed
+        Roads, streams and floods on the way, as `layers.roads.crossings` gives them.
 
     Examples
     --------
@@ -103,12 +107,13 @@ def road_zones(
         (earth if zone == "water" else above)[cells] = np.inf
         if zone in policy.not_under:
             below[cells] = np.inf
-    if not (above.any() or below.any() or earth.any()):
+    if crossed is None and not (above.any() or below.any() or earth.any()):
         return None
     return Zones(
         Raster(above, grid),
         Raster(below, grid) if below.any() else None,
         Raster(earth, grid) if earth.any() else None,
+        crossed,
     )
 
 

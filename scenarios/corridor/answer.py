@@ -8,13 +8,16 @@ import numpy as np
 
 from geo.words import Text, hectares, joined
 from layers.land.classes import UNKNOWN_CLASS
+from scenarios.corridor import terrain
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study, money
 from scenarios.result import Check
 
 
 def answer(study: Study, checks: Iterable[Check]) -> Iterator[Text]:
-    """Say length, class, cost and structures, land, minutes, and what is not met; four sentences.
+    """Say length, class, cost and structures, land, minutes, and what is not met.
+
+    That the terrain is too coarse comes before all.
 
     Parameters
     ----------
@@ -23,6 +26,7 @@ def answer(study: Study, checks: Iterable[Check]) -> Iterator[Text]:
     checks
         All verdicts; those that bind other alternatives alone are left out.
     """
+    yield from terrain.sentence(study.setting.county)
     yield _road(study)
     yield _land(study.best)
     yield _minutes(study.best, study.gained)

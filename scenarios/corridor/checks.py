@@ -14,6 +14,7 @@ from layers.roads.obstacles import ROAD_ZONES
 from layers.rulebook import approver
 from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
+from scenarios.corridor import crossings, terrain
 from scenarios.corridor.extremes import worst
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.resort import SMALLEST_HA
@@ -83,6 +84,8 @@ def checks(study: Study) -> Iterator[Check]:
     yield _independent(cases)
     for rule in TESTED:
         yield _tested(rule, cases, study.setting.terms)
+    yield from crossings.checks(study)
+    yield from terrain.checks(study.setting.county)
     yield from _zones(study)
     yield from _unknown(study.setting.county, cases)
     yield from _unsaved(study.setting.county, study.gained)

@@ -67,6 +67,15 @@ RELIEF = Column(
     Text("缓和坡段", "Relief"),
     categories=(Category("relief", Text("缓和坡段", "relief")),),
 )
+CROSSED = (
+    Column("met", Text("被交道路", "Road crossed")),
+    Column("class", Text("等级", "Class"), categories=backdrop.ROADS_BY_CLASS),
+    Column("catchment_km2", Text("汇水面积", "Catchment"), "km²", 2),
+    Column("angle", Text("交角", "Angle"), "°", 0),
+    Column("level_m", Text("被交高程", "Its level"), "m", 2),
+    Column("above_m", Text("本路高出", "Road above it by"), "m", 2),
+    Column("size_m", Text("结构长度", "Length of the structure"), "m", 1),
+)
 STANDARD_FIGURES = Column(
     "figure",
     Text("指标", "Figure"),

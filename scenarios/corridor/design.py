@@ -58,7 +58,9 @@ def _without(setting: Setting, lost: Sequence[str]) -> Designed:
     """Design when some of the forbidden zones are given up."""
     params, dem = setting.params, setting.dem
     rules = policy(params, forbid=tuple(zone for zone in params.forbid if zone not in lost))
-    zones = road_zones(setting.county, dem.grid, rules, spared=setting.points)
+    zones = road_zones(
+        setting.county, dem.grid, rules, spared=setting.points, crossed=setting.met.crossed
+    )
     if parted(zones, setting.points):
         raise _shut(setting, rules)
     roads = choices(

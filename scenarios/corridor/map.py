@@ -18,7 +18,8 @@ from layers.source import Quality
 from layers.zones import ZONES, area
 from scenarios.answers import backdrop
 from scenarios.answers.minutes import CHANGES, TIME
-from scenarios.corridor.codes import ALTERNATIVE, QUALITY, STRUCTURE, STRUCTURES, TREATED
+from scenarios.corridor import crossings
+from scenarios.corridor.codes import ALTERNATIVE, CROSSED, QUALITY, STRUCTURE, STRUCTURES, TREATED
 from scenarios.corridor.figures import BRIDGES, COST, LENGTH, TUNNELS, figures
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study, centre
@@ -55,6 +56,7 @@ def layers(study: Study) -> Iterator[Layer]:
     yield from _land(county, cases)
     yield _alternatives(study)
     yield from _structures(county, cases)
+    yield from _crossings(county, cases)
 
 
 def _zones(county: County, policy: Policy) -> Iterator[Layer]:
@@ -160,6 +162,33 @@ def _structures(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
             columns=columns,
             categories=here,
             sources=("dem",),
+        )
+
+
+def _crossings(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
+    """Give what the alternatives cross, as points."""
+    frame = crossings.points(cases, county)
+    if len(frame):
+        here = tuple(
+            one for one in crossings.KIND.categories if (frame["crossing"] == one.code).any()
+        )
+        yield Layer(
+            "crossings",
+            Text("交叉与涵洞", "Crossings and culverts"),
+            ROADS,
+            "place",
+            frame,
+            value="crossing",
+            columns=(
+                ALTERNATIVE,
+                Column("station", Text("桩号", "Station")),
+                crossings.KIND,
+                *CROSSED,
+            ),
+            categories=here,
+            shown=False,
+            sources=tuple(name for name in ("dem", "roads") if name in county),
+            rules=("roads.clearance", "roads.floods"),
         )
 
 

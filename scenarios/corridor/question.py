@@ -102,6 +102,7 @@ SCENARIO = Scenario(
         "source_water",
         "park",
         "lake",
+        "lake_levels",
         "rivers",
         "seats",
         "settlements",

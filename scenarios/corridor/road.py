@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from shapely.ops import substring
 
-from geo.alignment.checker import breaches
+from geo.alignment.checker import breaches, crossing_breaches
 from geo.alignment.design import Design
 from geo.alignment.values import TUNNEL, Floats
 from geo.alignment.works.crosssection import Centreline
@@ -25,8 +25,11 @@ from layers.county import County
 from layers.land.classes import UNKNOWN_CLASS
 from layers.land.taken import taken
 from layers.people.near import near
+from layers.roads.crossings import asked_frame
 from layers.roads.obstacles import Policy, touched
 from layers.roads.prices import bill
+from scenarios.corridor.crossings import amounts as counted
+from scenarios.corridor.crossings import flooded, listed
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.terms import Setting
 
@@ -57,6 +60,8 @@ class Case:
         Settlements and people near it, as `layers.people.near.near` counts them.
     broken
         What the independent test found.
+    crossings
+        What it crosses, as `scenarios.corridor.crossings.listed` gives it.
     """
 
     label: str
@@ -71,6 +76,7 @@ class Case:
     zones: pd.DataFrame
     near: pd.DataFrame
     broken: pd.DataFrame
+    crossings: pd.DataFrame
 
     @property
     def title(self) -> Text:
@@ -130,9 +136,10 @@ def measured(label: str, design: Design, setting: Setting, policy: Policy) -> Ca
     moved = earthwork(line, setting.dem, terms.template)
     land = footprint(line, moved, terms.template, crs=county.crs)
     classed = taken(county, land)
+    crossings = listed(line, setting.met, terms.template, terms.book)
     amounts: dict[str, float] = {
         **quantities(line, moved, terms.template),
-        "junctions": _junctions(design, county),
+        **counted(crossings, county),
         "land_m2": float(land.union_all().area) if len(land) else 0.0,
         "cropland_m2": _of_class(classed, "cropland"),
         "dwellings": np.nan,
@@ -149,8 +156,18 @@ def measured(label: str, design: Design, setting: Setting, policy: Policy) -> Ca
         taken=classed,
         zones=touched(land, county, policy.extent),
         near=near(county, _open_air(line, county), person_m2=setting.params.person_m2),
-        broken=breaches(examined(design.posts, design.road.profile), _limits(design)),
+        broken=_broken(design, setting),
+        crossings=crossings,
     )
+
+
+def _broken(design: Design, setting: Setting) -> pd.DataFrame:
+    """Put the road, and how it crosses what it meets, to the independent test."""
+    stations = examined(design.posts, design.road.profile)
+    alone = breaches(stations, _limits(design))
+    met = crossing_breaches(flooded(stations, setting.met), asked_frame(setting.met))
+    both = pd.concat([part for part in (alone, met) if len(part)] or [alone])
+    return both.sort_values(["chainage_m", "rule"], kind="stable", ignore_index=True)
 
 
 def _open_air(line: Centreline, county: County) -> gpd.GeoDataFrame:
@@ -196,15 +213,3 @@ def _of_class(classed: pd.DataFrame, name: str) -> float:
     if (classed["class"] == UNKNOWN_CLASS).any():
         return float("nan")
     return float(classed.loc[classed["class"] == name, "area_ha"].sum()) * 1e4
-
-
-def _junctions(design: Design, county: County) -> float:
-    """Count the roads met on the ground, expressways and planned ones aside; NaN if unknown."""
-    if "roads" not in county:
-        return float("nan")
-    roads = county.vector("roads")
-    roads = roads[(roads["class"] != "expressway") & (roads["status"] == "existing")]
-    line = shapely.LineString(np.stack([design.posts.x, design.posts.y], axis=1))
-    met = roads[roads.intersects(line)]
-    points = [shapely.get_num_geometries(shape.intersection(line)) for shape in met.geometry]
-    return float(sum(min(int(number), 3) for number in points))

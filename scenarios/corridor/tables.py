@@ -14,9 +14,11 @@ from geo.words import NO_TEXT, Text, joined
 from layers.county import County
 from layers.roads.standard import OWN, PLACES
 from layers.rulebook import rules
+from scenarios.corridor import crossings, terrain
 from scenarios.corridor.codes import (
     ALTERNATIVE,
     CLASS,
+    CROSSED,
     ELEMENT,
     OUTSIDE,
     RELIEF,
@@ -42,6 +44,7 @@ def tables(study: Study) -> Iterator[Table]:
     """Give all tables of a corridor; on modelled terrain their titles say so."""
     county, cases, gained = study.setting.county, study.cases, study.gained
     mark = Text("（示意）", " (schematic)") if modelled(county) else NO_TEXT
+    mark = terrain.mark(county) if terrain.mark(county).zh else mark
 
     def titled(words: Text) -> Text:
         return joined([words, mark], "", "")
@@ -56,6 +59,7 @@ def tables(study: Study) -> Iterator[Table]:
     yield _elements(cases, titled(Text("平面线形要素", "Elements in plan")))
     yield _slopes(cases, titled(Text("变坡点", "Points of vertical intersection")))
     yield _structures(county, cases, titled(Text("桥隧表", "Bridges and tunnels")))
+    yield _crossings(cases, titled(Text("交叉与涵洞表", "Crossings and culverts")))
     yield _bill(cases, titled(Text("工程量与造价", "Quantities and cost")))
     yield _land(county, cases, titled(Text("用地（地类与乡镇）", "Land by class and township")))
     yield _standard(study.setting, Text("技术标准", "Standard"))
@@ -185,6 +189,18 @@ def _structures(county: County, cases: Sequence[Case], title: Text) -> Table:
         Column("height_m", Text("最大高度或埋深", "Greatest height or cover"), "m", 1),
     )
     return Table("structures", title, frame, columns)
+
+
+def _crossings(cases: Sequence[Case], title: Text) -> Table:
+    columns = (
+        ALTERNATIVE,
+        Column("station", Text("桩号", "Station")),
+        crossings.KIND,
+        *CROSSED,
+        Column("cost_wan", Text("所在结构造价", "Cost of the structure"), "万元", 1),
+    )
+    frame = crossings.table(cases)[[column.name for column in columns]]
+    return Table("crossings", title, frame, columns)
 
 
 def _bill(cases: Sequence[Case], title: Text) -> Table:

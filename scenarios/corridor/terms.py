@@ -22,12 +22,14 @@ from geo.words import Text
 from layers.county import County
 from layers.ground import heights
 from layers.people.gazetteer import places, require_terrain
+from layers.roads.crossings import Manner, Meetings, meetings
 from layers.roads.obstacles import Policy, RoadZone
 from layers.roads.prices import Book, costs, design_prices
 from layers.roads.standard import ROAD_CLASSES, Standard, standard
 from layers.zones import Extent
 from scenarios.answers import parameters
 from scenarios.contract import PLANNER, Params, param
+from scenarios.corridor.terrain import CELL_M, require_fine
 
 Road = Literal[
     "class_ii_80", "class_ii_60", "class_iii_40", "class_iii_30", "class_iv_30", "class_iv_20"
@@ -122,6 +124,27 @@ class Corridor(Params):
         zh="视为水面的河流最低级别（斯特拉勒）",
         en="rivers of this Strahler order and above count as water",
         unit="1",
+        source=PLANNER,
+    )
+    national_roads: Literal["at_grade", "separated"] = param(
+        "at_grade",
+        zh="与国道的交叉：平面或立体（高速公路总为立体）",
+        en="national roads: crossed at grade, or separated as expressways always are",
+        unit="",
+        source="JTG B01-2014, unverified",
+    )
+    flood_level: str = param(
+        "flood_high",
+        zh="路基须高出的库水位（特征水位编号）",
+        en="level of the lake that roads keep above: an id of lake_levels",
+        unit="",
+        source="JTG B01-2014, unverified",
+    )
+    coarse_terrain: bool = param(
+        False,
+        zh="允许在来源粗于 300 m 的地形上示意选线",
+        en="allow a sketch on terrain whose source is coarser than 300 m",
+        unit="",
         source=PLANNER,
     )
     alternatives: Annotated[int, Field(ge=1, le=4)] = param(
@@ -223,6 +246,8 @@ class Setting:
         Terrain of the search, heights in m.
     points
         x, y of start, points to lead by, end.
+    met
+        Roads, streams and floods that a road may meet.
     """
 
     county: County
@@ -230,6 +255,7 @@ class Setting:
     terms: Terms
     dem: Raster
     points: tuple[tuple[float, float], ...]
+    met: Meetings
 
     def asking(self, **changed: Any) -> Setting:
         """Give the same with other values of parameters; standard and prices stay."""
@@ -244,23 +270,36 @@ def setting(county: County, params: Corridor) -> Setting:
     UsageError
         If no places are given.
     InputError
-        Naming the places that are not found, or where the height is not known.
+        Naming the places that are not found, or where the height is not known; if the terrain is
+        too coarse.
     """
     if not params.points:
         raise UsageError(
             Text("未给路线的起点与终点", "the places that the road leads by are not given"),
             problems=[Problem(field="params.points", found="[]", expected=PLACES, remedy=GIVE)],
         )
+    require_fine(county, coarse=params.coarse_terrain)
     known = terms(params)
     dem = heights(county, CELL_M)
     stops = places(county, params.points)
     require_terrain(stops, dem)
-    return Setting(county, params, known, dem, tuple(xy for stop in stops for xy in stop.points))
+    points = tuple(xy for stop in stops for xy in stop.points)
+    separated = (
+        ("expressway", "national") if params.national_roads == "separated" else ("expressway",)
+    )
+    met = meetings(
+        county,
+        dem,
+        known.standard,
+        params.rule_date,
+        manner=Manner(separated, params.flood_level),
+        spared=points,
+    )
+    return Setting(county, params, known, dem, points, met)
 
 
 PLACES = Text("地点名 | 图层:编号 | 经度,纬度", "names | layer:id | longitude,latitude")
 GIVE = Text("--set points=起点;终点", "--set points=START;END")
-CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
 QUICK = Lattice(headings=16, longest_m=2000.0, budget_states=4_000_000)
 PAINS: Mapping[Pains, Care] = MappingProxyType(
     {

@@ -1,0 +1,92 @@
+"""Whether the terrain is fine enough to search roads on, by the resolution of its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo.errors import InputError, Problem
+from geo.words import NO_TEXT, Text, alike
+from layers.county import County
+from scenarios.result import Check
+
+CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
+MARKED_M = 3 * CELL_M
+"""Beyond three cells a gully or a spur that the road would meet is smoothed away: roads cost half
+of what they do on terrain of 90 m."""
+REFUSED_M = 300.0
+"""Beyond it whole valleys are: what comes of it is no road, and only made where that is asked."""
+ALLOW = "--set coarse_terrain=true"
+
+
+def resolution_m(county: County) -> float | None:
+    """Give how far apart the heights stand that the terrain was made from; None if unknown.
+
+    Cells coarser than what the source says count: they hold no more.
+    """
+    told = county.sources["dem"].resolution_m
+    return None if told is None else max(told, county.raster("dem").grid.resolution)
+
+
+def require_fine(county: County, *, coarse: bool) -> None:
+    """Refuse terrain on which no road can be designed, unless coarse terrain is allowed.
+
+    Raises
+    ------
+    InputError
+        If its source is coarser than `REFUSED_M`.
+    """
+    told = resolution_m(county)
+    if told is not None and told > REFUSED_M and not coarse:
+        raise InputError(
+            Text("地形过粗，不能据以选线", "the terrain is too coarse to design a road on"),
+            problems=[
+                Problem(
+                    layer="dem",
+                    field="resolution_m",
+                    found=f"{told:g} m",
+                    expected=f"≤ {REFUSED_M:g} m",
+                    remedy=Text(
+                        f"导入更细的地形；只作示意时允许粗地形（{ALLOW}）",
+                        f"import finer terrain; for a sketch allow coarse terrain ({ALLOW})",
+                    ),
+                )
+            ],
+        )
+
+
+def mark(county: County) -> Text:
+    """Give the words that mark what was designed on coarse terrain; nothing on fine."""
+    told = resolution_m(county)
+    if told is None or told <= MARKED_M:
+        return NO_TEXT
+    return Text(f"（地形来源 {told:g} m，过粗）", f" (terrain from {told:g} m, too coarse)")
+
+
+def sentence(county: County) -> Iterator[Text]:
+    """Say in the answer that the terrain is too coarse for what follows."""
+    told = resolution_m(county)
+    if told is not None and told > MARKED_M:
+        yield Text(
+            f"地形来源间距 {told:g} m，选线需要 {MARKED_M:g} m 以内：造价与桥隧均偏低，仅作示意。",
+            f"The terrain comes from heights {told:g} m apart, and a road needs {MARKED_M:g} m: "
+            "cost, bridges and tunnels fall short, and all is a sketch.",
+        )
+
+
+def checks(county: County) -> Iterator[Check]:
+    """Judge the terrain by the resolution of its source."""
+    told = resolution_m(county)
+    title = Text("地形来源的间距", "Resolution of what the terrain was made from")
+    allowed = alike(f"≤ {MARKED_M:g} m")
+    finer = Text("导入更细的地形", "import finer terrain")
+    if told is None:
+        remedy = Text(
+            "在 dem/source.toml 中注明 resolution_m，或重新导入地形",
+            "say resolution_m in dem/source.toml, or import the terrain again",
+        )
+        yield Check("terrain_source", title, "unknown", NO_TEXT, allowed, remedy=remedy)
+    elif told > MARKED_M:
+        found = alike(f"{told:g} m")
+        yield Check("terrain_source", title, "fail", found, allowed, remedy=finer)
+    else:
+        yield Check("terrain_source", title, "pass", alike(f"{told:g} m"), allowed)
