@@ -144,6 +144,7 @@ def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
         f'<svg class="heights">{_height_axis(ticks, low, high, words)}</svg>',
         '<svg class="cross" tabindex="0" role="slider" aria-valuemin="0">',
         _grid(ticks, low, high) + _shapes(way, low, high) + _structure_names(way, words),
+        _marks(way, low, high),
         "</svg>",
         f'<svg class="along">{_chainage_axis(way, words)}</svg>',
         f'<svg class="steepness">{_grade_axis(way, words)}</svg>',
@@ -231,6 +232,19 @@ def _shapes(way: Stations, low: float, high: float) -> str:
     return (
         f'<svg viewBox="0 0 {way.length:.1f} {high - low:.1f}" preserveAspectRatio="none" '
         f'width="100%" height="100%" class="metres">{"".join(parts)}</svg>'
+    )
+
+
+def _marks(way: Stations, low: float, high: float) -> str:
+    """Mark the stations at which something is crossed (column `crossing`) on the design line."""
+    if "crossing" not in way.rows:
+        return ""
+    spots = zip(way.rows["crossing"].notna(), way.chainage, way.design, strict=True)
+    return "".join(
+        f'<circle cx="{_share(way.along(s))}" cy="{_share((high - z) / (high - low))}" r="3.5" '
+        f'fill="#FFFFFF" stroke="{charts.GREY}"/>'
+        for there, s, z in spots
+        if there
     )
 
 

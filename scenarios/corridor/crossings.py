@@ -143,6 +143,16 @@ def table(cases: Sequence[Case]) -> pd.DataFrame:
     return frame
 
 
+def marked(stations: pd.DataFrame, cases: Sequence[Case]) -> pd.Series:
+    """Give what is crossed nearest to each row of a table of stations, None where nothing is."""
+    marks = pd.Series(None, index=stations.index, dtype=object)
+    for case in cases:
+        own = stations.loc[stations["alternative"] == case.label, "chainage_m"]
+        for at, kind in case.crossings[["chainage_m", "crossing"]].itertuples(index=False):
+            marks[(own - at).abs().idxmin()] = kind
+    return marks
+
+
 def points(cases: Sequence[Case], county: County) -> gpd.GeoDataFrame:
     """Give what all alternatives cross as points, by an id."""
     frame = table(cases)

@@ -87,6 +87,7 @@ def _tabled(cases: Sequence[Case]) -> pd.DataFrame:
 def _profile(cases: Sequence[Case], title: Text) -> Table:
     frame = _tabled(cases).rename(columns={"station_m": "chainage_m"})
     frame["grade_percent"] = 100 * frame["grade"]
+    frame["crossing"] = crossings.marked(frame, cases)
     columns = (
         ALTERNATIVE,
         Column("chainage_m", Text("里程", "Chainage"), "m", 2),
@@ -96,6 +97,7 @@ def _profile(cases: Sequence[Case], title: Text) -> Table:
         Column("design_m", Text("设计高程", "Design"), "m", 2),
         STRUCTURE,
         Column("grade_percent", Text("纵坡", "Grade"), "%", 2),
+        crossings.KIND,
     )
     return Table("profile", title, frame, columns, "profile")
 
