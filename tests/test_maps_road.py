@@ -51,6 +51,18 @@ def test_same_run_gives_the_same_bytes(file):
     assert page(made_up.run()) == file.read_text(encoding="utf-8")
 
 
+def test_what_is_crossed_is_marked_on_the_design_line(run):
+    _, plain = profile.profiles(run)
+    assert "<circle" not in plain
+    table = run.result.tables[0]
+    crossing = pd.Series(None, index=table.frame.index, dtype=object)
+    crossing.iloc[[3, 8]] = "culvert"
+    marked = replace(table, frame=table.frame.assign(crossing=crossing))
+    result = replace(run.result, tables=(marked, *run.result.tables[1:]))
+    _, svg = profile.profiles(replace(run, result=result))
+    assert svg.count("<circle") == 2
+
+
 def test_a_profile_says_what_the_table_says(run):
     table = run.result.tables[0].frame
     entries, svg = profile.profiles(run)

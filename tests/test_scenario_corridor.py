@@ -199,6 +199,10 @@ def test_every_station_passes_the_independent_test_and_says_so():
         "crest",
         "sag",
         "vertical",
+        "crossing_level",
+        "clearance",
+        "crossing_angle",
+        "flood_level",
         "cut",
         "fill",
     }
@@ -409,6 +413,22 @@ def test_alternatives_differ_and_are_ordered_by_cost():
         for c in next(one for one in found.result.layers if one.id == "alternatives").categories
     ] == ["A", "B"]
     assert len(table(found, "front")) == 2
+
+
+def test_every_alternative_crosses_the_expressway_above_or_below():
+    # The expressway lies across the way, on the plane: its earth is a bridge or tunnel of the road.
+    found = run(**OPEN, alternatives=2, apart_m=200.0, apart_percent=30.0)
+    rows = table(found, "crossings").set_index("met").loc[["expressway_1"]]
+    assert set(rows["alternative"]) == {"A", "B"}
+    assert set(rows["crossing"]) <= {"overpass", "underpass"}
+    over = rows[rows["crossing"] == "overpass"]
+    assert (over["above_m"] >= 5.0 + 1.5 - 0.006).all()
+    assert check(found, "crossing_level").verdict == "pass"
+    assert check(found, "levels_unknown").found.en == "expressway_1"
+    marks = table(found, "profile").dropna(subset="crossing")
+    assert set(marks["crossing"]) == set(table(found, "crossings")["crossing"])
+    spots = layer(found, "crossings")
+    assert len(spots) == len(table(found, "crossings"))
 
 
 def test_modelled_terrain_is_said_on_layers_and_tables():

@@ -10,7 +10,13 @@ profile bettered in turns (`geo.alignment.design`), and tested by a checker that
 the designer. Forbidden zones are not crossed; others cost on top. Alternatives keep off each other
 (`geo.alignment.choices`). Quantities are measured on cross-sections, and paid by the cost book.
 
-Limits: no geology, hydrology, traffic or drainage; bridges cost by deck and height, tunnels by
+Expressways, and national roads by choice, are crossed above or below with clearance; streams of the
+terrain by culverts and bridges above a flood of so much depth by catchment; the lake's flood holds
+the road up (`layers.roads.crossings`). Terrain whose source is too coarse is marked, or refused.
+
+Limits: no geology, traffic or drainage; the bed beside a stream is not held above its flood, side
+roads are not led to their junctions, and the search itself knows where earth may not be but not how
+high a crossing lies; bridges cost by deck and height, tunnels by
 length; superelevation, widening and sight on curves are not designed. What the terrain layer
 smooths, the road does not see: on modelled terrain all is schematic. Mean minutes are those of one
 way to the county seat, without congestion. Dwellings to be removed are not known: people near the
@@ -87,8 +93,9 @@ SCENARIO = Scenario(
         "方法：在地形上搜索含桥隧的造价最低路线，拟合为直线、缓和曲线与圆曲线组成的合规平面，纵"
         "断面用混合整数规划优化，平面与纵断面交替改进，再由与设计程序无共用代码的校核程序逐桩检"
         "验。禁止分区不穿越，其他分区另计代价。各方案彼此保持距离。工程量按横断面量算，按造价手"
-        "册计价。\n\n"
-        "局限：不含地质、水文、交通量与排水；桥梁按桥面与高度、隧道按长度计价；不设计超高、加宽"
+        "册计价。高速公路（国道可选）只可上跨或下穿并留足净空；溪流按汇水面积设涵洞或桥，高于洪水水"
+        "深；沿湖路基高于库区洪水位。地形来源过粗的标明或不予选线。\n\n"
+        "局限：不含地质、交通量与排水；沿溪路基未按溪流洪水位抬高，支路接线不作设计；桥梁按桥面与高度、隧道按长度计价；不设计超高、加宽"
         "与弯道视距。地形图层抹平的起伏，路线也看不到：在模拟地形上一切均为示意。平均时间为单程"
         "到县城，不计拥堵。拆迁户数未知：沿线人口按居民点折成圆面计。"
     ),
