@@ -254,6 +254,7 @@ def test_a_measured_road_can_be_billed():
     shape = Template(**standard(DAY, speed_kmh=60).template)
     paid = quantities(road, earthwork(road, level, shape), shape)
     given_by_the_scenario = {
+        "culvert_m": 0,
         "junctions": 0,
         "land_m2": 400,
         "cropland_m2": 0,

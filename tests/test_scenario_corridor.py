@@ -202,6 +202,7 @@ def test_every_station_passes_the_independent_test_and_says_so():
         "crossing_level",
         "clearance",
         "crossing_angle",
+        "crossing_rise",
         "flood_level",
         "cut",
         "fill",

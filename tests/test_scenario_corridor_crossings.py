@@ -110,7 +110,7 @@ def judged(cases, **params):
 
 
 def test_verdicts_tell_the_worst_with_its_station():
-    one = case("A", angle=[80.0, 30.0])
+    one = case("A", angle=[80.0, 30.0], above_m=[-3.5, 1.0])
     two = case(
         "B",
         crossing=["overpass", "culvert", "stream_bridge"],
@@ -123,6 +123,9 @@ def test_verdicts_tell_the_worst_with_its_station():
     assert told["crossing_angle"].verdict == "fail"
     assert told["crossing_angle"].found.en == "A 2, 1 too askew, least 30° @ K2+000"
     assert told["crossing_angle"].features == ("road_A",)
+    assert told["crossing_rise"].found.en == "A 1 too high or low, most 3.5 m @ K1+000"
+    assert told["crossing_rise"].verdict == "fail"
+    assert "not counted" in told["crossing_rise"].remedy.en
     assert told["clearance"].found.en == "B 5.50 m @ K1+000"
     # A catchment of 1 km² floods 1 m deep: 2 m above the bed is 1 m of freeboard.
     assert told["flood_level"].found.en.endswith(

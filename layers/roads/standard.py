@@ -64,6 +64,7 @@ PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cover_m": ("roads.clearance", "cover_m"),
         "junction_angle": ("roads.clearance", "junction_angle"),
         "junction_angle_advised": ("roads.clearance", "junction_angle_advised"),
+        "junction_rise_m": ("roads.clearance", "junction_rise_m"),
         "stream_km2": ("roads.floods", "stream_km2"),
         "culvert_km2": ("roads.floods", "culvert_km2"),
         "flood_depth_m": ("roads.floods", "depth_at_1_km2"),

@@ -131,6 +131,7 @@ STANDARD_FIGURES = Column(
         Category("cover_m", Text("下穿隧道覆盖层厚度", "Cover of a tunnel below a road")),
         Category("junction_angle", Text("平面交叉最小交角", "Least angle of junctions")),
         Category("junction_angle_advised", Text("平面交叉宜用交角", "Advised angle of junctions")),
+        Category("junction_rise_m", Text("平面交叉最大高差", "Greatest rise to a junction")),
         Category("stream_km2", Text("计入溪流的最小汇水面积", "Least catchment of a stream")),
         Category("culvert_km2", Text("涵洞汇水面积上限", "Catchment up to which a culvert does")),
         Category("flood_depth_m", Text("汇水 1 km² 的洪水水深", "Depth of floods at 1 km²")),

@@ -162,13 +162,14 @@ def points(cases: Sequence[Case], county: County) -> gpd.GeoDataFrame:
 
 
 def checks(study: Study) -> Iterator[Check]:
-    """Judge crossings: the level, clearances, floods, angles; say what is taken for known."""
+    """Judge crossings: the level, clearances, junctions, floods; say what is taken for known."""
     cases, setting = study.cases, study.setting
     standard, found = setting.terms.standard, setting.met
     if "roads" in setting.county:
         yield _level(cases, setting.params.national_roads)
         yield _clearance(cases, standard, setting.params.rule_date)
         yield _angle(cases, standard)
+        yield _rise(cases, standard)
         yield from _levels_unknown(cases)
     yield _flood(cases, standard, found)
     yield from _flood_unknown(study)
@@ -275,17 +276,19 @@ def _flood(cases: Sequence[Case], standard: Standard, found: Meetings) -> Check:
     )
 
 
-def _angle(cases: Sequence[Case], standard: Standard) -> Check:
-    """Judge the angles of junctions on the way; where the road ends it is led to fit.
+def _junctions(case: Case) -> pd.DataFrame:
+    """Give the junctions on the way; where the road ends it is led to fit."""
+    met = _rows(case, "junction")
+    return met[met["chainage_m"].between(SPARED_M, case.length_m - SPARED_M)]
 
-    A side road that meets the road more askew is to be turned.
-    """
+
+def _angle(cases: Sequence[Case], standard: Standard) -> Check:
+    """Judge the angles of junctions; a side road that meets the road more askew is to be turned."""
     least, advised = standard["junction_angle"], standard["junction_angle_advised"]
     parts: list[Text] = []
     bad = []
     for case in cases:
-        met = _rows(case, "junction")
-        met = met[met["chainage_m"].between(SPARED_M, case.length_m - SPARED_M)]
+        met = _junctions(case)
         if not len(met):
             continue
         askew = int((met["angle"] < least).sum())
@@ -311,6 +314,45 @@ def _angle(cases: Sequence[Case], standard: Standard) -> Check:
         remedy=Text(
             "偏斜处须改移被交道路，或改为立体交叉",
             "where it is too askew the side road is to be turned, or crossed above or below",
+        )
+        if bad
+        else NO_TEXT,
+    )
+
+
+def _rise(cases: Sequence[Case], standard: Standard) -> Check:
+    """Judge how far the road lies above or below what it meets at grade: nobody joins a cutting."""
+    most = standard["junction_rise_m"]
+    parts: list[Text] = []
+    bad = []
+    for case in cases:
+        rise = _junctions(case)["above_m"].abs()
+        if not len(rise):
+            continue
+        at = rise.idxmax()
+        worst = f"{rise[at]:.1f} m @ {_station(case.crossings.loc[at, 'chainage_m'])}"
+        high = int((rise > most).sum())
+        parts.append(
+            Text(
+                f"{case.label} {high} 处高差过大，最大 {worst}",
+                f"{case.label} {high} too high or low, most {worst}",
+            )
+        )
+        if high:
+            bad.append(f"road_{case.label}")
+    return Check(
+        "crossing_rise",
+        Text("平面交叉高差", "Rise to junctions"),
+        "fail" if bad else "pass",
+        _said(parts),
+        alike(f"≤ {most:g} m"),
+        rule="roads.clearance",
+        layer="alternatives",
+        features=tuple(bad),
+        remedy=Text(
+            "高差过大处须改建被交道路或改为立体交叉，其费用未计入",
+            "where it is too high or low the side road is to be rebuilt, or crossed above or "
+            "below; what that costs is not counted",
         )
         if bad
         else NO_TEXT,
