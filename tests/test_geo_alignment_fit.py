@@ -20,7 +20,8 @@ from geo.alignment.plan import fit as fitting
 from geo.alignment.plan.bending import Bounds, Line, flat_end, foot
 from geo.alignment.plan.clothoid import clothoid, shift, tangent_lengths
 from geo.alignment.plan.fit import fit
-from geo.alignment.plan.joining import Course, join, one_step
+from geo.alignment.plan.following import Course
+from geo.alignment.plan.joining import join, one_step
 from geo.alignment.plan.plan import elements, from_intersections, points
 from geo.alignment.values import Limits
 from geo.errors import GeometryError, InfeasibleError

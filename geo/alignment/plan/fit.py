@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.alignment.plan.bending import SHARP, Allowed, Bounds, Line, crossing, foot
-from geo.alignment.plan.joining import Course, Steps, join
+from geo.alignment.plan.following import Course
+from geo.alignment.plan.joining import Steps, join
 from geo.alignment.plan.plan import Plan, from_intersections
 from geo.alignment.values import Limits
 from geo.errors import GeometryError, InfeasibleError, Problem
