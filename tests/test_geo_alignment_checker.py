@@ -194,6 +194,101 @@ def test_tangent_between_curves():
     assert found["found"] == pytest.approx(30, abs=0.5)
 
 
+STRAIGHTS = {"min_tangent_m": 0.0, "same_turn_m": 360.0, "opposite_turn_m": 120.0}
+
+
+def two(straight, side, ends=100):
+    """Two curves of 150 m (50 + 50 + 50) with a straight between: it begins at 250, ends + 150."""
+    between = [(straight, 0, 0)] if straight else []
+    return [(ends, 0, 0), *curve(125, 50, 50), *between, *curve(160, 50, 50, side), (100, 0, 0)]
+
+
+@pytest.mark.parametrize("spacing", [5.0, 4.7, 2.0])
+@pytest.mark.parametrize(("side", "least"), [(1, 360.0), (-1, 120.0)])
+def test_straights_between_curves(side, least, spacing):
+    # At 60 km/h 6 × 60 = 360 m the same way, 2 × 60 = 120 m the other: 1 m less is a breach.
+    assert named(road(two(least, side), spacing=spacing), **STRAIGHTS) == []
+    rule = "straight_same" if side > 0 else "straight_opposite"
+    for straight in (least - 1, 40.0, 12.0):
+        found = only(road(two(straight, side), spacing=spacing), rule, **STRAIGHTS)
+        assert found["chainage_m"] == pytest.approx(250, abs=0.05)
+        assert found["found"] == pytest.approx(straight, abs=0.05)
+        assert found["allowed"] == least
+    # The curves alone, cut off by the ends of the road, still have their straight between them.
+    cut = two(40.0, side)[2:-2]
+    assert only(road(cut, spacing=spacing), rule, **STRAIGHTS)["found"] == pytest.approx(
+        40, abs=0.1
+    )
+
+
+@pytest.mark.parametrize("ends", [100.0, 101.3, 102.5, 104.9])
+@pytest.mark.parametrize("spacing", [5.0, 3.1])
+def test_spirals_that_meet(ends, spacing):
+    # Opposite ways an S-curve is no straight; the same way it is one of 0 m, however short of the
+    # 15 m that show in means over two spacings.
+    assert named(road(two(0, -1, ends), spacing=spacing), **STRAIGHTS) == []
+    for straight in (0, 0.01, 3.0, 8.0, 14.0):
+        found = only(road(two(straight, 1, ends), spacing=spacing), "straight_same", **STRAIGHTS)
+        assert found["chainage_m"] == pytest.approx(ends + 150, abs=0.1)
+        assert found["found"] == pytest.approx(straight, abs=0.1)
+    for straight in (0.2, 3.0, 8.0):
+        line = road(two(straight, -1, ends), spacing=spacing)
+        assert only(line, "straight_opposite", **STRAIGHTS)["found"] == pytest.approx(
+            straight, abs=0.1
+        )
+
+
+def test_arcs_of_one_curve_have_no_straight_between():
+    # 1/125 to 1/400 and back to 1/160 by spirals of 50 m: bends all along.
+    a, b, c = 1 / 125, 1 / 400, 1 / 160
+    parts = [(100, 0, 0), (50, 0, a), (50, a, a), (50, a, b), (20, b, b), (50, b, c), (50, c, c)]
+    assert named(road([*parts, (50, c, 0), (100, 0, 0)]), min_curve_m=320, **STRAIGHTS) == []
+
+
+def test_length_of_a_curve():
+    # 45 + 8 + 46 = 99 m against 100 m; what an end of the road cuts off is not judged.
+    bends = [(45, 0, 0.007), (8, 0.007, 0.007), (46, 0.007, 0)]
+    found = only(road([(200, 0, 0), *bends, (100, 0, 0)]), "curve_length", min_curve_m=100.0)
+    assert found["chainage_m"] == pytest.approx(200, abs=0.05)
+    assert found["found"] == pytest.approx(99, abs=0.05)
+    assert named(road([(200, 0, 0), *bends, (100, 0, 0)]), min_curve_m=99.0) == []
+    assert named(road([*bends, (100, 0, 0)]), min_curve_m=100.0) == []
+    assert named(road([(100, 0, 0), *bends]), min_curve_m=100.0) == []
+
+
+@st.composite
+def spoiled(draw):
+    """A road of three to five curves that keeps to its straights but for one; where, how long."""
+    count = draw(st.integers(3, 5))
+    sides = [draw(st.sampled_from([-1, 1])) for _ in range(count)]
+    wrong = draw(st.integers(0, count - 2))
+    bends, at = [(draw(st.floats(5, 100)), 0, 0)], None
+    for number, side in enumerate(sides):
+        arc = draw(st.floats(1.0, 150))
+        bends += curve(draw(st.floats(60, 900)), draw(st.floats(50, 90)), arc, side)
+        if number < count - 1:
+            least = 360.0 if side == sides[number + 1] else 120.0
+            longer = least + draw(st.floats(0, 100))
+            straight = longer if least == 360 else draw(st.sampled_from([0.0, longer]))
+            if number == wrong:
+                begin = 0.0 if least == 360 else 1.0
+                straight = draw(st.floats(begin, least - 1))
+                at = (sum(part[0] for part in bends), straight, least)
+            bends += [(straight, 0, 0)] if straight else []
+    return [*bends, (draw(st.floats(5, 100)), 0, 0)], at
+
+
+@LAW
+@given(spoiled(), st.floats(2, 5))
+def test_one_straight_too_short_is_found_where_it_is(made, spacing):
+    bends, (begin, straight, least) = made
+    found = named(road(bends, spacing=spacing), min_curve_m=100.0, **STRAIGHTS)
+    assert len(found) == 1
+    assert found[0]["rule"] == ("straight_same" if least == 360 else "straight_opposite")
+    assert found[0]["chainage_m"] == pytest.approx(begin, abs=0.1)
+    assert found[0]["found"] == pytest.approx(straight, abs=0.1)
+
+
 def test_grade():
     grades = [(100, 0, 0), (100, 0, 0.072), (100, 0.072, 0.072), (100, 0.072, 0), (100, 0, 0)]
     found = only(road([(500, 0, 0)], grades), "grade")

@@ -52,6 +52,13 @@ class Limits:
         after another share: what each uses of its grade's length sums to at most 1.
     relief_grade
         A stretch of at least the shortest slope and at most this grade begins that sum anew.
+    min_curve_m
+        Shortest curve in plan, spirals and arc together.
+    same_turn_m, opposite_turn_m
+        Shortest straight between curves that turn the same way and opposite ways; the spirals of
+        opposite ones may meet instead (S-curve, a straight of 0).
+    general_radius_m
+        Radius wished for: tighter curves are allowed, counted and priced.
 
     Raises
     ------
@@ -77,6 +84,10 @@ class Limits:
     min_structure_m: float = 0.0
     grade_lengths: tuple[tuple[float, float], ...] = ()
     relief_grade: float = 0.0
+    min_curve_m: float = 0.0
+    same_turn_m: float = 0.0
+    opposite_turn_m: float = 0.0
+    general_radius_m: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse negative and missing figures."""

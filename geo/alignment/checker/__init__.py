@@ -2,7 +2,7 @@
 
 testing      `breaches`: every rule at every station, one row a breach
 stations     what a centreline is made of, tolerances, runs of bad stations
-plan         chainages, radii, spirals, tangents
+plan         chainages, radii, spirals, curves, straights
 profile      grades, vertical curves, slopes
 climbs       lengths of grades
 structures   cuts, fills, bridges, tunnels

@@ -29,12 +29,14 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         Every ≤ 5 m along the road: chainage `s`, `x`, `y`, heights `design` and `ground`, all in m,
         not rounded, and `structure` (0 earth, 1 bridge, 2 tunnel) from there to the next station.
     limits
-        `max_grade`, `min_radius_m`, `min_spiral_m`, `min_tangent_m`, `min_slope_length_m`,
-        `min_vertical_radius_m` (crests), `min_sag_radius_m`, `min_vertical_curve_m`, `mean_grades`
-        (triples of the first rise, the rise below which it ends, and the grade), `window_m` and
-        `window_grade`, `grade_lengths` (pairs of a rising grade and its longest stretch) and
-        `relief_grade`, `max_cut_m`, `max_fill_m`, `max_bridge_m`, `max_tunnel_m`,
-        `min_structure_m`. What is left out is not tested.
+        `max_grade`, `min_radius_m`, `min_spiral_m`, `min_curve_m` (spirals and arc),
+        `min_tangent_m` (between any two curves), `same_turn_m` and `opposite_turn_m` (straights
+        between curves that turn the same way and opposite ways, unless the spirals of these meet),
+        `min_slope_length_m`, `min_vertical_radius_m` (crests), `min_sag_radius_m`,
+        `min_vertical_curve_m`, `mean_grades` (triples of the first rise, the rise below which it
+        ends, and the grade), `window_m` and `window_grade`, `grade_lengths` (pairs of a rising
+        grade and its longest stretch) and `relief_grade`, `max_cut_m`, `max_fill_m`,
+        `max_bridge_m`, `max_tunnel_m`, `min_structure_m`. What is left out is not tested.
 
     Returns
     -------
@@ -43,7 +45,8 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         Neighbouring stations that break a rule are one row, at the worst. Mean grades stand at the
         start of their stretch, lengths at the start of what is too long or too short, curves at
         their middle. Of lengths of grades `found` is the sum of shares that a climb uses. What the
-        ends of the road cut off (spirals, slopes, curves) is not judged.
+        ends of the road cut off (spirals, slopes, curves, the straights before the first curve and
+        after the last) is not judged.
 
     Raises
     ------
