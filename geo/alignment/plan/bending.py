@@ -42,31 +42,48 @@ class Leg(NamedTuple):
     way: float
 
 
-class Curve(NamedTuple):
-    """A curve between two lines: its legs, centre, radius, spirals, tangents and middle.
+class Shape(NamedTuple):
+    """How a curve bends: radius of its arc, lengths of its spirals in and out; all 0: no curve."""
 
-    `tangent` is the way from either end of the curve to the corner; `hairpin` says that the two
-    legs alone do not tell which part of the circle is the arc.
+    radius: float
+    into: float
+    out: float
+
+
+class Curve(NamedTuple):
+    """A curve between two lines: its legs, centre, shape, tangents and middle.
+
+    `begin` and `end` are the ways from its two ends to the corner; `hairpin` says that the two legs
+    alone do not tell which part of the circle is the arc.
     """
 
     near: Leg
     far: Leg
     centre_x: float
     centre_y: float
-    radius: float
-    spiral: float
-    tangent: float
+    shape: Shape
+    begin: float
+    end: float
     hairpin: bool
     middle_x: float
     middle_y: float
 
 
 class Bounds(NamedTuple):
-    """Least radius, length of spirals, tangent that each curve leaves free at either end."""
+    """What curves keep to: least radius, spirals, least length, straights between, a wish.
+
+    `same` and `opposite` are the least straights between curves that turn the same way and opposite
+    ways; `meeting` says that the spirals of opposite ones may meet instead. Curves of less than the
+    `general` radius are allowed at a price.
+    """
 
     radius: float
     spiral: float
-    margin: float
+    curve: float = 0.0
+    same: float = 0.0
+    opposite: float = 0.0
+    meeting: bool = False
+    general: float = 0.0
 
 
 class Allowed(NamedTuple):
@@ -102,9 +119,28 @@ def foot(radius: float, spiral: float) -> tuple[float, float]:
 
 
 @njit(cache=True)
+def tangents(turn: float, shape: Shape) -> tuple[float, float]:
+    """Give the ways from the ends of a curve to its corner; up to `SHARP` if spirals differ."""
+    p, k = foot(shape.radius, shape.into)
+    if shape.into == shape.out:
+        both = (shape.radius + p) * math.tan(turn / 2) + k
+        return both, both
+    q, m = foot(shape.radius, shape.out)
+    near, far = shape.radius + p, shape.radius + q
+    c, s = math.cos(turn), math.sin(turn)
+    return k + (far - near * c) / s, m + (near - far * c) / s
+
+
+@njit(cache=True)
+def tightest(turn: float, bounds: Bounds) -> float:
+    """Give the least radius of a turn: allowed, room for both spirals, long enough."""
+    return max(bounds.radius, max(bounds.spiral, bounds.curve - bounds.spiral) / turn)
+
+
+@njit(cache=True)
 def radii(turn: float, room: float, bounds: Bounds) -> tuple[float, float]:
     """Give the least and the largest radius whose tangents fit into the room; 0, 0: none."""
-    least = max(bounds.radius, bounds.spiral / turn)
+    least = tightest(turn, bounds)
     p, k = foot(least, bounds.spiral)
     slope = math.tan(turn / 2)
     if turn > math.pi:  # the wider the arc, the later it begins
@@ -126,21 +162,23 @@ def crossing(first: Line, last: Line) -> tuple[float, float]:
 
 
 @njit(cache=True)
-def laid(first: Line, last: Line, legs: tuple[float, float], radius: float, spiral: float) -> Curve:
+def laid(first: Line, last: Line, legs: tuple[float, float], shape: Shape) -> Curve:
     """Lay a curve between two lines, given the ways from their feet to the corner."""
     turn = last.heading - first.heading
     side = math.copysign(1.0, turn)
-    p, k = foot(radius, spiral)
-    tangent = (radius + p) * math.tan(abs(turn) / 2) + k
+    radius = shape.radius
+    p, k = foot(radius, shape.into)
+    _, m = foot(radius, shape.out)
+    begin, end = tangents(abs(turn), shape)
     c1, s1 = math.cos(first.heading), math.sin(first.heading)
     c2, s2 = math.cos(last.heading), math.sin(last.heading)
-    near = Leg(first.x, first.y, c1, s1, legs[0] - tangent + k)
-    far = Leg(last.x, last.y, c2, s2, legs[1] - tangent + k)
+    near = Leg(first.x, first.y, c1, s1, legs[0] - begin + k)
+    far = Leg(last.x, last.y, c2, s2, legs[1] - end + m)
     cx = first.x + near.way * c1 - side * (radius + p) * s1
     cy = first.y + near.way * s1 + side * (radius + p) * c1
     half = first.heading + turn / 2
     mx, my = cx + side * radius * math.sin(half), cy - side * radius * math.cos(half)
-    return Curve(near, far, cx, cy, radius, spiral, tangent, abs(turn) > SHARP, mx, my)
+    return Curve(near, far, cx, cy, shape, begin, end, abs(turn) > SHARP, mx, my)
 
 
 @njit(cache=True)
@@ -192,24 +230,24 @@ def curve_open(
     allowed: Allowed, first: Line, last: Line, legs: tuple[float, float], curve: Curve
 ) -> bool:
     """Test tangent, spiral, arc, spiral and tangent between two lines."""
-    radius, spiral = curve.radius, curve.spiral
+    radius, into, out = curve.shape
     turn = last.heading - first.heading
     bend = math.copysign(1 / radius, turn)
-    before, after = legs[0] - curve.tangent, legs[1] - curve.tangent
+    before, after = legs[0] - curve.begin, legs[1] - curve.end
     begin, end = along(first, before), along(last, -after)
     if not open_along(allowed, first, before, 0.0, 0.0):
         return False
     if not open_along(allowed, end, after, 0.0, 0.0):
         return False
+    if out > 0 and not open_along(allowed, end, -out, bend, out):
+        return False
     arc = begin
-    if spiral > 0:
-        if not open_along(allowed, begin, spiral, bend, spiral):
+    if into > 0:
+        if not open_along(allowed, begin, into, bend, into):
             return False
-        if not open_along(allowed, end, -spiral, bend, spiral):
-            return False
-        x, y = flat_end(spiral, radius, spiral)
+        x, y = flat_end(into, radius, into)
         y = math.copysign(y, bend)
         c, s = math.cos(first.heading), math.sin(first.heading)
-        heading = begin.heading + bend * spiral / 2
+        heading = begin.heading + bend * into / 2
         arc = Line(begin.x + (x * c - y * s), begin.y + (x * s + y * c), heading)
-    return open_along(allowed, arc, radius * abs(turn) - spiral, bend, 0.0)
+    return open_along(allowed, arc, radius * abs(turn) - (into + out) / 2, bend, 0.0)

@@ -3,21 +3,26 @@
 Method: lines are fitted by least squares to stretches of the path of many lengths; a dynamic
 programme over the path's vertices picks the lines and the curves between them that cost least:
 length, offsets from the path beyond what snapping to cells explains, curves, tight radii. Every
-curve has its radius and spirals within the limits and its tangents between the feet of its two
-lines, so that the whole can be laid out; among the lines tried the answer is the best.
+curve has its radius, spirals and length within the limits and its tangents between the feet of its
+two lines, so that the whole can be laid out. Half of a straight between two curves lies on either
+side of a foot; instead of one the spirals of curves that turn opposite ways may meet in a foot
+(S-curve), where the straight asked for is a matter of turning. Among all that is tried so, the
+answer is the best.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.alignment.plan.bending import SHARP, Allowed, Bounds, Line, crossing, foot
+from geo.alignment.plan.bending import SHARP, Allowed, Bounds, Line, Shape, crossing, foot
 from geo.alignment.plan.following import Course
-from geo.alignment.plan.joining import Steps, join
+from geo.alignment.plan.gates import gates
+from geo.alignment.plan.joining import Steps, Task, join
 from geo.alignment.plan.plan import Plan, from_intersections
 from geo.alignment.values import Limits
 from geo.errors import GeometryError, InfeasibleError, Problem
@@ -48,7 +53,8 @@ def fit(
         Vertices x, y of the path in a metric CRS, shape (n, 2), from cell to cell as a search
         gives it. The road starts and ends where the path does.
     limits
-        Of these `min_radius_m`, `min_spiral_m` and `min_tangent_m` count.
+        Of these `min_radius_m`, `min_spiral_m`, `min_curve_m`, `min_tangent_m`, `same_turn_m` and
+        `opposite_turn_m` count, and `general_radius_m` as a wish.
     cell_m
         Side of the cells the path was found on: offsets up to 0.7 of it cost next to nothing.
     allowed
@@ -85,30 +91,41 @@ def fit(
     )
     origin = path.mean(axis=0)
     mask = _mask(allowed, origin)
-    bounds = Bounds(
-        float(max(limits.min_radius_m, 1)), float(limits.min_spiral_m), limits.min_tangent_m / 2
-    )
+    bounds = bounded(limits)
     local = follow._replace(x=follow.x - origin[0], y=follow.y - origin[1])
     lines = _lines(local)
-    steps = _joined(_Try(local, bounds, mask), lines)
-    k = lines.shape[1]
-    last = int(np.argmin(steps.cost[-k:])) + steps.cost.size - k
+    tried = Task(local, bounds, mask, gates(bounds))
+    steps = _joined(tried, lines)
+    ends = lines.shape[1] * tried.gates.free.size
+    last = int(np.argmin(steps.cost[-ends:])) + steps.cost.size - ends
     if not np.isfinite(steps.cost[last]):
         raise InfeasibleError(
             Text("路径附近无合规平面线形", "no legal road in plan along the path"),
-            problems=_binding(follow, _Try(local, bounds, mask), lines, steps),
+            problems=_binding(follow, _ways(tried, limits), lines, steps),
         )
-    curves = _corners(lines.reshape(-1, 3), bounds.spiral, steps, last)
+    curves = _corners(lines.reshape(-1, 3), tried.gates.free.size, steps, last)
     points = np.concatenate([path[:1], curves.points + origin, path[-1:]])
     return from_intersections(points, radii=curves.radii, spirals=curves.spirals)
 
 
-class _Try(NamedTuple):
-    """What lines are joined along, and what the road must keep to."""
+def bounded(limits: Limits) -> Bounds:
+    """Give what curves keep to; where every two need a tangent between them, spirals never meet.
 
-    course: Course
-    bounds: Bounds
-    allowed: Allowed
+    Examples
+    --------
+    >>> bounded(Limits(0.06, 125, 50, 150, 0, 0, 0, same_turn_m=360, opposite_turn_m=120))[3:6]
+    (360.0, 120.0, True)
+    """
+    tangent = float(limits.min_tangent_m)
+    return Bounds(
+        radius=float(max(limits.min_radius_m, 1)),
+        spiral=float(limits.min_spiral_m),
+        curve=float(limits.min_curve_m),
+        same=max(tangent, float(limits.same_turn_m)),
+        opposite=max(tangent, float(limits.opposite_turn_m)),
+        meeting=tangent == 0 and limits.opposite_turn_m > 0,
+        general=float(limits.general_radius_m),
+    )
 
 
 class _Curves(NamedTuple):
@@ -119,9 +136,8 @@ class _Curves(NamedTuple):
     spirals: list[tuple[float, float]]
 
 
-def _joined(tried: _Try, lines: Floats) -> Steps:
-    jumps = _jumps(tried.course.x.size)
-    return join(tried.course, lines, tried.bounds, tried.allowed, jumps)
+def _joined(tried: Task, lines: Floats) -> Steps:
+    return join(tried, lines, _jumps(tried.course.x.size))
 
 
 def _path(path_xy: ArrayLike) -> Floats:
@@ -213,24 +229,25 @@ def _mean(values: Floats, low: NDArray[np.int64], high: NDArray[np.int64]) -> Fl
     return np.asarray((total[high + 1] - total[low]) / (high + 1 - low))
 
 
-def _corners(lines: Floats, spiral: float, steps: Steps, last: int) -> _Curves:
-    """Go back from the last line and gather its curves."""
+def _corners(lines: Floats, many: int, steps: Steps, last: int) -> _Curves:
+    """Go back from the last line, with so many gates a line, and gather the curves before it."""
     points, radii, spirals = [], [], []
     there = last
     while steps.before[there] >= 0:
-        here, radius = int(steps.before[there]), float(steps.radius[there])
-        if radius > 0:
-            curve = _corner(Line(*lines[here]), Line(*lines[there]), radius, spiral)
-            pairs = [(spiral, spiral)] if len(curve) == 1 else [(0.0, spiral), (spiral, 0.0)]
+        here, shape = int(steps.before[there]), Shape(*steps.curve[there].tolist())
+        if shape.radius > 0:
+            curve = _corner(Line(*lines[here // many]), Line(*lines[there // many]), shape)
+            into, out = shape.into, shape.out
             points += curve[::-1]
-            spirals += pairs
-            radii += [radius] * len(curve)
+            spirals += [(into, out)] if len(curve) == 1 else [(0.0, out), (into, 0.0)]
+            radii += [shape.radius] * len(curve)
         there = here
     return _Curves(np.array(points[::-1]).reshape(-1, 2), radii[::-1], spirals[::-1])
 
 
-def _corner(first: Line, last: Line, radius: float, spiral: float) -> list[Floats]:
+def _corner(first: Line, last: Line, shape: Shape) -> list[Floats]:
     """Give the point of intersection of two lines; of a hairpin the two beside its middle."""
+    radius, spiral = shape.radius, shape.into  # a hairpin has even ones
     turn = last.heading - first.heading
     near, _ = crossing(first, last)
     begin = np.array([first.x, first.y])
@@ -251,39 +268,24 @@ def _corner(first: Line, last: Line, radius: float, spiral: float) -> list[Float
     ]
 
 
-def _binding(follow: Course, tried: _Try, lines: Floats, steps: Steps) -> list[Problem]:
+def _binding(follow: Course, ways: dict[str, Task], lines: Floats, steps: Steps) -> list[Problem]:
     """Say where no line goes on, and which limit, left out alone, would let one through.
 
-    `follow` is the course in the coordinates of the path, `tried` what was tried in vain.
+    `follow` is the course in the coordinates of the path, `ways` what is tried without a limit,
+    `steps` how far the road came with all.
     """
-    course, bounds = tried.course, tried.bounds
-    k = lines.shape[1]
     reached = np.flatnonzero(np.isfinite(steps.cost))
     curve, there = 1, int(reached[-1])
-    at = there // k
+    at = there * follow.x.size // steps.cost.size
     while steps.before[there] >= 0:
-        curve += steps.radius[there] > 0
+        curve += int(steps.curve[there, 0] > 0)
         there = int(steps.before[there])
-    along, place = f"{at * course.spacing:.0f} m", f"x {follow.x[at]:.0f}, y {follow.y[at]:.0f}"
+    along, place = f"{at * follow.spacing:.0f} m", f"x {follow.x[at]:.0f}, y {follow.y[at]:.0f}"
     row = Text(
         f"曲线 {curve} · 沿路径 {along} · {place}",
         f"curve {curve} · along the path {along} · {place}",
     )
-    free = Allowed(np.zeros((0, 0), dtype=np.bool_), 0.0, 0.0, 1.0)
-    wide = course._replace(within=math.inf)
-    ways = {
-        "allowed": tried._replace(allowed=free),
-        "within_m": tried._replace(course=wide),
-        "min_tangent_m": tried._replace(bounds=bounds._replace(margin=0.0)),
-        "min_spiral_m": tried._replace(bounds=bounds._replace(spiral=0.0)),
-        "min_radius_m": tried._replace(bounds=bounds._replace(radius=bounds.radius / 2)),
-        "min_radius_m, min_spiral_m": tried._replace(
-            bounds=bounds._replace(radius=bounds.radius / 4, spiral=0.0)
-        ),
-    }
-    binding = [
-        name for name, way in ways.items() if np.isfinite(_joined(way, lines).cost[-k:]).any()
-    ]
+    binding = [name for name, way in ways.items() if _through(way, lines)]
     return [
         Problem(
             row=row,
@@ -300,3 +302,35 @@ def _binding(follow: Course, tried: _Try, lines: Floats, steps: Steps) -> list[P
             remedy=Text("同时放宽几项限值", "relax several limits together"),
         )
     ]
+
+
+def _ways(tried: Task, limits: Limits) -> dict[str, Task]:
+    """Give what was tried with one limit left out each, or eased."""
+    free = Allowed(np.zeros((0, 0), dtype=np.bool_), 0.0, 0.0, 1.0)
+    radius = max(limits.min_radius_m, 1.0)
+    eased: dict[str, dict[str, Any]] = {
+        "min_tangent_m": {"min_tangent_m": 0.0},
+        "same_turn_m": {"same_turn_m": 0.0},
+        "opposite_turn_m": {"opposite_turn_m": 0.0},
+        "same_turn_m, opposite_turn_m": {"same_turn_m": 0.0, "opposite_turn_m": 0.0},
+        "min_curve_m": {"min_curve_m": 0.0},
+        "min_spiral_m": {"min_spiral_m": 0.0},
+        "min_radius_m": {"min_radius_m": radius / 2},
+        "min_radius_m, min_spiral_m": {"min_radius_m": radius / 4, "min_spiral_m": 0.0},
+    }
+    bounds = {
+        names: bounded(replace(limits, **given))
+        for names, given in eased.items()
+        if any(getattr(limits, name) > figure for name, figure in given.items())
+    }
+    return {
+        "allowed": tried._replace(allowed=free),
+        "within_m": tried._replace(course=tried.course._replace(within=math.inf)),
+        **{n: tried._replace(bounds=one, gates=gates(one)) for n, one in bounds.items()},
+    }
+
+
+def _through(tried: Task, lines: Floats) -> bool:
+    """Say whether a road gets to the end."""
+    ends = lines.shape[1] * tried.gates.free.size
+    return bool(np.isfinite(_joined(tried, lines).cost[-ends:]).any())

@@ -80,7 +80,9 @@ def bent_cost(course: Course, span: tuple[int, int], curve: Curve, stop: float) 
         if back <= far.way:
             off = min(off, abs((y - far.y) * far.cosine - (x - far.x) * far.sine))
         if curve.hairpin or (along >= near.way and back >= far.way):
-            off = min(off, abs(math.hypot(x - curve.centre_x, y - curve.centre_y) - curve.radius))
+            off = min(
+                off, abs(math.hypot(x - curve.centre_x, y - curve.centre_y) - curve.shape.radius)
+            )
         nearest = min(nearest, math.hypot(x - curve.middle_x, y - curve.middle_y))
         cost += offset_cost(course, off)
         if cost >= stop or off > course.within:
