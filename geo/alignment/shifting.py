@@ -2,7 +2,8 @@
 
 Method: coordinate descent. The heights of the profile are kept, stretched to the length of the road
 tried; each point of intersection in turn is left out, moved across and along, its radius changed,
-and what costs less stays. What the profile would gain then is not counted: it is optimised anew.
+and what costs less stays. Curves beside it follow where their spirals met. What the profile would
+gain then is not counted: it is optimised anew.
 """
 
 from __future__ import annotations
@@ -12,21 +13,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.alignment.plan.plan import Plan, from_intersections
+from geo.alignment.plan.curves import tight_m
+from geo.alignment.plan.fit import bounded
+from geo.alignment.plan.joining import WISH
+from geo.alignment.plan.plan import Plan
+from geo.alignment.plan.settling import Polygon, settled
 from geo.alignment.profile.cost import base_prices, section_prices
 from geo.alignment.profile.verticals import heights
 from geo.alignment.search.terrain import Zones
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Floats, Limits, Profile
 from geo.alignment.works.stationing import posts
-from geo.errors import GeometryError, GridError
+from geo.errors import GridError
 from geo.raster import Raster
 
 EVERY = 10.0  # m between points that are priced
 MOVES = (1.0, 0.4, 0.15)  # cells: sizes of moves, sweep by sweep
 RADII = (1.3, 1 / 1.3)
 GAIN = 1e-4  # share of the cost that a move has to save
-SLIGHT = 2e-3  # radians: no corner turns less
-WHOLE = 1 + 1e-9  # times the radius at which two spirals are the whole curve
 
 
 class Site(NamedTuple):
@@ -76,6 +79,7 @@ def _tries(plan: Plan, corner: int, reach: float, site: Site) -> Iterator[Plan]:
     if site.limits.min_spiral_m and not whole[corner : corner + 3].all():
         return  # a hairpin laid out as two corners, or beside it
     points, radii, spirals = plan.intersections, plan.radii, plan.spirals
+    bounds = bounded(site.limits)
     left = np.arange(radii.size) != corner
     without = (np.delete(points, corner + 1, axis=0), radii[left], spirals[left])
     before, at, after = points[corner : corner + 3]
@@ -91,43 +95,16 @@ def _tries(plan: Plan, corner: int, reach: float, site: Site) -> Iterator[Plan]:
         wider[corner] = max(radii[corner] * factor, site.limits.min_radius_m)
         tries.append((points, wider, spirals))
     for one in tries:
-        tried = _laid(*one, site.limits)
+        tried = settled(Polygon(*one), bounds)
         if tried is not None:
             yield tried
-
-
-def _laid(points: Floats, radii: Floats, spirals: Floats, limits: Limits) -> Plan | None:
-    """Lay out a plan, radii large enough for the spirals; None if it is not legal."""
-    turns = np.abs(_turns(np.diff(points, axis=0)))
-    if (turns < SLIGHT).any():
-        return None
-    try:
-        least = spirals.max(axis=1, initial=0.0) / turns * WHOLE
-        tried = from_intersections(points, radii=np.maximum(radii, least), spirals=spirals)
-    except GeometryError:
-        return None
-    return tried if _legal(tried, limits) else None
-
-
-def _legal(tried: Plan, limits: Limits) -> bool:
-    """Say whether tangents between curves are long enough."""
-    if limits.min_tangent_m <= 0:
-        return True
-    curves = np.count_nonzero(np.diff(tried.curve[tried.curve > 0])) + 1 if tried.curve.any() else 0
-    tangents = np.flatnonzero(tried.kind == 0)
-    inner = tangents[(tangents > 0) & (tangents < tried.kind.size - 1)]
-    return inner.size == curves - 1 and bool((tried.length[inner] >= limits.min_tangent_m).all())
-
-
-def _turns(legs: Floats) -> Floats:
-    headings = np.arctan2(legs[:, 1], legs[:, 0])
-    return np.asarray(np.pi - (np.pi - np.diff(headings)) % (2 * np.pi))
 
 
 def priced(plan: Plan, profile: Profile, site: Site) -> float:
     """Give what a road costs at a profile's heights, each metre as what is cheapest there.
 
-    Infinite where the ground is unknown, or nothing may be built.
+    The wish for the general radius counts as in the fit: a share of plain road on top, a metre of
+    tighter curve. Infinite where the ground is unknown, or nothing may be built.
     """
     try:
         found = posts(plan, site.dem, zones=site.zones, every=EVERY)
@@ -139,7 +116,8 @@ def priced(plan: Plan, profile: Profile, site: Site) -> float:
     each = np.maximum(each[1:], each[:-1]) / 2 + np.minimum(each[1:], each[:-1]) / 2
     if found.on_top is not None:
         each = each + found.on_top
-    return float((each.min(axis=1) * np.diff(found.s)).sum())
+    wish = WISH * tight_m(plan, site.limits.general_radius_m) * base_prices(site.costs)[EARTH]
+    return float((each.min(axis=1) * np.diff(found.s)).sum() + wish)
 
 
 def metres(y: Floats, limits: Limits, costs: Costs) -> Floats:

@@ -8,6 +8,7 @@ import pandas as pd
 from geo.alignment.plan.plan import SPIRAL_IN, SPIRAL_OUT, TANGENT, Plan
 
 CLOSE = 1e-9  # of a radius: rounding
+MEET = 1e-3  # m: spirals that near meet
 COLUMNS = ("start_m", "length_m", "radius_m", "turn", "straight_m", "same")
 
 
