@@ -123,6 +123,22 @@ def test_limits_go_by_the_names_of_an_alignment():
     assert Limits(**limits).min_radius_m == 125
 
 
+def test_straights_between_curves_bind_from_sixty():
+    # 6 V and 2 V; a slower road has them as advice, which limits nothing.
+    for speed in SPEEDS:
+        road = standard(DAY, speed_kmh=speed)
+        assert (road["same_turn_m"], road["opposite_turn_m"]) == (6 * speed, 2 * speed)
+        assert road["longest_straight_m"] == 20 * speed
+        binding = speed >= 60
+        assert road.limits["same_turn_m"] == (6 * speed if binding else 0)
+        assert road.limits["opposite_turn_m"] == (2 * speed if binding else 0)
+        assert road.binds("same_turn_m") == binding
+        assert road.binds("min_curve_m")
+        assert road["min_curve_m"] == 2 * road["min_spiral_m"] < road["general_curve_m"]
+    strict = standard(DAY, speed_kmh=40, own="speed_kmh,straights_from_kmh\n40,40\n")
+    assert strict.limits["same_turn_m"] == 240
+
+
 def test_templates_and_prices_go_by_the_names_of_an_alignment():
     template = standard(DAY, speed_kmh=60).template
     assert Template(**template).width_m == 10

@@ -70,6 +70,12 @@ PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "flood_depth_m": ("roads.floods", "depth_at_1_km2"),
         "flood_depth_power": ("roads.floods", "depth_power"),
         "freeboard_m": ("roads.floods", "freeboard_m"),
+        "min_curve_m": ("roads.curve_lengths", "least_length_m"),
+        "general_curve_m": ("roads.curve_lengths", "general_length_m"),
+        "same_turn_m": ("roads.straights", "same_turn_m"),
+        "opposite_turn_m": ("roads.straights", "opposite_turn_m"),
+        "longest_straight_m": ("roads.straights", "longest_m"),
+        "straights_from_kmh": ("roads.straights", "binding_from_kmh"),
     }
 )
 """Figures of a standard, and the rule and parameter where each stands."""
@@ -79,8 +85,10 @@ LIMITS = (
     *("max_grade", "min_radius_m", "min_spiral_m", "min_slope_length_m", "min_vertical_radius_m"),
     *("min_sag_radius_m", "min_vertical_curve_m", "window_grade", "max_cut_m", "max_fill_m"),
     "relief_grade",
+    *("min_curve_m", "general_radius_m", "same_turn_m", "opposite_turn_m"),
 )
-"""Figures that are limits of an alignment as they are."""
+"""Figures that are limits of an alignment as they are; straights from a speed on, else advice."""
+STRAIGHTS = ("same_turn_m", "opposite_turn_m")
 
 
 @dataclass(frozen=True)
@@ -115,19 +123,23 @@ class Standard:
         """Give a figure's value."""
         return self.figures[name].value
 
+    def binds(self, name: str) -> bool:
+        """Say whether a figure binds at this speed; straights below theirs are advice."""
+        return name not in STRAIGHTS or self.speed_kmh >= self["straights_from_kmh"]
+
     @property
     def limits(self) -> Mapping[str, Any]:
         """Limits of an alignment by their names there.
 
         The mean grades are (rise from, rise below, grade), the first rise included: at exactly
-        500 m the stricter one holds. The standard counts both ends in; this is the safe side.
-        The longest stretches are (grade, m) for the grades that have one.
+        500 m the stricter one holds. The standard counts both ends in; this is the safe side. The
+        longest stretches are (grade, m) for the grades that have one. What does not bind is 0.
         """
         means = (
             (200.0, 500.0, self["mean_grade_200_500"]),
             (500.0, math.inf, self["mean_grade_above_500"]),
         )
-        plain = {name: self[name] for name in LIMITS}
+        plain = {name: self[name] if self.binds(name) else 0.0 for name in LIMITS}
         longest = ((grade, self[name]) for name, grade in LONGEST.items())
         lengths = tuple((grade, most) for grade, most in longest if most > 0)
         more = {"mean_grades": means, "window_m": WINDOW_M, "grade_lengths": lengths}
