@@ -206,7 +206,37 @@ def test_every_station_passes_the_independent_test_and_says_so():
         "flood_level",
         "cut",
         "fill",
+        "curve_length",
+        "straight_same",
+        "straight_opposite",
+        "general_radius",
+        "general_curve",
+        "longest_straight",
     }
+
+
+def test_curves_and_what_lies_between_them_are_told():
+    # Class II at 60 km/h: 6 V = 360 m and 2 V = 120 m bind; class IV at 20 has 120 and 40 as advice.
+    found = run(points=("seats:001", "seats:002"))
+    assert check(found, "straight_same").allowed == alike("≥ 360 m")
+    assert check(found, "curve_length").allowed == alike("≥ 100 m")
+    parts = table(found, "elements")
+    between = parts[parts["between"].isin(["same", "opposite"])]
+    assert (between["kind"] == "tangent").all()
+    assert (between.loc[between["between"] == "same", "length_m"] >= 360).all()
+    assert (between.loc[between["between"] == "opposite", "length_m"] >= 120).all()
+    curves = parts.loc[parts["kind"] == "spiral"].shape[0] / 2
+    meeting = (parts["between"] == "s_curve").sum() / 2
+    assert len(between) + meeting == curves - 1
+    compared = table(found, "alternatives").iloc[0]
+    assert compared["s_curves"] == meeting
+    assert compared["tight_curves"] == 0
+    assert check(found, "general_radius").found.en.startswith(f"A 0 of {curves:.0f} short of it")
+    slow = run(points=("seats:001", "seats:002"), road="class_iv_20", **OPEN)
+    assert check(slow, "straight_opposite").allowed == Text("宜 ≥ 40 m", "advice: ≥ 40 m")
+    assert check(slow, "longest_straight").allowed.zh == "宜 ≤ 400 m"
+    advised = ("straight_same", "straight_opposite", "general_curve", "longest_straight")
+    assert {check(slow, name).verdict for name in advised} == {"pass"}
 
 
 def test_lengths_agree_in_table_page_and_file(tmp_path):

@@ -15,6 +15,7 @@ from layers.rulebook import approver
 from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
 from scenarios.corridor import crossings, terrain
+from scenarios.corridor.advice import advice
 from scenarios.corridor.extremes import worst
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.resort import SMALLEST_HA
@@ -75,7 +76,29 @@ TESTED = (
     ),
     Tested("cut", Text("最大挖深", "Deepest cut"), ("cut",), "max_cut_m"),
     Tested("fill", Text("最大填高", "Highest fill"), ("fill",), "max_fill_m"),
+    Tested(
+        "curve_length",
+        Text("平曲线最小长度", "Shortest plane curve"),
+        ("curve_length",),
+        "min_curve_m",
+    ),
+    Tested(
+        "straight_same",
+        Text("同向曲线间直线", "Straight between curves the same way"),
+        ("straight_same",),
+        "same_turn_m",
+    ),
+    Tested(
+        "straight_opposite",
+        Text(
+            "反向曲线间直线（S × 为S形曲线数）",
+            "Straight between curves opposite ways (S × counts S-curves)",
+        ),
+        ("straight_opposite",),
+        "opposite_turn_m",
+    ),
 )
+AT_MOST = ("max_", "mean_", "window_")  # how figures begin that are the most allowed
 
 
 def checks(study: Study) -> Iterator[Check]:
@@ -86,6 +109,7 @@ def checks(study: Study) -> Iterator[Check]:
         yield _tested(rule, cases, study.setting.terms)
     yield from crossings.checks(study)
     yield from terrain.checks(study.setting.county)
+    yield from advice(cases, study.setting.terms)
     yield from _zones(study)
     yield from _unknown(study.setting.county, cases)
     yield from _unsaved(study.setting.county, study.gained)
@@ -111,15 +135,16 @@ def _tested(rule: Tested, cases: Sequence[Case], terms: Terms) -> Check:
     figure = terms.standard.figures[rule.figure]
     bad = [case for case in cases if case.broken["rule"].isin(rule.broken).any()]
     figures = [f"{case.label} {words}" for case in cases if (words := worst(rule.id, case))]
-    sign = "≥" if rule.figure.startswith("min_") else "≤"
+    sign = "≤" if rule.figure.startswith(AT_MOST) else "≥"
     percent = "grade" in rule.figure
     allowed = f"{sign} {100 * figure.value:g} %" if percent else f"{sign} {figure.value:,g} m"
+    binds = terms.standard.binds(rule.figure)
     return Check(
         rule.id,
         rule.title,
         "fail" if bad else "pass",
         joined(figures, "；", "; ") if figures else Text("无此情形", "none"),
-        alike(allowed),
+        alike(allowed) if binds else Text(f"宜 {allowed}", f"advice: {allowed}"),
         rule=figure.rule if "." in figure.rule else "",
         layer="alternatives",
         features=tuple(f"road_{case.label}" for case in bad),

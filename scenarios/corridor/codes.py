@@ -35,6 +35,15 @@ TURN = Column(
     Text("转向", "Turn"),
     categories=(Category("left", Text("左转", "Left")), Category("right", Text("右转", "Right"))),
 )
+BETWEEN = Column(
+    "between",
+    Text("曲线间关系", "Between curves"),
+    categories=(
+        Category("same", Text("同向曲线间直线", "Straight, same way on")),
+        Category("opposite", Text("反向曲线间直线", "Straight, other way on")),
+        Category("s_curve", Text("S形曲线", "S-curve")),
+    ),
+)
 STANDING = Column(
     "status",
     Text("依据状态", "Standing"),
@@ -138,6 +147,24 @@ STANDARD_FIGURES = Column(
         Category("flood_depth_power", Text("水深随汇水面积的幂", "Power of depth by catchment")),
         Category("freeboard_m", Text("洪水位以上安全超高", "Freeboard above floods")),
         Category("width_m", Text("路基宽度", "Width of the road bed")),
+        Category("min_curve_m", Text("平曲线最小长度（极限值）", "Least length of plane curves")),
+        Category(
+            "general_curve_m",
+            Text("平曲线最小长度（一般值）", "General length of plane curves"),
+        ),
+        Category(
+            "same_turn_m",
+            Text("同向曲线间最小直线长度", "Least straight between curves the same way"),
+        ),
+        Category(
+            "opposite_turn_m",
+            Text("反向曲线间最小直线长度", "Least straight between curves opposite ways"),
+        ),
+        Category("longest_straight_m", Text("最大直线长度", "Longest straight")),
+        Category(
+            "straights_from_kmh",
+            Text("曲线间直线为强制的设计速度", "Speed from which straights bind"),
+        ),
     ),
 )
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from geo.alignment.plan.plan import ELEMENTS
+from geo.alignment.plan.curves import MEET, curves
+from geo.alignment.plan.plan import ELEMENTS, TANGENT
 from geo.alignment.profile.climbs import climbs
 from geo.alignment.values import EARTH, Floats
 from geo.alignment.works.tabulation import station
@@ -25,7 +27,8 @@ def worst(rule: str, case: Case) -> str:
     ----------
     rule
         `radius`, `spiral`, `grade`, `slope`, `window`, `mean`, `climb`, `crest`, `sag`, `vertical`,
-        `cut` or `fill`.
+        `cut`, `fill`, `curve_length`, `straight_same` or `straight_opposite`; of advice
+        `general_radius`, `general_curve` or `longest_straight`.
     case
         The road.
 
@@ -55,6 +58,43 @@ def _spiral(case: Case) -> str:
     lengths = np.where(np.isin(plan.kind, spirals), plan.length, np.inf)
     at = int(np.argmin(lengths))
     return _at(f"{lengths[at]:,.0f} m", plan.start[at]) if lengths[at] < np.inf else ""
+
+
+def _curve_length(case: Case) -> str:
+    bends = curves(case.design.road.plan)
+    if bends.empty:
+        return ""
+    least = bends.loc[bends["length_m"].idxmin()]
+    return _at(f"{least['length_m']:,.0f} m", least["start_m"])
+
+
+def _straight_same(case: Case) -> str:
+    bends = curves(case.design.road.plan)
+    return _shortest(bends[bends["same"]])
+
+
+def _straight_opposite(case: Case) -> str:
+    """Give the shortest straight between opposite curves, and how many have none: S-curves."""
+    bends = curves(case.design.road.plan)
+    other = bends[~bends["same"] & bends["straight_m"].notna()]
+    meets = other["straight_m"] <= MEET
+    counted = f"S × {meets.sum()}" if meets.any() else ""
+    return ", ".join(filter(None, (_shortest(other[~meets]), counted)))
+
+
+def _shortest(bends: pd.DataFrame) -> str:
+    """Give the shortest of the straights after curves, where it begins."""
+    if bends.empty:
+        return ""
+    least = bends.loc[bends["straight_m"].idxmin()]
+    return _at(f"{least['straight_m']:,.0f} m", least["start_m"] + least["length_m"])
+
+
+def _longest_straight(case: Case) -> str:
+    plan = case.design.road.plan
+    lengths = np.where(plan.kind == TANGENT, plan.length, 0.0)
+    at = int(np.argmax(lengths))
+    return _at(f"{lengths[at]:,.0f} m", plan.start[at]) if lengths[at] > 0 else ""
 
 
 def _grade(case: Case) -> str:
@@ -181,5 +221,11 @@ WORST: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "vertical": _vertical,
         "cut": _cut,
         "fill": _fill,
+        "curve_length": _curve_length,
+        "straight_same": _straight_same,
+        "straight_opposite": _straight_opposite,
+        "general_radius": _radius,
+        "general_curve": _curve_length,
+        "longest_straight": _longest_straight,
     }
 )

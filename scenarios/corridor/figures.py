@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from geo.alignment.plan.curves import MEET, curves
 from geo.words import NO_TEXT, Text
 from layers.people.near import NEAR_M
 from scenarios.answers.figures import Figure, comparison
@@ -66,6 +67,16 @@ HEADLINES = (
 )
 """What is told first of the road that is chosen."""
 RADIUS = Figure("tightest_m", Text("最小半径", "Tightest radius"), "m", 0)
+BENDS = (
+    Figure(
+        "tight_curves",
+        Text("小于一般半径的曲线", "Curves below the general radius"),
+        "",
+        0,
+        "lower",
+    ),
+    Figure("s_curves", Text("S形曲线", "S-curves"), "", 0),
+)
 SETTLEMENTS = tuple(
     Figure(f"near_{d}", Text(f"{d} m 内居民点", f"Settlements within {d} m"), "", 0, "lower")
     for d in NEAR_M
@@ -81,6 +92,7 @@ def _compared() -> Iterator[Figure]:
         yield figure
         if figure.id == "steepest":
             yield RADIUS
+            yield from BENDS
     yield BREACHES
 
 
@@ -92,6 +104,8 @@ def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
     amounts = case.amounts
     saved = gained.saved(case.label) if gained is not None else np.nan
     park = case.zones.loc[["park_core", "park_general"], "area_ha"].sum(skipna=False)
+    bends = curves(case.design.road.plan)
+    general = case.design.road.limits.general_radius_m
     radius = float((1 / np.maximum(np.abs(case.line.curvature), 1e-9)).min())
     return {
         "length_km": case.length_m / 1e3,
@@ -101,6 +115,8 @@ def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
         "tunnel_m": amounts["tunnel_m"],
         "steepest": 100 * float(np.abs(np.diff(case.line.design) / np.diff(case.line.s)).max()),
         "tightest_m": radius if radius < STRAIGHT_M else np.nan,
+        "tight_curves": float((bends["radius_m"] < general * (1 - 1e-9)).sum()),
+        "s_curves": float((bends["straight_m"] <= MEET).sum()),
         "cut_wan_m3": amounts["cut_m3"] / WAN,
         "fill_wan_m3": amounts["fill_m3"] / WAN,
         "balance_wan_m3": (amounts["surplus_m3"] - amounts["deficit_m3"]) / WAN,

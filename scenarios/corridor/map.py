@@ -31,7 +31,7 @@ MEASURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnel
 SHOWN = (LENGTH, COST, BRIDGES, TUNNELS)  # of each alternative
 RULES = (
     "roads.curves;roads.sight;roads.grades;roads.grade_lengths;roads.relief;roads.vertical_curves;"
-    "roads.earthwork"
+    "roads.earthwork;roads.curve_lengths;roads.straights"
 )
 
 

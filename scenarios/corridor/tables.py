@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from geo.alignment.plan.plan import elements
+from geo.alignment.plan.curves import MEET, curves
+from geo.alignment.plan.plan import Plan, elements
 from geo.alignment.profile.climbs import climbs
 from geo.alignment.works.tabulation import chainages, station, structures
 from geo.words import NO_TEXT, Text, joined
@@ -17,6 +18,7 @@ from layers.rulebook import rules
 from scenarios.corridor import crossings, terrain
 from scenarios.corridor.codes import (
     ALTERNATIVE,
+    BETWEEN,
     CLASS,
     CROSSED,
     ELEMENT,
@@ -124,7 +126,7 @@ def _stations(cases: Sequence[Case], title: Text) -> Table:
 
 
 def _elements(cases: Sequence[Case], title: Text) -> Table:
-    parts = [elements(c.design.road.plan).assign(alternative=c.label) for c in cases]
+    parts = [_placed(c.design.road.plan).assign(alternative=c.label) for c in cases]
     frame = pd.concat(parts, ignore_index=True)
     frame["from"] = [station(value) for value in frame["start_m"]]
     frame["radius_m"] = frame["radius_m"].where(np.isfinite(frame["radius_m"]))
@@ -136,8 +138,24 @@ def _elements(cases: Sequence[Case], title: Text) -> Table:
         Column("length_m", Text("长度", "Length"), "m", 2),
         Column("radius_m", Text("半径", "Radius"), "m", 2),
         TURN,
+        BETWEEN,
     )
     return Table("elements", title, frame, columns)
+
+
+def _placed(plan: Plan) -> pd.DataFrame:
+    """List elements, and of straights and spirals between two curves what they are there."""
+    frame, bends = elements(plan), curves(plan)
+    frame["between"] = None
+    ends = bends["start_m"] + bends["length_m"]
+    for end, gap, same in zip(ends[:-1], bends["straight_m"][:-1], bends["same"][:-1], strict=True):
+        before, after = frame["start_m"] + frame["length_m"] - end, frame["start_m"] - end
+        if gap <= MEET and not same:
+            frame.loc[(before.abs() <= MEET) | (after.abs() <= MEET), "between"] = "s_curve"
+        else:
+            straight = (frame["kind"] == "tangent") & (after.abs() <= MEET)
+            frame.loc[straight, "between"] = "same" if same else "opposite"
+    return frame
 
 
 def _slopes(cases: Sequence[Case], title: Text) -> Table:
