@@ -130,6 +130,10 @@ def test_roads_on_rough_ground_pass_the_independent_test(
         min_slope_length_m=slope,
         min_vertical_radius_m=vertical,
         min_sag_radius_m=vertical,
+        min_curve_m=2 * spiral,
+        same_turn_m=360 if radius == 125 else 0,  # at 60 km/h; slower they are advice
+        opposite_turn_m=120 if radius == 125 else 0,
+        general_radius_m=1.6 * radius,
     )
     start, end = (at(*rng.integers(10, 50, 2)) for _ in range(2))
     if math.dist(start, end) < 300:

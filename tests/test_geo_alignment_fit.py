@@ -150,6 +150,44 @@ def test_the_checker_finds_nothing(road, asked):
     assert broken(fit(snapped(*course(road).T), asked), asked) == []
 
 
+def wound(seed):
+    """A path that turns at random, a few hundred metres a leg, snapped to cells."""
+    rng = np.random.default_rng(seed)
+    count = rng.integers(3, 12)
+    headings = np.cumsum(rng.uniform(-1.3, 1.3, count))
+    legs = rng.uniform(80, 700, count)
+    steps = np.repeat(
+        np.stack([np.cos(headings), np.sin(headings)], axis=1), (legs // 5 + 1).astype(int), axis=0
+    )
+    return snapped(*np.append([[0.0, 0.0]], 5 * np.cumsum(steps, axis=0), axis=0).T)
+
+
+def judged(seed):
+    """Breaches of the road along a path, its S-curves, and how far the path lies off it."""
+    plan = fit(wound(seed), SIXTY)
+    bends = curves(plan)
+    meeting = int((bends["straight_m"] <= 1e-3).sum())
+    return broken(plan, SIXTY), meeting, len(bends), farthest(wound(seed), course(plan))
+
+
+def test_paths_that_wind_get_legal_roads():
+    found = [judged(seed) for seed in range(5)]
+    assert [rows for rows, *_ in found if rows] == []
+    assert sum(meeting for _, meeting, *_ in found) > 0
+
+
+@pytest.mark.prove
+def test_every_path_of_three_hundred_gets_a_legal_road(seeds, figures):
+    found = [judged(seed) for seed in seeds(300)]
+    bad = [rows for rows, *_ in found if rows]
+    meeting, many = (sum(one[n] for one in found) for n in (1, 2))
+    figures(
+        f"paths at 60 km/h: {len(bad)} of {len(found)} roads break a rule, {many} curves, {meeting} "
+        f"S-curves, the path at most {max(one[3] for one in found):.0f} m off the road"
+    )
+    assert bad == []
+
+
 @LAW
 @given(roads())
 def test_spirals_meet_exactly_or_leave_the_straight_asked_for(road):
