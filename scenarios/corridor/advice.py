@@ -67,10 +67,10 @@ def _told(wish: Advised, case: Case, figure: float) -> Text:
     if not metres.size:
         return Text(f"{case.label} 无此情形", f"{case.label} none")
     off = metres > figure + ROUNDING if wish.most else metres < figure - ROUNDING
-    place = worst(wish.id, case)
+    place, beyond = worst(wish.id, case), "beyond" if wish.most else "short of"
     return Text(
         f"{case.label} {metres.size} 处中 {off.sum()} 处不满足，最不利 {place}",
-        f"{case.label} {off.sum()} of {metres.size} short of it, worst {place}",
+        f"{case.label} {off.sum()} of {metres.size} {beyond} it, worst {place}",
     )
 
 
