@@ -16,6 +16,7 @@ import pandas as pd
 from geo.alignment.checker.climbs import climbs
 from geo.alignment.checker.plan import plan, spacing
 from geo.alignment.checker.profile import grades, mean_grades, vertical
+from geo.alignment.checker.section import section
 from geo.alignment.checker.stations import COLUMNS, LENGTH, SPACING, Limits, require, thinned, worst
 from geo.alignment.checker.structures import heights, structures
 
@@ -28,6 +29,11 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     stations
         Every ≤ 5 m along the road: chainage `s`, `x`, `y`, heights `design` and `ground`, all in m,
         not rounded, and `structure` (0 earth, 1 bridge, 2 tunnel) from there to the next station.
+        Further columns let more be tested (`examinable`): `crossfall` of the bed (m/m, rising to
+        the left), which turns about the edge of the inner lane; `left_m` and `right_m`, its
+        half-widths; of the faces of cuts on either side distances of the foot and the toe from the
+        centreline and the rise between, `foot_left_m`, `toe_left_m`, `top_left_m` and those of the
+        right, NaN where there is no cut.
     limits
         `max_grade`, `min_radius_m`, `min_spiral_m`, `min_curve_m` (spirals and arc),
         `min_tangent_m` (between any two curves), `same_turn_m` and `opposite_turn_m` (straights
@@ -36,7 +42,8 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         `min_vertical_curve_m`, `mean_grades` (triples of the first rise, the rise below which it
         ends, and the grade), `window_m` and `window_grade`, `grade_lengths` (pairs of a rising
         grade and its longest stretch) and `relief_grade`, `max_cut_m`, `max_fill_m`,
-        `max_bridge_m`, `max_tunnel_m`, `min_structure_m`. What is left out is not tested.
+        `max_bridge_m`, `max_tunnel_m`, `min_structure_m`; of cross-sections those in
+        `section.ASKED`. What is left out is not tested.
 
     Returns
     -------
@@ -78,6 +85,7 @@ def breaches(stations: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         *climbs(s[near], design[near], limits),
         *heights(s, design - ground, structure, limits),
         *structures(s, design - ground, structure, limits),
+        *section(stations.iloc[near], limits),
     ]
     gap = np.diff(s)
     rows += worst(s[:-1], gap, gap > SPACING + LENGTH, "station_spacing", SPACING)

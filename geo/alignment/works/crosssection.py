@@ -1,7 +1,8 @@
 """Cross-sections of a road on its ground: areas of cut and fill, where side slopes meet the ground.
 
-Offsets are measured from the centreline, positive to the left; the bed is level across. A side
-slope is cut where the ground at the edge of the bed lies above it, fill where it lies below.
+Offsets are measured from the centreline, positive to the left; the bed is a plane across, level
+unless it is told otherwise. A side slope is cut where the ground at the edge of the bed lies above
+it, fill where it lies below.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Floats
+from geo.alignment.works.bed import Bed, level
 from geo.errors import GeometryError, GridError, Problem
 from geo.raster import Raster, sample
 from geo.words import Text
@@ -142,6 +144,10 @@ class Sections:
         Distances from the centreline to where the works end.
     wall_left_m, wall_right_m
         Heights of walls.
+    is_cut_left, is_cut_right
+        Whether the side slope or wall is one of cut.
+    bed
+        The bed they were cut for, at all stations.
     """
 
     ground: Floats
@@ -153,6 +159,9 @@ class Sections:
     right_m: Floats
     wall_left_m: Floats
     wall_right_m: Floats
+    is_cut_left: NDArray[np.bool_]
+    is_cut_right: NDArray[np.bool_]
+    bed: Bed
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +176,7 @@ class _Side:
     blind: NDArray[np.bool_]
 
 
-def sections(line: Centreline, dem: Raster, template: Template) -> Sections:
+def sections(line: Centreline, dem: Raster, template: Template, bed: Bed | None = None) -> Sections:
     """Cut the ground across a road at its stations.
 
     Parameters
@@ -179,6 +188,8 @@ def sections(line: Centreline, dem: Raster, template: Template) -> Sections:
         `step_m` apart.
     template
         The bed and its side slopes.
+    bed
+        How the bed leans and widens; without it, it is level and as wide as the template says.
 
     Returns
     -------
@@ -192,8 +203,8 @@ def sections(line: Centreline, dem: Raster, template: Template) -> Sections:
 
     Notes
     -----
-    Crown, superelevation, ditches, berms and the box of the pavement are left out: `design` is the
-    height of the bed.
+    Crown, ditches, berms and the box of the pavement are left out: `design` is the height of the
+    bed where it does not lean. Benches are cut down to the height of the edge of the bed.
 
     Examples
     --------
@@ -210,33 +221,47 @@ def sections(line: Centreline, dem: Raster, template: Template) -> Sections:
     >>> sections(road, level, Template(10, cut_slope=1, fill_slope=1.5)).cut_m2.round(9).tolist()
     [39.0, 39.0]
     """
-    half = template.width_m / 2
+    bed = bed or level(len(line.s), template.width_m)
     works = np.zeros(len(line.s), dtype=bool)
     works[:-1] |= line.structure == EARTH
     works[1:] |= line.structure == EARTH
-    bed = np.linspace(-half, half, 2 * int(np.ceil(half / template.step_m)) + 1)
-    out = np.append(np.arange(0.0, template.reach_m, template.step_m), template.reach_m)
-    across = _ground(line, dem, np.concatenate([-half - out[::-1], bed, half + out]), works)
-    diff = across - line.design[works, None]
-    k = len(out)
-    right = _side(diff[:, :k][:, ::-1], out, template)
-    left = _side(diff[:, -k:], out, template)
-    under = diff[:, k:-k]
+    here = Bed(*(getattr(bed, field.name)[works] for field in fields(bed)))
+    most = max(here.left_m.max(initial=0.0), here.right_m.max(initial=0.0))
+    share = np.linspace(0.0, 1.0, 2 * int(np.ceil(most / template.step_m)) + 1)
+    offsets = -here.right_m[:, None] + (here.left_m + here.right_m)[:, None] * share
+    above = line.design[works, None] + here.height(offsets)
+    under = _ground(line, dem, offsets, works) - above
+    left, right = (_follow(line, dem, template, (here, works, hand)) for hand in (1, -1))
     _refuse_blind(line.s[works], np.isnan(under).any(axis=1) | left.blind | right.blind)
     areas = []
     for sign in (1, -1):
-        area, moment = _positive(bed[:-1], bed[1:], sign * under[:, :-1], sign * under[:, 1:])
-        total, turning = area.sum(axis=1), moment.sum(axis=1)
-        for side, hand in ((left, 1), (right, -1)):
-            here = side.is_cut if sign == 1 else ~side.is_cut
-            total += np.where(here, side.area, 0)
-            turning += np.where(here, hand * (side.moment + half * side.area), 0)
+        each = _positive(offsets[:, :-1], offsets[:, 1:], sign * under[:, :-1], sign * under[:, 1:])
+        total, turning = (part.sum(axis=1) for part in each)
+        for side, hand, half in ((left, 1, here.left_m), (right, -1, here.right_m)):
+            counts = side.is_cut if sign == 1 else ~side.is_cut
+            total += np.where(counts, side.area, 0)
+            turning += np.where(counts, hand * (side.moment + half * side.area), 0)
         areas += [total, np.maximum(total - line.curvature[works] * turning, 0)]
-    values = [*areas, half + left.out, half + right.out, left.wall, right.wall]
-    whole = np.zeros((8, len(line.s)))
-    whole[:, works] = values
-    cut, cut_turned, fill, fill_turned, *rest = whole
-    return Sections(sample(dem, line.x, line.y), cut, fill, cut_turned, fill_turned, *rest)
+
+    def everywhere(values: Floats) -> Floats:
+        whole = np.zeros(len(line.s))
+        whole[works] = values
+        return whole
+
+    return Sections(
+        ground=sample(dem, line.x, line.y),
+        cut_m2=everywhere(areas[0]),
+        fill_m2=everywhere(areas[2]),
+        cut_m3_m=everywhere(areas[1]),
+        fill_m3_m=everywhere(areas[3]),
+        left_m=everywhere(here.left_m + left.out),
+        right_m=everywhere(here.right_m + right.out),
+        wall_left_m=everywhere(left.wall),
+        wall_right_m=everywhere(right.wall),
+        is_cut_left=everywhere(left.is_cut.astype(float)) > 0,
+        is_cut_right=everywhere(right.is_cut.astype(float)) > 0,
+        bed=bed,
+    )
 
 
 def _ground(line: Centreline, dem: Raster, offsets: Floats, works: NDArray[np.bool_]) -> Floats:
@@ -246,35 +271,57 @@ def _ground(line: Centreline, dem: Raster, offsets: Floats, works: NDArray[np.bo
     return sample(dem, x.ravel(), y.ravel()).reshape(x.shape)
 
 
-def _side(diff: Floats, out: Floats, template: Template) -> _Side:
+def _follow(
+    line: Centreline, dem: Raster, template: Template, where: tuple[Bed, NDArray[np.bool_], int]
+) -> _Side:
+    """Read the ground beside the bed, on its left (1) or right (-1), and follow the side slope."""
+    bed, works, hand = where
+    edge = bed.left_m if hand == 1 else bed.right_m
+    bench = bed.bench_left_m if hand == 1 else bed.bench_right_m
+    even = np.append(np.arange(0.0, template.reach_m, template.step_m), template.reach_m)
+    out = np.broadcast_to(even, (edge.size, even.size))
+    if bench.any():  # the foot of the cut is a point of its own
+        out = np.sort(np.column_stack([out, np.minimum(bench, template.reach_m)]), axis=1)
+    ground = _ground(line, dem, hand * (edge[:, None] + out), works)
+    height = line.design[works] + bed.height(hand * edge)
+    return _side(ground - height[:, None], out, bench, template)
+
+
+def _side(diff: Floats, out: Floats, bench: Floats, template: Template) -> _Side:
     """Follow a side slope from the edge of the bed until it meets the ground, or build a wall.
 
     Parameters
     ----------
     diff
-        Ground above the bed at distances `out` from its edge, shape (n, k).
+        Ground above the edge of the bed at distances `out` from it, both of shape (n, k).
+    bench
+        Distances at which a cut begins to rise, shape (n,), each among `out`; what lies above a
+        bench is cut. A wall stands behind it.
     """
     edge = diff[:, 0]
     is_cut = edge > 0
-    rise = np.where(is_cut, 1 / template.cut_slope, 1 / template.fill_slope)[:, None] * out
-    above = np.where(is_cut[:, None], diff - rise, -diff - rise)
-    met = above <= 0
-    first = np.where(met.any(axis=1), met.argmax(axis=1), 0)
-    before = np.arange(len(out)) < np.where(met.any(axis=1), first, len(out))[:, None]
+    bench = np.where(is_cut, bench, 0.0)[:, None]
+    rise = np.where(is_cut[:, None], (out - bench) / template.cut_slope, out / template.fill_slope)
+    above = np.where(is_cut[:, None], diff, -diff) - np.maximum(rise, 0.0)
+    met = (above <= 0) & (out >= bench)
+    meets = met.any(axis=1)
+    foot = (out >= bench).argmax(axis=1)
+    first = np.where(meets, met.argmax(axis=1), foot)  # a wall ends the works where it stands
+    before = np.arange(out.shape[1]) < np.where(meets, first, out.shape[1])[:, None]
     blind = np.asarray((np.isnan(above) & before).any(axis=1))
-    p, q = above[:, :-1], above[:, 1:]
-    area, moment = _positive(out[:-1], out[1:], p, q)
-    taken = np.arange(len(out) - 1) < first[:, None]  # none where it never meets the ground
+    area, moment = _positive(out[:, :-1], out[:, 1:], above[:, :-1], above[:, 1:])
+    taken = np.arange(out.shape[1] - 1) < first[:, None]
     rows, last = np.arange(len(diff)), np.maximum(first - 1, 0)
     start, end = above[rows, last], above[rows, last + 1]
-    share = np.divide(start, start - end, out=np.zeros_like(start), where=first > 0)
-    stops = out[last] + share * (out[last + 1] - out[last])
+    inside = (first > 0) & meets & (start > 0)
+    share = np.divide(start, start - end, out=np.ones_like(start), where=inside)
+    stops = out[rows, last] + share * (out[rows, last + 1] - out[rows, last])
     return _Side(
         np.where(taken, area, 0).sum(axis=1),
         np.where(taken, moment, 0).sum(axis=1),
         np.asarray(is_cut),
         np.where(first > 0, stops, 0.0),
-        np.where(met.any(axis=1), 0.0, np.abs(edge)),
+        np.where(meets, 0.0, np.abs(diff[rows, foot])),
         blind,
     )
 

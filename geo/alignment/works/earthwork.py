@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.alignment.values import EARTH, TUNNEL, Floats
+from geo.alignment.works.bed import Bed
 from geo.alignment.works.crosssection import STRUCTURES, Centreline, Sections, Template, sections
 from geo.raster import Raster
 
@@ -47,7 +48,9 @@ class Earthwork:
         return float(self.mass_m3[-1])
 
 
-def earthwork(line: Centreline, dem: Raster, template: Template) -> Earthwork:
+def earthwork(
+    line: Centreline, dem: Raster, template: Template, bed: Bed | None = None
+) -> Earthwork:
     """Measure cut and fill of a road by average end area, curves by Pappus.
 
     Parameters
@@ -58,6 +61,8 @@ def earthwork(line: Centreline, dem: Raster, template: Template) -> Earthwork:
         Heights in m in the CRS of the line.
     template
         The bed and its side slopes.
+    bed
+        How the bed leans and widens; without it, it is level and as wide as the template says.
 
     Raises
     ------
@@ -84,7 +89,7 @@ def earthwork(line: Centreline, dem: Raster, template: Template) -> Earthwork:
     >>> moved.cut_m3.round(6).tolist(), round(moved.balance_m3, 6)
     ([780.0], 780.0)
     """
-    across = sections(line, dem, template)
+    across = sections(line, dem, template, bed)
     length = np.where(line.structure == EARTH, np.diff(line.s), 0.0)
     cut, fill, wall = (
         (area[:-1] + area[1:]) / 2 * length
@@ -138,7 +143,9 @@ def footprint(
                 side[first : last + 1] for side in (moved.sections.left_m, moved.sections.right_m)
             )
         else:
-            left = right = np.full(last + 1 - first, template.deck / 2)
+            more = (template.deck - template.width_m) / 2  # decks widen as beds do
+            bed = moved.sections.bed
+            left, right = (side[first : last + 1] + more for side in (bed.left_m, bed.right_m))
         shape = _band(line, first, left, right)
         rows.append((STRUCTURES[code], line.s[first], line.s[last], shapely.area(shape), shape))
     columns = ["structure", "start_m", "end_m", "area_m2", "geometry"]

@@ -165,10 +165,18 @@ def centreline(road: Alignment, *, every: float = EVERY) -> Centreline:
     return Centreline(s, x, y, heading, curvature, design, structures_at(road.profile, s))
 
 
-def examined(found: Posts, profile: Profile) -> pd.DataFrame:
-    """Write a road as `geo.alignment.checker.breaches` reads it."""
+def examined(found: Posts, profile: Profile, across: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Write a road as `geo.alignment.checker.breaches` reads it.
+
+    Parameters
+    ----------
+    found, profile
+        The road at its posts.
+    across
+        Further columns, indexed by chainage; every post is among them.
+    """
     structure = structures_at(profile, found.s)
-    return pd.DataFrame(
+    stations = pd.DataFrame(
         {
             "s": found.s,
             "x": found.x,
@@ -178,6 +186,10 @@ def examined(found: Posts, profile: Profile) -> pd.DataFrame:
             "structure": np.append(structure, EARTH),
         }
     )
+    if across is None:
+        return stations
+    more = across.reindex(found.s, method="nearest", tolerance=1e-6)
+    return stations.assign(**{name: more[name].to_numpy() for name in more})
 
 
 def drawn(road: Alignment, *, every: float = EVERY) -> Floats:

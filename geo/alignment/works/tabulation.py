@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 from scipy.interpolate import CubicHermiteSpline
 
-from geo.alignment.values import BRIDGE, EARTH, TUNNEL
+from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Floats
 from geo.alignment.works.crosssection import STRUCTURES, Centreline, Template
 from geo.alignment.works.earthwork import Earthwork, stretches
 
@@ -34,7 +34,8 @@ def chainages(line: Centreline, moved: Earthwork, *, every: float = 20.0) -> pd.
         station (as written, K1+020.000), station_m, x, y, ground_m, design_m, grade (m/m, rising
         forward), radius_m (NaN on tangents), turn (`left`, `right` or empty), height_m (design
         above ground: fill positive, cut negative; on bridges the height, in tunnels minus the
-        cover), cut_m3, fill_m3 and mass_m3 (each cumulated), structure (of what begins there).
+        cover), superelevation (m/m) and widening_m of the bed, cut_m3, fill_m3 and mass_m3 (each
+        cumulated), structure (of what begins there).
 
     Notes
     -----
@@ -59,11 +60,7 @@ def chainages(line: Centreline, moved: Earthwork, *, every: float = 20.0) -> pd.
     >>> table["station"].tolist(), table["mass_m3"].round(6).tolist()
     (['K0+000.000', 'K0+020.000', 'K0+040.000'], [0.0, 780.0, 780.0])
     """
-    first, last = line.s[0], line.s[-1]
-    posts = np.arange(np.ceil(first / every - 1e-9), np.ceil(last / every - 1e-9)) * every
-    s = np.append(posts + 0.0, last)  # + 0.0: never −0
-    if s[0] > first + CLOSE_M:
-        s = np.append(first, s)
+    s = round_chainages(line, every)
     x = CubicHermiteSpline(line.s, line.x, np.cos(line.heading))(s)
     y = CubicHermiteSpline(line.s, line.y, np.sin(line.heading))(s)
     grade = np.gradient(line.design, line.s, edge_order=2 if len(line.s) > 2 else 1)
@@ -72,6 +69,8 @@ def chainages(line: Centreline, moved: Earthwork, *, every: float = 20.0) -> pd.
     here = np.clip(np.searchsorted(line.s, s + CLOSE_M, side="right") - 1, 0, len(line.s) - 2)
     radius = np.divide(1.0, np.abs(bend), out=np.full(len(s), np.nan), where=np.abs(bend) > 1e-9)
     hand = np.where(bend > 0, "left", "right")
+    bed = moved.sections.bed
+    wider = bed.left_m + bed.right_m
     sums = {
         "cut_m3": np.append(0.0, np.cumsum(moved.cut_m3)),
         "fill_m3": np.append(0.0, np.cumsum(moved.fill_m3)),
@@ -88,10 +87,20 @@ def chainages(line: Centreline, moved: Earthwork, *, every: float = 20.0) -> pd.
         "radius_m": radius,
         "turn": np.where(np.isnan(radius), "", hand),
         "height_m": design - ground,
+        "superelevation": np.interp(s, line.s, np.abs(bed.crossfall)),
+        "widening_m": np.interp(s, line.s, wider - wider.min()),
         **{name: np.interp(s, line.s, values) for name, values in sums.items()},
         "structure": np.array(STRUCTURES)[line.structure[here]],
     }
     return pd.DataFrame(columns)
+
+
+def round_chainages(line: Centreline, every: float) -> Floats:
+    """Give the chainages that are multiples of a distance, and both ends."""
+    first, last = line.s[0], line.s[-1]
+    posts = np.arange(np.ceil(first / every - 1e-9), np.ceil(last / every - 1e-9)) * every
+    s = np.append(posts + 0.0, last)  # + 0.0: never −0
+    return np.append(first, s) if s[0] > first + CLOSE_M else s
 
 
 def station(chainage_m: float) -> str:
@@ -166,7 +175,8 @@ def quantities(line: Centreline, moved: Earthwork, template: Template) -> Mappin
         length_m, earth_m, bridge_m, tunnel_m (lengths); bridge_m2, tunnel_m2 and pavement_m2
         (decks, tunnel floors, beds on earth); bridge_face_m2 (height of bridges times length,
         where the ground is known); cut_m3, fill_m3, wall_m2; surplus_m3 and deficit_m3 (the
-        balance of cut and fill, one of them 0).
+        balance of cut and fill, one of them 0); widened_m2 (of decks, floors and beds, by which
+        they are wider on curves), bench_m (of benches on either side).
 
     Examples
     --------
@@ -188,7 +198,17 @@ def quantities(line: Centreline, moved: Earthwork, template: Template) -> Mappin
     (780.0, 200.0, 20.0)
     """
     length = np.diff(line.s)
-    along = [float(length[line.structure == code].sum()) for code in (EARTH, BRIDGE, TUNNEL)]
+    here = [line.structure == code for code in (EARTH, BRIDGE, TUNNEL)]
+    along = [float(length[part].sum()) for part in here]
+    bed = moved.sections.bed
+    more, benches = (
+        (each[:-1] + each[1:]) / 2 * length
+        for each in (
+            bed.left_m + bed.right_m - template.width_m,
+            ((bed.bench_left_m > 0) * 1.0) + (bed.bench_right_m > 0),
+        )
+    )
+    wider = [float(more[part].sum()) for part in here]
     above = np.nan_to_num(np.maximum(line.design - moved.sections.ground, 0))
     faces = ((above[:-1] + above[1:]) / 2 * length)[line.structure == BRIDGE]
     return {
@@ -196,13 +216,15 @@ def quantities(line: Centreline, moved: Earthwork, template: Template) -> Mappin
         "earth_m": along[EARTH],
         "bridge_m": along[BRIDGE],
         "tunnel_m": along[TUNNEL],
-        "pavement_m2": along[EARTH] * template.width_m,
-        "bridge_m2": along[BRIDGE] * template.deck,
-        "tunnel_m2": along[TUNNEL] * template.width_m,
+        "pavement_m2": along[EARTH] * template.width_m + wider[EARTH],
+        "bridge_m2": along[BRIDGE] * template.deck + wider[BRIDGE],
+        "tunnel_m2": along[TUNNEL] * template.width_m + wider[TUNNEL],
         "bridge_face_m2": float(faces.sum()),
         "cut_m3": float(moved.cut_m3.sum()),
         "fill_m3": float(moved.fill_m3.sum()),
         "wall_m2": float(moved.wall_m2.sum()),
         "surplus_m3": max(moved.balance_m3, 0.0),
         "deficit_m3": max(-moved.balance_m3, 0.0),
+        "widened_m2": float(more.sum()),
+        "bench_m": float(benches.sum()),
     }
