@@ -51,7 +51,12 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> 
         _complain(Text("-o 仅用于单次运行", "-o is for one run only"), lang)
         return 2
     try:
-        for line in _drawn(chosen.folder, folders, chosen.output):
+        lines = (
+            _pictured(folders, chosen.section, lang)
+            if chosen.section
+            else _drawn(chosen.folder, folders, chosen.output)
+        )
+        for line in lines:
             print(said(line, lang))
     except KeyboardInterrupt:
         _complain(Text("\n已中断", "\ninterrupted"), lang)
@@ -70,6 +75,11 @@ def _parser(lang: Lang, prog: str) -> Arguments:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help=said(words, lang))
     words = Text("图页文件，仅用于单次运行", "where the page goes; for one run only")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=said(words, lang))
+    words = Text(
+        "不绘图页，绘道路横断面：K12+340 处，或 all 全部",
+        "no page, but cross-sections of roads: at K12+340, or all",
+    )
+    parser.add_argument("--section", metavar="K0+000|all", default="", help=said(words, lang))
     words = Text("用何种语言；默认随系统", "language; the system's unless said")
     parser.add_argument("--lang", choices=("zh", "en"), help=said(words, lang))
     return parser
@@ -148,6 +158,20 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None) -> Iterator[
     runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
     _write(target, index(runs) + mark)
     yield Text(f"索引：{target}", f"index: {target}")
+
+
+def _pictured(folders: Sequence[Path], asked: str, lang: Lang) -> Iterator[Text]:
+    """Draw cross-sections into the folder `sections` of each run, and tell of it."""
+    from maps.crosssections import pictures
+    from scenarios.result import load
+
+    for folder in folders:
+        count = 0
+        for picture in pictures(load(folder), asked, lang):
+            _write(folder / "sections" / picture.name, picture.svg)
+            count += 1
+        target = folder / "sections"
+        yield Text(f"横断面图 {count} 幅：{target}", f"cross-sections, {count} of them: {target}")
 
 
 def _styled(folder: Path) -> bool:

@@ -13,13 +13,16 @@ from pyproj import CRS
 from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Limits
 from geo.alignment.works.crosssection import Centreline, Template
 from geo.alignment.works.earthwork import earthwork
+from geo.alignment.works.superelevation import rate_asked, run_off
 from geo.alignment.works.tabulation import quantities
+from geo.alignment.works.widening import widening
 from geo.errors import FileError, SchemaError, UsageError
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
 from layers.given import rows, text_of
 from layers.roads.prices import SOURCES, bill, costs, design_prices, reference
+from layers.roads.sections import across, designed_by
 from layers.roads.standard import LIMITS, LONGEST, NAMES, OWN, ROAD_CLASSES, speeds, standard
 from layers.rulebook import rules
 
@@ -82,6 +85,14 @@ def test_slower_roads_have_looser_limits():
         "cut_slope",
         "fill_slope",
         "grade_share",
+        "max_superelevation",
+        "max_superelevation_freezing",
+        "crown",
+        "side_friction",
+        "widened_below_m",
+        "eye_m",
+        "object_m",
+        "path_from_edge_m",
     }
     for name in set(NAMES) - same - {"width_m"}:
         values = [road[name] for road in roads if road[name] > 0]  # 0: no figure
@@ -137,6 +148,38 @@ def test_straights_between_curves_bind_from_sixty():
         assert road["min_curve_m"] == 2 * road["min_spiral_m"] < road["general_curve_m"]
     strict = standard(DAY, speed_kmh=40, own="speed_kmh,straights_from_kmh\n40,40\n")
     assert strict.limits["same_turn_m"] == 240
+
+
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_the_least_radius_asks_for_no_more_than_the_greatest_superelevation(speed):
+    # Side friction is derived from both, or at 60 km/h less is asked: 0.2268 - 0.15 = 7.7 %.
+    road = standard(DAY, speed_kmh=speed)
+    asked = across(road)
+    rate = float(rate_asked(asked.lean, road["min_radius_m"]))
+    assert rate == pytest.approx(0.0768 if speed == 60 else 0.08, abs=1e-4)
+    assert rate <= road["max_superelevation"]
+
+
+@pytest.mark.parametrize("freezes", [False, True])
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_by_its_limits_a_road_turns_on_its_shortest_spirals_and_sees_over_its_crests(
+    speed, freezes
+):
+    road = standard(DAY, speed_kmh=speed)
+    asked = across(road, freezes=freezes)
+    limits = designed_by(Limits(**road.limits), asked)
+    rate = float(rate_asked(asked.lean, limits.min_radius_m))
+    assert rate <= asked.lean.max_rate + 1e-12
+    assert float(run_off(asked.lean, rate)) <= limits.min_spiral_m + 1e-9
+    # Over a long crest of R an eye of 1.2 m sees an object of 0.1 m √(2R) (√1.2 + √0.1) off.
+    seen = math.sqrt(2 * limits.min_vertical_radius_m) * (math.sqrt(1.2) + math.sqrt(0.1))
+    assert seen >= road["stopping_sight_m"] - 1e-9
+
+
+def test_widening_falls_with_the_radius_and_ends_at_250_m():
+    wide = across(standard(DAY, speed_kmh=20)).wide
+    radii = [251, 250, 200, 199, 150, 100, 70, 50, 30, 29, 15]
+    assert widening(wide, radii).tolist() == [0, 0.6, 0.6, 0.7, 0.7, 0.9, 1.2, 1.5, 2.0, 2.5, 2.5]
 
 
 def test_templates_and_prices_go_by_the_names_of_an_alignment():

@@ -26,6 +26,7 @@ from layers.zones import ZONES, Extent, area
 from maps.page import page
 from scenarios.corridor import checks
 from scenarios.corridor.minutes import benefit
+from scenarios.corridor.terms import terms as known_terms
 from scenarios.result import load
 from scenarios.running import progress, runs
 
@@ -212,6 +213,11 @@ def test_every_station_passes_the_independent_test_and_says_so():
         "general_radius",
         "general_curve",
         "longest_straight",
+        "superelevation",
+        "runoff",
+        "widening",
+        "sight_crest",
+        "sight_curve",
     }
 
 
@@ -237,6 +243,43 @@ def test_curves_and_what_lies_between_them_are_told():
     assert check(slow, "longest_straight").allowed.zh == "宜 ≤ 400 m"
     advised = ("straight_same", "straight_opposite", "general_curve", "longest_straight")
     assert {check(slow, name).verdict for name in advised} == {"pass"}
+
+
+def test_a_rule_of_sections_that_cannot_be_tested_is_not_passed(monkeypatch):
+    # Without columns of a road's cross-sections the checker tests none of their rules.
+    monkeypatch.setattr(checks, "worst", lambda *_: "")
+    terms = known_terms(asked())
+    blind = SimpleNamespace(label="A", broken=pd.DataFrame({"rule": []}), tested=frozenset())
+    seen = SimpleNamespace(
+        label="B", broken=pd.DataFrame({"rule": []}), tested=frozenset({"runoff"})
+    )
+    for rule in checks.TESTED:
+        verdict = checks._tested(rule, [blind], terms)
+        assert verdict.verdict == ("unknown" if rule.sections else "pass"), rule.id
+        assert (verdict.found == Text("未校核", "not checked")) == rule.sections
+    rule = next(one for one in checks.TESTED if one.id == "runoff")
+    assert checks._tested(rule, [seen], terms).verdict == "pass"
+    assert checks._tested(rule, [seen, blind], terms).verdict == "unknown"
+    bad = SimpleNamespace(label="C", broken=pd.DataFrame({"rule": ["runoff"]}), tested={"runoff"})
+    assert checks._tested(rule, [blind, bad], terms).verdict == "fail"
+
+
+def test_where_roads_freeze_they_lean_less_and_curve_wider():
+    # 6 % and 0.15 of friction: 60² / (127 × 0.21) = 135 m; 50 m of spiral ask for 136.8 m anyway.
+    warm, cold = known_terms(asked()), known_terms(asked(freezes=True))
+    assert (warm.across.lean.max_rate, cold.across.lean.max_rate) == (0.08, 0.06)
+    assert cold.limits.min_radius_m == pytest.approx(136.8, abs=0.05)
+    fast = known_terms(asked(freezes=True, road="class_iv_20"))
+    assert fast.limits.min_radius_m == pytest.approx(400 / (127 * (0.06 + 0.13)))
+
+
+def test_cross_sections_every_20_m_are_a_table():
+    frame = table(straight(), "sections")
+    assert frame["station"].tolist()[:3] == ["K0+000.000", "K0+020.000", "K0+040.000"]
+    assert len(frame) == 151
+    assert set(frame["design"]) == {"-5.00/100.00 5.00/100.00"}
+    assert set(frame["fall_left"]) == {-2.0}
+    assert set(frame["end_left_m"]) == {5.0}
 
 
 def test_lengths_agree_in_table_page_and_file(tmp_path):

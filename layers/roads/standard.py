@@ -24,7 +24,8 @@ ROAD_CLASSES: Mapping[str, Text] = MappingProxyType(
         "class_iv": Text("四级公路", "class IV"),
     }
 )
-CLASS_RULE, WIDTH_RULE, MET_RULE = "roads.classes", "roads.widths", "roads.clearance"
+CLASS_RULE, WIDTH_RULE = "roads.classes", "roads.widths"
+MET_RULE, WIDENING_RULE = "roads.clearance", "roads.widening"
 SPEED = "design_speed_kmh"
 OWN = "own"
 """What stands for the rule of a figure that the user gave."""
@@ -76,6 +77,16 @@ PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "opposite_turn_m": ("roads.straights", "opposite_turn_m"),
         "longest_straight_m": ("roads.straights", "longest_m"),
         "straights_from_kmh": ("roads.straights", "binding_from_kmh"),
+        "max_superelevation": ("roads.superelevation", "max_rate"),
+        "max_superelevation_freezing": ("roads.superelevation", "max_rate_freezing"),
+        "crown": ("roads.superelevation", "crown"),
+        "side_friction": ("roads.superelevation", "side_friction"),
+        "min_runoff_m": ("roads.superelevation", "runoff_m"),
+        "lane_m": ("roads.superelevation", "lane_m"),
+        "widened_below_m": ("roads.widening", "widened_below_m"),
+        "eye_m": ("roads.sight", "eye_m"),
+        "object_m": ("roads.sight", "object_m"),
+        "path_from_edge_m": ("roads.sight", "path_from_edge_m"),
     }
 )
 """Figures of a standard, and the rule and parameter where each stands."""
@@ -113,11 +124,14 @@ class Standard:
         Design speed.
     figures
         All of `NAMES`.
+    widenings
+        (radius from which on it holds, metres) of the widening on curves, falling to radius 0.
     """
 
     road_class: str
     speed_kmh: int
     figures: Mapping[str, Figure]
+    widenings: tuple[tuple[float, float], ...]
 
     def __getitem__(self, name: str) -> float:
         """Give a figure's value."""
@@ -228,7 +242,9 @@ def standard(day: date, *, speed_kmh: int, road_class: str = "", own: str = "") 
     figures["width_m"] = _listed(_rule(known, WIDTH_RULE, day), named, place)
     if own:
         figures |= _own(own, speed_kmh, figures)
-    return Standard(named, speed_kmh, MappingProxyType(figures))
+    table = _rule(known, WIDENING_RULE, day).parameters or {}
+    rows = zip(table["radius_from_m"]["values"], table["widening_m"]["values"], strict=True)
+    return Standard(named, speed_kmh, MappingProxyType(figures), tuple(rows))
 
 
 def _class(known: Mapping[str, tuple[int, ...]], speed_kmh: int, road_class: str) -> str:

@@ -146,6 +146,26 @@ STANDARD_FIGURES = Column(
         Category("flood_depth_m", Text("汇水 1 km² 的洪水水深", "Depth of floods at 1 km²")),
         Category("flood_depth_power", Text("水深随汇水面积的幂", "Power of depth by catchment")),
         Category("freeboard_m", Text("洪水位以上安全超高", "Freeboard above floods")),
+        Category("max_superelevation", Text("最大超高", "Greatest superelevation")),
+        Category(
+            "max_superelevation_freezing",
+            Text("最大超高（积雪冰冻地区）", "Greatest superelevation where roads freeze"),
+        ),
+        Category("crown", Text("路拱横坡", "Crown")),
+        Category(
+            "side_friction", Text("横向力系数（最小半径处）", "Side friction at least radius")
+        ),
+        Category(
+            "min_runoff_m",
+            Text("超高渐变：外缘升高 1 m 的最小长度", "Least runoff a metre of the outer edge"),
+        ),
+        Category("lane_m", Text("车道宽度", "Width of a lane")),
+        Category("widened_below_m", Text("加宽的最大半径", "Largest radius that is widened")),
+        Category("eye_m", Text("目高", "Height of the eye")),
+        Category("object_m", Text("物高", "Height of an object")),
+        Category(
+            "path_from_edge_m", Text("视点轨迹距车道边缘", "Path of the eye from the lane's edge")
+        ),
         Category("width_m", Text("路基宽度", "Width of the road bed")),
         Category("min_curve_m", Text("平曲线最小长度（极限值）", "Least length of plane curves")),
         Category(

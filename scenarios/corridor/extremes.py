@@ -27,8 +27,9 @@ def worst(rule: str, case: Case) -> str:
     ----------
     rule
         `radius`, `spiral`, `grade`, `slope`, `window`, `mean`, `climb`, `crest`, `sag`, `vertical`,
-        `cut`, `fill`, `curve_length`, `straight_same` or `straight_opposite`; of advice
-        `general_radius`, `general_curve` or `longest_straight`.
+        `cut`, `fill`, `curve_length`, `straight_same`, `straight_opposite`, `superelevation`,
+        `runoff`, `widening`, `sight_crest` or `sight_curve`; of advice `general_radius`,
+        `general_curve` or `longest_straight`.
     case
         The road.
 
@@ -207,6 +208,42 @@ def _tightest(case: Case, metres: Floats, of_kind: NDArray[np.bool_]) -> str:
     return _at(f"{metres[at]:,.0f} m", pvi[1 + at, 0])
 
 
+def _superelevation(case: Case) -> str:
+    lean = np.abs(case.moved.sections.bed.crossfall)
+    at = int(np.argmax(lean))
+    return _at(f"{100 * lean[at]:.2f} %", case.line.s[at]) if lean[at] > 0 else ""
+
+
+def _runoff(case: Case) -> str:
+    """Give the swiftest turn of the bed, metres along a metre of the outer edge."""
+    gap, turned = np.diff(case.line.s), np.abs(np.diff(case.moved.sections.bed.crossfall))
+    at = int(np.argmax(turned / gap))
+    rise = turned[at] * 2 * case.sight.lane_m
+    return _at(f"{gap[at] / rise:,.0f} m", case.line.s[at]) if rise > 0 else ""
+
+
+def _widening(case: Case) -> str:
+    bed = case.moved.sections.bed
+    width = bed.left_m + bed.right_m
+    at = int(np.argmax(width))
+    more = width[at] - width.min()
+    return _at(f"{more:.2f} m", case.line.s[at]) if more > 0 else ""
+
+
+def _sight_crest(case: Case) -> str:
+    return _nearest(case, case.seen.crest_m)
+
+
+def _sight_curve(case: Case) -> str:
+    return _nearest(case, case.seen.curve_m)
+
+
+def _nearest(case: Case, metres: Floats) -> str:
+    """Give the shortest sight; where meeting sight is seen everywhere, no station."""
+    far, at = 2 * case.sight.stopping_m, int(np.argmin(metres))
+    return _at(f"{metres[at]:,.0f} m", case.line.s[at]) if metres[at] < far else f"≥ {far:,.0f} m"
+
+
 WORST: Mapping[str, Callable[[Case], str]] = MappingProxyType(
     {
         "radius": _radius,
@@ -227,5 +264,10 @@ WORST: Mapping[str, Callable[[Case], str]] = MappingProxyType(
         "general_radius": _radius,
         "general_curve": _curve_length,
         "longest_straight": _longest_straight,
+        "superelevation": _superelevation,
+        "runoff": _runoff,
+        "widening": _widening,
+        "sight_crest": _sight_crest,
+        "sight_curve": _sight_curve,
     }
 )

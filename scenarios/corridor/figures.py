@@ -77,6 +77,11 @@ BENDS = (
     ),
     Figure("s_curves", Text("S形曲线", "S-curves"), "", 0),
 )
+SECTIONS = (
+    Figure("widened_m2", Text("弯道加宽面积", "Widening on curves"), "m²", 0),
+    Figure("bench_m", Text("视距台长度", "Benches for sight"), "m", 0, "lower"),
+    Figure("bench_m3", Text("视距台挖方", "Cut of benches for sight"), "m³", 0, "lower"),
+)
 SETTLEMENTS = tuple(
     Figure(f"near_{d}", Text(f"{d} m 内居民点", f"Settlements within {d} m"), "", 0, "lower")
     for d in NEAR_M
@@ -93,6 +98,7 @@ def _compared() -> Iterator[Figure]:
         if figure.id == "steepest":
             yield RADIUS
             yield from BENDS
+            yield from SECTIONS
     yield BREACHES
 
 
@@ -120,6 +126,7 @@ def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
         "cut_wan_m3": amounts["cut_m3"] / WAN,
         "fill_wan_m3": amounts["fill_m3"] / WAN,
         "balance_wan_m3": (amounts["surplus_m3"] - amounts["deficit_m3"]) / WAN,
+        **{one.id: amounts[one.id] for one in SECTIONS},
         "land_ha": amounts["land_m2"] / WAN,
         "basic_ha": float(case.zones.loc["basic_farmland", "area_ha"]),
         "park_ha": float(park),

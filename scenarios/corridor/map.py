@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.alignment.works.tabulation import structures
+from geo.alignment.works.tabulation import station, structures
 from geo.raster import Raster
 from geo.words import Text, headed
 from layers.county import County
@@ -28,10 +28,11 @@ from scenarios.result import Category, Column, Layer
 ROADS = Text("路线方案", "Alternatives")
 LAND = Text("用地与管控", "Land and zones")
 MEASURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
+STATIONS = (Column("from", Text("起点桩号", "From")), Column("to", Text("终点桩号", "To")))
 SHOWN = (LENGTH, COST, BRIDGES, TUNNELS)  # of each alternative
 RULES = (
     "roads.curves;roads.sight;roads.grades;roads.grade_lengths;roads.relief;roads.vertical_curves;"
-    "roads.earthwork;roads.curve_lengths;roads.straights"
+    "roads.earthwork;roads.curve_lengths;roads.straights;roads.superelevation;roads.widening"
 )
 
 
@@ -141,11 +142,11 @@ def _structures(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
         parts.append(built.assign(alternative=case.label, id=f"{case.label}_" + built["id"]))
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=county.crs).set_index("id")
     frame[list(MEASURES)] = frame[list(MEASURES)].astype(float)
+    frame = _stationed(frame)
     columns = (
         ALTERNATIVE,
         STRUCTURE,
-        Column("start_m", Text("起点里程", "From"), "m", 0),
-        Column("end_m", Text("终点里程", "To"), "m", 0),
+        *STATIONS,
         Column("length_m", Text("长度", "Length"), "m", 1),
         Column("height_m", Text("最大高度或埋深", "Greatest height or cover"), "m", 1),
     )
@@ -192,6 +193,12 @@ def _crossings(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
         )
 
 
+def _stationed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Write where stretches begin and end as on kilometre posts."""
+    ends = {"from": frame["start_m"], "to": frame["end_m"]}
+    return frame.assign(**{name: [station(m) for m in metres] for name, metres in ends.items()})
+
+
 def _land(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
     """Give the land of the chosen road, which the plan claims, and that of the others."""
     yield _footprint(
@@ -211,11 +218,11 @@ def _footprint(county: County, cases: Sequence[Case], name: str, title: Text) ->
     counts = frame.groupby("alternative").cumcount() + 1
     frame.index = pd.Index(frame["alternative"] + "_land_" + counts.astype(str))
     frame["area_ha"] = frame["area_m2"] / 1e4
+    frame = _stationed(frame)
     columns = (
         ALTERNATIVE,
         STRUCTURE,
-        Column("start_m", Text("起点里程", "From"), "m", 0),
-        Column("end_m", Text("终点里程", "To"), "m", 0),
+        *STATIONS,
         Column("area_ha", Text("面积", "Area"), "ha", 3),
     )
     return Layer(

@@ -13,11 +13,13 @@ import pandas as pd
 import shapely
 from shapely.ops import substring
 
-from geo.alignment.checker import breaches, crossing_breaches
+from geo.alignment.checker import breaches, crossing_breaches, examinable
 from geo.alignment.design import Design
 from geo.alignment.values import TUNNEL, Floats
+from geo.alignment.works.bed import bed
 from geo.alignment.works.crosssection import Centreline
 from geo.alignment.works.earthwork import Earthwork, earthwork, footprint, stretches
+from geo.alignment.works.sight import Seen, Sight, across, benched, seen
 from geo.alignment.works.stationing import centreline, drawn, examined
 from geo.alignment.works.tabulation import quantities
 from geo.words import Text
@@ -46,6 +48,8 @@ class Case:
         A, B, … in the order of cost.
     design, line, moved
         The road, its centreline every 5 m, its earthwork.
+    sight, seen
+        What has to be seen; how far is seen at the stations of its line.
     shape
         Vertices x, y, z of the line that is drawn.
     amounts, items
@@ -58,8 +62,8 @@ class Case:
         Hectares of each zone within the footprint, as `layers.roads.obstacles.touched` gives them.
     near
         Settlements and people near it, as `layers.people.near.near` counts them.
-    broken
-        What the independent test found.
+    broken, tested
+        What the independent test found; rules of cross-sections that it could test.
     crossings
         What it crosses, as `scenarios.corridor.crossings.listed` gives it.
     """
@@ -68,6 +72,8 @@ class Case:
     design: Design
     line: Centreline
     moved: Earthwork
+    sight: Sight
+    seen: Seen
     shape: Floats
     amounts: Mapping[str, float]
     items: pd.DataFrame
@@ -76,6 +82,7 @@ class Case:
     zones: pd.DataFrame
     near: pd.DataFrame
     broken: pd.DataFrame
+    tested: frozenset[str]
     crossings: pd.DataFrame
 
     @property
@@ -133,13 +140,18 @@ def measured(label: str, design: Design, setting: Setting, policy: Policy) -> Ca
     """
     county, terms = setting.county, setting.terms
     line = centreline(design.road)
-    moved = earthwork(line, setting.dem, terms.template)
+    moved, bench_m3 = _built(line, design, setting)
+    stations = examined(
+        design.posts, design.road.profile, across(line, moved.sections, terms.template)
+    )
+    limits = {**vars(design.road.limits), **terms.across.limits}
     land = footprint(line, moved, terms.template, crs=county.crs)
     classed = taken(county, land)
     crossings = listed(line, setting.met, terms.template, terms.book)
     amounts: dict[str, float] = {
         **quantities(line, moved, terms.template),
         **counted(crossings, county),
+        "bench_m3": bench_m3,
         "land_m2": float(land.union_all().area) if len(land) else 0.0,
         "cropland_m2": _of_class(classed, "cropland"),
         "dwellings": np.nan,
@@ -149,6 +161,8 @@ def measured(label: str, design: Design, setting: Setting, policy: Policy) -> Ca
         design=design,
         line=line,
         moved=moved,
+        sight=terms.across.sight,
+        seen=seen(line, setting.dem, terms.template, moved.sections, terms.across.sight),
         shape=drawn(design.road),
         amounts=amounts,
         items=bill(amounts, terms.book),
@@ -156,18 +170,27 @@ def measured(label: str, design: Design, setting: Setting, policy: Policy) -> Ca
         taken=classed,
         zones=touched(land, county, policy.extent),
         near=near(county, _open_air(line, county), person_m2=setting.params.person_m2),
-        broken=_broken(design, setting),
+        broken=_broken(stations, limits, setting),
+        tested=examinable(stations, limits),
         crossings=crossings,
     )
 
 
-def _broken(design: Design, setting: Setting) -> pd.DataFrame:
+def _broken(stations: pd.DataFrame, limits: Mapping[str, Any], setting: Setting) -> pd.DataFrame:
     """Put the road, and how it crosses what it meets, to the independent test."""
-    stations = examined(design.posts, design.road.profile)
-    alone = breaches(stations, _limits(design))
+    alone = breaches(stations, limits)
     met = crossing_breaches(flooded(stations, setting.met), asked_frame(setting.met))
     both = pd.concat([part for part in (alone, met) if len(part)] or [alone])
     return both.sort_values(["chainage_m", "rule"], kind="stable", ignore_index=True)
+
+
+def _built(line: Centreline, design: Design, setting: Setting) -> tuple[Earthwork, float]:
+    """Give what a road moves as it leans and widens, benches cut, and m³ of the benches alone."""
+    dem, shape, asked = setting.dem, setting.terms.template, setting.terms.across
+    plain = bed(design.road.plan, line.s, shape.width_m, asked.lean, asked.wide)
+    moved = earthwork(line, dem, shape, benched(line, dem, shape, plain, asked.sight))
+    before = earthwork(line, dem, shape, plain)
+    return moved, float(moved.cut_m3.sum() - before.cut_m3.sum())
 
 
 def _open_air(line: Centreline, county: County) -> gpd.GeoDataFrame:
@@ -188,10 +211,6 @@ def money(yuan: float) -> Text:
     Text(zh='20,529 万元', en='205.29 million yuan')
     """
     return Text(f"{yuan / 1e4:,.0f} 万元", f"{yuan / 1e6:,.2f} million yuan")
-
-
-def _limits(design: Design) -> dict[str, Any]:
-    return dict(vars(design.road.limits))
 
 
 def centre(case: Case) -> shapely.LineString:

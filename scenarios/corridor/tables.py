@@ -10,7 +10,9 @@ import pandas as pd
 from geo.alignment.plan.curves import MEET, curves
 from geo.alignment.plan.plan import Plan, elements
 from geo.alignment.profile.climbs import climbs
-from geo.alignment.works.tabulation import chainages, station, structures
+from geo.alignment.values import Floats
+from geo.alignment.works.outlines import outlines
+from geo.alignment.works.tabulation import chainages, round_chainages, station, structures
 from geo.words import NO_TEXT, Text, joined
 from layers.county import County
 from layers.roads.standard import OWN, PLACES
@@ -39,6 +41,17 @@ from scenarios.corridor.road import Case, Study
 from scenarios.corridor.terms import Setting
 from scenarios.result import Category, Column, Table
 
+SECTIONS = (
+    ("{}_m", Text("半幅宽度", "Half-width"), "m"),
+    ("fall_{}", Text("横坡，向外上坡为正", "Crossfall, rising outwards"), "%"),
+    ("edge_{}_m", Text("路基边缘高程", "Height of the edge"), "m"),
+    ("bench_{}_m", Text("视距台宽度", "Width of the bench"), "m"),
+    ("end_{}_m", Text("坡脚或坡顶平距", "Centreline to the end of the slope"), "m"),
+    ("end_{}_height_m", Text("坡脚或坡顶高程", "Height of the end of the slope"), "m"),
+)
+"""Figures of either side of a cross-section: name, title, unit."""
+SIDES = {"left": Text("左", "left"), "right": Text("右", "right")}
+EVERY_M = 20.0  # of chainages
 OWN_TITLE = Text("自备技术指标", "Your own standard")
 
 
@@ -58,6 +71,7 @@ def tables(study: Study) -> Iterator[Table]:
         yield _front(cases, gained, titled(Text("造价与节省时间", "Cost and time saved")))
     yield _profile(cases, titled(Text("纵断面", "Elevation profile")))
     yield _stations(cases, titled(Text("逐桩表（20 m）", "Chainages every 20 m")))
+    yield _sections(study, titled(Text("横断面表（20 m）", "Cross-sections every 20 m")))
     yield _elements(cases, titled(Text("平面线形要素", "Elements in plan")))
     yield _slopes(cases, titled(Text("变坡点", "Points of vertical intersection")))
     yield _structures(county, cases, titled(Text("桥隧表", "Bridges and tunnels")))
@@ -82,7 +96,7 @@ def _front(cases: Sequence[Case], gained: Benefit, title: Text) -> Table:
 
 def _tabled(cases: Sequence[Case]) -> pd.DataFrame:
     """Put the chainage tables of all alternatives one below the other."""
-    parts = [chainages(c.line, c.moved).assign(alternative=c.label) for c in cases]
+    parts = [chainages(c.line, c.moved, every=EVERY_M).assign(alternative=c.label) for c in cases]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -116,13 +130,59 @@ def _stations(cases: Sequence[Case], title: Text) -> Table:
         Column("radius_m", Text("曲线半径", "Radius"), "m", 1),
         TURN,
         Column("height_m", Text("填挖高度（填为正）", "Height, fill positive"), "m", 2),
+        Column("lean_percent", Text("超高", "Superelevation"), "%", 2),
+        Column("widening_m", Text("加宽", "Widening"), "m", 2),
+        Column("sight_m", Text("视距，至会车视距", "Sight, up to meeting sight"), "m", 0),
         Column("cut_m3", Text("累计挖方", "Cut so far"), "m³", 0),
         Column("fill_m3", Text("累计填方", "Fill so far"), "m³", 0),
         Column("mass_m3", Text("土方累计", "Mass haul"), "m³", 0),
         STRUCTURE,
     )
     frame = _tabled(cases)
+    frame["lean_percent"] = 100 * frame["superelevation"]
+    frame["sight_m"] = np.concatenate([_seen(case) for case in cases])
     return Table("chainages", title, frame.assign(turn=frame["turn"].replace("", None)), columns)
+
+
+def _seen(case: Case) -> Floats:
+    """Give how far is seen at the rows of a road's chainage table."""
+    least = np.minimum(case.seen.crest_m, case.seen.curve_m)
+    return np.interp(round_chainages(case.line, EVERY_M), case.line.s, least)
+
+
+def _sections(study: Study, heading: Text) -> Table:
+    dem, terms = study.setting.dem, study.setting.terms
+    parts = [
+        outlines(
+            case.line, dem, terms.template, case.moved.sections.bed, crown=terms.across.lean.crown
+        ).assign(alternative=case.label)
+        for case in study.cases
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    for side in ("left", "right"):
+        frame[f"fall_{side}"] = 100 * frame[f"crossfall_{side}"]
+    columns = (
+        ALTERNATIVE,
+        Column("station", Text("桩号", "Station")),
+        STRUCTURE,
+        Column("ground_m", Text("地面高程", "Ground"), "m", 2),
+        Column("design_m", Text("设计高程", "Design"), "m", 2),
+        Column("cut_m2", Text("挖方面积", "Area of cut"), "m²", 1),
+        Column("fill_m2", Text("填方面积", "Area of fill"), "m²", 1),
+        *(
+            Column(
+                name.format(side),
+                Text(f"{title.zh}（{hand.zh}）", f"{title.en}, {hand.en}"),
+                unit,
+                2,
+            )
+            for name, title, unit in SECTIONS
+            for side, hand in SIDES.items()
+        ),
+        Column("design", Text("设计线（平距/高程）", "Design: offset/height")),
+        Column("ground", Text("地面线（平距/高程）", "Ground: offset/height")),
+    )
+    return Table("sections", heading, frame, columns)
 
 
 def _elements(cases: Sequence[Case], title: Text) -> Table:

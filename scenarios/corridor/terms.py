@@ -25,6 +25,7 @@ from layers.people.gazetteer import places, require_terrain
 from layers.roads.crossings import Manner, Meetings, meetings
 from layers.roads.obstacles import Policy, RoadZone
 from layers.roads.prices import Book, costs, design_prices
+from layers.roads.sections import Across, across, designed_by
 from layers.roads.standard import ROAD_CLASSES, Standard, standard
 from layers.zones import Extent
 from scenarios.answers import parameters
@@ -55,6 +56,13 @@ class Corridor(Params):
         en="road class and design speed",
         unit="",
         source="JTG B01-2014, unverified",
+    )
+    freezes: bool = param(
+        default=False,
+        zh="积雪冰冻地区（最大超高 6 %）",
+        en="roads freeze over: superelevation of 6 % at most",
+        unit="",
+        source="JTG D20-2017, unverified",
     )
     forbid: tuple[RoadZone, ...] = param(
         ("park_core", "water"),
@@ -206,6 +214,7 @@ class Terms:
     costs: Costs
     template: Template
     book: Book
+    across: Across
 
     @property
     def code(self) -> str:
@@ -229,7 +238,9 @@ def terms(params: Corridor) -> Terms:
     shape = found.template
     prices = design_prices(book, width_m=shape["width_m"])
     template = Template(shape["width_m"], shape["cut_slope"], shape["fill_slope"])
-    return Terms(found, Limits(**found.limits), Costs(**prices, **shape), template, book)
+    asked = across(found, freezes=params.freezes)
+    limits = designed_by(Limits(**found.limits), asked)
+    return Terms(found, limits, Costs(**prices, **shape), template, book, asked)
 
 
 @dataclass(frozen=True, eq=False)
