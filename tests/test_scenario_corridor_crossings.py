@@ -140,6 +140,14 @@ def test_verdicts_tell_the_worst_with_its_station():
     }
 
 
+def test_a_place_in_a_stream_is_not_called_tested():
+    row = case("A", crossing=["at_place"], catchment_km2=[15.0])
+    told = judged((row,))
+    assert told["flood_at_place"].verdict == "unknown"
+    assert told["flood_at_place"].found.en == "A K1+000"
+    assert told["flood_level"].found.en == "A 0 culverts, 0 bridges"
+
+
 def test_a_breach_of_each_rule_fails_its_check():
     spoiled = case("A", angle=[90.0])
     spoiled.broken = pd.DataFrame({"rule": ["crossing_level", "clearance", "flood_level"]})

@@ -65,7 +65,8 @@ class Meetings:
     pieces
         A row for each piece of it: id of the road (empty for streams), class, catchment_km2 (NaN
         for roads), structure (as the layer says it; `earth` where it does not), known (whether the
-        layer says structure and level).
+        layer says structure and level), spared (whether it asks for nothing, near a point that the
+        road leads to).
     flood_m
         Height of the lake's flood; NaN where it is not known.
     """
@@ -218,6 +219,7 @@ def _roads(
                 "catchment_km2": np.nan,
                 "structure": structure,
                 "known": known,
+                "spared": joined,
             },
             index=range(len(ends)),
         )
@@ -296,7 +298,14 @@ def _streams(
     cells = np.zeros(receiver.size, dtype=bool)
     cells[some[bridged & ~joined]] = True
     table = pd.DataFrame(
-        {"id": "", "class": "", "catchment_km2": km2[some], "structure": "earth", "known": True}
+        {
+            "id": "",
+            "class": "",
+            "catchment_km2": km2[some],
+            "structure": "earth",
+            "known": True,
+            "spared": joined,
+        }
     )
     always = np.zeros(some.size, dtype=bool)
     part = _Part(ends, WIDE / 2 * depth, least, np.full_like(least, np.inf), shut, always, table)

@@ -36,6 +36,7 @@ KINDS: Mapping[str, Text] = MappingProxyType(
         "junction": Text("平面交叉", "Junction at grade"),
         "stream_bridge": Text("跨溪桥", "Bridge over a stream"),
         "culvert": Text("涵洞", "Culvert"),
+        "at_place": Text("起讫点处溪流（未检验）", "Stream at a place led to, not tested"),
     }
 )
 """What stands where a road crosses something."""
@@ -80,8 +81,10 @@ def listed(line: Centreline, found: Meetings, template: Template, book: Book) ->
     rows["above_m"] = np.interp(at, line.s, line.design) - rows["level_m"]
     rows["x"], rows["y"] = (np.interp(at, line.s, v) for v in (line.x, line.y))
     rows["crossing"] = [
-        _kind(int(kind), str(met), str(structure))
-        for kind, met, structure in zip(kinds, rows["met"], rows["structure"], strict=True)
+        "at_place" if free and not met else _kind(int(kind), str(met), str(structure))
+        for kind, met, structure, free in zip(
+            kinds, rows["met"], rows["structure"], rows["spared"], strict=True
+        )
     ]
     lengths = np.zeros(line.s.size - 1)
     for _, first, last in stretches(line.structure):
@@ -94,6 +97,7 @@ def listed(line: Centreline, found: Meetings, template: Template, book: Book) ->
     metre[EARTH] = book["culvert"].yuan
     rows["yuan"] = rows["size_m"] * [metre[int(kind)] for kind in kinds]
     rows.loc[rows["crossing"] == "junction", "yuan"] = book["junction"].yuan
+    rows.loc[rows["crossing"] == "at_place", ["size_m", "yuan"]] = np.nan
     kept = rows[rows["crossing"] != ""]
     return kept[list(COLUMNS)].reset_index(drop=True)
 
@@ -173,6 +177,32 @@ def checks(study: Study) -> Iterator[Check]:
         yield from _levels_unknown(cases)
     yield _flood(cases, standard, found)
     yield from _flood_unknown(study)
+    yield from _untested(cases)
+
+
+def _untested(cases: Sequence[Case]) -> Iterator[Check]:
+    """Say that a place the road leads to lies in a stream, where no flood level was asked for."""
+    parts = {
+        case.label: ", ".join(_station(v) for v in _rows(case, "at_place")["chainage_m"])
+        for case in cases
+        if len(_rows(case, "at_place"))
+    }
+    if parts:
+        yield Check(
+            "flood_at_place",
+            Text(
+                "起讫点或途经点位于溪流边，其 90 m 内洪水位未检验",
+                "A place led to lies by a stream; floods within 90 m of it are not tested",
+            ),
+            "unknown",
+            joined([f"{label} {at}" for label, at in parts.items()], "；", "; "),
+            NO_TEXT,
+            layer="alternatives",
+            features=tuple(f"road_{label}" for label in parts),
+            remedy=Text(
+                "将该点移出溪流（--set points=…）", "move it off the stream (--set points=…)"
+            ),
+        )
 
 
 def _bad(cases: Sequence[Case], rule: str) -> tuple[str, ...]:
