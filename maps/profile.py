@@ -18,7 +18,7 @@ import pandas as pd
 
 from geo.crs import transformer
 from geo.words import Text
-from maps import charts, style
+from maps import charts, masses, style
 from maps.draw import DECIMALS
 from maps.stretches import STRUCTURES, Floats, below, between, grades, inclines, reached, runs
 from maps.wording import UI, PageError, pair, plain, unit_words
@@ -40,6 +40,7 @@ class Stations:
     structure: tuple[str, ...]
     rows: pd.DataFrame
     extra: tuple[Column, ...]
+    mass: pd.DataFrame | None = None
 
     @property
     def length(self) -> float:
@@ -88,7 +89,7 @@ def _read(table: Table, run: Run) -> Iterator[Stations]:
     extra = tuple(c for c in table.columns if c.name not in {*NEEDED, "alternative_en"})
     where = table.frame[["chainage_m", "x", "y"]].to_numpy(dtype=float)
     rows = table.frame[np.isfinite(where).all(axis=1)]
-    known = alternatives(run)
+    known, diagrams = alternatives(run), masses.masses(run)
     for place, (name, part) in enumerate(rows.groupby("alternative", sort=False)):
         own = str(part["alternative_en"].iloc[0]) if "alternative_en" in part else str(name)
         title, colour = known.get(str(name), ((str(name), own), style.alternative(place)))
@@ -101,6 +102,7 @@ def _read(table: Table, run: Run) -> Iterator[Stations]:
             structure=tuple(str(v) for v in part["structure"]),
             rows=part,
             extra=extra,
+            mass=diagrams.get(str(name)),
         )
 
 
@@ -150,6 +152,9 @@ def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
         f'<svg class="steepness">{_grade_axis(way, words)}</svg>',
         f'<svg class="grades">{_grade_strip(way, words)}</svg>',
     ]
+    if way.mass is not None:
+        ends = (float(way.chainage[0]), float(way.chainage[0]) + way.length)
+        parts.append(masses.strip(way.mass, ends, words))
     rows = way.rows
     lon, lat = transformer(crs, "EPSG:4326").transform(
         rows["x"].to_numpy(dtype=float), rows["y"].to_numpy(dtype=float)
@@ -174,7 +179,8 @@ def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
                 "values": _values(rows[column.name], column),
             }
             for column in way.extra
-        ],
+        ]
+        + ([] if way.mass is None else masses.facts(way.mass, way.chainage)),
     }
     return entry, "".join(parts)
 

@@ -110,11 +110,27 @@ def run():
         scenario="corridor",
         result=Result(
             layers,
-            (Table("profile", Text("纵断面", "Profile"), profile, columns, "profile"), front(), phases(), comparison(lines, structures)),
+            (Table("profile", Text("纵断面", "Profile"), profile, columns, "profile"), mass(tables), front(), phases(), comparison(lines, structures)),
             (Metric("length", Text("推荐方案长度", "Length of the chosen road"), lines[0].length / 1000, "km", None, None, "lower", 2, Text("距理论最优不超过 0.20 %", "at most 0.20 % above the best possible"), "ways", ("way_0",)),),
             plain.result.checks,
         ),
     )  # fmt: skip
+
+
+def mass(tables):
+    """Give made-up mass diagrams: earth 10 m wide, balanced half-way, then left over or lacking."""
+    parts = []
+    for table in tables:
+        earth = np.where(table["structure"] == "earth", table["ground_m"] - table["design_m"], 0)
+        curve = np.append(0.0, np.cumsum(200.0 * earth)[:-1])
+        half = len(curve) // 2
+        level = np.where(np.arange(len(curve)) < half, 0.0, curve[-1])
+        parts.append(table[["alternative", "chainage_m"]].assign(mass_m3=curve, balance_m3=level))
+    columns = (
+        column("alternative", "方案", "Alternative"), column("chainage_m", "桩号", "Chainage", "m", 1),
+        column("mass_m3", "土方累积", "Mass", "m³", 0), column("balance_m3", "平衡线", "Balance", "m³", 0),
+    )  # fmt: skip
+    return Table("mass", Text("土方调配图", "Mass haul"), pd.concat(parts, ignore_index=True), columns, "mass")  # fmt: skip
 
 
 def front():

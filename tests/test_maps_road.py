@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.words import Text
-from maps import binding, figures, panel, profile, stretches, style
+from maps import binding, figures, masses, panel, profile, stretches, style
 from maps.page import page
 from maps.wording import PageError
 from scenarios.result import Column, Table
@@ -124,6 +124,39 @@ def test_the_strip_has_gaps_where_heights_lack():
         "M0.0 5.0L0.0 0.0L20.0 0.0L20.0 5.0Z"
         "M60.0 5.0L60.0 0.0L80.0 0.0L80.0 5.0L100.0 5.0L100.0 5.0Z"
     )
+
+
+def test_a_mass_diagram_stands_below_its_profile(run):
+    entries, svg = profile.profiles(run)
+    assert svg.count('<svg class="mass">') == len(entries) == 3
+    table = run.result.tables[1].frame
+    for entry in entries:
+        rows = table[table["alternative"] == entry["title"][0]]
+        told, passing = entry["extra"][-2:]
+        assert told["values"] == pytest.approx(rows["mass_m3"], abs=0.06)
+        assert passing["values"] == pytest.approx(rows["mass_m3"] - rows["balance_m3"], abs=0.06)
+        assert told["unit"] == ("m³", "m³")
+    without = replace(run.result, tables=(run.result.tables[0],))
+    entries, svg = profile.profiles(replace(run, result=without))
+    assert 'class="mass"' not in svg
+    assert len(entries[0]["extra"]) == 1
+
+
+def test_the_areas_of_a_mass_diagram_are_the_moment_of_the_haul():
+    # 400 m³ at 0 – 20 m go 60 m to 60 – 80 m: 400 m³ over 20 to 60 m, and two triangles of 20 m,
+    # 400 × 60 = 24,000 m³·m forward; then 100 m³ over 100 to 120 m backward and two triangles.
+    x = np.array([0.0, 20, 60, 80, 100, 120, 140, 160])
+    curve = np.array([0.0, 400, 400, 0, 0, -100, -100, 0])
+    backward, forward = masses._areas(x, 500 - curve, np.full(8, 500.0))
+    assert (area(forward), area(backward)) == (24_000, 4000)
+
+
+def test_a_mass_diagram_without_its_columns_is_refused(run):
+    short = replace(run.result.tables[1], frame=run.result.tables[1].frame.drop(columns="mass_m3"))
+    tables = (run.result.tables[0], short)
+    with pytest.raises(PageError, match=r"mass diagram lacks columns: mass_m3") as caught:
+        profile.profiles(replace(run, result=replace(run.result, tables=tables)))
+    assert "土方调配图缺少字段" in caught.value.said("zh")
 
 
 def test_missing_heights_leave_gaps_and_no_nan(run):
@@ -347,7 +380,12 @@ class TestOnScreen:
         columns = (*result.tables[0].columns, Column("note", Text(next(words), next(words)), next(words)))  # fmt: skip
         tables = (
             replace(result.tables[0], frame=frame, columns=columns),
-            *(browser.poisoned(one, words) for one in result.tables[1:]),
+            replace(
+                result.tables[1],
+                frame=result.tables[1].frame.replace({"alternative": names}),
+                title=Text(next(words), next(words)),
+            ),
+            *(browser.poisoned(one, words) for one in result.tables[2:]),
         )
         ways = next(one for one in result.layers if one.id == "ways")
         bound = [next(words).replace(";", ",") for _ in range(3)]
