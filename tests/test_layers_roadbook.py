@@ -21,7 +21,8 @@ from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
 from layers.given import rows, text_of
-from layers.roads.prices import SOURCES, bill, costs, design_prices, reference
+from layers.roads.prices import PRICES, SOURCES, bill, costs, design_prices
+from layers.roads.reference import reference, references
 from layers.roads.sections import across, designed_by
 from layers.roads.standard import LIMITS, LONGEST, NAMES, OWN, ROAD_CLASSES, speeds, standard
 from layers.rulebook import rules
@@ -254,7 +255,7 @@ def test_everything_wrong_in_the_users_figures_is_named():
 def test_every_price_is_whole_and_marked_unverified():
     book = costs(DAY)
     for item in book.values():
-        assert item.yuan > 0
+        assert 0 < item.low < item.yuan < item.high
         assert item.year <= DAY.year
         assert item.title.zh
         assert item.title.en
@@ -264,14 +265,15 @@ def test_every_price_is_whole_and_marked_unverified():
 
 
 def test_the_reference_road_comes_near_its_published_cost():
-    known = reference()
-    total = bill(known.quantities, costs(DAY))["yuan"].sum()
-    assert total == pytest.approx(known.published_yuan, rel=0.05)
+    known = references()["g638_rebuild"]
+    sums = bill(known.quantities, costs(DAY))
+    assert sums["yuan"].sum() == pytest.approx(known.published_yuan, rel=0.05)
+    assert sums["low_yuan"].sum() < known.published_yuan < sums["high_yuan"].sum()
     assert known.published_yuan / known.quantities["length_m"] == pytest.approx(64_137, abs=1)
 
 
 def test_the_references_quantities_hang_together():
-    q = reference().quantities
+    q = references()["g638_rebuild"].quantities
     assert q["earth_m"] + q["bridge_m"] + q["tunnel_m"] == q["length_m"]
     assert q["cut_m3"] - q["fill_m3"] == q["surplus_m3"] - q["deficit_m3"]
     width = standard(DAY, speed_kmh=60)["width_m"]
@@ -287,6 +289,18 @@ def test_a_bill_by_hand():
     found = bill({**none, "cut_m3": 1000, "tunnel_m2": 100, "land_m2": 50}, book)
     assert found["yuan"].sum() == pytest.approx(32_000 + 1_050_000 + 6_000 + 270_500)
     assert found.loc["on_top", "quantity"] == 1_082_000
+
+
+def test_the_ends_of_a_bill_by_hand():
+    # 1,000 m³ of cut at 20 … 32 … 55, 100 m² of tunnel at 8,000 … 10,500 … 14,500; on top 18, 25,
+    # 32 % of the works, each of its own: 820,000 × 1.18, 1,082,000 × 1.25, 1,505,000 × 1.32.
+    book = costs(DAY)
+    none = dict.fromkeys((item.quantity for item in book.values()), 0.0)
+    found = bill({**none, "cut_m3": 1000, "tunnel_m2": 100}, book)
+    sums = found[["low_yuan", "yuan", "high_yuan"]].sum()
+    assert sums.tolist() == pytest.approx([967_600, 1_352_500, 1_986_600])
+    units = found.loc["on_top", ["unit_low", "unit_yuan", "unit_high"]]
+    assert units.tolist() == [0.18, 0.25, 0.32]
 
 
 def test_an_unknown_quantity_stays_unknown_and_a_missing_one_is_refused():
@@ -318,6 +332,8 @@ def test_a_measured_road_can_be_billed():
         "land_m2": 400,
         "cropland_m2": 0,
         "dwellings": math.nan,
+        "haul_m3_km": 0,
+        "spoil_m3": 0,
     }
     found = bill({**paid, **given_by_the_scenario}, costs(DAY))
     assert found.loc["cut", "yuan"] == pytest.approx(20 * (10 * 3 + 0.75 * 9) * 32)
@@ -325,13 +341,15 @@ def test_a_measured_road_can_be_billed():
 
 
 @settings(max_examples=30)
-@given(st.lists(st.floats(0, 1e6), min_size=16, max_size=16), st.floats(0.1, 10))
+@given(st.lists(st.floats(0, 1e6), min_size=18, max_size=18), st.floats(0.1, 10))
 def test_a_bill_grows_with_its_quantities_alike(amounts, factor):
     book = costs(DAY)
     names = sorted({item.quantity for item in book.values()} - {"works_yuan"})
-    one = bill(dict(zip(names, amounts, strict=False)), book)["yuan"]
-    many = bill(dict(zip(names, [a * factor for a in amounts], strict=False)), book)["yuan"]
-    assert many.to_numpy() == pytest.approx(one.to_numpy() * factor)
+    one = bill(dict(zip(names, amounts, strict=False)), book)
+    many = bill(dict(zip(names, [a * factor for a in amounts], strict=False)), book)
+    assert many["yuan"].to_numpy() == pytest.approx(one["yuan"].to_numpy() * factor)
+    assert (one["low_yuan"] <= one["yuan"]).all()
+    assert (one["yuan"] <= one["high_yuan"]).all()
 
 
 def test_prices_to_design_by_add_up_to_the_bill():
@@ -358,6 +376,35 @@ def test_the_users_prices_stand_over_the_shipped_ones():
     assert book["fill"] == costs(DAY)["fill"]
     assert book["cut"].source_title == Text("县造价站", "县造价站")  # as the user wrote it
     assert costs(DAY, own="id;yuan\ncut;45\n")["cut"].source_title.en == "the user's own"
+
+
+def test_a_user_gives_a_price_alone_or_with_its_ends():
+    own = "id,yuan,low,likely,high\ncut,45,,,\nfill,,10,12,20\ntunnel,9000,8000,,9500\n"
+    book = costs(DAY, own=own)
+    prices = {name: [getattr(book[name], end) for end in PRICES] for name in book}
+    assert prices["cut"] == [45, 45, 45]  # a price alone is taken to be sure
+    assert prices["fill"] == [10, 12, 20]
+    assert prices["tunnel"] == [8000, 9000, 9500]
+    assert prices["wall"] == [950, 1300, 1900]
+    toml = '[[row]]\nid = "fill"\nlow = 10\nlikely = 12\nhigh = 20\n'
+    assert costs(DAY, own=toml)["fill"] == book["fill"]
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "words"),
+    [
+        ("low,likely,high\ncut,50,40,60", "low", "≤ 40"),
+        ("low,likely,high\ncut,30,40,35", "high", "≥ 40"),
+        ("low,high\ncut,30,40", "yuan", "missing"),
+        ("low,likely\ncut,30,40", "high", "missing"),
+        ("yuan,likely\ncut,40,40", "likely", "either yuan or likely"),
+        ("low,likely,high\ncut,-1,40,60", "low", "0 … inf"),
+    ],
+)
+def test_ends_of_a_price_that_are_wrong_are_named(row, field, words):
+    with pytest.raises(FileError) as caught:
+        costs(DAY, own=f"id,{row}")
+    assert [(p.row, p.field) for p in caught.value.problems if words in str(p)] == [("cut", field)]
 
 
 def test_a_user_may_price_something_new():
@@ -399,6 +446,35 @@ def test_everything_wrong_in_the_users_prices_is_named():
 def test_before_its_year_there_is_no_price():
     with pytest.raises(SchemaError, match="cut"):
         costs(date(2022, 12, 31))
+
+
+# Published costs
+
+
+def test_a_users_published_road_is_read_with_what_is_known_of_it():
+    own = "id,title_zh,title_en,published_yuan,length_m,source,status,bridge_m\nx,某路,A road,5e8,10000,县志,secondary,700"
+    road = reference(own)
+    assert (road.yuan_km, road.status, road.quantities["bridge_m"]) == (5e7, "secondary", 700)
+    assert road.source == Text("县志", "县志")
+    assert reference("id\ng638_rebuild") == references()["g638_rebuild"]
+    assert reference("") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("id\ng638", "remedy g638_rebuild"),
+        ("id,title_zh,title_en,published_yuan\nx,某,A,5", "field length_m · found missing"),
+        ("id,title_zh,title_en,published_yuan,length_m\nx,某,A,5,0", "field length_m · found 0"),
+        ("id,title_zh,title_en,published_yuan,length_m,bridg_m\nx,某,A,5,9,1", "bridge_m"),
+        ("id,title_zh,title_en,published_yuan,length_m,status\nx,某,A,5,9,sure", "verified |"),
+        ("id\ng638_rebuild\ng638_rebuild", "expected 1"),
+    ],
+)
+def test_a_published_road_that_is_wrong_is_named(text, words):
+    with pytest.raises(FileError) as caught:
+        reference(text)
+    assert words in str(caught.value)
 
 
 # The user's tables

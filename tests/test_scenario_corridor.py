@@ -109,10 +109,13 @@ def test_minutes_saved_are_those_worked_by_hand():
 def test_the_answer_is_made_of_the_figures():
     found = straight()
     road, land, minutes, unmet = found.result.answer
-    yuan = metric(found, "cost_wan").value / 100
+    cost = metric(found, "cost_wan")
+    low, yuan, high = cost.low / 100, cost.value / 100, cost.high / 100
+    assert low < yuan < high
     assert road.en == (
         f"The road is class II, 60 km/h, 3.00 km long, and costs {yuan:,.2f} million yuan at prices "
-        "of 2023, with 0 m of bridges and 0 m of tunnels."
+        f"of 2023 (all prices low {low:,.2f} million yuan, all high {high:,.2f} million yuan), with "
+        "0 m of bridges and 0 m of tunnels."
     )
     assert road.zh.startswith("二级公路 60 km/h，长 3.00 km，造价 ")
     fields = table(found, "land").groupby("class")["area_ha"].sum()["cropland"]
@@ -147,7 +150,10 @@ def test_what_a_road_claims_is_its_land_its_cropland_and_its_bill():
     part = next(one for one in run(**OPEN).result.claims if one.kind == "cropland_owed")
     assert part.low == part.likely < part.high == pytest.approx(part.low + beyond)
     [bill] = claims["yuan"]
-    assert (bill.year, bill.likely) == (2023, pytest.approx(metric(found, "cost_wan").value * 1e4))
+    cost = metric(found, "cost_wan")
+    assert bill.year == 2023
+    ends = [bill.low, bill.likely, bill.high]
+    assert ends == pytest.approx([cost.low * 1e4, cost.value * 1e4, cost.high * 1e4])
 
 
 def test_another_run_can_stand_on_the_roads_as_they_would_be(tmp_path):
@@ -503,6 +509,21 @@ def test_every_alternative_crosses_the_expressway_above_or_below():
     assert set(marks["crossing"]) == set(table(found, "crossings")["crossing"])
     spots = layer(found, "crossings")
     assert len(spots) == len(table(found, "crossings"))
+
+
+def test_the_earth_of_a_road_is_hauled_and_billed():
+    found = run(**OPEN, alternatives=2, apart_m=200.0, apart_percent=30.0)
+    moves = table(found, "hauls").groupby(["alternative", "source", "sink"])["volume_m3"].sum()
+    for label, bill in table(found, "bill").groupby("alternative"):
+        amounts = bill.set_index("item")["quantity"]
+        mass = table(found, "mass").query("alternative == @label")[["mass_m3", "balance_m3"]]
+        balance = amounts["surplus"] - amounts["deficit"]
+        assert amounts["cut"] - amounts["fill"] == pytest.approx(balance, abs=1e-3)
+        assert mass.iloc[-1].tolist() == pytest.approx([balance, balance], abs=1e-3)
+        moved = moves.get(label, pd.Series(dtype=float))
+        used = moved.groupby("source").sum().get("cut", 0.0)
+        assert used == pytest.approx(amounts["cut"], abs=0.5 * (1 + len(table(found, "hauls"))))
+    assert 'class="mass"' in json.dumps(page(found))
 
 
 def test_modelled_terrain_is_said_on_layers_and_tables():

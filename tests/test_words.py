@@ -34,6 +34,7 @@ ALLOWED = {
     "scenarios/consolidation/tables.py": {"万元": UNIT},
     "scenarios/consolidation/years.py": {"万元": UNIT},
     "scenarios/corridor/figures.py": {"万元(/km)?": UNIT, "万m³": UNIT},
+    "scenarios/corridor/published.py": {"万元/k?m": UNIT},
     "scenarios/corridor/tables.py": {"万元": UNIT},
     "scenarios/running/questions/declared.py": {
         "(方法|局限)：": "headings that a Chinese abstract must have",

@@ -1,17 +1,19 @@
-"""The cost book of roads: unit prices with year and standing, replaceable by the user's own."""
+"""The cost book of roads: unit prices with spread, year and standing, replaceable by one's own."""
 
 from __future__ import annotations
 
 import functools
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, TypedDict, get_args
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import FileError, Problem, SchemaError
 from geo.words import Text, alike
@@ -48,7 +50,9 @@ class Item:
     title_zh, title_en
         In both languages.
     yuan
-        Per unit.
+        Per unit; the likely price.
+    low, high
+        What it is under good and bad conditions: low ≤ yuan ≤ high.
     year
         Whose prices these are.
     source
@@ -64,6 +68,8 @@ class Item:
     title_zh: str
     title_en: str
     yuan: float
+    low: float
+    high: float
     year: int
     source: str
     status: Status
@@ -89,21 +95,17 @@ def source_title(source: str) -> Text:
 
 
 FIELDS = tuple(field.name for field in fields(Item))
+LIKELY = "likely"  # another word for yuan, beside low and high
+PRICES = ("low", "yuan", "high")
+ENDS = ("low_yuan", "yuan", "high_yuan")
+"""Columns of a bill that hold its sums: all prices low, likely, high."""
 BILLED = [
-    *("title_zh", "title_en", "part", "quantity", "unit", "unit_yuan", "yuan", "year"),
-    *("status", "source"),
+    *("title_zh", "title_en", "part", "quantity", "unit", "unit_yuan", "unit_low", "unit_high"),
+    *("yuan", "low_yuan", "high_yuan", "year", "status", "source"),
 ]
 """Columns of a bill."""
 Book = Mapping[str, Item]
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The project the book is calibrated on; its quantities are assumed."""
-
-    title: Text
-    quantities: Mapping[str, float]
-    published_yuan: float
+Floats = NDArray[np.float64]
 
 
 def costs(day: date, *, own: str = "") -> Book:
@@ -116,7 +118,8 @@ def costs(day: date, *, own: str = "") -> Book:
     own
         A table of the user's own prices (CSV or TOML text, `layers.given`): columns id and yuan,
         and others of `FIELDS` where they differ; what is left out stays as shipped, but status
-        (unverified) and source (the user). A new id needs every column but those two.
+        (unverified) and source (the user). A new id needs every column but those two. A price is
+        `yuan` alone, then low and high are the same, or `low`, `likely` and `high`.
 
     Raises
     ------
@@ -130,6 +133,9 @@ def costs(day: date, *, own: str = "") -> Book:
     >>> book = costs(date(2025, 1, 1), own="id,yuan\ncut,40")
     >>> book["cut"].yuan, book["cut"].unit, book["fill"].status
     (40.0, 'm3', 'unverified')
+    >>> cut = costs(date(2025, 1, 1), own="id,low,likely,high\ncut,25,40,60")["cut"]
+    >>> cut.low, cut.yuan, cut.high
+    (25.0, 40.0, 60.0)
     """
     chosen: dict[str, Item] = {}
     for item in sorted(_shipped(), key=lambda item: item.year):
@@ -143,13 +149,14 @@ def costs(day: date, *, own: str = "") -> Book:
 
 
 @functools.cache
-def _content() -> Mapping[str, Any]:
+def shipped_book() -> Mapping[str, Any]:
+    """Give the file of prices and of published roads as it stands."""
     return tomllib.loads((SHIPPED / "road_costs.toml").read_text(encoding="utf-8"))
 
 
 @functools.cache
 def _shipped() -> tuple[Item, ...]:
-    entries = _content()["item"]
+    entries = [_priced(entry) for entry in shipped_book()["item"]]
     problems = [
         problem
         for place, entry in enumerate(entries, 1)
@@ -160,22 +167,22 @@ def _shipped() -> tuple[Item, ...]:
     return tuple(_item(entry) for entry in entries)
 
 
-def reference() -> Reference:
-    """Give the project the book is calibrated on.
-
-    >>> reference().quantities["length_m"]
-    56130
-    """
-    project = _content()["reference"]
-    return Reference(
-        Text(project["title_zh"], project["title_en"]),
-        MappingProxyType(project["quantities"]),
-        project["published_yuan"],
-    )
-
-
 def _item(row: Mapping[str, Any]) -> Item:
-    return Item(**{**row, "yuan": number(row["yuan"]), "year": int(number(row["year"]))})
+    prices = {name: number(row[name]) for name in PRICES}
+    return Item(**{**row, **prices, "year": int(number(row["year"]))})
+
+
+def _priced(row: Row) -> Row:
+    """Give a row with `yuan` for `likely`, and the ends of a price that stands alone.
+
+    >>> _priced({"yuan": 5}), _priced({"low": 4, "likely": 5, "high": 7})
+    ({'yuan': 5, 'low': 5, 'high': 5}, {'low': 4, 'high': 7, 'yuan': 5})
+    """
+    given = dict(row)
+    if LIKELY in given and "yuan" not in given:
+        given["yuan"] = given.pop(LIKELY)
+    alone = "yuan" in given and not {"low", "high"} & given.keys() and LIKELY not in row
+    return {**given, "low": given["yuan"], "high": given["yuan"]} if alone else given
 
 
 def _own(text: str, shipped: Mapping[str, Item]) -> dict[str, Item]:
@@ -184,8 +191,8 @@ def _own(text: str, shipped: Mapping[str, Item]) -> dict[str, Item]:
     for place, row in enumerate(rows(text), 1):
         name = str(row.get("id", ""))
         before = shipped.get(name)
-        base = {} if before is None else {f: getattr(before, f) for f in FIELDS if f != "yuan"}
-        whole: Row = {**base, "source": OWN, "status": "unverified", **row}
+        base = {} if before is None else {f: getattr(before, f) for f in FIELDS if f not in PRICES}
+        whole: Row = {**base, "source": OWN, "status": "unverified", **_priced(row)}
         wrong = list(_problems(whole, name or str(place)))
         if before is None and any(p.found == MISSING for p in wrong):
             wrong.append(Problem(row=name or str(place), field="id", remedy=nearest(name, shipped)))
@@ -204,17 +211,31 @@ def _own(text: str, shipped: Mapping[str, Item]) -> dict[str, Item]:
 
 
 def _problems(row: Row, label: str) -> Iterator[Problem]:
-    yield from unknown(row, FIELDS, label)
+    yield from unknown({name: row[name] for name in row if name != LIKELY}, FIELDS, label)
     for name in FIELDS:
         if row.get(name, "") == "":
             yield Problem(row=label, field=name, found=MISSING)
-    for name, low, high in (("yuan", 0, math.inf), ("year", 1990, 2100)):
+    for name, low, high in (*((one, 0, math.inf) for one in PRICES), ("year", 1990, 2100)):
         value = row.get(name, low)
         if value != "" and not low <= number(value) <= high:
             yield Problem(row=label, field=name, found=f"{value}", expected=f"{low} … {high}")
     for name, choices in (("part", PARTS), ("status", get_args(Status))):
         if name in row and row[name] not in choices:
             yield Problem(row=label, field=name, found=f"{row[name]}", expected=" | ".join(choices))
+    yield from _spread_problems(row, label)
+
+
+def _spread_problems(row: Row, label: str) -> Iterator[Problem]:
+    """Find a price given twice, and ends that lie on the wrong side of it."""
+    if LIKELY in row:
+        expected = Text("yuan 与 likely 只给一个", "either yuan or likely")
+        found = Text("重复", "twice")
+        yield Problem(row=label, field=LIKELY, found=found, expected=expected)
+    low, likely, high = (number(row.get(name, "")) for name in PRICES)
+    if low > likely:
+        yield Problem(row=label, field="low", found=f"{low:g}", expected=f"≤ {likely:g}")
+    if high < likely:
+        yield Problem(row=label, field="high", found=f"{high:g}", expected=f"≥ {likely:g}")
 
 
 def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
@@ -232,7 +253,10 @@ def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by item, in the order of the book: title_zh, title_en, part, quantity, unit,
-        unit_yuan, yuan (NaN where the quantity is not known), year, status, source (as of an item).
+        unit_yuan (likely), unit_low, unit_high; yuan, low_yuan, high_yuan (NaN where the quantity
+        is not known), year, status, source (as of an item). The quantity of what comes on top are
+        the works at their likely price; its low and high are shares of theirs, low and high. The
+        sums of all lows and of all highs are the outermost: prices seldom fall all on one side.
 
     Raises
     ------
@@ -252,20 +276,28 @@ def bill(quantities: Mapping[str, float], book: Book) -> pd.DataFrame:
             Text("缺少工程量", "quantities are missing"),
             problems=[Problem(field=name, found=MISSING) for name in missing],
         )
-    known = dict(quantities)
-    known[WORKS_YUAN] = math.fsum(
-        item.yuan * quantities[item.quantity]
-        for item in works
-        if not math.isnan(quantities[item.quantity])
-    )
-    lines = [_line(item, float(known[item.quantity])) for item in book.values()]
+    lines = []
+    for item in book.values():
+        amounts = np.full(3, quantities.get(item.quantity, math.nan))
+        if item.quantity == WORKS_YUAN:
+            amounts = np.array([_sum(works, quantities, name) for name in PRICES])
+        lines.append(_line(item, amounts))
     return pd.DataFrame(lines, columns=BILLED, index=pd.Index(list(book), name="item"))
 
 
-def _line(item: Item, quantity: float) -> dict[str, Any]:
-    """Give the line of an item in a bill."""
+def _sum(works: Sequence[Item], quantities: Mapping[str, float], price: str) -> float:
+    """Sum the works whose quantity is known, at one of their prices."""
+    known = (item for item in works if not math.isnan(quantities[item.quantity]))
+    return math.fsum(getattr(item, price) * quantities[item.quantity] for item in known)
+
+
+def _line(item: Item, amounts: Floats) -> dict[str, Any]:
+    """Give the line of an item in a bill; amounts go with the low, likely and high price."""
     kept = {name: getattr(item, name) for name in BILLED if name in FIELDS}
-    return {**kept, "quantity": quantity, "unit_yuan": item.yuan, "yuan": item.yuan * quantity}
+    prices = [getattr(item, name) for name in PRICES]
+    sums = dict(zip(ENDS, (np.array(prices) * amounts).tolist(), strict=True))
+    units = dict(zip(("unit_low", "unit_yuan", "unit_high"), prices, strict=True))
+    return {**kept, "quantity": float(amounts[1]), **units, **sums}
 
 
 def design_prices(book: Book, *, width_m: float) -> Mapping[str, float]:
@@ -274,7 +306,7 @@ def design_prices(book: Book, *, width_m: float) -> Mapping[str, float]:
     Parameters
     ----------
     book
-        The prices.
+        The prices; likely ones are taken.
     width_m
         Width of bed, decks and tunnels.
 
@@ -305,3 +337,26 @@ def design_prices(book: Book, *, width_m: float) -> Mapping[str, float]:
         "land_yuan_m2": book["land"].yuan,
     }
     return MappingProxyType(prices)
+
+
+class HaulingPrices(TypedDict):
+    """What earth is hauled by, as `geo.alignment.works.haul.Hauling` names it."""
+
+    yuan_m3_km: float
+    surplus_yuan_m3: float
+    deficit_yuan_m3: float
+
+
+def hauling_prices(book: Book) -> HaulingPrices:
+    """Give the likely prices that earth is hauled by.
+
+    Examples
+    --------
+    >>> hauling_prices(costs(date(2025, 1, 1)))
+    {'yuan_m3_km': 2.0, 'surplus_yuan_m3': 22.0, 'deficit_yuan_m3': 45.0}
+    """
+    return {
+        "yuan_m3_km": book["haul"].yuan,
+        "surplus_yuan_m3": book["surplus"].yuan,
+        "deficit_yuan_m3": book["deficit"].yuan,
+    }

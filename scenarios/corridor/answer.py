@@ -10,12 +10,13 @@ from geo.words import Text, hectares, joined
 from layers.land.classes import UNKNOWN_CLASS
 from scenarios.corridor import terrain
 from scenarios.corridor.minutes import Benefit
+from scenarios.corridor.published import sentence
 from scenarios.corridor.road import Case, Study, money
 from scenarios.result import Check
 
 
 def answer(study: Study, checks: Iterable[Check]) -> Iterator[Text]:
-    """Say length, class, cost and structures, land, minutes, and what is not met.
+    """Say length, class, cost and structures, land, minutes, and what is not met; a published cost.
 
     That the terrain is too coarse comes before all.
 
@@ -28,6 +29,7 @@ def answer(study: Study, checks: Iterable[Check]) -> Iterator[Text]:
     """
     yield from terrain.sentence(study.setting.county)
     yield _road(study)
+    yield from sentence(study)
     yield _land(study.best)
     yield _minutes(study.best, study.gained)
     mine = f"road_{study.best.label}"
@@ -38,6 +40,7 @@ def _road(study: Study) -> Text:
     case, title = study.best, study.setting.terms.title
     cost, length = money(case.cost_yuan), f"{case.length_m / 1e3:.2f} km"
     year = int(case.items["year"].max())
+    low, high = (money(end) for end in case.cost_ends)
     bridges, tunnels = (f"{case.amounts[name]:,.0f} m" for name in ("bridge_m", "tunnel_m"))
     many = len(study.cases)
     chosen = (
@@ -48,10 +51,11 @@ def _road(study: Study) -> Text:
         )
     )
     return Text(
-        f"{chosen.zh}{title.zh}，长 {length}，造价 {cost.zh}（{year} 年价），"
-        f"其中桥梁 {bridges}、隧道 {tunnels}。",
-        f"{chosen.en} is {title.en}, {length} long, and costs {cost.en} at prices of {year}, with "
-        f"{bridges} of bridges and {tunnels} of tunnels.",
+        f"{chosen.zh}{title.zh}，长 {length}，造价 {cost.zh}（{year} 年价，单价全取低值 {low.zh}，"
+        f"全取高值 {high.zh}），其中桥梁 {bridges}、隧道 {tunnels}。",
+        f"{chosen.en} is {title.en}, {length} long, and costs {cost.en} at prices of {year} (all "
+        f"prices low {low.en}, all high {high.en}), with {bridges} of bridges and {tunnels} of "
+        "tunnels.",
     )
 
 

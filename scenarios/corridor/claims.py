@@ -13,6 +13,7 @@ from geo.words import Text, headed
 from layers.land.classes import UNKNOWN_CLASS, class_title
 from layers.land.rules import BALANCE
 from layers.roads.edits import COLUMNS, free_ids, joined_roads
+from layers.roads.prices import ENDS
 from layers.rulebook import rules
 from layers.zones import ZONES
 from scenarios.corridor.road import Study, legs
@@ -28,8 +29,14 @@ def claims(study: Study) -> Iterator[Claim]:
     """Give land by class and township, cropland and permanent farmland owed, and yuan by year."""
     yield from _land(study)
     yield from _owed(study)
-    for year, yuan in study.best.items.groupby("year")["yuan"].sum().items():
-        yield _exactly("yuan", float(yuan), year=int(str(year)))
+    yield from money_claims(study)
+
+
+def money_claims(study: Study) -> Iterator[Claim]:
+    """Give the yuan of each year of prices: all at their low, likely and high."""
+    for year, sums in study.best.items.groupby("year")[list(ENDS)].sum().iterrows():
+        low, likely, high = (float(sums[end]) for end in ENDS)
+        yield Claim("yuan", low, likely, high, year=int(str(year)))
 
 
 def _exactly(kind: ClaimKind, amount: float, **about: Any) -> Claim:

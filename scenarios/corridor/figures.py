@@ -21,6 +21,15 @@ STRAIGHT_M = 1e6  # a larger radius is none
 
 LENGTH = Figure("length_km", Text("路线长度", "Length"), "km", 3)
 COST = Figure("cost_wan", Text("造价", "Cost"), "万元", 0, "lower")
+COST_KM = Figure("wan_per_km", Text("每公里造价", "Cost per km"), "万元/km", 0, "lower")
+ENDS = (
+    Figure(
+        "cost_low_wan", Text("造价（单价均取低值）", "Cost, all prices low"), "万元", 0, "lower"
+    ),
+    Figure(
+        "cost_high_wan", Text("造价（单价均取高值）", "Cost, all prices high"), "万元", 0, "lower"
+    ),
+)
 BRIDGES = Figure("bridge_m", Text("桥梁", "Bridges"), "m", 0)
 TUNNELS = Figure("tunnel_m", Text("隧道", "Tunnels"), "m", 0)
 SAVED = Figure(
@@ -36,7 +45,7 @@ MEAN = Figure(
 HEADLINES = (
     LENGTH,
     COST,
-    Figure("wan_per_km", Text("每公里造价", "Cost per km"), "万元/km", 0, "lower"),
+    COST_KM,
     BRIDGES,
     TUNNELS,
     Figure("steepest", Text("最大纵坡", "Steepest grade"), "%", 2, "lower"),
@@ -86,6 +95,7 @@ SETTLEMENTS = tuple(
     Figure(f"near_{d}", Text(f"{d} m 内居民点", f"Settlements within {d} m"), "", 0, "lower")
     for d in NEAR_M
 )
+MEAN_HAUL = Figure("mean_haul_m", Text("平均运距", "Mean haul"), "m", 0, "lower")
 BREACHES = Figure("breaches", Text("校核不符", "Breaches"), "", 0, "lower")
 
 
@@ -95,10 +105,14 @@ def _compared() -> Iterator[Figure]:
         if figure.id == f"people_{NEAR_M[0]}":
             yield from SETTLEMENTS
         yield figure
+        if figure is COST:
+            yield from ENDS
         if figure.id == "steepest":
             yield RADIUS
             yield from BENDS
             yield from SECTIONS
+        if figure.id == "balance_wan_m3":
+            yield MEAN_HAUL
     yield BREACHES
 
 
@@ -108,6 +122,8 @@ COMPARED = tuple(_compared())
 def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
     """Give the figures of a road by their ids; NaN where one is not known."""
     amounts = case.amounts
+    low, high = case.cost_ends
+    moved = amounts["moved_m3"]
     saved = gained.saved(case.label) if gained is not None else np.nan
     park = case.zones.loc[["park_core", "park_general"], "area_ha"].sum(skipna=False)
     bends = curves(case.design.road.plan)
@@ -116,6 +132,8 @@ def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
     return {
         "length_km": case.length_m / 1e3,
         "cost_wan": case.cost_yuan / WAN,
+        "cost_low_wan": low / WAN,
+        "cost_high_wan": high / WAN,
         "wan_per_km": case.cost_yuan / WAN / (case.length_m / 1e3),
         "bridge_m": amounts["bridge_m"],
         "tunnel_m": amounts["tunnel_m"],
@@ -127,6 +145,7 @@ def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
         "fill_wan_m3": amounts["fill_m3"] / WAN,
         "balance_wan_m3": (amounts["surplus_m3"] - amounts["deficit_m3"]) / WAN,
         **{one.id: amounts[one.id] for one in SECTIONS},
+        "mean_haul_m": 1e3 * amounts["moment_m3_km"] / moved if moved > 0 else np.nan,
         "land_ha": amounts["land_m2"] / WAN,
         "basic_ha": float(case.zones.loc["basic_farmland", "area_ha"]),
         "park_ha": float(park),
@@ -143,13 +162,16 @@ def metrics(study: Study) -> Iterator[Metric]:
     best, gained = study.best, study.gained
     alone = len(study.cases) == 1
     note = NO_TEXT if alone else Text(f"方案{best.label}", f"alternative {best.label}")
-    yield from known(
+    ends = dict.fromkeys((COST.id, COST_KM.id), best.cost_ends)
+    for one in known(
         HEADLINES,
         figures(best, gained),
         note=note,
         layer="alternatives",
         features=(f"road_{best.label}",),
-    )
+    ):
+        low, high = (one.value * end / best.cost_yuan for end in ends.get(one.id, (np.nan, np.nan)))
+        yield replace(one, low=low, high=high) if one.id in ends else one
     if gained is not None and np.isfinite(gained.mean()):
         yield MEAN.metric(gained.mean(best.label), before=gained.mean(), note=note)
 

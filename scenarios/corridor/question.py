@@ -10,7 +10,8 @@ profile bettered in turns (`geo.alignment.design`), and tested by a checker that
 the designer. Forbidden zones are not crossed; others cost on top. Alternatives keep off each other
 (`geo.alignment.choices`). On curves the bed leans about its inner edge and widens, cuts get benches
 where they hide the stopping sight (`geo.alignment.works`); quantities are measured on these
-cross-sections, and paid by the cost book.
+cross-sections, earth is hauled at the least cost (`geo.alignment.works.haul`), and all is paid by
+the low, likely and high prices of the book.
 
 Expressways, and national roads by choice, are crossed above or below with clearance; streams of the
 terrain by culverts and bridges above a flood of so much depth by catchment; the lake's flood holds
@@ -44,6 +45,7 @@ from scenarios.corridor.design import Designed, designed
 from scenarios.corridor.figures import metrics
 from scenarios.corridor.map import layers
 from scenarios.corridor.minutes import benefit
+from scenarios.corridor.published import verdict
 from scenarios.corridor.resort import decided
 from scenarios.corridor.road import LETTERS, Study, legs, measured
 from scenarios.corridor.tables import tables
@@ -60,6 +62,7 @@ def run(county: County, params: Corridor) -> Result:
     judged = (
         *roads.checks,
         *checks(study),
+        *verdict(study),
         *backdrop.uncovered(county),
         *backdrop.missing(county, SCENARIO.uses),
         *backdrop.no_such_lake(county, params.lake),
@@ -101,7 +104,7 @@ SCENARIO = Scenario(
         "验。禁止分区不穿越，其他分区另计代价。各方案彼此保持距离。弯道绕内侧车道边线设超高，并设"
         "加宽；挖方遮挡停车视距处开挖视距台。高速公路（国道可选）只可上跨或下穿并留足净空；溪流按"
         "汇水面积设涵洞或桥，高于洪水水深；沿湖路基高于库区洪水位。地形来源过粗的标明或不予选线。"
-        "工程量按此横断面量算，按造价手册计价。\n\n"
+        "工程量按此横断面量算，土方按费用最省调配，按造价手册的低、中、高单价计价。\n\n"
         "局限：不含地质、交通量与排水；沿溪路基未按溪流洪水位抬高，支路接线不作设计；桥梁按桥面与"
         "高度、隧道按长度计价；边沟、护坡道与路面结构未计。纵断面按不设超高、等宽的路基优化：超高、"
         "加宽与视距台增减的土方计入造价与用地，但不参与优化；隧道内视距、填方外侧再起地面的视距未"

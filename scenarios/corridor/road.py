@@ -19,6 +19,8 @@ from geo.alignment.values import TUNNEL, Floats
 from geo.alignment.works.bed import bed
 from geo.alignment.works.crosssection import Centreline
 from geo.alignment.works.earthwork import Earthwork, earthwork, footprint, stretches
+from geo.alignment.works.haul import Haul, haul
+from geo.alignment.works.haultable import quantities_hauled
 from geo.alignment.works.sight import Seen, Sight, across, benched, seen
 from geo.alignment.works.stationing import centreline, drawn, examined
 from geo.alignment.works.tabulation import quantities
@@ -29,7 +31,7 @@ from layers.land.taken import taken
 from layers.people.near import near
 from layers.roads.crossings import asked_frame
 from layers.roads.obstacles import Policy, touched
-from layers.roads.prices import bill
+from layers.roads.prices import ENDS, bill
 from scenarios.corridor.crossings import amounts as counted
 from scenarios.corridor.crossings import flooded, listed
 from scenarios.corridor.minutes import Benefit
@@ -66,6 +68,8 @@ class Case:
         What the independent test found; rules of cross-sections that it could test.
     crossings
         What it crosses, as `scenarios.corridor.crossings.listed` gives it.
+    haul
+        Where its earth goes.
     """
 
     label: str
@@ -84,6 +88,7 @@ class Case:
     broken: pd.DataFrame
     tested: frozenset[str]
     crossings: pd.DataFrame
+    haul: Haul
 
     @property
     def title(self) -> Text:
@@ -99,6 +104,12 @@ class Case:
     def cost_yuan(self) -> float:
         """Sum of all items that are known."""
         return float(self.items["yuan"].sum())
+
+    @property
+    def cost_ends(self) -> tuple[float, float]:
+        """Sums of all items at their low and at their high price."""
+        low, _, high = (float(self.items[name].sum()) for name in ENDS)
+        return low, high
 
     @property
     def unpriced(self) -> pd.DataFrame:
@@ -148,8 +159,10 @@ def measured(label: str, design: Design, setting: Setting, policy: Policy) -> Ca
     land = footprint(line, moved, terms.template, crs=county.crs)
     classed = taken(county, land)
     crossings = listed(line, setting.met, terms.template, terms.book)
+    earth = haul(line, moved, terms.template, terms.hauling, spoil=terms.spoil)
     amounts: dict[str, float] = {
         **quantities(line, moved, terms.template),
+        **quantities_hauled(earth, terms.hauling),
         **counted(crossings, county),
         "bench_m3": bench_m3,
         "land_m2": float(land.union_all().area) if len(land) else 0.0,
@@ -173,6 +186,7 @@ def measured(label: str, design: Design, setting: Setting, policy: Policy) -> Ca
         broken=_broken(stations, limits, setting),
         tested=examinable(stations, limits),
         crossings=crossings,
+        haul=earth,
     )
 
 

@@ -15,6 +15,7 @@ from geo.alignment.works.outlines import outlines
 from geo.alignment.works.tabulation import chainages, round_chainages, station, structures
 from geo.words import NO_TEXT, Text, joined
 from layers.county import County
+from layers.roads.prices import ENDS
 from layers.roads.standard import OWN, PLACES
 from layers.rulebook import rules
 from scenarios.corridor import crossings, terrain
@@ -35,8 +36,10 @@ from scenarios.corridor.codes import (
     township,
 )
 from scenarios.corridor.figures import COST, SAVED, WAN, compared
+from scenarios.corridor.hauls import diagram, hauls
 from scenarios.corridor.map import MEASURES, modelled
 from scenarios.corridor.minutes import Benefit
+from scenarios.corridor.published import comparison
 from scenarios.corridor.road import Case, Study
 from scenarios.corridor.terms import Setting
 from scenarios.result import Category, Column, Table
@@ -70,13 +73,16 @@ def tables(study: Study) -> Iterator[Table]:
     if gained is not None and len(cases) > 1:
         yield _front(cases, gained, titled(Text("造价与节省时间", "Cost and time saved")))
     yield _profile(cases, titled(Text("纵断面", "Elevation profile")))
+    yield diagram(cases, titled(Text("土方调配图", "Mass-haul diagram")))
     yield _stations(cases, titled(Text("逐桩表（20 m）", "Chainages every 20 m")))
     yield _sections(study, titled(Text("横断面表（20 m）", "Cross-sections every 20 m")))
     yield _elements(cases, titled(Text("平面线形要素", "Elements in plan")))
     yield _slopes(cases, titled(Text("变坡点", "Points of vertical intersection")))
     yield _structures(county, cases, titled(Text("桥隧表", "Bridges and tunnels")))
     yield _crossings(cases, titled(Text("交叉与涵洞表", "Crossings and culverts")))
+    yield hauls(cases, titled(Text("土方调配表", "Plan of hauling")))
     yield _bill(cases, titled(Text("工程量与造价", "Quantities and cost")))
+    yield from comparison(study, titled(Text("与公布造价对照", "Held against a published cost")))
     yield _land(county, cases, titled(Text("用地（地类与乡镇）", "Land by class and township")))
     yield _standard(study.setting, Text("技术标准", "Standard"))
 
@@ -286,14 +292,19 @@ def _crossings(cases: Sequence[Case], title: Text) -> Table:
 def _bill(cases: Sequence[Case], title: Text) -> Table:
     parts = [case.items.reset_index().assign(alternative=case.label) for case in cases]
     frame = pd.concat(parts, ignore_index=True)
-    frame["cost_wan"] = frame["yuan"] / WAN
+    for name, sums in zip(("low_wan", "cost_wan", "high_wan"), ENDS, strict=True):
+        frame[name] = frame[sums] / WAN
     columns = (
         ALTERNATIVE,
         item(cases),
         Column("quantity", Text("数量", "Quantity"), "", 2),
         Column("unit", Text("单位", "Unit")),
+        Column("unit_low", Text("单价低值", "Unit price, low"), "yuan", 2),
         Column("unit_yuan", Text("单价", "Unit price"), "yuan", 2),
+        Column("unit_high", Text("单价高值", "Unit price, high"), "yuan", 2),
+        Column("low_wan", Text("造价低值", "Cost, low"), "万元", 1),
         Column("cost_wan", Text("造价", "Cost"), "万元", 1),
+        Column("high_wan", Text("造价高值", "Cost, high"), "万元", 1),
         Column("year", Text("价格年份", "Prices of"), "", 0),
         STANDING,
         source(cases),

@@ -16,6 +16,7 @@ from geo.alignment.profile.optimum import Effort
 from geo.alignment.search.terrain import Lattice
 from geo.alignment.values import Costs, Limits
 from geo.alignment.works.crosssection import Template
+from geo.alignment.works.haul import Hauling
 from geo.errors import Problem, UsageError
 from geo.raster import Raster
 from geo.words import Text
@@ -24,7 +25,8 @@ from layers.ground import heights
 from layers.people.gazetteer import places, require_terrain
 from layers.roads.crossings import Manner, Meetings, meetings
 from layers.roads.obstacles import Policy, RoadZone
-from layers.roads.prices import Book, costs, design_prices
+from layers.roads.prices import Book, costs, design_prices, hauling_prices
+from layers.roads.reference import Reference, reference
 from layers.roads.sections import Across, across, designed_by
 from layers.roads.standard import ROAD_CLASSES, Standard, standard
 from layers.zones import Extent
@@ -180,6 +182,28 @@ class Corridor(Params):
         source=PLANNER,
         file="table",
     )
+    free_haul_m: Annotated[float, Field(ge=0, le=5000)] = param(
+        1000,
+        zh="免费运距（挖方单价已含）",
+        en="free haul, within the price of the cut",
+        unit="m",
+        source="JTG/T 3832-2018: the first km of lorries, unverified",
+    )
+    spoil_m3_m2: Annotated[float, Field(ge=0, le=20)] = param(
+        8.5,
+        zh="每平方米隧道路面的弃渣（可用于填方；0 为不用）",
+        en="spoil of each m² of tunnel floor, which fills may use; 0: none",
+        unit="m³/m²",
+        source="85 m² of face over 10 m of road, unverified",
+    )
+    published: str = param(
+        "",
+        zh="对照的公布造价（CSV 或 TOML 文件或文本；仅编号即取手册所列）",
+        en="a published cost to hold it against (CSV or TOML; an id alone is one of the cost book)",
+        unit="",
+        source=PLANNER,
+        file="table",
+    )
     own_standard: str = param(
         "",
         zh="自备技术指标（CSV 或 TOML 文件或文本）",
@@ -207,7 +231,11 @@ class Corridor(Params):
 
 @dataclass(frozen=True)
 class Terms:
-    """Standard and prices of a road, as the designer and the bill want them."""
+    """Standard and prices of a road, as the designer and the bill want them.
+
+    `spoil` are m³ that a metre of tunnel gives, and the price of using one; `published` is the road
+    that it is held against.
+    """
 
     standard: Standard
     limits: Limits
@@ -215,6 +243,9 @@ class Terms:
     template: Template
     book: Book
     across: Across
+    hauling: Hauling
+    spoil: tuple[float, float]
+    published: Reference | None
 
     @property
     def code(self) -> str:
@@ -239,8 +270,17 @@ def terms(params: Corridor) -> Terms:
     prices = design_prices(book, width_m=shape["width_m"])
     template = Template(shape["width_m"], shape["cut_slope"], shape["fill_slope"])
     asked = across(found, freezes=params.freezes)
-    limits = designed_by(Limits(**found.limits), asked)
-    return Terms(found, limits, Costs(**prices, **shape), template, book, asked)
+    return Terms(
+        found,
+        designed_by(Limits(**found.limits), asked),
+        Costs(**prices, **shape),
+        template,
+        book,
+        asked,
+        Hauling(**hauling_prices(book), free_m=params.free_haul_m),
+        (params.spoil_m3_m2 * shape["width_m"], book["spoil"].yuan),
+        reference(params.published),
+    )
 
 
 @dataclass(frozen=True, eq=False)
