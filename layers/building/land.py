@@ -60,21 +60,7 @@ def land(scene: Scene, facts: Mapping[str, Any]) -> dict[str, gpd.GeoDataFrame]:
     dict
         `parcels`, `basic_farmland`, `redline`, `source_water`.
     """
-    people = scene.settlements[scene.settlements["township"].isin(scene.pilots.index)]
-    people = people.assign(seat=people.index.str.endswith("_00"))
-    own = scene.roads[(scene.roads["status"] == "existing")]
-    middle = ground(scene.dem, scene.pilots, people, own[own["class"] != "expressway"])
-    fine = finer(middle, scene.dem)
-    code, block = _built(middle, fine, people, scene, facts["towns"])
-    land_of_ways = shapely.union_all(scene.pilots.geometry.to_numpy()).buffer(BEYOND_M)
-    ways = corridors(scene.roads, scene.rivers, land_of_ways, Raster(middle.grade, middle.grid))
-    faces = fabric(plots(fine, code, block), fine.grid, scene.pilots, ways)
-    way = faces["way"].to_numpy()
-    named = np.array(CODES)[code[faces["row"], faces["column"]]]
-    faces["code"] = np.where(way >= 0, ways["code"].to_numpy()[way], named)
-    faces["width_m"] = np.where(way >= 0, ways["width_m"].to_numpy()[way], np.nan)
-    names = pd.Series({one: code_title(one).zh for one in faces["code"].unique()})
-    parcels = surveyed(faces, fine, scene.dem, names, people)
+    parcels = _parcels(scene, facts["towns"])
     kept = redline(facts["redline"], scene.coarse, scene.outline, scene.park, scene.settlements)
     water = source_water(facts["source_water"], scene.dem, scene.seats)
     first = water.geometry[water["grade"] == "first"]
@@ -84,6 +70,25 @@ def land(scene: Scene, facts: Mapping[str, Any]) -> dict[str, gpd.GeoDataFrame]:
         parcels, others, share=wanted["share"], steepest_deg=wanted["steepest_deg"]
     )
     return {"parcels": parcels, "basic_farmland": basic, "redline": kept, "source_water": water}
+
+
+def _parcels(scene: Scene, towns: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Draw the parcels of the pilots, and give them the fields of the survey."""
+    people = scene.settlements[scene.settlements["township"].isin(scene.pilots.index)]
+    people = people.assign(seat=people.index.str.endswith("_00"))
+    own = scene.roads[(scene.roads["status"] == "existing")]
+    middle = ground(scene.dem, scene.pilots, people, own[own["class"] != "expressway"])
+    fine = finer(middle, scene.dem)
+    code, block = _built(middle, fine, people, scene, towns)
+    land_of_ways = shapely.union_all(scene.pilots.geometry.to_numpy()).buffer(BEYOND_M)
+    ways = corridors(scene.roads, scene.rivers, land_of_ways, Raster(middle.grade, middle.grid))
+    faces = fabric(plots(fine, code, block), fine.grid, scene.pilots, ways)
+    way = faces["way"].to_numpy()
+    named = np.array(CODES)[code[faces["row"], faces["column"]]]
+    faces["code"] = np.where(way >= 0, ways["code"].to_numpy()[way], named)
+    faces["width_m"] = np.where(way >= 0, ways["width_m"].to_numpy()[way], np.nan)
+    names = pd.Series({one: code_title(one).zh for one in faces["code"].unique()})
+    return surveyed(faces, fine, scene.dem, names, people)
 
 
 def _built(
