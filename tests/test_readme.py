@@ -117,8 +117,8 @@ def own_files(folder):
 def own_land(folder, centre):
     """Parcels of the land survey around a place, in rows of four classes, and basic farmland."""
     codes = ["0101", "0103", "0201", "0301"]
-    places = [(row, column) for row in range(12) for column in range(12)]
-    west, south = round(centre.x) - 600, round(centre.y) - 600
+    places = [(row, column) for row in range(8) for column in range(8)]
+    west, south = round(centre.x) - 400, round(centre.y) - 400
     squares = [
         box(west + 100 * c, south + 100 * r, west + 100 * c + 100, south + 100 * r + 100)
         for r, c in places
