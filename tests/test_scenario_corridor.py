@@ -24,7 +24,8 @@ from layers.roads.obstacles import ROAD_ZONES, Policy, road_zones, touched
 from layers.schema import check as check_layer
 from layers.zones import ZONES, Extent, area
 from maps.page import page
-from scenarios.corridor import checks
+from scenarios.corridor import checks, question
+from scenarios.corridor.design import designed
 from scenarios.corridor.minutes import benefit
 from scenarios.corridor.terms import terms as known_terms
 from scenarios.result import load
@@ -48,14 +49,29 @@ def asked(**params):
     return scenarios.find("corridor").params(**{**county().defaults["corridor"], **params})
 
 
-DONE = {}
+DONE, DRAWN = {}, {}
+UNREAD = {"last_resort", "last_resort_percent"}  # what is decided by roads, not how they are led
 
 
 def run(**params):
     key = repr(sorted(params.items()))
     if key not in DONE:
-        DONE[key] = runs.perform(order(**params))
+        DONE[key] = performed(order(**params))
     return DONE[key]
+
+
+def performed(asked):
+    """Perform an order in the whole county; roads that were designed once are not designed anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(question, "designed", drawn)
+        return runs.perform(asked)
+
+
+def drawn(setting):
+    key = setting.params.model_dump_json(exclude=UNREAD)
+    if key not in DRAWN:
+        DRAWN[key] = designed(setting)
+    return DRAWN[key]
 
 
 def straight():
@@ -443,7 +459,7 @@ def test_each_proof_has_its_verdict(avoidable, verdict, words, monkeypatch):
     found = SimpleNamespace(avoidable=avoidable)
     monkeypatch.setattr(resort, "avoidance", lambda *_, **__: found)
     asked = {"points": ("seats:001", "seats:002"), "forbid": (), "repel_yuan_m": {}}
-    done = runs.perform(order(**asked, last_resort=("park_general",), last_resort_percent=0.0))
+    done = performed(order(**asked, last_resort=("park_general",), last_resort_percent=0.0))
     said = check(done, "unavoidable")
     assert said.verdict == verdict
     assert words in said.found.zh
@@ -479,8 +495,16 @@ def test_zones_are_sacrificed_in_their_order_where_there_is_no_road():
     assert check(found, "sacrificed_park_core").rule == "park.core"
 
 
-def test_alternatives_differ_and_are_ordered_by_cost():
-    found = run(**OPEN, alternatives=2, apart_m=200.0, apart_percent=30.0)
+@pytest.mark.parametrize(
+    "ends",
+    [
+        {"points": ("seats:003", "seats:004")},
+        pytest.param({}, marks=pytest.mark.prove),  # the default road, over hills
+    ],
+    ids=["plane", "hills"],
+)
+def test_alternatives_differ_and_are_ordered_by_cost(ends):
+    found = run(**OPEN, **ends, alternatives=2, apart_m=200.0, apart_percent=30.0)
     compared = table(found, "alternatives")
     assert compared["alternative"].tolist() == ["A", "B"]
     assert compared["cost_wan"].is_monotonic_increasing
