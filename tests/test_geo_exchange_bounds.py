@@ -133,7 +133,7 @@ def chained(seed, most, flips=30):
 
 
 # 4 and 11 had bounds that a plan passed when a unit left out was bounded by its worse decision
-@pytest.mark.parametrize("seed", [0, 4, 5, 6, 7, 8, 10, 11])
+@pytest.mark.parametrize("seed", [0, 4, 5, 6, 7, 8, 10, pytest.param(11, marks=pytest.mark.prove)])
 def test_no_plan_of_a_stricter_problem_passes_a_looser_problems_bound(seed):
     assert chained(seed, 700, flips=10)[0] == []
 

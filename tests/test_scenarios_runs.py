@@ -311,8 +311,8 @@ def check(folder=folder):
     read = runs.load(folder)
     assert read.result.metrics[0].value == {1: 240.0, 2: 480.0}[read.params["growth"]]
     return True
-moments, whole = random.Random(7), []
-for _ in range(20):
+moments, whole, kills = random.Random(int(sys.argv[2])), [], int(sys.argv[3])
+for _ in range(kills):
     pid = os.fork()
     if pid == 0:
         while True:
@@ -323,7 +323,7 @@ for _ in range(20):
     os.waitpid(pid, 0)
     whole.append(check())
 first = []
-for place in range(20):  # into a folder that is not there yet
+for place in range(kills):  # into a folder that is not there yet
     pid = os.fork()
     if pid == 0:
         runs.save(made[place % 2], top / f"first{place}")
@@ -355,12 +355,25 @@ print("whole", sum(whole), "of", len(whole), "took", round(took, 3))
 """
 
 
+def killed(folder, *, seed, kills):
+    """Kill runs into a folder that holds one, and into new ones, each so many times."""
+    folder.mkdir(exist_ok=True)
+    with child(KILLED, str(folder), str(seed), str(kills)) as process:
+        said = process.communicate(timeout=300)[0]
+    assert process.returncode == 0
+    return said
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="forks and kills")
 def test_killed_at_random_moments_no_file_is_torn_and_no_half_run_is_whole(tmp_path):
-    with child(KILLED, str(tmp_path)) as process:
-        said = process.communicate(timeout=100)[0]
-    assert process.returncode == 0
-    assert said.startswith("whole"), said
+    assert killed(tmp_path, seed=7, kills=6).startswith("whole")
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(sys.platform == "win32", reason="forks and kills")
+def test_killed_at_200_moments_no_file_is_torn(tmp_path, seeds, figures):
+    for seed in seeds(5):
+        figures(killed(tmp_path / str(seed), seed=seed, kills=40).strip())
 
 
 FULL = """
