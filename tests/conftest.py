@@ -48,7 +48,12 @@ def opened(chromium):
     contexts, asked, complaints = [], [], []
 
     def open_file(path, size=WIDE):
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, offline=True, reduced_motion="reduce", accept_downloads=True)  # fmt: skip
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            offline=True,
+            reduced_motion="reduce",
+            accept_downloads=True,
+        )
         contexts.append(context)
         tab = context.new_page()
         tab.on("request", lambda request: asked.append(request.url))

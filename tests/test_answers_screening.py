@@ -102,9 +102,11 @@ def test_a_layer_that_is_not_there_is_not_known_and_never_no():
 def test_no_shapes_are_no_zone_and_nothing_near():
     none = frame([])
     tests = {
-        "zone": Inside(none), "own": Inside(none, only=True),
-        "near": Distance(none, "at most", 5), "far": Distance(none, "at least", 5),
-    }  # fmt: skip
+        "zone": Inside(none),
+        "own": Inside(none, only=True),
+        "near": Distance(none, "at most", 5),
+        "far": Distance(none, "at least", 5),
+    }
     states = screen(fields(), [criterion(name, test) for name, test in tests.items()]).states
     assert states.iloc[0].to_dict() == {"zone": 0, "own": 1, "near": 1, "far": 0}
     empty = screen(fields().iloc[:0], [criterion("zone", Inside(frame([box(0, 0, 1, 1)])))])

@@ -246,8 +246,11 @@ def test_what_fails_stands_first_and_what_is_not_known_before_what_passes(run):
 
 def test_a_table_is_told_in_both_languages():
     frame = pd.DataFrame({"name": ["甲", "乙"], "v": [1.0, 2.0], "name_en": ["A", None]})
-    columns = (Column("name", Text("名", "name")), Column("v", Text("值", "value"), "min", 1),
-               Column("name_en", Text("英", "English")))  # fmt: skip
+    columns = (
+        Column("name", Text("名", "name")),
+        Column("v", Text("值", "value"), "min", 1),
+        Column("name_en", Text("英", "English")),
+    )
     said = panel._table(Table("t", Text("表", "table"), frame, columns))
     assert [column["title"] for column in said["columns"]] == [["名", "name"], ["值", "value"]]
     assert said["rows"] == [[["甲", "A"], "1.0"], ["乙", "2.0"]]
@@ -329,10 +332,12 @@ def test_read_out_keeps_values_to_its_step():
 
 def test_charts_hold_no_word():
     table = Table(
-        "t", Text("标题", "title"),
+        "t",
+        Text("标题", "title"),
         pd.DataFrame({"name": ["<b>甲</b>", "乙"], "v": [1.0, np.nan]}),
-        (Column("name", Text("名", "name")), Column("v", Text("值", "value"), "min")), "bars",
-    )  # fmt: skip
+        (Column("name", Text("名", "name")), Column("v", Text("值", "value"), "min")),
+        "bars",
+    )
     words, svg = figures.drawing(table)
     assert "甲" not in svg
     assert ["<b>甲</b>", "<b>甲</b>"] in words["words"]
@@ -458,8 +463,15 @@ def test_codes_are_told_by_their_titles_in_tables_charts_labels_and_pop_ups(run)
     shapes = gpd.GeoDataFrame(
         {"kind": ["bridge"]}, geometry=[shapely.Point(500_000, 3e6)], crs=4549
     )
-    layer = Layer("l", Text("层", "layer"), Text("题", "theme"), "place", shapes, label="kind",
-                  columns=(kind,))  # fmt: skip
+    layer = Layer(
+        "l",
+        Text("层", "layer"),
+        Text("题", "theme"),
+        "place",
+        shapes,
+        label="kind",
+        columns=(kind,),
+    )
     assert labels.words(layer, {"kind": "bridge"}) == ("桥梁", "Bridge")
     titles = draw.code_titles(replace(run, result=replace(run.result, layers=(layer,))))
     assert titles["kind"] == [["bridge", "桥梁", "Bridge"], ["T1", "甲乡", "Jia"]]
@@ -479,8 +491,12 @@ def test_what_is_claimed_stands_as_a_table_in_words(run):
         ["全县", "county"],
         "2023",
     ]
-    place = Table("p", Text("表", "table"), pd.DataFrame({"town": ["T04"]}),
-                  (Column("town", Text("乡", "town"), categories=(Category("T04", Text("丁乡", "Ding")),)),))  # fmt: skip
+    place = Table(
+        "p",
+        Text("表", "table"),
+        pd.DataFrame({"town": ["T04"]}),
+        (Column("town", Text("乡", "town"), categories=(Category("T04", Text("丁乡", "Ding")),)),),
+    )
     told = replace(run, result=replace(run.result, tables=(place,)))
     assert panel.claims(told)[0]["rows"][2][3] == ["丁乡", "Ding"]
     assert panel.claims(replace(run, result=replace(run.result, claims=()))) == []

@@ -115,7 +115,9 @@ def test_every_made_up_layer_is_written_as_xml():
 def test_hostile_titles_stay_text(run):
     layer = next(one for one in run.result.layers if one.id == "roads")
     bad = '"/><script>alert(1)</script>&x;'
-    hostile = replace(layer, categories=tuple(replace(c, title=Text(bad, bad)) for c in layer.categories))  # fmt: skip
+    hostile = replace(
+        layer, categories=tuple(replace(c, title=Text(bad, bad)) for c in layer.categories)
+    )
     tree = parsed(qgis.vector_qml(hostile))
     assert {one.get("label") for one in tree.iter("category")} == {bad}
     assert tree.find(".//script") is None

@@ -38,7 +38,9 @@ def told(tmp_path):
         command = [sys.executable, "-m", "pytest", "-p", "tests.proving", "-s", "-v", *options]
         ini = "[pytest]\nmarkers = prove: proofs\naddopts = -p no:cacheprovider -m 'not prove'\n"
         (tmp_path / "pytest.ini").write_text(ini, encoding="utf-8")
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)  # fmt: skip
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -118,10 +118,18 @@ def test_layers_that_are_not_declared_stay_as_they_are(tmp_path, moved, monkeypa
 @pytest.mark.parametrize(
     ("change", "en", "zh"),
     [
-        ({"county": "other"}, "it is a run of the county other, not of twin", "该运行属于县域 other，而非 twin"),
-        ({"crs": "EPSG:4527"}, "its CRS is EPSG:4527, not EPSG:4549", "该运行的坐标系为 EPSG:4527，而非 EPSG:4549"),
+        (
+            {"county": "other"},
+            "it is a run of the county other, not of twin",
+            "该运行属于县域 other，而非 twin",
+        ),
+        (
+            {"crs": "EPSG:4527"},
+            "its CRS is EPSG:4527, not EPSG:4549",
+            "该运行的坐标系为 EPSG:4527，而非 EPSG:4549",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_run_of_another_county_or_crs_is_refused(first, change, en, zh):
     given = basis.opened(first)
     other = replace(given, run=replace(given.run, **change))

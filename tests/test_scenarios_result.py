@@ -48,9 +48,23 @@ RULE = Rule("r.1", "文件", "第一条", "verified", "2020-01-01", "", {"limit"
 def run(*layers, tables=(), metrics=(), checks=(), **more):
     result = Result(tuple(layers), tuple(tables), tuple(metrics), tuple(checks), **more)
     return Run(
-        "k" * 64, "made_up", T, T, (4, 8), {"a": [1, 2.5, None, "x"]}, {"a": [1]}, "tiny", T,
-        "EPSG:4549", "2020-01-01", Quality.OPEN, (SOURCE,), (RULE,), result, T,
-    )  # fmt: skip
+        "k" * 64,
+        "made_up",
+        T,
+        T,
+        (4, 8),
+        {"a": [1, 2.5, None, "x"]},
+        {"a": [1]},
+        "tiny",
+        T,
+        "EPSG:4549",
+        "2020-01-01",
+        Quality.OPEN,
+        (SOURCE,),
+        (RULE,),
+        result,
+        T,
+    )
 
 
 def vector(frame, *names, **said):
@@ -87,8 +101,17 @@ def test_everything_a_result_says_comes_back(tmp_path):
     metric = Metric(
         "m", T, 0.1 + 0.2, "km²", 1e-300, 1e22, "higher", 3, Text("注", "note"), "v", ("0", "1")
     )
-    check = Check("c", T, "unknown", Text("发现", "found"), Text("允许", ""), "r.1", "v", ("0",),
-                  Text("处理", "do"))  # fmt: skip
+    check = Check(
+        "c",
+        T,
+        "unknown",
+        Text("发现", "found"),
+        Text("允许", ""),
+        "r.1",
+        "v",
+        ("0",),
+        Text("处理", "do"),
+    )
     saved = run(layer, metrics=[metric, Metric("n", T, 5, "m")], checks=[check])
     read = back(saved, tmp_path)
     assert replace(read, result=saved.result) == saved

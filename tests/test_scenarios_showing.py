@@ -55,9 +55,18 @@ def slow(clock):
     ("lang", "lines"),
     [
         ("zh", ["读取县域", "计算", "搜索 25 %", "比较 100 %", "写出结果"]),
-        ("en", ["reading the county", "running the scenario", "searching 25 %", "comparing 100 %", "writing the run folder"]),
+        (
+            "en",
+            [
+                "reading the county",
+                "running the scenario",
+                "searching 25 %",
+                "comparing 100 %",
+                "writing the run folder",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_log_is_told_each_step_with_its_share(lang, lines, capsys):
     clock = Clock()
     speak(["--lang", lang])
