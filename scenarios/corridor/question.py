@@ -46,6 +46,7 @@ from scenarios.corridor.figures import metrics
 from scenarios.corridor.map import layers
 from scenarios.corridor.minutes import benefit
 from scenarios.corridor.published import verdict
+from scenarios.corridor.requirements import requirement_table
 from scenarios.corridor.resort import decided
 from scenarios.corridor.road import LETTERS, Study, legs, measured
 from scenarios.corridor.tables import tables
@@ -69,7 +70,7 @@ def run(county: County, params: Corridor) -> Result:
     )
     return Result(
         layers=tuple(layers(study)),
-        tables=tuple(tables(study)),
+        tables=(*tables(study), requirement_table(judged)),
         metrics=tuple(metrics(study)),
         checks=judged,
         answer=tuple(answer(study, judged)),
