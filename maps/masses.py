@@ -20,6 +20,7 @@ from scenarios.result import Run
 
 NEEDED = ("alternative", "chainage_m", "mass_m3", "balance_m3")
 WAN = 1e4
+LEAST_M3 = 1e3  # drawn from top to bottom, so that a road without earth shows a level line
 TITLE = Text("土方调配图（万m³）", "Mass haul (10⁴ m³)")
 KEY = Text(
     "实线：累计挖余（挖减填）· 虚线：平衡线 · 橙：向前调运 · 绿：向后调运",
@@ -108,7 +109,8 @@ def _span(curve: Floats, level: Floats) -> tuple[float, float]:
     """Give the lowest and highest mass drawn, 0 among them, with room for the words above."""
     both = np.concatenate([curve, level, np.zeros(1)])
     low, high = float(both.min()), float(both.max())
-    room = (high - low) or 1.0
+    high = max(high, low + LEAST_M3)
+    room = high - low
     return low - 0.06 * room, high + 0.3 * room
 
 

@@ -28,13 +28,14 @@ TABLES = (
     (((0.04, 240.0), (0.06, 120.0), (0.08, 90.0)), 0.025),
 )
 FIRST_STEP, LAST_STEP = 0.8, 2e-3
+SAME = 1e-8  # of a grade: 2.4 m up over 60 m are 4 %, whatever the last digit says
 NEAR = (1.02, 1.1, 1.5, 3.0, 20.0)  # times the least cost without the rule, tried in turn
 
 
 @njit(cache=True)
 def _used(grade, at, longest):
     """Metres used of a metre's longest length."""
-    if grade < at[0]:
+    if grade < at[0] - SAME:
         return 0.0
     for i in range(1, at.size):
         if grade <= at[i]:
@@ -48,7 +49,7 @@ def _after(grade, state, table):
     """Sum and kind after a leg: kind 0 neither, 1 in the table, 2 relief, 3 both."""
     at, longest, relief, length = table
     used = _used(grade, at, longest)
-    kind = 2 * (grade <= relief) + (used > 0)
+    kind = 2 * (grade <= relief + SAME) + (used > 0)
     total = 0.0 if kind >= 2 and kind != state[1] else state[0]
     return total + used * length, float(kind)
 

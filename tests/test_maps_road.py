@@ -151,6 +151,14 @@ def test_the_areas_of_a_mass_diagram_are_the_moment_of_the_haul():
     assert (area(forward), area(backward)) == (24_000, 4000)
 
 
+def test_a_road_that_moves_nothing_has_a_level_diagram():
+    flat = pd.DataFrame({"alternative": "A", "chainage_m": [0.0, 20.0], "mass_m3": [0.0, 1e-11], "balance_m3": 0.0})  # fmt: skip
+    words = []
+    svg = masses.strip(flat, (0.0, 20.0), words)
+    assert 'viewBox="0 0 20.0 1360.0"' in svg  # 1,000 m³, 6 % below and 30 % above
+    assert ["0", "0"] in words
+
+
 def test_a_mass_diagram_without_its_columns_is_refused(run):
     short = replace(run.result.tables[1], frame=run.result.tables[1].frame.drop(columns="mass_m3"))
     tables = (run.result.tables[0], short)

@@ -8,7 +8,8 @@ At most the relief grade, for at least the shortest slope: there the sum begins 
 other way does so too, on the same condition. Falls are climbs the other way.
 
 A parabola long enough for several shortest slopes is read as that many, one after another: it is
-the same line, and its grades count where they are.
+the same line, and its grades count where they are. Two whose rates differ by less than their noise
+read as one; so the grades between are taken `BETWEEN` gentler, which is what they may be off by.
 
 Exactly at the grade of the first row the table holds. So a stretch that is a relief and in the
 table begins a sum and is its first part, and does not relieve itself.
@@ -22,6 +23,8 @@ import numpy as np
 
 from geo.alignment.checker.profile import PVI, Curve, curves
 from geo.alignment.checker.stations import GRADE, Codes, Flags, Floats, Limits, Row
+
+BETWEEN = 5e-5  # m/m: rates 6e-7 apart (twice 8 µm / 5² m²), over a quarter of 300 m
 
 
 def climbs(s: Floats, design: Floats, limits: Limits) -> list[Row]:
@@ -82,6 +85,7 @@ def _several(bend: Curve, least: float) -> Iterator[Curve]:
         return
     edges = np.linspace(bend.pvi - bend.length / 2, bend.pvi + bend.length / 2, count + 1)
     at = np.linspace(bend.before, bend.after, count + 1)
+    at[1:-1] -= np.sign(at[1:-1]) * np.minimum(BETWEEN, np.abs(at[1:-1]))
     for k in range(count):
         yield Curve(
             float(edges[k] + edges[k + 1]) / 2,
