@@ -13,6 +13,7 @@ from shapely import box
 import jingning
 from layers import twin
 from layers.county import save
+from layers.roads.requirements import requirements
 from scenarios import find
 from scenarios.result import load
 
@@ -166,3 +167,30 @@ def test_both_languages_say_the_same_commands():
     assert first == second
     assert blocks(READMES[0], "python") == blocks(READMES[1], "python")
     assert blocks(READMES[0], "powershell") == blocks(READMES[1], "powershell")
+
+
+STATES = {
+    "README.md": {
+        "checked": "**Checked independently**: ",
+        "designed": "**Designed for, nothing re-tests it**: ",
+        "advice": "**Advice, told only**: ",
+        "not_checked": "**Not checked**: ",
+    },
+    "README.zh.md": {
+        "checked": "**独立校核**：",
+        "designed": "**设计时遵守，未另行校核**：",
+        "advice": "**建议值，仅提示**：",
+        "not_checked": "**未校核**：",
+    },
+}
+
+
+@pytest.mark.parametrize(("name", "lang"), [("README.md", "en"), ("README.zh.md", "zh")])
+def test_what_becomes_of_each_requirement_of_roads_is_told(name, lang):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    flat = re.sub(r"\s+", " " if lang == "en" else "", text)
+    between, end = ("; ", ".") if lang == "en" else ("；", "。")
+    for state, head in STATES[name].items():
+        titles = [getattr(one.title, lang) for one in requirements() if one.state == state]
+        listed = head + between.join(titles) + end
+        assert (listed if lang == "en" else re.sub(r"\s+", "", listed)) in flat, state
