@@ -23,7 +23,7 @@ from scenarios.corridor.terms import Corridor, setting
 MEASURED = Path(__file__).resolve().parents[2] / "shared" / "real" / "terrain" / "N27E119.hgt"
 CLASSES = ("class_ii_60", "class_iii_40", "class_iii_30", "class_iv_20")
 KEPT = ("dem", "outline", "townships", "roads", "lake", "lake_levels", "rivers")
-HALO_M = 1500.0
+HALO_M = 900.0
 pytestmark = pytest.mark.xdist_group("corridor")
 
 
@@ -63,7 +63,7 @@ def on_measured_terrain():
 
 
 def between(place, seed):
-    """Draw two places 1.5 to 3.5 km apart on known ground; give the county about them, and them."""
+    """Draw two places 0.6 to 2 km apart on known ground; give the county about them, and them."""
     dem = place.raster("dem")
     rng = np.random.default_rng(seed)
     rows, columns = np.nonzero(dem.valid)
@@ -77,7 +77,7 @@ def between(place, seed):
     while True:
         a = int(rng.integers(rows.size))
         x, y = dem.grid.xy(rows[a], columns[a])
-        far, way = rng.uniform(1500, 3500), rng.uniform(0, 2 * np.pi)
+        far, way = rng.uniform(600, 2000), rng.uniform(0, 2 * np.pi)
         ends = np.array([(x, y), (x + far * np.cos(way), y + far * np.sin(way))])
         there = dem.grid.index(*ends[1])
         if not dem.grid.inside(*there):
@@ -97,6 +97,7 @@ def outcome(place, seed):
         road=CLASSES[seed % len(CLASSES)],
         forbid=(),
         repel_yuan_m={},
+        coarse_terrain=True,  # the shipped terrain is of a 900 m source
     )
     known = setting(around, asked)
     try:

@@ -178,6 +178,7 @@ def design(
     site = Site(dem, limits, costs, zones)
     best: Design | None = None
     failed: InfeasibleError | LimitError | None = None
+    lost: Path | None = None
     for number, eased in list(enumerate(_guides(limits)))[close.guide :]:
         try:
             quest = Quest(points, eased, limits)
@@ -190,20 +191,29 @@ def design(
         if steeper(path, limits):
             continue
         try:
-            found = replace(lay(site, path, care=close), guide=number)
+            found = replace(lay(site, path, care=_silent(close)), guide=number)
         except (InfeasibleError, LimitError) as error:
-            failed = failed or error
+            failed, lost = failed or error, lost or path
             continue
         if best is not None or found.road.profile.cost_yuan <= DEAR * path.cost_yuan:
             return _cheaper(best, found)
         best = found
-    if best is not None:
-        return best
+    if best is None:
+        return _hopeless(site, lost, failed, close)
+    return best
+
+
+def _hopeless(
+    site: Site, lost: Path | None, failed: InfeasibleError | LimitError | None, close: Care
+) -> Design:
+    """Say why there is no road, along the first path that had none if that is not known yet."""
+    if lost is not None and _unexplained(failed):
+        return lay(site, lost, care=close)  # raises the same error, with its reasons
     raise failed or InfeasibleError(
         Text("平均纵坡与坡长限值内无路可通", "no road within mean grades and lengths of grades"),
         problems=[
-            Problem(field="mean_grades, window_grade", found=f"{limits.mean_grades}"),
-            Problem(field="grade_lengths", found=f"{limits.grade_lengths}"),
+            Problem(field="mean_grades, window_grade", found=f"{site.limits.mean_grades}"),
+            Problem(field="grade_lengths", found=f"{site.limits.grade_lengths}"),
         ],
     )
 
@@ -253,13 +263,29 @@ def lay(site: Site, path: Path, *, care: Care | None = None) -> Design:
     failed: InfeasibleError | LimitError | None = None
     for blur in BLURS:
         try:
-            close.progress("fit", 0.0)
-            cell = blur * site.dem.grid.resolution
-            plan = fit(path.xy, site.limits, cell_m=cell, allowed=_allowed(site, path))
-            return _bettered(_designed(site, plan, path, close), site, close)
+            return _along(site, path, blur, _silent(close))
         except (InfeasibleError, LimitError) as error:
             failed = failed or error
+    if _unexplained(failed) and close.effort.reasons:
+        return _along(site, path, BLURS[0], close)  # the same error, with its reasons
     raise failed or InputError(Text("路径无法使用", "the path cannot be used"))
+
+
+def _along(site: Site, path: Path, blur: float, close: Care) -> Design:
+    """Lay a road along a path that may be off by so many cells."""
+    close.progress("fit", 0.0)
+    cell = blur * site.dem.grid.resolution
+    plan = fit(path.xy, site.limits, cell_m=cell, allowed=_allowed(site, path))
+    return _bettered(_designed(site, plan, path, close), site, close)
+
+
+def _silent(close: Care) -> Care:
+    """Design without asking why, while other ways are left: reasons take longer than roads."""
+    return replace(close, effort=replace(close.effort, reasons=False))
+
+
+def _unexplained(error: InfeasibleError | LimitError | None) -> bool:
+    return isinstance(error, InfeasibleError) and not error.problems
 
 
 def _allowed(site: Site, path: Path) -> Raster | None:

@@ -19,7 +19,7 @@ from scenarios.result import Category, Check, Column, Table
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "earth": ("cut", "fill", "haul", "surplus", "deficit", "spoil", "wall"),
-    "road": ("pavement", "roadside", "junction"),
+    "road": ("pavement", "roadside", "culvert", "junction"),
     "bridge": ("bridge", "bridge_height"),
     "tunnel": ("tunnel",),
     "land": ("land", "cropland", "dwelling"),
@@ -30,7 +30,7 @@ OTHER = "other"
 MEASURES = (
     Category("yuan_km", Text("每公里造价", "Cost per km")),
     Category("earth", Text("土石方与挡墙", "Earthwork and walls")),
-    Category("road", Text("路面、排水防护与交叉", "Pavement, roadside and junctions")),
+    Category("road", Text("路面、排水防护、涵洞与交叉", "Pavement, roadside, culverts, junctions")),
     Category("bridge", Text("桥梁", "Bridges")),
     Category("tunnel", Text("隧道", "Tunnels")),
     Category("land", Text("征地拆迁", "Land and dwellings")),

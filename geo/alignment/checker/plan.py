@@ -174,11 +174,13 @@ def _between(one: _Bend, other: _Bend, limits: Limits) -> list[Row]:
     straight = max(other.ramps[0].flat - begin, 0.0)
     tangent = float(limits.get("min_tangent_m", 0))
     found = [(begin, "tangent", straight, tangent)] if straight < tangent - SPACING / 2 else []
-    way = "same" if one.side == other.side else "opposite"
-    least = float(limits.get(f"{way}_turn_m", 0))
-    meets = way == "opposite" and straight <= ENDS
+    same = one.side == other.side
+    rule, limit = (
+        ("straight_same", "same_turn_m") if same else ("straight_opposite", "opposite_turn_m")
+    )
+    least, meets = float(limits.get(limit, 0)), not same and straight <= ENDS
     if straight < least - ENDS and not meets:
-        found.append((begin, f"straight_{way}", straight, least))
+        found.append((begin, rule, straight, least))
     return found
 
 

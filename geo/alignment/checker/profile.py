@@ -68,10 +68,13 @@ def vertical(s: Floats, design: Floats, limits: Limits) -> list[Row]:
     rate = np.diff(grade) / np.diff(middle)
     radius = 1 / np.maximum(np.abs(rate), NOISE)
     rows = []
-    for rule, side, name in (("crest", rate < 0, "vertical"), ("sag", rate > 0, "sag")):
+    for rule, side, name in (
+        ("crest_radius", rate < 0, "vertical"),
+        ("sag_radius", rate > 0, "sag"),
+    ):
         least = limits.get(f"min_{name}_radius_m", 0.0)
         tight = side & (radius < least * (1 - SHARE))
-        rows += worst(s[1:-1], radius, tight, f"{rule}_radius", least)
+        rows += worst(s[1:-1], radius, tight, rule, least)
     whole = [curve for curve in curves(s, design) if curve.whole]
     least = limits.get("min_vertical_curve_m", 0.0)
     rows += [

@@ -116,7 +116,7 @@ def optimise(
     box = Box(low, np.maximum(low, high), everything(task))
     box = box._replace(kinds=possible_kinds(task, box))
     if crossed or not box.kinds.any(axis=1).all():
-        raise explain(task, search.work)
+        raise explain(task, search.work, reasons=search.reasons)
     box = held(task, box)
     state = State(box, None, 0.0)
     if task.grid.nodes.size > 2:

@@ -43,6 +43,7 @@ LIMIT_TITLES = {
     "min_slope_length_m": Text("最小坡长", "shortest slope"),
     "min_structure_m": Text("最短结构物", "shortest structure"),
 }
+NO_PROFILE = Text("没有满足全部限值的纵断面", "no profile obeys every limit")
 Build = Callable[[], Model]
 Rows = tuple[tuple[float, ...], ...]
 
@@ -93,20 +94,21 @@ def _noted(task: Task, heights: Floats, *, eased: bool) -> bool:
     return bool(steep or runs or legs)
 
 
-def explain(task: Task, work: float) -> InfeasibleError:
+def explain(task: Task, work: float, *, reasons: bool = True) -> InfeasibleError:
     """Give the error that names each limit that opens a way by itself, and by how much.
 
-    Where no single limit does, it gives a set of limits that together open one.
+    Where no single limit does, it gives a set of limits that together open one. Without `reasons`
+    it names none.
     """
+    if not reasons:
+        return InfeasibleError(NO_PROFILE)
     each = work / 40
     problems = [one for name in SOFT for one in _softened(task, (name,), each)]
     problems += [one for name in _TRIES for one in _searched(task, name, each)]
     problems += _crossings(task, each)
     if not problems:
         problems = _softened(task, SOFT, each * 4) or _all_grades(task, each)
-    return InfeasibleError(
-        Text("没有满足全部限值的纵断面", "no profile obeys every limit"), problems=problems
-    )
+    return InfeasibleError(NO_PROFILE, problems=problems)
 
 
 def _all_grades(task: Task, work: float) -> list[Problem]:

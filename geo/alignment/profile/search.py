@@ -43,12 +43,16 @@ class Effort:
         PVIs at least so far apart, where the limits allow closer ones.
     progress
         Of profiles in pieces: called with the share of the road that is done.
+    reasons
+        Whether it is worked out why there is no profile, which takes longer than to find one;
+        without, the error has no problems.
     """
 
     work: float = 1.5e7
     gap: float = 1e-4
     spacing_m: float = 0.0
     progress: Callable[[float], None] | None = field(default=None, compare=False)
+    reasons: bool = True
 
 
 class Found(NamedTuple):
@@ -194,7 +198,7 @@ def finish(task: Task, state: State, search: Effort) -> tuple[Found, float]:
             break
         solved = _solve(task, state.box, best, work=search.work / share, gap=search.gap / 4)
         if best is None and solved.best is None and solved.proven:
-            raise explain(task, search.work)
+            raise explain(task, search.work, reasons=search.reasons)
         bound = max(bound, solved.bound)
         best = _better(best, solved.best)
         if best is None or not solved.proven:
