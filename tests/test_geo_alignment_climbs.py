@@ -143,6 +143,16 @@ def test_a_relief_begins_the_sum_anew():
     assert used == pytest.approx(2 + 150 / 1180, abs=1e-5)
 
 
+@pytest.mark.parametrize("start", [0.0, 1.3, 2.9])
+def test_a_relief_between_curves_that_bend_almost_alike_is_read_as_what_it_is(start):
+    # 565 / 600 = 0.94 of 6 %, then 2.99 %: rates 3.5e-6 apart meet, where no station tells.
+    steep, end = (565.0, 0.06), (150.6, 0.000289)
+    line = [(300.0 + start, 0.0), steep, (150.6, 0.029878), end, (450.0, 0.06), FLAT]
+    assert broken(line, curve=150.6) == []
+    used = broken([line[0], steep, (150.6, 0.0301), end, (450.0, 0.06), FLAT], curve=150.6)
+    assert [round(sums, 3) for _, sums in used] == [round(565 / 600 + 150.6 / 1198, 3)]
+
+
 def test_a_relief_in_the_table_is_the_first_of_the_new_sum():
     # 150 m at exactly 3 % relieve and use 150 / 1200 = 1/8; 525 m of 6 % use the other 7/8.
     before, relief = (600, 0.06), (150, 0.03)

@@ -8,8 +8,9 @@ At most the relief grade, for at least the shortest slope: there the sum begins 
 other way does so too, on the same condition. Falls are climbs the other way.
 
 A parabola long enough for several shortest slopes is read as that many, one after another: it is
-the same line, and its grades count where they are. Two whose rates differ by less than their noise
-read as one; so the grades between are taken `BETWEEN` gentler, which is what they may be off by.
+the same line, and its grades count where they are. Two that meet and bend almost alike are read so,
+too, since where they meet is seen to metres only. The grade between is the line's own there,
+`BETWEEN` gentler, which is what it may be off by.
 
 Exactly at the grade of the first row the table holds. So a stretch that is a relief and in the
 table begins a sum and is its first part, and does not relieve itself.
@@ -17,14 +18,15 @@ table begins a sum and is its first part, and does not relieve itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from geo.alignment.checker.profile import PVI, Curve, curves
 from geo.alignment.checker.stations import GRADE, Codes, Flags, Floats, Limits, Row
 
-BETWEEN = 5e-5  # m/m: rates 6e-7 apart (twice 8 µm / 5² m²), over a quarter of 300 m
+ALIKE = 2e-5  # 1/m: parabolas whose rates differ less meet somewhere within GRADE / ALIKE = 0.1 m
+BETWEEN = 1e-5  # m/m: where rates 4e-6 apart meet within a gap of 5 m, means of it err by a quarter
 
 
 def climbs(s: Floats, design: Floats, limits: Limits) -> list[Row]:
@@ -58,8 +60,10 @@ def _reliefs(uphill: Floats, length: Floats, listed: Flags, limits: Limits) -> C
 
 def _parts(s: Floats, design: Floats, least: float) -> tuple[Floats, Floats, Floats]:
     """Give begin, length and tangent's grade of halves of curves and of what lies between."""
-    bends = [part for bend in curves(s, design) for part in _several(bend, least)]
     grade = np.diff(design) / np.diff(s)
+    along = (s[1:] + s[:-1]) / 2
+    alike = _joined(curves(s, design))
+    bends = [part for bend in alike for part in _several(bend, least, (along, grade))]
     ends = [(bend.pvi - bend.length / 2, bend.pvi + bend.length / 2) for bend in bends]
     inside = np.zeros(s.size, dtype=bool)
     for low, high in ends:
@@ -77,14 +81,42 @@ def _parts(s: Floats, design: Floats, least: float) -> tuple[Floats, Floats, Flo
     return cuts[:-1], np.diff(cuts), found
 
 
-def _several(bend: Curve, least: float) -> Iterator[Curve]:
-    """Cut a parabola into as many as slopes and curves of the shortest length have room in."""
+def _joined(bends: Iterable[Curve]) -> Iterator[Curve]:
+    """Take parabolas that meet and bend almost alike for one."""
+    last: Curve | None = None
+    for bend in bends:
+        if last is not None and _alike(last, bend):
+            begin, end = last.pvi - last.length / 2, bend.pvi + bend.length / 2
+            whole = last.whole and bend.whole
+            last = Curve((begin + end) / 2, end - begin, whole, last.before, bend.after)
+            continue
+        if last is not None:
+            yield last
+        last = bend
+    if last is not None:
+        yield last
+
+
+def _alike(one: Curve, other: Curve) -> bool:
+    if not (one.length > 0 and other.length > 0):
+        return False
+    gap = other.pvi - other.length / 2 - one.pvi - one.length / 2
+    rate, after = ((bend.after - bend.before) / bend.length for bend in (one, other))
+    return abs(gap) <= PVI and abs(rate - after) <= ALIKE
+
+
+def _several(bend: Curve, least: float, line: tuple[Floats, Floats]) -> Iterator[Curve]:
+    """Cut a parabola into as many as slopes and curves of the shortest length have room in.
+
+    `line` holds chainages and the line's grades there.
+    """
     count = int((bend.length + PVI) / least) if least > 0 else 1
     if count < 2:
         yield bend
         return
     edges = np.linspace(bend.pvi - bend.length / 2, bend.pvi + bend.length / 2, count + 1)
-    at = np.linspace(bend.before, bend.after, count + 1)
+    at = np.interp(edges, *line)
+    at[[0, -1]] = bend.before, bend.after
     at[1:-1] -= np.sign(at[1:-1]) * np.minimum(BETWEEN, np.abs(at[1:-1]))
     for k in range(count):
         yield Curve(

@@ -196,7 +196,7 @@ def finish(task: Task, state: State, search: Effort) -> tuple[Found, float]:
     for share in (2, 8, 8):
         if best is not None and best.cost - bound <= search.gap * best.cost:
             break
-        solved = _solve(task, state.box, best, work=search.work / share, gap=search.gap / 4)
+        solved = _solve(task, state.box, best, work=search.work / share, gap=search.gap / 2)
         if best is None and solved.best is None and solved.proven:
             raise explain(task, search.work, reasons=search.reasons)
         bound = max(bound, solved.bound)
