@@ -30,8 +30,8 @@ def answer(study: Study, checks: Iterable[Check]) -> Iterator[Text]:
     yield from terrain.sentence(study.setting.county)
     yield _road(study)
     yield from sentence(study)
-    yield _land(study.best)
-    yield _minutes(study.best, study.gained)
+    land, minutes = _land(study.best), _minutes(study.best, study.gained)
+    yield Text(f"{land.zh}；{minutes.zh}", f"{land.en}; {minutes.en}")
     mine = f"road_{study.best.label}"
     yield _unmet([one for one in checks if not one.features or mine in one.features])
 
@@ -74,18 +74,18 @@ def _land(case: Case) -> Text:
         basic = hectares(farmland)
         parts.append(Text(f"永久基本农田 {basic.zh}", f"{basic.en} of permanent basic farmland"))
     told = joined(parts)
-    return Text(f"用地 {whole.zh}，其中{told.zh}。", f"It takes {whole.en}, {told.en} among it.")
+    return Text(f"用地 {whole.zh}，其中{told.zh}", f"It takes {whole.en}, {told.en} among it")
 
 
 def _minutes(case: Case, gained: Benefit | None) -> Text:
     if gained is None or not np.isfinite(gained.mean()):
-        return Text("节省的出行时间未知。", "How much time it saves is not known.")
+        return Text("节省的出行时间未知。", "how much time it saves is not known.")
     before, after = gained.mean(), gained.mean(case.label)
     saved = gained.saved(case.label)
     return Text(
         f"到县城平均时间由 {before:.2f} 分钟变为 {after:.2f} 分钟，"
         f"单程合计节省 {saved:,.0f} 人·分钟。",
-        f"Mean time to the county seat goes from {before:.2f} to {after:.2f} min; one way saves "
+        f"mean time to the county seat goes from {before:.2f} to {after:.2f} min; one way saves "
         f"{saved:,.0f} person-minutes in all.",
     )
 
