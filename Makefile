@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` answers the first question, `make test` proves it works.
 # Each sets up .venv itself when it is missing or older than the lock.
-# `make prove` runs the heavy proofs with their stated counts and new seeds, which take an hour; it
+# `make prove` runs the heavy proofs with their stated counts and new seeds, which take hours; it
 # tells its seed, and `make prove SEED=…` repeats it.
 PYTHON ?= python3
 BIN := .venv/bin

@@ -359,7 +359,7 @@ def tiny(seed):
     return max(plan.objective - wanted - most, wanted - plan.objective, plan.bound - wanted)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_the_best_of_all_plans_is_found_by_growing_programs(part):
     assert [seed for seed in range(25 * part, 25 * part + 25) if tiny(seed) > NEAR] == []
 
@@ -413,7 +413,7 @@ def _too_much(given, rules, on, objective, known, bound):
     return (bound - again.best) / np.abs(objective.move).max()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_solvers_word_is_another_solvers_too(seed, monkeypatch):
     assert max(words(seed, 700, monkeypatch), default=0.0) <= 1e-6
 
