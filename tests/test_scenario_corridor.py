@@ -232,7 +232,7 @@ def test_every_requirement_has_the_verdict_it_promises():
 
 def test_curves_and_what_lies_between_them_are_told():
     # Class II at 60 km/h: 6 V = 360 m and 2 V = 120 m bind; class IV at 20 has 120 and 40 as advice.
-    found = run(points=("seats:001", "seats:002"))
+    found = run(points=("seats:001", "seats:002"), **OPEN)
     assert check(found, "straight_same").allowed == alike("≥ 360 m")
     assert check(found, "curve_length").allowed == alike("≥ 100 m")
     parts = table(found, "elements")
