@@ -127,10 +127,18 @@ def mass(tables):
         level = np.where(np.arange(len(curve)) < half, 0.0, curve[-1])
         parts.append(table[["alternative", "chainage_m"]].assign(mass_m3=curve, balance_m3=level))
     columns = (
-        column("alternative", "方案", "Alternative"), column("chainage_m", "桩号", "Chainage", "m", 1),
-        column("mass_m3", "土方累积", "Mass", "m³", 0), column("balance_m3", "平衡线", "Balance", "m³", 0),
-    )  # fmt: skip
-    return Table("mass", Text("土方调配图", "Mass haul"), pd.concat(parts, ignore_index=True), columns, "mass")  # fmt: skip
+        column("alternative", "方案", "Alternative"),
+        column("chainage_m", "桩号", "Chainage", "m", 1),
+        column("mass_m3", "土方累积", "Mass", "m³", 0),
+        column("balance_m3", "平衡线", "Balance", "m³", 0),
+    )
+    return Table(
+        "mass",
+        Text("土方调配图", "Mass haul"),
+        pd.concat(parts, ignore_index=True),
+        columns,
+        "mass",
+    )
 
 
 def front():

@@ -163,7 +163,9 @@ def test_every_cut_is_used_every_need_met_and_the_diagram_closes(figures, free_m
         sums = moves[moves[side] == kind].groupby(end)["volume_m3"].sum()
         assert sums.reindex(middle, fill_value=0).to_numpy() == pytest.approx(volume, abs=1e-6)
     balance = cut.sum() - need.sum()
-    assert found.volume("cut", "waste") - found.volume("borrow", "fill") == pytest.approx(balance, abs=1e-6)  # fmt: skip
+    assert found.volume("cut", "waste") - found.volume("borrow", "fill") == pytest.approx(
+        balance, abs=1e-6
+    )
     assert found.mass_m3[-1] == pytest.approx(found.balance_m3[-1], abs=1e-6)
     # The area between the diagram and its lines of balance is the moment of the haul.
     above = np.abs(found.mass_m3 - found.balance_m3)[1:-1].sum() * 100
@@ -264,7 +266,10 @@ def reference(s, cut, need, prices):
 
 def pairs(out, into, prices):
     """Give the price of each pair, and 0 as the most where a barrier stands between."""
-    part = [np.searchsorted(sorted(prices.barriers), [p[0] for p in side], side="right") for side in (out, into)]  # fmt: skip
+    part = [
+        np.searchsorted(sorted(prices.barriers), [p[0] for p in side], side="right")
+        for side in (out, into)
+    ]
     cost = [
         max(abs(x - y) - prices.free_m, 0.0) * prices.yuan_m3_km / 1e3
         + prices.loading_yuan_m3

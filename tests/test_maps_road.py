@@ -152,7 +152,9 @@ def test_the_areas_of_a_mass_diagram_are_the_moment_of_the_haul():
 
 
 def test_a_road_that_moves_nothing_has_a_level_diagram():
-    flat = pd.DataFrame({"alternative": "A", "chainage_m": [0.0, 20.0], "mass_m3": [0.0, 1e-11], "balance_m3": 0.0})  # fmt: skip
+    flat = pd.DataFrame(
+        {"alternative": "A", "chainage_m": [0.0, 20.0], "mass_m3": [0.0, 1e-11], "balance_m3": 0.0}
+    )
     words = []
     svg = masses.strip(flat, (0.0, 20.0), words)
     assert 'viewBox="0 0 20.0 1360.0"' in svg  # 1,000 m³, 6 % below and 30 % above

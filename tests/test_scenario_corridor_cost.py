@@ -107,7 +107,9 @@ def test_a_published_road_of_which_nothing_else_is_known_explains_nothing():
     assert list(published.verdict(study(on_earth(), None))) == []
 
 
-@pytest.mark.parametrize(("millions", "verdict"), [(14.0, "pass"), (21.0, "pass"), (64.1, "unknown"), (5.0, "unknown")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("millions", "verdict"), [(14.0, "pass"), (21.0, "pass"), (64.1, "unknown"), (5.0, "unknown")]
+)
 def test_a_published_cost_within_the_range_of_the_bill_passes_and_else_is_open(millions, verdict):
     # By hand as above; low (3.0 + 3.8) × 1.18 + 1.6 = 9.62, high (4.7 + 8.5) × 1.32 + 3.6 = 21.02 M.
     text = f"id,title_zh,title_en,published_yuan,length_m\nx,某路,A road,{millions * 1e6},1000"

@@ -17,7 +17,7 @@ from layers.roads.crossings import meetings
 from layers.roads.prices import costs
 from layers.roads.standard import standard
 from layers.twin.place import xy
-from scenarios.corridor import crossings, terrain
+from scenarios.corridor import crossed, crossings, terrain
 from scenarios.corridor.terms import setting
 
 CORRIDOR = scenarios.find("corridor").params
@@ -43,7 +43,7 @@ def found(road, place=None):
     params = asked()
     known = standard(params.rule_date, speed_kmh=60)
     met = meetings(place, place.raster("dem"), known, params.rule_date)
-    return crossings.listed(road, met, TEMPLATE, costs(params.rule_date))
+    return crossed.listed(road, met, TEMPLATE, costs(params.rule_date))
 
 
 @pytest.mark.parametrize(

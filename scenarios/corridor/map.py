@@ -20,6 +20,7 @@ from scenarios.answers import backdrop
 from scenarios.answers.minutes import CHANGES, TIME
 from scenarios.corridor import crossings
 from scenarios.corridor.codes import ALTERNATIVE, CROSSED, QUALITY, STRUCTURE, STRUCTURES, TREATED
+from scenarios.corridor.crossed import KIND
 from scenarios.corridor.figures import BRIDGES, COST, LENGTH, TUNNELS, figures
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study, centre
@@ -170,9 +171,7 @@ def _crossings(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
     """Give what the alternatives cross, as points."""
     frame = crossings.points(cases, county)
     if len(frame):
-        here = tuple(
-            one for one in crossings.KIND.categories if (frame["crossing"] == one.code).any()
-        )
+        here = tuple(one for one in KIND.categories if (frame["crossing"] == one.code).any())
         yield Layer(
             "crossings",
             Text("交叉与涵洞", "Crossings and culverts"),
@@ -183,7 +182,7 @@ def _crossings(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
             columns=(
                 ALTERNATIVE,
                 Column("station", Text("桩号", "Station")),
-                crossings.KIND,
+                KIND,
                 *CROSSED,
             ),
             categories=here,

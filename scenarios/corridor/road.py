@@ -32,8 +32,8 @@ from layers.people.near import near
 from layers.roads.crossings import asked_frame
 from layers.roads.obstacles import Policy, touched
 from layers.roads.prices import ENDS, bill
-from scenarios.corridor.crossings import amounts as counted
-from scenarios.corridor.crossings import flooded, listed
+from scenarios.corridor.crossed import amounts as counted
+from scenarios.corridor.crossed import flooded, listed
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.terms import Setting
 
@@ -67,7 +67,7 @@ class Case:
     broken, tested
         What the independent test found; rules of cross-sections that it could test.
     crossings
-        What it crosses, as `scenarios.corridor.crossings.listed` gives it.
+        What it crosses, as `scenarios.corridor.crossed.listed` gives it.
     haul
         Where its earth goes.
     """

@@ -35,6 +35,7 @@ from scenarios.corridor.codes import (
     source,
     township,
 )
+from scenarios.corridor.crossed import KIND
 from scenarios.corridor.figures import COST, SAVED, WAN, compared
 from scenarios.corridor.hauls import diagram, hauls
 from scenarios.corridor.map import MEASURES, modelled
@@ -119,7 +120,7 @@ def _profile(cases: Sequence[Case], title: Text) -> Table:
         Column("design_m", Text("设计高程", "Design"), "m", 2),
         STRUCTURE,
         Column("grade_percent", Text("纵坡", "Grade"), "%", 2),
-        crossings.KIND,
+        KIND,
     )
     return Table("profile", title, frame, columns, "profile")
 
@@ -281,7 +282,7 @@ def _crossings(cases: Sequence[Case], title: Text) -> Table:
     columns = (
         ALTERNATIVE,
         Column("station", Text("桩号", "Station")),
-        crossings.KIND,
+        KIND,
         *CROSSED,
         Column("cost_wan", Text("所在结构造价", "Cost of the structure"), "万元", 1),
     )
