@@ -45,10 +45,10 @@ class TestHgt:
         assert raster.values.dtype == np.float32
 
     def test_how_far_apart_heights_stand_is_told_however_fine_the_cells(self, tmp_path):
-        # 3 arc seconds of a degree of 111,195 m: 92.7 m, on cells of 30 m too.
+        # 3 arc seconds of a degree of 111,320 m: 92.8 m, on cells of 30 m too.
         path = made.hgt(tmp_path / "N27E119.hgt")
         for options in (Options(), Options(resolution=30)):
-            assert read(path, options, crs=METRIC).resolution_m == 92.7
+            assert read(path, options, crs=METRIC).resolution_m == 92.8
 
     def test_without_a_county_it_stays_in_degrees(self, tmp_path):
         raster = read(made.hgt(tmp_path / "n27e119.hgt")).data

@@ -16,7 +16,7 @@ import shapely
 import scenarios
 from geo.errors import InfeasibleError, InputError
 from geo.raster import Raster
-from geo.words import Text, alike
+from geo.words import NO_TEXT, Text, alike
 from layers import twin
 from layers.catalog import CATALOG
 from layers.people.gazetteer import places
@@ -28,8 +28,9 @@ from maps.page import page
 from scenarios.corridor import checks, question
 from scenarios.corridor.design import designed
 from scenarios.corridor.minutes import benefit
+from scenarios.corridor.requirements import requirement_table
 from scenarios.corridor.terms import terms as known_terms
-from scenarios.result import load
+from scenarios.result import Check, load
 from scenarios.running import progress, runs
 
 pytestmark = pytest.mark.xdist_group("corridor")  # roads are kept by the worker that designed them
@@ -221,13 +222,25 @@ def test_every_requirement_has_the_verdict_it_promises():
     rows = table(found, "requirements").set_index("requirement")
     assert list(rows.index) == [one.id for one in requirements()]
     for one in requirements():
-        verdicts = {judged[name].verdict for name in one.checks}
+        verdicts = {judged[name].verdict for name in one.checks if one.state == "checked"}
         assert rows.loc[one.id, "verdict"] in (verdicts or {"none"}), one.id
     assert rows.loc["traffic", ["state", "verdict", "why"]].tolist() == [
         "not_checked",
         "none",
         "traffic",
     ]
+
+
+def test_the_verdict_of_a_requirement_is_the_worst_and_unknown_where_nothing_was_tested():
+    def verdicts(**known):
+        told = [Check(name, NO_TEXT, verdict, NO_TEXT, NO_TEXT) for name, verdict in known.items()]
+        rows = requirement_table(told).frame.set_index("requirement")["verdict"]
+        return rows[["earthwork_heights", "clearance", "general_radius", "traffic"]].tolist()
+
+    passed = {"cut": "pass", "fill": "pass", "clearance": "pass", "general_radius": "pass"}
+    assert verdicts(**passed) == ["pass", "pass", "none", "none"]
+    assert verdicts(**passed | {"fill": "fail"}) == ["fail", "pass", "none", "none"]
+    assert verdicts() == ["unknown", "unknown", "none", "none"]
 
 
 def test_curves_and_what_lies_between_them_are_told():

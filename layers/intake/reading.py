@@ -28,7 +28,7 @@ from layers.intake.geojson import read_geojson
 from layers.intake.geopackage import read_geopackage
 from layers.intake.grid import Bounds, Cells, read_geotiff, read_hgt
 from layers.intake.kml import read_kml
-from layers.intake.mending import mended, no_repairs
+from layers.intake.mending import DEGREE_M, mended, no_repairs
 from layers.intake.picking import picked
 from layers.intake.shapefile import read_shapefile
 from layers.intake.squaring import squared
@@ -95,9 +95,6 @@ class Options:
     title_zh: str = ""
     title_en: str = ""
     retrieved: str = ""
-
-
-DEGREE_M = 111_195.0  # a degree of a great circle; cells are as high as they are wide at most
 
 
 @dataclass(frozen=True, eq=False)

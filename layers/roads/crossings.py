@@ -31,7 +31,6 @@ from layers.roads.standard import Met, Standard, met_roads
 
 STEP_M = 30.0  # pieces of roads are no longer
 FALLS_WITHIN = 10  # cells: water that does not fall on so long a way is not known to flow there
-WIDE = 5.0  # width of streams in flood by their depth: common in mountain rivers, unverified
 SAME = float(np.sin(np.radians(5.0)))  # a road that turns less from another is that one, rebuilt
 TOGETHER_M = 60.0  # crossings of one road or of streams nearer than this are one
 Triple = tuple[float, float, float]
@@ -308,7 +307,15 @@ def _streams(
         }
     )
     always = np.zeros(some.size, dtype=bool)
-    part = _Part(ends, WIDE / 2 * depth, least, np.full_like(least, np.inf), shut, always, table)
+    part = _Part(
+        ends,
+        standard["flood_width"] / 2 * depth,
+        least,
+        np.full_like(least, np.inf),
+        shut,
+        always,
+        table,
+    )
     return part, cells.reshape(shape)
 
 

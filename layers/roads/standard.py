@@ -70,6 +70,7 @@ PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "culvert_km2": ("roads.floods", "culvert_km2"),
         "flood_depth_m": ("roads.floods", "depth_at_1_km2"),
         "flood_depth_power": ("roads.floods", "depth_power"),
+        "flood_width": ("roads.floods", "width_by_depth"),
         "freeboard_m": ("roads.floods", "freeboard_m"),
         "min_curve_m": ("roads.curve_lengths", "least_length_m"),
         "general_curve_m": ("roads.curve_lengths", "general_length_m"),

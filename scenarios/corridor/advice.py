@@ -30,15 +30,19 @@ class Advised:
 
 
 ADVISED = (
-    Advised("general_radius", Text("圆曲线半径（一般值）", "General radius"), "general_radius_m"),
+    Advised(
+        "general_radius",
+        Text("圆曲线半径（一般值，建议）", "General radius (advice)"),
+        "general_radius_m",
+    ),
     Advised(
         "general_curve",
-        Text("平曲线长度（一般值）", "General length of plane curves"),
+        Text("平曲线长度（一般值，建议）", "General length of plane curves (advice)"),
         "general_curve_m",
     ),
     Advised(
         "longest_straight",
-        Text("最大直线长度", "Longest straight"),
+        Text("最大直线长度（建议）", "Longest straight (advice)"),
         "longest_straight_m",
         most=True,
     ),

@@ -32,8 +32,8 @@ COUNTED = {"cropland": "parcels", "junction": "roads"}
 class Tested:
     """A rule of the standard as it is tested: id, title, the checker's names, the figure asked.
 
-    `allowed` says what is asked where one figure does not; a rule of `sections` is tested only
-    where the road's columns say enough.
+    `allowed` says what is asked where the figure alone ({most}) does not; a rule of `sections` is
+    tested only where the road's columns say enough.
     """
 
     id: str
@@ -122,7 +122,7 @@ TESTED = (
         Text("圆曲线加宽", "Widening on curves"),
         ("widening",),
         "widened_below_m",
-        Text("按半径查表，R ≤ 250 m", "by radius, of 250 m and less"),
+        Text("按半径查表，半径 {most}", "by radius, of {most}"),
         sections=True,
     ),
     Tested(
@@ -187,11 +187,18 @@ def _tested(rule: Tested, cases: Sequence[Case], terms: Terms) -> Check:
         rule.title,
         verdict,
         NOT_CHECKED if verdict == "unknown" else found,
-        rule.allowed if rule.allowed.zh else _most(rule.figure, terms),
+        _asked(rule, terms),
         rule=figure.rule if "." in figure.rule else "",
         layer="alternatives",
         features=tuple(f"road_{case.label}" for case in bad),
     )
+
+
+def _asked(rule: Tested, terms: Terms) -> Text:
+    most = _most(rule.figure, terms)
+    if not rule.allowed.zh:
+        return most
+    return Text(rule.allowed.zh.format(most=most.zh), rule.allowed.en.format(most=most.en))
 
 
 def _most(name: str, terms: Terms) -> Text:

@@ -145,6 +145,7 @@ STANDARD_FIGURES = Column(
         Category("culvert_km2", Text("涵洞汇水面积上限", "Catchment up to which a culvert does")),
         Category("flood_depth_m", Text("汇水 1 km² 的洪水水深", "Depth of floods at 1 km²")),
         Category("flood_depth_power", Text("水深随汇水面积的幂", "Power of depth by catchment")),
+        Category("flood_width", Text("洪水时水面宽与水深之比", "Width of floods by their depth")),
         Category("freeboard_m", Text("洪水位以上安全超高", "Freeboard above floods")),
         Category("max_superelevation", Text("最大超高", "Greatest superelevation")),
         Category(

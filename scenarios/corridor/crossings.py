@@ -180,7 +180,10 @@ def _flood(cases: Sequence[Case], standard: Standard, found: Meetings) -> Check:
     free = f"{standard['freeboard_m']:g} m"
     return Check(
         "flood_level",
-        Text("路基高于洪水位", "The road lies above floods"),
+        Text(
+            "涵洞、跨溪桥与湖畔路基高于洪水位",
+            "Culverts, stream bridges and lakeside beds above floods",
+        ),
         "fail" if bad else "pass",
         _said(parts),
         Text(

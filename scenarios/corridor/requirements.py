@@ -56,9 +56,15 @@ def requirement_table(checks: Sequence[Check]) -> Table:
 
 
 def _row(one: Requirement, known: Mapping[str, Check]) -> tuple[str | None, ...]:
-    """Give the worst verdict of the checks that tell of a requirement."""
-    told = {known[name].verdict for name in one.checks if name in known}
-    verdict = next((word for word in VERDICTS if word in told), UNTOLD)
+    """Give the worst verdict of the checks of a requirement.
+
+    What is said to be checked and was not, for want of a layer, is unknown; advice is told, not
+    judged.
+    """
+    verdict = UNTOLD
+    if one.state == "checked":
+        told = {known[name].verdict for name in one.checks if name in known}
+        verdict = next((word for word in VERDICTS if word in told), "unknown")
     return (one.part, one.id, one.document, one.state, verdict, one.id if one.why.zh else None)
 
 
