@@ -170,7 +170,7 @@ def on(resolution_m):
 
 @pytest.mark.parametrize(
     ("resolution_m", "verdict", "marked"),
-    [(None, "unknown", False), (30.0, "pass", False), (90.0, "pass", False), (90.1, "fail", True)],
+    [(None, "unknown", False), (30.0, "pass", False), (92.8, "pass", False), (100.1, "fail", True)],
 )
 def test_terrain_is_judged_by_its_source_not_by_its_cells(resolution_m, verdict, marked):
     place = on(resolution_m)

@@ -10,9 +10,9 @@ from layers.county import County
 from scenarios.result import Check
 
 CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
-MARKED_M = 3 * CELL_M
-"""Beyond three cells a gully or a spur that the road would meet is smoothed away: measured, roads
-came out at twice or half the cost that they have on terrain of 90 m."""
+MARKED_M = 100.0
+"""Open terrain of three seconds (93 m) passes. Beyond, a gully or spur that the road would meet is
+smoothed away: measured, roads came out at twice or half the cost of those on terrain of 90 m."""
 REFUSED_M = 300.0
 """Beyond it whole valleys are: what comes of it is no road, and only made where that is asked."""
 ALLOW = "--set coarse_terrain=true"
