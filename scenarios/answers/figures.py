@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from geo.words import Text
-from scenarios.result import Column, Metric, Table
+from scenarios.result import Column, Metric
 
 
 @dataclass(frozen=True)
@@ -61,41 +60,3 @@ def metrics(
     """
     known = (one for one in figures if np.isfinite(values.get(one.id, np.nan)))
     return tuple(one.metric(values[one.id], **about) for one in known)
-
-
-def comparison(
-    figures: Sequence[Figure],
-    alternatives: Mapping[str, Mapping[str, float]],
-    *,
-    title: Text,
-    first: Column,
-) -> Table:
-    """Give the table that compares alternatives: one row each, one column each figure.
-
-    Parameters
-    ----------
-    figures
-        The columns, in this order.
-    alternatives
-        The figures of each alternative, by its name; one that is not known is NaN.
-    title
-        Of the table.
-    first
-        The column of the alternatives' names.
-
-    Examples
-    --------
-    >>> length = Figure("length", Text("长度", "Length"), "km")
-    >>> road = Column("road", Text("方案", "Alternative"))
-    >>> title = Text("对比", "Compared")
-    >>> table = comparison([length], {"A": {"length": 2.5}, "B": {}}, title=title, first=road)
-    >>> print(table.frame.to_string(index=False))
-    road  length
-       A     2.5
-       B     NaN
-    """
-    frame = pd.DataFrame({first.name: pd.Series(list(alternatives), dtype=object)})
-    for one in figures:
-        frame[one.id] = [float(values.get(one.id, np.nan)) for values in alternatives.values()]
-    columns = (first, *(one.column() for one in figures))
-    return Table("comparison", title, frame, columns, role="comparison")

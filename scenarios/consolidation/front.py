@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo.exchange import Plan, Point
 from geo.words import Text, joined
+from scenarios.answers.alternatives import undominated
 from scenarios.consolidation.pattern import BORDER, SLOPE, mean_of
 from scenarios.consolidation.pieces import Fabric
 from scenarios.consolidation.proof import BASES, basis, percent
@@ -91,9 +92,8 @@ class Kept(NamedTuple):
 
 def _undominated(frame: pd.DataFrame) -> Kept:
     """Leave out what is no better than another in slope nor in borders, but for the chosen one."""
-    slope, border = SLOPE.id, BORDER.id
-    order = frame.sort_values([slope, border, CHOSEN.code], ascending=[True, False, False])
-    best = order[border] > order[border].cummax().shift(fill_value=-math.inf)
+    order = frame.sort_values([SLOPE.id, BORDER.id], ascending=[True, False])
+    best = undominated(order, SLOPE, BORDER)
     return Kept(order[best | order[CHOSEN.code]].reset_index(drop=True), int(best.sum()))
 
 

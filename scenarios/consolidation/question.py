@@ -26,7 +26,6 @@ import geopandas as gpd
 
 from geo.exchange import (
     Goal,
-    Limits,
     Plan,
     Point,
     Rule,
@@ -56,12 +55,10 @@ from scenarios.consolidation.proof import Searches, proof
 from scenarios.consolidation.proof import checks as proof_checks
 from scenarios.consolidation.recheck import recheck
 from scenarios.consolidation.tables import States, accounts, comparison, ledger, metrics, refused
-from scenarios.consolidation.years import Pace, by_year, spread
+from scenarios.consolidation.years import by_year, pace_of, spread
 from scenarios.contract import Scenario
 from scenarios.result import Check, Result, Table, Verdict
 from scenarios.running.progress import tell
-
-YEARS = 2e7  # the usual work of spreading a plan over years
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +96,7 @@ def run(county: County, params: Consolidation) -> Result:
         gap_m=params.neighbour_gap_m,
     )
     tell(Text("分期", "years"), 0.5)
-    years = spread(pieces, _pace(params))
+    years = spread(pieces, pace_of(params))
     points = _points(asked, params)
     tell(Text("制表与成图", "tables and maps"), 0.9)
     done, split = phased(pieces, years.year), len(pieces.land) > len(eligible.land)
@@ -128,13 +125,6 @@ def _plan(asked: Asked, params: Consolidation) -> Plan:
         gap=params.gap_percent / 100,
         effort=usual(params.effort),
     )
-
-
-def _pace(params: Consolidation) -> Pace:
-    """Give how fast it is carried out."""
-    limit = Limits(params.effort * YEARS, params.seconds or math.inf)
-    above = round(100 * params.tolerance_m2)
-    return Pace(params.years, params.year_ha, params.year_wan_yuan, above, limit)
 
 
 def _points(asked: Asked, params: Consolidation) -> list[Point]:

@@ -17,9 +17,9 @@ from geo.exchange import Plan
 from geo.words import Text, headed
 from layers.land.classes import CLASSES, class_title
 from scenarios.answers.accounts import TOTAL, account, table
+from scenarios.answers.alternatives import comparison as compared
 from scenarios.answers.criteria import Criterion
 from scenarios.answers.figures import Figure
-from scenarios.answers.figures import comparison as compared
 from scenarios.answers.screening import categories
 from scenarios.consolidation.eligible import CROPLAND, Eligible
 from scenarios.consolidation.pattern import (

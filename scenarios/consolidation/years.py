@@ -1,54 +1,43 @@
-"""The years of an exchange of parcels: what is done when.
-
-Without a budget of a year the work is spread evenly: the smallest share of the
-whole a year, in steps of one share more, with which the books can be balanced after every year.
-"""
+"""The years of an exchange of parcels: what is done when."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 
 import numpy as np
 import pandas as pd
 
-from geo.errors import InfeasibleError
 from geo.exchange import Limits
-from geo.phasing import Phases, YearBudget, phases
+from geo.phasing import Phases, YearBudget
 from geo.words import Text
+from scenarios.answers.years import Pace, evenly, within
 from scenarios.consolidation.pattern import mean_of
 from scenarios.consolidation.pieces import ENTERS, LEAVES, Pieces
+from scenarios.consolidation.problem import Consolidation
 from scenarios.result import Column, Table
 
+YEARS = 2e7  # the usual work of spreading a plan over years
 OUT, COST = "out_ha", "cost"
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How fast an exchange is carried out; None is no limit.
+def pace_of(params: Consolidation) -> Pace:
+    """Give how fast an exchange is carried out."""
+    limit = Limits(params.effort * YEARS, params.seconds or math.inf)
+    budgets, cost, most_ha = [], params.year_wan_yuan, params.year_ha
+    if cost is not None:
+        words = Text(f"每年投资 ≤ {cost:g} 万元", f"cost a year ≤ {cost / 100:g} million yuan")
+        budgets.append(YearBudget(COST, cost, words))
+    if most_ha is not None:
+        budgets.append(YearBudget(OUT, most_ha, _most_out(most_ha)))
+    return Pace(params.years, round(100 * params.tolerance_m2), limit, tuple(budgets))
 
-    Parameters
-    ----------
-    years
-        How many.
-    most_ha
-        Most cropland out in a year.
-    most_cost
-        Most cost of a year, 10⁴ yuan.
-    above
-        How much more may have come than gone after any year, 0.01 m².
-    limit
-        When each search ends.
-    """
 
-    years: int
-    most_ha: float | None
-    most_cost: float | None
-    above: int
-    limit: Limits
+def _most_out(most_ha: float) -> Text:
+    return Text(f"每年调出 ≤ {most_ha:g} 公顷", f"cropland out a year ≤ {most_ha:g} ha")
 
 
 def spread(pieces: Pieces, pace: Pace) -> Phases:
-    """Give the year of every piece that moves.
+    """Give the year of every piece that moves; evenly where no year has a budget of cropland.
 
     The benefit that comes first is the fall in slope: hectares times degrees by which what goes is
     steeper, and what comes flatter, than cropland is today.
@@ -72,34 +61,9 @@ def spread(pieces: Pieces, pace: Pace) -> Phases:
             COST: land["cost"],
         }
     )
-    limits = []
-    if pace.most_cost is not None:
-        words = Text(
-            f"每年投资 ≤ {pace.most_cost:g} 万元",
-            f"cost a year ≤ {pace.most_cost / 100:g} million yuan",
-        )
-        limits.append(YearBudget(COST, pace.most_cost, words))
-    total = float(items[OUT].sum())
-    if pace.most_ha is not None:
-        return _phases(items, pace, limits, pace.most_ha)
-    for share in range(1, pace.years):
-        try:
-            return _phases(items, pace, limits, total * share / pace.years + items[OUT].max())
-        except InfeasibleError:
-            continue  # one share more
-    return _phases(items, pace, limits, total)
-
-
-def _phases(items: pd.DataFrame, pace: Pace, limits: list[YearBudget], most_ha: float) -> Phases:
-    budgets = [
-        *limits,
-        YearBudget(
-            OUT,
-            most_ha,
-            Text(f"每年调出 ≤ {most_ha:g} 公顷", f"cropland out a year ≤ {most_ha:g} ha"),
-        ),
-    ]
-    return phases(items, years=pace.years, above=pace.above, budgets=budgets, limit=pace.limit)
+    if any(one.column == OUT for one in pace.budgets):
+        return within(items, pace)
+    return evenly(items, pace, column=OUT, words=_most_out)
 
 
 def by_year(pieces: Pieces, years: int) -> Table:

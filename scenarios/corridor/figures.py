@@ -10,7 +10,8 @@ import numpy as np
 from geo.alignment.plan.curves import MEET, curves
 from geo.words import NO_TEXT, Text
 from layers.people.near import NEAR_M
-from scenarios.answers.figures import Figure, comparison
+from scenarios.answers.alternatives import comparison
+from scenarios.answers.figures import Figure
 from scenarios.answers.figures import metrics as known
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study
