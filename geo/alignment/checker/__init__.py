@@ -12,4 +12,5 @@ crossings    `crossing_breaches`: roads on the level, clearances, floods
 
 from geo.alignment.checker.crossings import crossing_breaches as crossing_breaches
 from geo.alignment.checker.section import examinable as examinable
+from geo.alignment.checker.stations import RULES as RULES
 from geo.alignment.checker.testing import breaches as breaches

@@ -36,7 +36,7 @@ def climbs(s: Floats, design: Floats, limits: Limits) -> list[Row]:
         return []
     least = max(limits.get(f"min_{name}_m", 0.0) for name in ("slope_length", "vertical_curve"))
     begin, length, grade = _parts(s, design, least)
-    rows = []
+    rows: list[Row] = []
     for uphill in (grade, -grade):
         listed = uphill >= table[0][0] - GRADE
         used = np.where(listed, length / np.interp(uphill, *np.transpose(table)), 0.0)

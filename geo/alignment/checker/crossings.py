@@ -20,6 +20,7 @@ from geo.alignment.checker.stations import (
     Flags,
     Floats,
     Row,
+    Rule,
     require,
     runs,
 )
@@ -89,18 +90,23 @@ def crossing_breaches(stations: pd.DataFrame, crossed: pd.DataFrame) -> pd.DataF
     for note in notes:
         if note.rule == "crossing_level":
             level |= note.where
-    rows = [(float(s[a]), "crossing_level", float(s[b + 1] - s[a]), 0.0) for a, b in runs(level)]
-    for rule in ("clearance", "flood_level"):
+    rows: list[Row] = [
+        (float(s[a]), "crossing_level", float(s[b + 1] - s[a]), 0.0) for a, b in runs(level)
+    ]
+    for rule in HEIGHTS:
         rows += _short(s, z, rule, [note for note in notes if note.rule == rule])
     frame = pd.DataFrame(rows, columns=["chainage_m", "rule", "found", "allowed"])
     frame = frame.astype({"chainage_m": float, "found": float, "allowed": float})
     return frame.sort_values(["chainage_m", "rule"], kind="stable", ignore_index=True)
 
 
+HEIGHTS: tuple[Rule, ...] = ("clearance", "flood_level")
+
+
 class _Note(NamedTuple):
     """A rule, where it binds, the height it starts from, the metres above (or, −1, below) it."""
 
-    rule: str
+    rule: Rule
     where: Flags  # of stations; of intervals where nothing may lie on earth
     level: Floats
     asked: float = 0.0
@@ -131,7 +137,7 @@ def _lines(stations: pd.DataFrame, crossed: pd.DataFrame) -> Iterator[_Note]:
         level = _level(ends[k], x, y)
         if not numbers["earth"][k]:
             yield _Note("crossing_level", inside & (kinds == EARTH), level)
-        rule = "flood_level" if numbers["flood"][k] else "clearance"
+        rule: Rule = "flood_level" if numbers["flood"][k] else "clearance"
         for name, kind, sign in ASKS:
             asked = float(numbers[name][k])
             if not np.isnan(asked):
@@ -146,7 +152,7 @@ def _floods(stations: pd.DataFrame) -> Iterator[_Note]:
             yield _Note("flood_level", _ends(kinds == kind) & ~np.isnan(least), least)
 
 
-def _short(s: Floats, z: Floats, rule: str, notes: list[_Note]) -> list[Row]:
+def _short(s: Floats, z: Floats, rule: Rule, notes: list[_Note]) -> list[Row]:
     """Give a row for each run of stations that is short of what is asked, at the worst."""
     worst = np.full(s.size, np.inf)
     found, allowed = np.zeros(s.size), np.zeros(s.size)

@@ -16,6 +16,7 @@ from geo.alignment.checker.stations import (
     Floats,
     Limits,
     Row,
+    Rule,
     runs,
     worst,
 )
@@ -173,11 +174,12 @@ def _between(one: _Bend, other: _Bend, limits: Limits) -> list[Row]:
     begin = one.ramps[1].flat
     straight = max(other.ramps[0].flat - begin, 0.0)
     tangent = float(limits.get("min_tangent_m", 0))
-    found = [(begin, "tangent", straight, tangent)] if straight < tangent - SPACING / 2 else []
+    found: list[Row] = []
+    if straight < tangent - SPACING / 2:
+        found.append((begin, "tangent", straight, tangent))
     same = one.side == other.side
-    rule, limit = (
-        ("straight_same", "same_turn_m") if same else ("straight_opposite", "opposite_turn_m")
-    )
+    rule: Rule = "straight_same" if same else "straight_opposite"
+    limit = "same_turn_m" if same else "opposite_turn_m"
     least, meets = float(limits.get(limit, 0)), not same and straight <= ENDS
     if straight < least - ENDS and not meets:
         found.append((begin, rule, straight, least))

@@ -50,7 +50,7 @@ def grades(s: Floats, design: Floats, limits: Limits) -> list[Row]:
 
 def mean_grades(s: Floats, design: Floats, limits: Limits) -> list[Row]:
     """Means over every stretch between stations that rises or falls by a band's metres."""
-    rows = []
+    rows: list[Row] = []
     for low, high, most in limits.get("mean_grades", ()):
         means = np.zeros(s.size)
         for i in range(s.size - 1):
@@ -67,14 +67,11 @@ def vertical(s: Floats, design: Floats, limits: Limits) -> list[Row]:
     grade, middle = np.diff(design) / gap, (s[1:] + s[:-1]) / 2
     rate = np.diff(grade) / np.diff(middle)
     radius = 1 / np.maximum(np.abs(rate), NOISE)
-    rows = []
-    for rule, side, name in (
-        ("crest_radius", rate < 0, "vertical"),
-        ("sag_radius", rate > 0, "sag"),
-    ):
-        least = limits.get(f"min_{name}_radius_m", 0.0)
-        tight = side & (radius < least * (1 - SHARE))
-        rows += worst(s[1:-1], radius, tight, rule, least)
+    crest, sag = (limits.get(f"min_{name}_radius_m", 0.0) for name in ("vertical", "sag"))
+    tight = (rate < 0) & (radius < crest * (1 - SHARE))
+    rows = worst(s[1:-1], radius, tight, "crest_radius", crest)
+    tight = (rate > 0) & (radius < sag * (1 - SHARE))
+    rows += worst(s[1:-1], radius, tight, "sag_radius", sag)
     whole = [curve for curve in curves(s, design) if curve.whole]
     least = limits.get("min_vertical_curve_m", 0.0)
     rows += [

@@ -23,6 +23,7 @@ from geo.alignment.checker.stations import (
     Floats,
     Limits,
     Row,
+    Rule,
     runs,
     worst,
 )
@@ -77,7 +78,7 @@ def section(stations: pd.DataFrame, limits: Limits) -> list[Row]:
     """Test crossfall, runoff, widening and sight, as far as columns and limits are there."""
     asked = examinable(stations, limits)
     bend = _bends(stations)
-    rows = []
+    rows: list[Row] = []
     if "superelevation" in asked:
         rows += _lean(stations, bend, limits)
     if "runoff" in asked:
@@ -113,10 +114,10 @@ def _steps(values: Floats) -> Floats:
     return np.asarray(np.maximum(np.append(step, 0.0), np.append(0.0, step)))
 
 
-def _short(s: Floats, found: Floats, asked: Floats, slack: Floats, rule: str) -> list[Row]:
+def _short(s: Floats, found: Floats, asked: Floats, slack: Floats, rule: Rule) -> list[Row]:
     """Give one row a run of stations where something falls short, at the worst of them."""
     short = asked - found
-    rows = []
+    rows: list[Row] = []
     for first, last in runs(short > slack):
         at = first + int(np.argmax(short[first : last + 1]))
         rows.append((float(s[at]), rule, float(found[at]), float(asked[at])))
@@ -154,7 +155,7 @@ def _wide(stations: pd.DataFrame, bends: tuple[Floats, Flags, Flags], limits: Li
     """Half-widths: nowhere less than on straights, on the inside of curves more by the table."""
     s, left, right = (stations[name].to_numpy(dtype=np.float64) for name in ("s", *LEAN[1:]))
     bend, arc, tip = bends
-    rows = []
+    rows: list[Row] = []
     radius = (1 + SHARE) / np.maximum(np.abs(bend), NOISE)
     table = limits["widenings"]
     more = np.select(

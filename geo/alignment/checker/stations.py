@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,42 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[Any]
 Limits = Mapping[str, Any]
-Row = tuple[float, str, float, float]
+Rule = Literal[
+    "station_spacing",
+    "chainage",
+    "radius",
+    "spiral",
+    "curve_length",
+    "tangent",
+    "straight_same",
+    "straight_opposite",
+    "grade",
+    "window_grade",
+    "mean_grade",
+    "crest_radius",
+    "sag_radius",
+    "vertical_curve",
+    "slope_length",
+    "grade_length",
+    "cut",
+    "fill",
+    "structure_code",
+    "bridge_length",
+    "bridge_place",
+    "tunnel_length",
+    "tunnel_place",
+    "superelevation",
+    "runoff",
+    "widening",
+    "sight_crest",
+    "sight_curve",
+    "crossing_level",
+    "clearance",
+    "flood_level",
+]
+RULES: tuple[Rule, ...] = get_args(Rule)
+"""All rules that are tested; no row can name another."""
+Row = tuple[float, Rule, float, float]
 
 EARTH, BRIDGE, TUNNEL = 0, 1, 2  # those of `values`, written anew: nothing is shared
 COLUMNS = ("s", "x", "y", "design", "ground", "structure")
@@ -71,7 +106,7 @@ def runs(flags: Flags) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
 
 
-def worst(s: Floats, found: Floats, bad: Flags, rule: str, allowed: float) -> list[Row]:
+def worst(s: Floats, found: Floats, bad: Flags, rule: Rule, allowed: float) -> list[Row]:
     """Give one row a run of bad stations, at the one that is furthest from the allowed."""
     off = np.abs(found - allowed)
     furthest = [first + int(np.argmax(off[first : last + 1])) for first, last in runs(bad)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from geo.alignment.checker.stations import (
@@ -14,8 +16,25 @@ from geo.alignment.checker.stations import (
     Floats,
     Limits,
     Row,
+    Rule,
     runs,
     worst,
+)
+
+
+class _Kind(NamedTuple):
+    """A kind of structure: its side of the ground, its rules, the limit of its length."""
+
+    code: int
+    side: int  # 1 above, −1 below
+    length: Rule
+    place: Rule
+    longest: str
+
+
+KINDS = (
+    _Kind(BRIDGE, 1, "bridge_length", "bridge_place", "max_bridge_m"),
+    _Kind(TUNNEL, -1, "tunnel_length", "tunnel_place", "max_tunnel_m"),
 )
 
 
@@ -35,13 +54,13 @@ def structures(s: Floats, above: Floats, structure: Codes, limits: Limits) -> li
     unknown = ~np.isin(structure, (EARTH, BRIDGE, TUNNEL))
     rows = worst(s[:-1], structure.astype(float), unknown, "structure_code", TUNNEL)
     shortest = limits.get("min_structure_m", 0.0)
-    for name, code, side in (("bridge", BRIDGE, 1), ("tunnel", TUNNEL, -1)):
-        longest = limits.get(f"max_{name}_m", np.inf)
-        for first, last in runs(structure == code):
+    for kind in KINDS:
+        longest = limits.get(kind.longest, np.inf)
+        for first, last in runs(structure == kind.code):
             begin, length = float(s[first]), float(s[last + 1] - s[first])
             for allowed, bad in ((longest, length > longest), (shortest, length < shortest)):
                 if bad and abs(length - allowed) > LENGTH:
-                    rows.append((begin, f"{name}_length", length, allowed))
-            if (clear := float((side * above[first : last + 2]).max())) < 0:
-                rows.append((begin, f"{name}_place", clear, 0.0))
+                    rows.append((begin, kind.length, length, allowed))
+            if (clear := float((kind.side * above[first : last + 2]).max())) < 0:
+                rows.append((begin, kind.place, clear, 0.0))
     return rows
