@@ -12,7 +12,6 @@ from geo.alignment.checker.stations import (
     NEAR,
     NOISE,
     SHARE,
-    SPACING,
     Floats,
     Limits,
     Row,
@@ -175,7 +174,7 @@ def _between(one: _Bend, other: _Bend, limits: Limits) -> list[Row]:
     straight = max(other.ramps[0].flat - begin, 0.0)
     tangent = float(limits.get("min_tangent_m", 0))
     found: list[Row] = []
-    if straight < tangent - SPACING / 2:
+    if straight < tangent - ENDS:
         found.append((begin, "tangent", straight, tangent))
     same = one.side == other.side
     rule: Rule = "straight_same" if same else "straight_opposite"
