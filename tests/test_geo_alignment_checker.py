@@ -123,11 +123,23 @@ def test_spiral_into_a_curve(spiral, rows, arc):
     assert found[0]["found"] == pytest.approx(spiral, abs=10 if spiral < 15 else 0.2)
 
 
-def test_spiral_into_a_short_arc():
-    # An arc of 8 m hides the tip: 0.55 spacings are added, less what rounding takes from it.
+@pytest.mark.parametrize("arc", [0.5, 3, 8])
+def test_spiral_into_a_short_arc(arc):
+    # The arc hides the tip, but not how much the curve turns: a metre too short is seen.
     k = 1 / 120
-    bends = [(100, 0, 0), (28, 0, k), (8, k, k), (50, k, 0), (100, 0, 0)]
-    assert 28 <= only(road(bends), "spiral")["found"] <= 28 + 0.55 * 5
+    bends = [(100, 0, 0), (34, 0, k), (arc, k, k), (50, k, 0), (100, 0, 0)]
+    assert 34 <= only(road(bends), "spiral")["found"] <= 34 + 0.3
+    bends[1] = (35, 0, k)
+    assert named(road(bends)) == []
+
+
+def test_a_spiral_of_a_hundred_metres_a_metre_too_short():
+    k = 1 / 700
+    bends = [(100, 0, 0), (99, 0, k), (60, k, k), (100, k, 0), (100, 0, 0)]
+    found = only(road(bends), "spiral", min_spiral_m=100.0, min_radius_m=650.0)
+    assert found["found"] == pytest.approx(99, abs=0.01)
+    bends[1] = (100, 0, k)
+    assert named(road(bends), min_spiral_m=100.0, min_radius_m=650.0) == []
 
 
 def test_spiral_out_of_a_curve():

@@ -23,8 +23,8 @@ from geo.alignment.checker.stations import (
 # Bends by chords are means over two spacings: exact on arcs, exact to (spacing / R)² / 24 on
 # spirals (0.5 % at 5 m and R = 15 m), and show a sudden bend as one over 5 to 10 m. They round the
 # tip of a curve whose arc is shorter than five spacings by up to 0.54 spacings of its spiral; so
-# much is added there (2.7 m at most).
-ENOUGH, TIP = 0.99, 0.55
+# much is added there (2.7 m at most), unless the turn over the tip says that it is blunter.
+ENOUGH, LESS, TIP = 0.99, 0.5, 0.55  # a share, but no more than so many m; spacings
 # Where spirals of 20 m and more to radii of 15 m and more end shows to 5 mm (1,200 roads drawn at
 # random, stations 1.2 to 5 m apart): a curve or straight too short by more than ENDS is seen, and
 # spirals that come so near count as meeting.
@@ -66,10 +66,19 @@ def plan(s: Floats, x: Floats, y: Floats, limits: Limits) -> list[Row]:
     # The mean bend about a station is that of a clothoid a third of the gaps' difference on.
     at = s[1:-1] + (gap[1:] - gap[:-1]) / 3
     bend = 2 * turn / (gap[1:] + gap[:-1])
-    bends = [_bend(at, bend, part) for part in _parts(at, bend)]
+    points = _Points(s, at, bend)
+    bends = [_bend(points, part) for part in _parts(at, bend)]
     for one in bends:
         rows += _spirals(one, limits) + _length(one, limits)
     return rows + [row for one, other in pairwise(bends) for row in _between(one, other, limits)]
+
+
+class _Points(NamedTuple):
+    """Stations, shape (n,), and mean bends about the inner ones and where they are, (n − 2,)."""
+
+    s: Floats
+    at: Floats
+    bend: Floats
 
 
 class _Bend(NamedTuple):
@@ -123,9 +132,9 @@ def _lows(at: Floats, sharp: Floats) -> list[int]:
     return found
 
 
-def _bend(at: Floats, bend: Floats, part: tuple[int, int]) -> _Bend:
+def _bend(points: _Points, part: tuple[int, int]) -> _Bend:
     """Read a curve from the points of it that no curve the other way has a share in."""
-    first, last = part
+    (_, at, bend), (first, last) = points, part
     side = float(np.sign(bend[first]))
     # Where the road bends the other way next, means about the turning point mix both spirals.
     other = bend * side < -NOISE
@@ -134,27 +143,70 @@ def _bend(at: Floats, bend: Floats, part: tuple[int, int]) -> _Bend:
     own = slice(low, high + 1) if high > low else slice(max(first - 1, 0), last + 2)
     whole = (first > 0, last < bend.size - 1)
     sharp = bend[own] * side
-    return _Bend(side, at[own], sharp, _ramps(at[own], sharp, whole), whole)
+    own_points = _Points(points.s[own.start : own.stop + 2], at[own], sharp)
+    return _Bend(side, at[own], sharp, _ramps(own_points, whole), whole)
 
 
-def _ramps(at: Floats, sharp: Floats, whole: tuple[bool, bool]) -> tuple[_Ramp, _Ramp]:
+def _ramps(points: _Points, whole: tuple[bool, bool]) -> tuple[_Ramp, _Ramp]:
     """Give both spirals of a bend; what the ends of the road cut off has no end of its length."""
+    _, at, sharp = points
     gap, top = np.diff(at), sharp.max()
     steep = np.diff(sharp) / gap
-    blunt = 0.0 if (sharp > top * (1 - SHARE)).sum() > 2 else TIP * gap.max()
+    hidden = (sharp > top * (1 - SHARE)).sum() <= 2
+    blunt = TIP * gap.max() if hidden else 0.0
+    sharpest = _tip(points, steep) if hidden and all(whole) else np.inf
     found = []
     for up, inside in ((1, whole[0]), (-1, whole[1])):
         i = int(np.argmax(up * steep))
         rate = max(up * steep[i], 1e-12)
-        length = top / rate + blunt if inside else np.inf
+        length = min(top / rate + blunt, sharpest / rate) if inside else np.inf
         found.append(_Ramp(float(at[i + 1]), float(length), float(at[i] - up * sharp[i] / rate)))
     return found[0], found[1]
+
+
+def _tip(points: _Points, steep: Floats) -> float:
+    """Give how sharp a curve is at most whose arc no mean shows, by how much it turns.
+
+    Two spirals that went on to where they cross would turn more than the road, by (H − K)² c / 2:
+    H their bend there, K that of the arc, c the metres in which both spirals bend by one. Infinite
+    where the curve is not two spirals and what lies between.
+    """
+    s, at, sharp = points
+    into = np.flatnonzero(steep >= steep.max() * (1 - SHARE))
+    out = np.flatnonzero(steep <= steep.min() * (1 - SHARE))
+    i, j = int(into[-1]), int(out[0])
+    if j <= i or steep.max() <= 0 or steep.min() >= 0:
+        return float("inf")
+    bases = float(at[i + 1] - at[into[0]]), float(at[out[-1] + 1] - at[j])
+    rise = float(sharp[i + 1] - sharp[into[0]]) / bases[0]
+    fall = float(sharp[j] - sharp[out[-1] + 1]) / bases[1]
+    begin, end = at[i] - sharp[i] / rise, at[j + 1] + sharp[j + 1] / fall
+    before, after = np.arange(sharp.size) <= i, np.arange(sharp.size) > j
+    off = np.where(before, rise * (at - begin), np.where(after, fall * (end - at), sharp)) - sharp
+    inner = (at > begin + np.diff(s).max()) & (at < end - np.diff(s).max())
+    if (np.abs(off[inner]) > SHARE * sharp.max()).any():
+        return float("inf")
+    # Chords about points i + 1 and j lie on the spirals; they head as the road does half way, but
+    # for a 24th of the square of their length times the spiral's rate.
+    low, high = (s[i + 2] + s[i + 3]) / 2, (s[j] + s[j + 1]) / 2
+    turns = sharp * (s[2:] - s[:-2]) / 2
+    turn = turns[i + 2 : j].sum() - turns[j : i + 2].sum()
+    turn += (rise * (s[i + 3] - s[i + 2]) ** 2 + fall * (s[j + 1] - s[j]) ** 2) / 24
+    cross = (rise * begin + fall * end) / (rise + fall)
+    whole = rise * ((cross - begin) ** 2 - (low - begin) ** 2)
+    whole += fall * ((end - cross) ** 2 - (end - high) ** 2)
+    high_at = rise * (cross - begin)
+    # What bends right to 4 µm over the square of a spacing may be off: as much they may turn less.
+    wrong = 4e-6 / np.diff(s).min() ** 2
+    share = 2 * wrong * max(1 / (rise * bases[0]), 1 / (fall * bases[1]))
+    more = max(whole / 2 - turn - share * high_at * (end - begin) - wrong * np.diff(s).max(), 0.0)
+    return float(high_at - np.sqrt(2 * more / (1 / rise + 1 / fall)))
 
 
 def _spirals(one: _Bend, limits: Limits) -> list[Row]:
     """Spirals at both ends of a curve, or changes of radius within it that are too swift."""
     least, spiral = (float(limits.get(name, 0)) for name in ("min_radius_m", "min_spiral_m"))
-    short = [ramp for ramp in one.ramps if ramp.length < spiral * ENOUGH]
+    short = [ramp for ramp in one.ramps if ramp.length < max(spiral * ENOUGH, spiral - LESS)]
     if not short and one.sharp.max() * least <= 1 + SHARE:
         return _jumps(one.at, one.sharp, least, spiral)
     return [(ramp.steepest, "spiral", ramp.length, spiral) for ramp in short]
