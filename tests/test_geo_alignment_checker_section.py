@@ -10,6 +10,8 @@ from geo.alignment.checker import breaches, examinable
 from geo.alignment.works.crosssection import sections
 from geo.alignment.works.sight import across, benched
 from geo.errors import GeometryError
+from tests.made_up_centreline import curve
+from tests.made_up_centreline import road as centreline
 from tests.made_up_road import LEAN, LIMITS, SIGHT, TEMPLATE, ground, hills, laid
 
 RULES = ("superelevation", "runoff", "widening", "sight_crest", "sight_curve")
@@ -125,6 +127,26 @@ def test_widening_left_out():
         assert (found["found"], found["allowed"]) == (0.0, more)
     narrow = road().assign(left_m=lambda frame: frame["left_m"] - 0.5)
     assert (only(narrow, "widening")["found"] < 0.41).all()
+
+
+def test_a_straight_too_narrow_at_one_station():
+    stations = road()
+    k = int(np.argmin(np.abs(stations["s"] - 30)))
+    stations.loc[k, "right_m"] -= 0.05
+    found = only(stations, "widening").iloc[0]
+    assert (found["chainage_m"], found["allowed"]) == (stations["s"][k], 0.0)
+    assert found["found"] == pytest.approx(-0.05)
+
+
+def test_two_stations_on_either_side_of_a_tip_are_no_arc():
+    # Means of both are alike, and the bed widens up to the tip between them.
+    line = centreline([(52.5, 0, 0), *curve(140, 50, 0.001), (60, 0, 0)], spacing=5.0)
+    bend = np.maximum(0.0, 1 - np.abs(line["s"] - 102.5) / 50)
+    line = line.assign(crossfall=0.0, left_m=5 + 0.9 * bend, right_m=5.0)
+    asked = {name: LIMITS[name] for name in ("width_m", "widened_below_m", "widenings")}
+    assert len(breaches(line, asked)) == 0
+    narrow = line.assign(left_m=5 + 0.7 * bend)
+    assert breaches(narrow, asked)["rule"].tolist() == ["widening"]
 
 
 def test_benches_left_out():

@@ -1,9 +1,9 @@
 """How a centreline's bed leans and widens on curves, and what is seen along it.
 
-Method: arcs are runs of stations whose curvature (of the circle through three of them) stays the
-same, and the sharpest station of a bend without one. Sight is tried with straight lines from eyes
-to objects the sight distance ahead, point by point: over the heights of the road every metre, and
-past the faces of cuts at the station nearest to each point.
+Method: arcs are runs of three and more stations whose curvature (of the circle through three of
+them) stays the same, and the sharpest station of a bend, or two alike, without one. Sight is tried
+with straight lines from eyes to objects the sight distance ahead, point by point: over the heights
+of the road every metre, and past the faces of cuts at the station nearest to each point.
 """
 
 from __future__ import annotations
@@ -101,11 +101,15 @@ def _bends(stations: pd.DataFrame) -> tuple[Floats, Flags, Flags]:
     circle = 2 * (dx[:-1] * dy[1:] - dy[:-1] * dx[1:]) / (sides[:-1] * sides[1:] * third)
     bend = np.concatenate([circle[:1], circle, circle[-1:]])  # the ends as their neighbours
     same = np.abs(np.diff(bend)) <= SHARE * np.abs(bend[1:]) + NOISE / 20
-    arc = (np.append(same, False) | np.append(False, same)) & (np.abs(bend) > NOISE)
-    tip = np.zeros(bend.size, dtype=bool)
+    arc, tip = np.zeros((2, bend.size), dtype=bool)
+    for first, last in runs(same):
+        # Two that are alike may stand on either side of a tip.
+        (arc if last > first else tip)[first : last + 2] = True
+    arc &= np.abs(bend) > NOISE
+    tip &= np.abs(bend) > NOISE
     for first, last in [*runs(bend > NOISE), *runs(bend < -NOISE)]:
         tip[first + int(np.argmax(np.abs(bend[first : last + 1])))] = True
-    return bend, np.asarray(arc), tip
+    return bend, arc, tip
 
 
 def _steps(values: Floats) -> Floats:
@@ -164,7 +168,7 @@ def _wide(stations: pd.DataFrame, bends: tuple[Floats, Flags, Flags], limits: Li
     )
     for side, half in ((1, left), (-1, right)):
         asked = np.where((arc | tip) & (side * bend > 0), more, 0.0)
-        slack = WIDTH + np.where(arc, 0.0, _steps(half))
+        slack = WIDTH + np.where(tip & ~arc, _steps(half), 0.0)
         rows += _short(s, half - limits["width_m"] / 2, asked, slack, "widening")
     return rows
 
