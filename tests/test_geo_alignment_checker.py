@@ -285,6 +285,21 @@ def test_vertical_curve(length, slack):
     assert found["found"] == pytest.approx(length, abs=slack)
 
 
+@pytest.mark.parametrize("straight", [0.5, 4.0, 9.7, 13.0, 18.1, 21.0])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_short_tangent_between_vertical_curves_is_none(straight, side):
+    # Two rates in a row, which show a tangent, need one of four spacings.
+    grades = [(153.1, 0, 0), (150, 0, 0.04), (straight, 0.04, 0.04)]
+    grades += [(170, 0.04, 0.04 + side * 0.03), (300, 0.04 + side * 0.03, 0.04 + side * 0.03)]
+    assert named(road([(700, 0, 0)], grades)) == []
+
+
+def test_a_kink_between_vertical_curves_is_no_tangent():
+    grades = [(153, 0, 0), (150, 0, 0.04), (1, 0.04, 0.05), (170, 0.05, 0.02), (300, 0.02, 0.02)]
+    found = only(road([(700, 0, 0)], grades), "vertical_curve", min_slope_length_m=60.0)
+    assert found["chainage_m"] == pytest.approx(303.5, abs=1)
+
+
 def test_slope_length():
     # PVIs at 220, 330 and 480: the first two 110 m apart, their curves do not meet.
     grades = [(200, 0, 0), (40, 0, 0.04), (70, 0.04, 0.04), (40, 0.04, 0), (110, 0, 0)]

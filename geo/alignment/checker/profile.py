@@ -112,24 +112,84 @@ def curves(s: Floats, design: Floats) -> list[Curve]:
     begin, whole = float(middle[0]), False
     for k, line in enumerate(lines):
         last, after = parts[k][1], parts[k + 1][0] if k + 1 < len(parts) else rate.size
-        end, further, inner = float(middle[-1]), after < rate.size, rate[last + 1 : after]
+        further = after < rate.size
+        joint = _Joint(float(middle[-1]), float(middle[-1]))
         if further:
-            end = _crossing(line, lines[k + 1], (float(middle[last + 1]), float(middle[after])))
-        mean = (line.bend + lines[k + 1].bend) / 2 if further else line.bend
-        off = np.abs(inner - mean)
-        kinked = further and off.max(initial=0.0) > NOISE and (np.isnan(end) or inner.size > 2)
-        if np.isnan(end):
-            end = float(middle[[last + 1, after]].mean())
+            joint = _joint((line, lines[k + 1]), (s, design), (last, after))
         if abs(line.bend) > NOISE:
-            ends = (line.follow(begin), line.follow(end))
-            found.append(Curve((begin + end) / 2, end - begin, whole and further, *ends))
-        begin, whole = end, True
-        if kinked:
-            wide = apart[last + 1 : after]
-            pvi = float(np.average(middle[last + 1 : after] + wide / 2, weights=off))
-            ends = (line.follow(pvi), lines[k + 1].follow(pvi))
-            found.append(Curve(pvi, float((off * wide).sum() / off.max()), True, *ends))
+            middle_s, ends = (begin + joint.end) / 2, (line.follow(begin), line.follow(joint.end))
+            found.append(Curve(middle_s, joint.end - begin, whole and further, *ends))
+        begin, whole = joint.begin, True
+        if joint.kink:
+            found.append(joint.kink)
     return found
+
+
+class _Joint(NamedTuple):
+    """Where one line of grade ends and the next begins, and a kink that is there."""
+
+    end: float
+    begin: float
+    kink: Curve | None = None
+
+
+def _joint(
+    lines: tuple[_Line, _Line], line: tuple[Floats, Floats], part: tuple[int, int]
+) -> _Joint:
+    """Read what lies between two lines of grade, after one rate and before another.
+
+    They cross; or a tangent hides between them, of which no two rates are alike; or there is a
+    kink, as long as its rates are off what lies about them.
+    """
+    (one, other), (s, design), (last, after) = lines, line, part
+    middle = (s[1:] + s[:-1]) / 2
+    apart = np.diff(middle)
+    inner = (np.diff(np.diff(design) / np.diff(s)) / apart)[last + 1 : after]
+    cross = _crossing(one, other, (float(middle[last + 1]), float(middle[after])))
+    off = np.abs(inner - (one.bend + other.bend) / 2)
+    meets = not np.isnan(cross)
+    end = cross if meets else float(middle[[last + 1, after]].mean())
+    if off.max(initial=0.0) <= NOISE or (meets and inner.size <= 2):
+        return _Joint(end, end)
+    hidden = slice(last + 2, after + 1)
+    tangent = _tangent(one, other, s[hidden], design[hidden])
+    if tangent is not None:
+        return _Joint(*tangent)
+    wide = apart[last + 1 : after]
+    pvi = float(np.average(middle[last + 1 : after] + wide / 2, weights=off))
+    length = float((off * wide).sum() / off.max())
+    return _Joint(end, end, Curve(pvi, length, True, one.follow(pvi), other.follow(pvi)))
+
+
+def _tangent(one: _Line, other: _Line, s: Floats, z: Floats) -> tuple[float, float] | None:
+    """Give where a tangent to two parabolas begins and ends, if the heights at stations are its.
+
+    Its grade g is that of the first at a and of the second at b, and the rise from the first of the
+    stations to the last is that along the first to a, at g to b, along the second on: quadratic in
+    g. None where there is none, or the grade of a gap is another.
+    """
+    if min(abs(one.bend), abs(other.bend)) <= NOISE or s.size < 2:
+        return None
+    x, wide = s - s[0], float(s[-1] - s[0])
+    first, last, up, on = one.follow(float(s[0])), other.follow(float(s[-1])), one.bend, other.bend
+    square, single = (1 / on - 1 / up) / 2, wide + first / up - last / on
+    rest = last**2 / on / 2 - first**2 / up / 2 - float(z[-1] - z[0])
+    under = max(single**2 - 4 * square * rest, 0.0)
+    roots = (
+        [-single / 2 / square + way * under**0.5 / 2 / square for way in (1, -1)]
+        if square
+        else [-rest / single]
+    )
+    for grade in roots:
+        a, b = (grade - first) / up, wide + (grade - last) / on
+        if not -PVI <= a <= b <= wide + PVI:
+            continue
+        before, after = np.minimum(x, a), np.maximum(x - b, 0.0)
+        along = grade * (np.clip(x, a, b) - a) + first * before + up * before**2 / 2
+        heights = along + grade * after + on * after**2 / 2
+        if (np.abs(np.diff(heights - z) / np.diff(s)) <= GRADE).all():
+            return float(s[0] + a), float(s[0] + b)
+    return None
 
 
 def _line(part: tuple[int, int], middle: Floats, grade: Floats) -> _Line:
