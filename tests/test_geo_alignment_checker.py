@@ -294,6 +294,14 @@ def test_a_short_tangent_between_vertical_curves_is_none(straight, side):
     assert named(road([(700, 0, 0)], grades)) == []
 
 
+@pytest.mark.parametrize("straight", [9.0, 10.0, 12.0])
+def test_a_short_tangent_whose_two_rates_are_alike_is_no_curve(straight):
+    # Its middle at 302.5, and curves alike on either side: at 300 and 305 rates are the same.
+    first = 302.5 - straight / 2
+    grades = [(first - 150, 0.03, 0.03), (150, 0.03, 0.0), (straight, 0, 0), (150, 0, -0.03)]
+    assert named(road([(700, 0, 0)], [*grades, (400, -0.03, -0.03)])) == []
+
+
 def test_a_kink_between_vertical_curves_is_no_tangent():
     grades = [(153, 0, 0), (150, 0, 0.04), (1, 0.04, 0.05), (170, 0.05, 0.02), (300, 0.02, 0.02)]
     found = only(road([(700, 0, 0)], grades), "vertical_curve", min_slope_length_m=60.0)

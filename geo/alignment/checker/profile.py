@@ -107,6 +107,7 @@ def curves(s: Floats, design: Floats) -> list[Curve]:
     parts = [(first, last + 1) for first, last in straight]  # from rate to rate, one and the same
     if not parts and rate.size > 8:
         return [Curve(float(middle[0]), 0.0, True, float(grade[0]), float(grade[0]))]
+    parts = _long_enough(parts, s, design)
     lines = [_line(part, middle, grade) for part in parts]
     found = []
     begin, whole = float(middle[0]), False
@@ -123,6 +124,21 @@ def curves(s: Floats, design: Floats) -> list[Curve]:
         if joint.kink:
             found.append(joint.kink)
     return found
+
+
+def _long_enough(parts: list[tuple[int, int]], s: Floats, design: Floats) -> list[tuple[int, int]]:
+    """Leave out two rates that are alike by chance: a line reaches over all gaps they are from."""
+    middle, grade = (s[1:] + s[:-1]) / 2, np.diff(design) / np.diff(s)
+    kept = parts[:1]
+    for part, after in pairwise(parts[1:]):
+        if part[1] - part[0] == 1:
+            before, line, next_line = (_line(one, middle, grade) for one in (kept[-1], part, after))
+            begin = _joint((before, line), (s, design), (kept[-1][1], part[0])).begin
+            end = _joint((line, next_line), (s, design), (part[1], after[0])).end
+            if end - begin < s[part[1] + 2] - s[part[0]] - PVI:
+                continue
+        kept.append(part)
+    return kept + parts[1:][-1:]
 
 
 class _Joint(NamedTuple):
