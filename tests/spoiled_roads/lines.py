@@ -151,7 +151,8 @@ def mean(made, bands, grade, rise):
     length = (rise + 1) / grade
     legal, begin = climbing(made, grade, length, mean_grades=bands)
     steep, _ = climbing(made, grade + 0.0005, length, mean_grades=bands)
-    return within(steep, begin - 20, begin + 1 / grade, legal=legal)
+    last = begin + length - rise / (grade + 0.0005)  # from there on it rises by less
+    return within(steep, begin - 20, last, legal=legal)
 
 
 @way("mean_grade")
