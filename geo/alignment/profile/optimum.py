@@ -9,7 +9,7 @@ The discretised problem
    between the heights that the stations leave to its kind.
 4. Grades, radii of crests and sags and mean grades hold everywhere, not only at stations; mean
    grades for every stretch of the tangents, also half a curve beyond either end. Lengths of
-   grades (`climbs`) hold between PVIs; what a leg uses is overstated by at most 0.02 %.
+   grades (`climbs`) hold between PVIs; what a leg uses is overstated by at most 0.01 %.
 5. The cost is that of `cost`: average end areas of a trapezoid on level ground, plus structures,
    and what the stations say that a metre of each kind costs on top.
 

@@ -2,7 +2,7 @@
 
 A leg is of one kind of these: a relief, or the other way; below the first row without being a
 relief; or where 1 / L is convex in the grade. What it uses is at least the chords of 1 / L, which
-overstate it by at most 0.02 %. A relief keeps `BELOW` under the first row, where it uses nothing
+overstate it by at most 0.01 %. A relief keeps `BELOW` under the first row, where it uses nothing
 itself. Legs are taken in as they are found to break the rule (`climbs.broken`): a program without
 the others is a relaxation.
 """
@@ -18,7 +18,7 @@ from geo.alignment.profile.climbs import BELOW, WAYS, Leg, most_share, share
 from geo.alignment.profile.program import Columns, Program
 from geo.alignment.values import Floats, Limits
 
-RATIO = 1.03  # of lengths at the ends of a chord: it lies at most 0.03² / (4 × 1.03) = 0.02 % high
+RATIO = 1.02  # of lengths at the ends of a chord: it lies at most 0.02² / (4 × 1.02) = 0.01 % high
 SOFT_TIMES = 20.0  # the steepest grade, where it is softened: more than it ever gives
 
 
