@@ -82,6 +82,33 @@ def test_a_log_is_told_each_step_with_its_share(lang, lines, capsys):
     assert told.out == ""
 
 
+@pytest.mark.parametrize(
+    ("lang", "lines"),
+    [
+        ("zh", ["计算", "计算（已 9 秒）", "计算（已 18 秒）", "写出结果", "计算"]),
+        (
+            "en",
+            [
+                "running the scenario",
+                "running the scenario (9 s)",
+                "running the scenario (18 s)",
+                "writing the run folder",
+                "running the scenario",
+            ],
+        ),
+    ],
+)
+def test_no_line_stands_twice_in_a_row(lang, lines, capsys):
+    clock = Clock()
+    speak(["--lang", lang])
+    with showing(ended=clock) as now:
+        for step, times in (("run", 3), ("save", 1), ("run", 1)):
+            now.tell(step)
+            for _ in range(times):
+                clock.strike()
+    assert capsys.readouterr().err.splitlines() == lines
+
+
 def test_what_is_done_before_the_first_line_is_due_says_nothing(capsys):
     with showing(ended=Clock()) as now, listening(now.hear):
         now.tell("run")

@@ -81,7 +81,7 @@ def showing(*, ended: threading.Event | None = None) -> Iterator[Showing]:
 
     A terminal gets a bar. Anything else, such as a log, gets a line at least every ten seconds,
     also while compiled code runs that leaves Python to others; a command that is done sooner says
-    nothing.
+    nothing. No line stands twice in a row: where nothing has moved on, it says for how long.
 
     Parameters
     ----------
@@ -113,14 +113,27 @@ def _bar(console: Console) -> Iterator[Showing]:
         yield Showing(draw)
 
 
+def _standing(seconds: float) -> Text:
+    """Say how long ago the same line was first told, since then at least.
+
+    >>> _standing(18).en, _standing(0).en
+    (' (18 s)', '')
+    """
+    return Text(f"（已 {seconds:.0f} 秒）", f" ({seconds:.0f} s)") if seconds else NO_TEXT
+
+
 @contextmanager
 def _lines(ended: threading.Event) -> Iterator[Showing]:
     """Tell again and again, from a thread of its own, until what is within is done."""
     now = Showing(lambda _: None)
 
     def beat() -> None:
+        told, waits = "", 0
         while not ended.wait(EVERY_S):
-            say(here(now.place.words))
+            words = here(now.place.words)
+            waits = waits + 1 if words == told else 0
+            told = words
+            say(told + here(_standing(waits * EVERY_S)))
 
     # The thread speaks the language of the command: it takes its context along.
     context = contextvars.copy_context()
