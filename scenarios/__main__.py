@@ -207,7 +207,8 @@ def _schema(chosen: argparse.Namespace) -> None:
     from scenarios import find
     from scenarios.contract import schema
 
-    print(json.dumps(schema(chosen.name, find(chosen.name)), ensure_ascii=False, indent=2))
+    whole = schema(chosen.name, find(chosen.name), spoken())
+    print(json.dumps(whole, ensure_ascii=False, indent=2))
 
 
 def _validate(chosen: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo.certificates import Certificate
 from geo.errors import Problem
-from geo.words import Text, said
+from geo.words import Lang, Text, said
 from layers.county import County
 from scenarios.result import Proof, Result, Run
 
@@ -64,18 +64,14 @@ def param(default: Any, *, zh: str, en: str, unit: str, source: Text | str, file
     """
     both = {"source_zh": said(source, "zh"), "source_en": said(source, "en")}
     told = {"title_zh": zh, "title_en": en, "unit": unit, **both}
-    return Field(
-        default,
-        title=f"{zh} {en}",
-        json_schema_extra={**told, "file": file} if file else {**told},
-    )
+    return Field(default, json_schema_extra={**told, "file": file} if file else {**told})
 
 
 PLANNER = Text("规划人员选定", "planner's choice")
 """Where a default comes from when no document sets it."""
 
 
-def schema(name: str, scenario: Scenario) -> dict[str, Any]:
+def schema(name: str, scenario: Scenario, lang: Lang = "zh") -> dict[str, Any]:
     """Give the JSON schema of a scenario's TOML scripts, for editors.
 
     Parameters
@@ -84,6 +80,9 @@ def schema(name: str, scenario: Scenario) -> dict[str, Any]:
         The scenario's name.
     scenario
         The scenario.
+    lang
+        What editors show, `title` and `description`, is in this language; `title_zh`, `title_en`
+        and the sources of parameters are in their own.
 
     Returns
     -------
@@ -94,13 +93,13 @@ def schema(name: str, scenario: Scenario) -> dict[str, Any]:
     params = scenario.params.model_json_schema()
     shared = params.pop("$defs", {})
     for one, content in params["properties"].items():
-        if "file" in content:
-            params["properties"][one] = _or_path(content)
+        shape = _or_path(content) if "file" in content else content
+        params["properties"][one] = shape | {"title": shape.get(f"title_{lang}", one)}
     text = {"type": "string"}
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"{scenario.title.zh} {scenario.title.en}",
-        "description": f"{scenario.question.zh} {scenario.question.en}",
+        "title": said(scenario.title, lang),
+        "description": said(scenario.question, lang),
         "type": "object",
         "additionalProperties": False,
         "required": ["scenario"],

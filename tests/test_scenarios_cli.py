@@ -118,17 +118,6 @@ def test_describe_tells_question_method_layers_and_parameters(capsys):
     assert "default null · range ≥ 0, ≤ 1,000,000 ·" in capsys.readouterr().out
 
 
-def test_the_schema_is_one_editors_read(capsys):
-    command("schema", "tiny")
-    schema = json.loads(capsys.readouterr().out)
-    assert schema["properties"]["scenario"] == {"const": "tiny"}
-    growth = schema["properties"]["params"]["properties"]["growth"]
-    assert (growth["exclusiveMinimum"], growth["maximum"], growth["unit"]) == (0, 10, "1")
-    added = schema["properties"]["params"]["properties"]["added"]
-    assert {"type": "string", "format": "uri-reference"} in added["anyOf"]
-    assert schema["properties"]["params"]["additionalProperties"] is False
-
-
 def test_validate_says_ready_or_everything_that_is_wrong(capsys, tmp_path):
     command("validate", "tiny", "--county", "tiny")
     assert capsys.readouterr().out == "✓ tiny: ready to run on Tiny\n"
@@ -183,13 +172,6 @@ def test_without_a_language_asked_for_it_is_that_of_the_system(capsys, tmp_path,
         assert load(tmp_path).lang == lang
     command("run", "tinny", "-o", tmp_path, "--lang", "zh", code=2)
     assert "是否指 tiny？" in capsys.readouterr().err
-
-
-def test_what_a_program_reads_is_the_same_in_both_languages(capsys):
-    command("schema", "tiny", "--lang", "zh")
-    first = capsys.readouterr().out
-    command("schema", "tiny", "--lang", "en")
-    assert capsys.readouterr().out == first
 
 
 def test_the_answer_comes_first_figures_have_ends_and_verdicts_remedies(
