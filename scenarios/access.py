@@ -170,9 +170,9 @@ def run(county: County, params: Access) -> Result:
     return Result(
         tuple(layers(reach)),
         tuple(tables(reach)),
-        tuple(metrics(reach)),
+        tuple(metrics(reach, without)),
         (*checks(reach), *backdrop.uncovered(county), *_gaps(params, county, roads, without)),
-        answer=answer(reach),
+        answer=answer(reach, without),
         edits=tuple(_edits(county, params)),
     )
 

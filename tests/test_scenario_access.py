@@ -387,6 +387,25 @@ def test_terrain_townships_outline_and_seats_are_enough():
     assert surface.values[rows, columns] == pytest.approx(2400 * WALK, rel=0.005)
     assert "面积" in metric(result, "within_county_seat").title.zh
     assert {one.id for one in result.tables} == {"within", "county", "townships_county_seat"}
+    # Two of three services have no place: what is said is said of the county seat alone.
+    _, share, cut = result.answer
+    assert share.zh.startswith("60 分钟内可达县城（不含学校、医院：位置未知）的面积：")
+    left_out = "(not counting school, hospital: no place known)"
+    assert share.en.startswith(f"Within 60 min of the county seat {left_out}: ")
+    assert cut.zh.startswith("无路可达的有 ")
+    assert " have no way there, " in cut.en
+
+
+def test_all_services_are_all_that_were_asked_for():
+    facilities = TWIN.vector("facilities")
+    schools = facilities[facilities["kind"].str.endswith("school")]
+    result = run(with_layers(facilities=schools), Access(cell_m=60))
+    assert checks(result)["no_hospital"].verdict == "unknown"
+    counted = "the county seat and the school (not counting hospital: no place known)"
+    share = next(words for words in result.answer if words.en.startswith("Within"))
+    assert counted in share.en
+    assert "县城、学校（不含医院：位置未知）" in share.zh
+    assert counted in metric(result, "within_all").title.en
 
 
 def test_the_county_seat_can_be_chosen():

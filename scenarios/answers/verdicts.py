@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from geo.inequality import share_within, weighted_mean
-from geo.words import NO_TEXT, UNKNOWN, Text, alike
+from geo.words import NO_TEXT, UNKNOWN, Text, alike, joined
 from layers.people.services import SERVICES
 from scenarios.answers.figures import Figure
 from scenarios.answers.minutes import Floats, Goals, Reach
@@ -53,10 +53,10 @@ def _share(reach: Reach, service: str, name: Text) -> Headline:
     return Headline(figure, within, reach.goals.target_share, reach.people)
 
 
-def metrics(reach: Reach) -> Iterator[Metric]:
+def metrics(reach: Reach, without: Sequence[str] = ()) -> Iterator[Metric]:
     """Give mean minutes and share within the target time for each service, and the share for all.
 
-    The spread, Gini, stands in the tables.
+    The spread, Gini, stands in the tables. Services `without` a place are named beside "all".
     """
     services = list(dict.fromkeys(service for _, service, *_ in reach.keys))
     if len(services) > 1:  # who reaches each of them within the target time
@@ -67,7 +67,8 @@ def metrics(reach: Reach) -> Iterator[Metric]:
             for side in ("before", "after")
             if f"{services[0]}_{side}" in reach.minutes
         }
-        yield from _metrics(reach, _share(reach, "all", ALL), longest)
+        name = _counted(services, without) if without else ALL
+        yield from _metrics(reach, _share(reach, "all", name), longest)
     for service in services:
         own = {
             side: reach.minutes[f"{service}_{side}"]
@@ -102,10 +103,11 @@ def _metrics(
         )
 
 
-def answer(reach: Reach) -> tuple[Text, ...]:
+def answer(reach: Reach, without: Sequence[str] = ()) -> tuple[Text, ...]:
     """Say in two to five sentences who is within the target time, what edits change, who is not.
 
-    Nothing where no service has a place.
+    Nothing where no service has a place. Services `without` a place are named: "all services" are
+    all that were asked for.
     """
     services = list(dict.fromkeys(service for _, service, *_ in reach.keys))
     if not services:
@@ -113,7 +115,25 @@ def answer(reach: Reach) -> tuple[Text, ...]:
     edited = any(key.endswith("_before") for key in reach.minutes)
     sides = ("before", "after") if edited else ("after",)
     said = [_mean_words(reach, service, sides) for service in services[:2]]
-    return (*filter(None, said), *_share_words(reach, services, sides))
+    return (*filter(None, said), *_share_words(reach, services, sides, without))
+
+
+def _counted(services: Sequence[str], without: Sequence[str]) -> Text:
+    """Name the services that a share is of, and those that are left out of it.
+
+    >>> _counted(["school"], ["clinic"]).en
+    'the school (not counting clinic: no place known)'
+    >>> _counted(["school"], []).en, _counted(["school", "clinic"], []).en
+    ('the school', 'all 2 services')
+    """
+    if len(services) > 1 and not without:
+        return Text(f"全部 {len(services)} 项服务", f"all {len(services)} services")
+    named = joined((SERVICES[one].title for one in services), en=" and the ")
+    lost = joined(SERVICES[one].title for one in without)
+    return Text(
+        named.zh + (f"（不含{lost.zh}：位置未知）" if without else ""),
+        f"the {named.en}" + (f" (not counting {lost.en}: no place known)" if without else ""),
+    )
 
 
 def _mean_words(reach: Reach, service: str, sides: Sequence[str]) -> Text | None:
@@ -132,7 +152,9 @@ def _mean_words(reach: Reach, service: str, sides: Sequence[str]) -> Text | None
     )
 
 
-def _share_words(reach: Reach, services: Sequence[str], sides: Sequence[str]) -> Iterator[Text]:
+def _share_words(
+    reach: Reach, services: Sequence[str], sides: Sequence[str], without: Sequence[str]
+) -> Iterator[Text]:
     """Say how many reach every service in the target time, and how many have no way."""
     goals, by = reach.goals, reach.by[0]
     longest = [
@@ -149,20 +171,26 @@ def _share_words(reach: Reach, services: Sequence[str], sides: Sequence[str]) ->
         share = Text(
             f"由 {shares[0]:.1f} % 变为 {shares[-1]:.1f} %", f"{shares[0]:.1f} → {shares[-1]:.1f} %"
         )
+    counted = _counted(services, without)
     yield Text(
-        f"{limit} 分钟内可达全部 {len(services)} 项服务的{by.zh}：{share.zh}，目标 {target}。",
-        f"Within {limit} min of all {len(services)} services: {share.en} of {by.en}; "
-        f"{target} asked.",
+        f"{limit} 分钟内可达{counted.zh}的{by.zh}：{share.zh}，目标 {target}。",
+        f"Within {limit} min of {counted.en}: {share.en} of {by.en}; {target} asked.",
     )
+    yield _without_way(reach, longest[-1], several=len(services) > 1)
+
+
+def _without_way(reach: Reach, longest: pd.Series, *, several: bool) -> Text:
+    """Say how many have no way to a service, or to one of several, and of how many none knows."""
     weight = reach.places["weight"].to_numpy()
-    without = weight[np.isinf(longest[-1].to_numpy())].sum()
-    unknown = weight[longest[-1].isna().to_numpy()].sum()
+    cut = weight[np.isinf(longest.to_numpy())].sum()
+    unknown = weight[longest.isna().to_numpy()].sum()
     digits, unit = 0 if reach.people else 1, reach.by[1]
     ends = Text("人", unit) if reach.people else alike(unit)
-    far, blank = f"{without:,.{digits}f}", f"{unknown:,.{digits}f}"
-    yield Text(
-        f"无路可达其中某项的有 {far} {ends.zh}，未知的有 {blank} {ends.zh}。",
-        f"{far} {ends.en} have no way to one of them, of {blank} {ends.en} it is not known.",
+    far, blank = f"{cut:,.{digits}f}", f"{unknown:,.{digits}f}"
+    where = Text("其中某项", "to one of them") if several else Text("", "there")
+    return Text(
+        f"无路可达{where.zh}的有 {far} {ends.zh}，未知的有 {blank} {ends.zh}。",
+        f"{far} {ends.en} have no way {where.en}, of {blank} {ends.en} it is not known.",
     )
 
 
