@@ -6,8 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -279,13 +277,16 @@ def _try(chosen: argparse.Namespace) -> None:
 
 def _run(chosen: argparse.Namespace) -> None:
     from scenarios.running.progress import listening
+    from scenarios.running.questions import faults
     from scenarios.running.runs import fulfil
     from scenarios.running.showing import showing
 
     chosen.output = chosen.output or Path("out") / Path(chosen.what).stem
-    with showing() as now, listening(now.hear), _faults(chosen.what):
+    with showing() as now, listening(now.hear):
         now.tell("read")
-        run, reused = fulfil(_order(chosen), chosen.output, again=chosen.again, tell=now.tell)
+        order = _order(chosen)
+        with faults(order.name):
+            run, reused = fulfil(order, chosen.output, again=chosen.again, tell=now.tell)
     for line in _told(run):
         print(here(line))
     if reused:
@@ -294,27 +295,6 @@ def _run(chosen: argparse.Namespace) -> None:
         )
         print(here(words))
     print(here(Text(f"运行文件夹：{chosen.output}", f"run folder: {chosen.output}")))
-
-
-@contextmanager
-def _faults(what: str) -> Iterator[None]:
-    """Tell in which line a question in a file of its own fails; others fail as they do."""
-    from geo.errors import InputError, PlanningError
-    from scenarios import outside
-    from scenarios.running.questions import fault
-
-    try:
-        yield
-    except PlanningError:
-        raise
-    except Exception as error:
-        if not outside(what):
-            raise
-        words = Text(f"{what}：问题文件出错", f"{what}: the question fails")
-        look = f"jingning validate {what}"
-        remedy = Text(f"改正后再试；检查：{look}", f"mend it; all that is asked of it: {look}")
-        problems = [replace(one, remedy=remedy) for one in fault(error, what)]
-        raise InputError(words, problems=problems) from error
 
 
 def _order(chosen: argparse.Namespace) -> Order:

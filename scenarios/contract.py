@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +15,7 @@ from geo.certificates import Certificate
 from geo.errors import Problem
 from geo.words import Lang, Text, said
 from layers.county import County
+from scenarios import outside
 from scenarios.result import Proof, Result, Run
 
 
@@ -104,7 +107,7 @@ def schema(name: str, scenario: Scenario, lang: Lang = "zh") -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["scenario"],
         "properties": {
-            "scenario": {"const": name},
+            "scenario": _naming(name),
             "county": text,
             "title_zh": text,
             "title_en": text,
@@ -112,6 +115,14 @@ def schema(name: str, scenario: Scenario, lang: Lang = "zh") -> dict[str, Any]:
         },
     }
     return whole | ({"$defs": shared} if shared else {})
+
+
+def _naming(name: str) -> dict[str, Any]:
+    """Give the shape of what names a question; its file stands by different paths from scripts."""
+    if not outside(name):
+        return {"const": name}
+    file = re.escape(Path(name).name)
+    return {"type": "string", "pattern": rf"(^|[/\\]){file}$"}
 
 
 def _or_path(content: dict[str, Any]) -> dict[str, Any]:

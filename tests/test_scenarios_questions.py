@@ -9,8 +9,10 @@ import pytest
 
 import scenarios
 from geo.errors import SchemaError, UsageError
+from layers import county as counties
 from layers import twin
 from scenarios.__main__ import main
+from scenarios.contract import schema
 from scenarios.result import load
 from scenarios.running import runs
 from scenarios.running.questions import CHECKS, answered, check, declared, repeated
@@ -349,3 +351,81 @@ def test_validate_says_where_a_question_fails(mine, capsys):
 def test_validate_takes_no_county_for_a_question(mine, capsys):
     assert main(["validate", str(mine), "--set", "add=1"]) == 2
     assert "takes no --set" in capsys.readouterr().err
+
+
+SCRIPT = 'scenario = "plans/mine.py"\ntitle_zh = "甲"\ntitle_en = "A"\n[params]\nadd = 2\n'
+
+
+@pytest.fixture
+def script(mine, monkeypatch):
+    """A script beside the folder of a question; every county is the synthetic one."""
+    monkeypatch.setattr(counties, "load", lambda _: twin.county())
+    (mine.parent / "plans").mkdir()
+    mine.rename(mine.parent / "plans" / "mine.py")
+    path = mine.with_name("two.toml")
+    path.write_text(SCRIPT, encoding="utf-8")
+    return path
+
+
+def test_a_script_names_the_file_of_a_question_by_its_path_from_the_script(
+    script, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(Path(scenarios.__file__).parent)  # a path from here would find nothing
+    assert main(["validate", str(script)]) == 0
+    assert main(["run", str(script), "-o", str(tmp_path / "run"), "--set", "add=3"]) == 0
+    run = load(tmp_path / "run")
+    assert (run.scenario, run.result.metrics[0].value, run.subtitle.en) == ("mine", 7, "A")
+    named = read(str(script)).scenario
+    assert Path(named) == tmp_path / "plans" / "mine.py"
+    # The same question by its file, asked the same, is the same run.
+    asked = read(named, settings=["add=3"])
+    order = runs.Order(named, twin.county(), asked.params, run.subtitle, "en")
+    assert runs.fulfil(order, tmp_path / "run")[1] is True
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        (("SCENARIO = ", "OTHER = "), 3, "no question"),
+        (("SCENARIO = Scenario(", "SCENARIO = Scenario(("), 3, "found fails: SyntaxError"),
+        (('"""How', 'import none\n"""How'), 3, ":1 · found fails: ModuleNotFoundError"),
+        (("    add: ", "    plus: "), 2, "params.add"),
+    ],
+)
+def test_what_is_wrong_with_the_file_of_a_script_is_told_as_of_the_file(
+    script, tmp_path, capsys, change, code, words
+):
+    mine = script.parent / "plans" / "mine.py"
+    source = MINE.replace(*change)
+    assert source != MINE
+    mine.write_text(source, encoding="utf-8")
+    assert main(["validate", str(script)]) == code
+    assert words in capsys.readouterr().err
+    told = []
+    for asked in (script, mine) if code == 3 else (script,):
+        assert main(["run", str(asked), "-o", str(tmp_path / "out")]) == code
+        told.append(capsys.readouterr().err)
+    assert words in told[0]
+    assert told[-1] == told[0]  # the same words as where the file itself is run
+
+
+def test_a_file_that_fails_while_a_script_runs_it_is_told_with_its_line(script, tmp_path, capsys):
+    mine = script.parent / "plans" / "mine.py"
+    text = MINE.replace("len(towns) +", "len(towns) / 0 +")
+    mine.write_text(text, encoding="utf-8")
+    line = 1 + text[: text.index("/ 0")].count("\n")
+    assert main(["run", str(script), "-o", str(tmp_path / "out")]) == 3
+    told = capsys.readouterr().err
+    assert f"{mine}:{line} · found fails: ZeroDivisionError" in told
+    assert f"jingning validate {mine}" in told
+    mine.unlink()
+    assert main(["run", str(script), "-o", str(tmp_path / "out")]) == 2
+    assert "mine.py: cannot be read" in capsys.readouterr().err
+
+
+def test_the_schema_of_a_file_takes_every_path_to_it(mine):
+    named = schema(str(mine), scenarios.find(str(mine)))["properties"]["scenario"]
+    for path in ("mine.py", "plans/mine.py", "plans\\mine.py", str(mine)):
+        assert re.search(named["pattern"], path)
+    for path in ("mine", "notmine.py", "mine.py/other.py", "mineXpy"):
+        assert not re.search(named["pattern"], path)

@@ -1,6 +1,6 @@
 """Scripts: which scenario, on which county, with which parameters, as TOML and `--set key=value`.
 
-    scenario = "access"
+    scenario = "access"          # or the file of a question, by its path from the script
     county = "jingning"          # or a folder beside the script; may be left out
     title_zh = "第二通道"
     title_en = "Second passage"
@@ -32,6 +32,7 @@ from scenarios.contract import Params
 from scenarios.running import basis
 from scenarios.running.basis import Basis
 from scenarios.running.featurefile import features
+from scenarios.running.questions import faults
 
 SUFFIX = ".toml"
 WORDS = ("scenario", "county", "title_zh", "title_en")
@@ -152,6 +153,8 @@ def read(
     ------
     UsageError
         Naming every key and value that is wrong, with what is expected and the nearest name.
+    InputError
+        If the file of a question fails while it is imported, with the line.
     FileError
         If only files that parameters name are refused.
     """
@@ -164,13 +167,14 @@ def read(
     content = _content(path) if path else {"scenario": what}
     params: Any = content.get("params", {})
     wrong = list(_head_problems(content, path))
-    name = content.get("scenario")
-    if not isinstance(name, str) or (path and name not in names()) or not isinstance(params, dict):
+    name = _question(content, path)
+    if name is None or not isinstance(params, dict):
         words = Text("脚本有误", "the script is not as it should be")
         raise UsageError(words, problems=wrong)
     county = _county(content, path)
     params = {**usual(county).get(called(name), {}), **params}
-    model = find(name).params
+    with faults(name):
+        model = find(name).params
     schema = model.model_json_schema()
     wrong += _set(params, settings, schema)
     refused = _read_files(params, schema, path.parent if path else Path())
@@ -190,6 +194,16 @@ def read(
         raise FileError(Text("文件被拒", "a file is refused"), problems=refused)
     subtitle = Text(content.get("title_zh", ""), content.get("title_en", ""))
     return Script(name, made, county, subtitle, bases)
+
+
+def _question(content: Mapping[str, Any], path: Path | None) -> str | None:
+    """Give the question a script names, that of a file by its path from here; None where none."""
+    name = content.get("scenario")
+    if not isinstance(name, str):
+        return None
+    if path and outside(name):
+        return str(path.parent / name)
+    return name if not path or name in names() else None
 
 
 def _county(content: Mapping[str, Any], path: Path | None) -> str:
@@ -234,12 +248,12 @@ def _head_problems(content: Mapping[str, Any], path: Path | None) -> list[Proble
     name = content.get("scenario")
     if name is None:
         problems.append(Problem(field="scenario", found=MISSING, expected=" | ".join(names())))
-    elif path and isinstance(name, str) and name not in names():
+    elif isinstance(name, str) and _question(content, path) is None:
         problems.append(
             Problem(
                 field="scenario",
                 found=_quoted(name),
-                expected=" | ".join(names()),
+                expected=" | ".join((*names(), "QUESTION.py")),
                 remedy=meant(name, names()) or "",
             )
         )

@@ -18,13 +18,14 @@ each thing that is not as it must be: where, what was found, what is expected, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from traceback import extract_tb
 from types import MappingProxyType
 
 import scenarios
-from geo.errors import PlanningError, Problem, UsageError
+from geo.errors import InputError, PlanningError, Problem, UsageError
 from geo.words import Text
 from scenarios.running.progress import Listener, listening
 from scenarios.running.questions import answered, declared, repeated
@@ -110,6 +111,29 @@ def _answered(ask: Asked, trial: Trial) -> Iterator[Problem]:
         yield from ask(trial)
     except Exception as error:  # noqa: BLE001 - a question may fail in any way
         yield from fault(error, trial.name)
+
+
+@contextmanager
+def faults(name: str) -> Iterator[None]:
+    """Tell in which line a question in a file of its own fails within; others fail as they do.
+
+    Raises
+    ------
+    InputError
+        Where it is no error that the toolkit raises on purpose.
+    """
+    try:
+        yield
+    except PlanningError:
+        raise
+    except Exception as error:
+        if not scenarios.outside(name):
+            raise
+        words = Text(f"{name}：问题文件出错", f"{name}: the question fails")
+        look = f"jingning validate {name}"
+        remedy = Text(f"改正后再试；检查：{look}", f"mend it; all that is asked of it: {look}")
+        problems = [replace(one, remedy=remedy) for one in fault(error, name)]
+        raise InputError(words, problems=problems) from error
 
 
 def fault(error: Exception, name: str) -> Iterator[Problem]:
