@@ -194,13 +194,15 @@ def _gradient(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     rows, columns = z.shape
     east, north = np.full(z.shape, np.nan), np.full(z.shape, np.nan)
+    around = np.empty((3, 3))
     for r in range(rows):
         for c in range(columns):
             if np.isnan(z[r, c]):
                 continue
-            nw, n, ne = _height(z, r, c, -1, -1), _height(z, r, c, -1, 0), _height(z, r, c, -1, 1)
-            w, e = _height(z, r, c, 0, -1), _height(z, r, c, 0, 1)
-            sw, s, se = _height(z, r, c, 1, -1), _height(z, r, c, 1, 0), _height(z, r, c, 1, 1)
+            for down in range(-1, 2):  # a loop: numba compiles the same code for every literal anew
+                for right in range(-1, 2):
+                    around[1 + down, 1 + right] = _height(z, r, c, down, right)
+            (nw, n, ne), (w, _, e), (sw, s, se) = around
             east[r, c] = ((ne + 2 * e + se) - (nw + 2 * w + sw)) / (8 * side)
             north[r, c] = ((nw + 2 * n + ne) - (sw + 2 * s + se)) / (8 * side)
     return east, north
