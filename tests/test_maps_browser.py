@@ -1,53 +1,30 @@
 """Pages in Chromium, without a network: shapes, swipe, pop-ups, tools, print; hostile words do nothing."""
 
-import importlib.util
-import io
-import itertools
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 import pytest
-from PIL import Image, ImageChops
+from PIL import ImageChops
 from pyproj import Geod
 
 from geo.words import NO_TEXT, Text
-from maps.page import index, page
-from scenarios.result import Check, Layer, Table
-
-SPEC = importlib.util.spec_from_file_location(
-    "maps_made_up", Path(__file__).with_name("maps_made_up.py")
+from maps.page import index
+from scenarios.result import Check
+from tests.made_up import pages as made_up
+from tests.made_up.hostile import (
+    ATTACKS,
+    CANARIES,
+    every_word,
+    harmless,
+    hostile_words,
+    poisoned,
+    words_of_feature,
 )
-made_up = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(made_up)
+from tests.made_up.screen import DESK, PHONE, WIDE, picture, why, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-WIDE, DESK, PHONE = (1600, 960), (1366, 768), (390, 844)
-CANARIES = (
-    "{{7*191}}", "${7*191}", "<%= 7*191 %>", "#{7*191}", "{7*191}", "{{=7*191}}", "{% print(7*191) %}",
-    "@(7*191)", "$[7*191]", "[[7*191]]", "[[${7*191}]]", "*{7*191}", "~{7*191}", "@{7*191}", "<?=7*191?>",
-    "{{{7*191}}}", "{{7*'191'}}", "{!7*191!}", "%{7*191}", "{$7*191}", "<%=7*191%>", "`${7*191}`",
-    "{{this.constructor.constructor('return 7*191')()}}", "{{ ''.__class__.__mro__ }}", "#set($x=7*191)$x",
-    "{{config}}", "{#7*191#}", "$data", "${data}", "$own", "%(data)s", "{0.__class__}", "<#assign x=7*191>${x}",
-    "__proto__", "constructor",
-)  # fmt: skip
-ACTS = ("window.pwned=1", "alert(1)", "document.body.remove()", "fetch('//evil.example')")
-SHELLS = (
-    "<script>{}</script>", "</script><script>{}</script>", "<img src=x onerror={}>", "<svg onload={}>",
-    '"><img src=x onerror="{}">', "'><svg/onload='{}'>", "<iframe srcdoc='<script>{}</script>'></iframe>",
-    "<body onload={}>", "<details open ontoggle={}>", "<input autofocus onfocus={}>", "<a href='javascript:{}'>x</a>",
-    "javascript:{}", "--><script>{}</script><!--", "]]><script>{}</script>", "</title><script>{}</script>",
-    "</style><script>{}</script>", "</textarea><script>{}</script>", "<math><mi xlink:href='javascript:{}'>",
-    "<svg><animate onbegin={} attributeName=x></svg>", "<video><source onerror={}></video>",
-    "<style>@import 'javascript:{}'</style>", "<base href='javascript:{}//'>", "<object data='javascript:{}'></object>",
-    "<embed src='javascript:{}'>", "<meta http-equiv=refresh content='0;url=javascript:{}'>", "\u2028{}\u2029",
-)  # fmt: skip
-ATTACKS = tuple(shell.format(act) for shell, act in itertools.product(SHELLS, ACTS))
-HOSTILE = (*CANARIES, *ATTACKS)
-# What the toolkit itself chooses from short lists; not words of data.
-CLOSED = {"meaning", "side", "better", "chart", "verdict", "kind", "role", "lang", "quality", "status", "id", "layer", "rule", "features", "params", "measures", "shown"}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -57,13 +34,7 @@ def run():
 
 @pytest.fixture(scope="session")
 def file(run, tmp_path_factory):
-    path = tmp_path_factory.mktemp("页") / "index.html"
-    path.write_text(page(run), encoding="utf-8", newline="\n")
-    return path
-
-
-def picture(tab, box):
-    return Image.open(io.BytesIO(tab.screenshot(clip=dict(zip(("x", "y", "width", "height"), box, strict=True))))).convert("RGB")  # fmt: skip
+    return written(tmp_path_factory.mktemp("页"), run)
 
 
 def differ(one, other):
@@ -74,8 +45,11 @@ def drawn(run, *sides):
     return sum(
         len(layer.data)
         for layer in run.result.layers
-        if layer.shown and layer.side in sides and layer.meaning not in {"outline", "hillshade"} and hasattr(layer.data, "geometry")
-    )  # fmt: skip
+        if layer.shown
+        and layer.side in sides
+        and layer.meaning not in {"outline", "hillshade"}
+        and hasattr(layer.data, "geometry")
+    )
 
 
 @pytest.mark.parametrize("size", [WIDE, DESK, PHONE], ids=str)
@@ -195,12 +169,16 @@ def test_layers_and_legend_follow_each_other(opened, file, run):
 
 def test_one_surface_at_a_time(opened, run, tmp_path):
     layers = run.result.layers
-    other = tuple(replace(one, id=one.id.replace("time", "school"), title=replace(one.title, zh=f"学校{k}"), shown=False) for k, one in enumerate(layers[1:3]))  # fmt: skip
-    path = tmp_path / "index.html"
-    path.write_text(
-        page(replace(run, result=replace(run.result, layers=(*layers, *other)))), encoding="utf-8"
+    other = tuple(
+        replace(
+            one,
+            id=one.id.replace("time", "school"),
+            title=replace(one.title, zh=f"学校{k}"),
+            shown=False,
+        )
+        for k, one in enumerate(layers[1:3])
     )
-    tab = opened(path)
+    tab = opened(written(tmp_path, run, layers=(*layers, *other)))
     tab.click("#layers-button")
     tab.get_by_label(re.compile("学校0")).check()
     assert [
@@ -211,12 +189,15 @@ def test_one_surface_at_a_time(opened, run, tmp_path):
 
 
 def test_what_is_not_known_is_said_where_figures_stand(opened, run, tmp_path):
-    gap = Check("no_school", Text("没有学校的位置", "No place of a school"), "unknown", NO_TEXT, NO_TEXT,
-                remedy=Text("导入文件", "import FILE"))  # fmt: skip
-    bare = replace(run, result=replace(run.result, metrics=(), checks=(gap,)))
-    path = tmp_path / "index.html"
-    path.write_text(page(bare), encoding="utf-8", newline="\n")
-    tab = opened(path)
+    gap = Check(
+        "no_school",
+        Text("没有学校的位置", "No place of a school"),
+        "unknown",
+        NO_TEXT,
+        NO_TEXT,
+        remedy=Text("导入文件", "import FILE"),
+    )
+    tab = opened(written(tmp_path, run, metrics=(), checks=(gap,)))
     assert "没有学校的位置" in tab.inner_text("#gaps")
     assert not tab.locator("#cards-title").is_visible()
     assert "处理：导入文件" in tab.inner_text("#checks")
@@ -232,10 +213,7 @@ def test_what_checks_found_and_ask_is_in_the_language_chosen(opened, run, tmp_pa
     }
     said = {name: Text(*both) for name, both in words.items()}
     check = Check("c", Text("题", "title"), "unknown", **said)
-    path = tmp_path / "index.html"
-    only = replace(run, result=replace(run.result, checks=(check,)))
-    path.write_text(page(only), encoding="utf-8", newline="\n")
-    tab = opened(path)
+    tab = opened(written(tmp_path, run, checks=(check,)))
     for own, other in ((0, 1), (1, 0)):
         for place, names in (("#checks", words), ("#gaps", ["found"])):
             shown = tab.inner_text(place)
@@ -396,72 +374,6 @@ def test_keyboard_reaches_every_control_and_focus_is_seen(opened, file):
     assert tab.locator("img:not([alt])").count() == 0
 
 
-def hostile_words():
-    """Give hostile strings without end, each with its own number so that it can be found again."""
-    for number in itertools.count():
-        yield f"{HOSTILE[number % len(HOSTILE)]}·{number}·"
-
-
-def poisoned(value, words):
-    """Replace every word of a value, all the way down."""
-    if isinstance(value, Layer | Table):
-        return (poisoned_layer if isinstance(value, Layer) else poisoned_table)(value, words)
-    if is_dataclass(value):
-        kept = {f.name: getattr(value, f.name) for f in fields(value)}
-        return replace(value, **{k: poisoned(v, words) for k, v in kept.items() if k not in CLOSED})
-    if isinstance(value, str):
-        return next(words)
-    if isinstance(value, tuple):
-        return tuple(poisoned(one, words) for one in value)
-    if isinstance(value, dict):
-        return {next(words): poisoned(one, words) for one in value.values()}
-    return value
-
-
-def poisoned_table(table, words):
-    names = {column.name: next(words) for column in table.columns}
-    frame = table.frame.rename(columns=names)
-    for name in frame.columns[frame.dtypes.map(lambda kind: kind.kind not in "iuf")]:
-        frame[name] = pd.Series([next(words) for _ in range(len(frame))], dtype=object)
-    columns = tuple(replace(poisoned(c, words), name=names[c.name]) for c in table.columns)
-    return replace(table, title=poisoned(table.title, words), frame=frame, columns=columns)
-
-
-def poisoned_layer(layer, words):
-    fresh = {
-        "title": poisoned(layer.title, words),
-        "theme": poisoned(layer.theme, words),
-        "unit": next(words),
-        "id": layer.id,
-    }
-    if not hasattr(layer.data, "geometry"):
-        return replace(layer, **fresh)
-    frame = layer.data.copy()
-    codes = {category.code: next(words) for category in layer.categories}
-    for name in frame.columns.drop("geometry"):
-        if frame[name].dtype.kind not in "iuf":
-            known = codes if name == layer.value and codes else {}
-            frame[name] = pd.Series(
-                [known.get(v, None) or next(words) for v in frame[name]],
-                index=frame.index,
-                dtype=object,
-            )
-    names = {name: next(words) for name in frame.columns.drop("geometry")}
-    frame = frame.rename(columns=names)
-    frame.index = [next(words) for _ in range(len(frame))]
-    columns = tuple(replace(poisoned(c, words), name=names[c.name]) for c in layer.columns)
-    categories = tuple(replace(poisoned(c, words), code=codes[c.code]) for c in layer.categories)
-    return replace(
-        layer,
-        **fresh,
-        data=frame,
-        value=names.get(layer.value, ""),
-        label=names.get(layer.label, ""),
-        columns=columns,
-        categories=categories,
-    )
-
-
 @pytest.fixture(scope="session")
 def poison(run):
     words = hostile_words()
@@ -485,55 +397,8 @@ def test_there_are_enough_hostile_strings():
     assert len(set(ATTACKS)) >= 100
 
 
-def every_word(run):
-    """Give all words of a run that its page shows without a click."""
-    result = run.result
-    yield from (run.title, run.subtitle, run.county_name)
-    for one in (*result.metrics, *result.checks, *result.tables):
-        yield one.title
-    for layer in result.layers:
-        yield from (layer.title, layer.theme)
-
-
-def harmless(tab, text):
-    assert tab.evaluate("window.pwned") is None
-    assert (
-        tab.evaluate(
-            "document.querySelectorAll('iframe, object, embed, base, video, math, input[autofocus], #data ~ script ~ script, a[href^=javascript]').length"
-        )
-        == 0
-    )
-    assert "1337" not in text
-
-
-def why(tab, wanted):
-    tab.fill("#query", wanted)
-    tab.keyboard.press("Enter")
-    return tab.text_content(".leaflet-popup-content")
-
-
-def words_of_feature(run, layer):
-    """Give the words a pop-up on a layer's first feature must show."""
-    yield str(layer.data.index[0])
-    for column in layer.columns:
-        yield column.title.zh
-        if layer.data[column.name].dtype.kind not in "iuf":
-            value = layer.data[column.name].iloc[0]
-            coded = [one for one in run.result.layers if one.value == column.name]
-            titles = {one.code: one.title.zh for other in coded for one in other.categories}
-            yield titles.get(value, value)
-    for source in run.sources:
-        if source.layer in layer.sources:
-            yield from (source.title.zh, source.publisher, source.licence, source.retrieved)
-    for rule in run.rules:
-        if rule.id in layer.rules:
-            yield from (rule.id, rule.document, rule.clause)
-
-
 def test_hostile_words_do_nothing_and_show_as_themselves(opened, poison, tmp_path):
-    path = tmp_path / "index.html"
-    path.write_text(page(poison), encoding="utf-8", newline="\n")
-    tab = opened(path)
+    tab = opened(written(tmp_path, poison))
     tab.click("#layers-button")
     shown = ""
     for _ in range(2):

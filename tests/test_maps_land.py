@@ -1,7 +1,6 @@
 """Pages of many parcels: packed small, drawn on a canvas, clicked, searched, lit, swiped."""
 
 import base64
-import importlib.util
 import itertools
 import json
 import re
@@ -20,17 +19,13 @@ from hypothesis import strategies as st
 from geo.words import Text
 from maps import draw, landuse, packed, panel, store
 from maps.page import index, page
-from scenarios.result import Category, Check, Proof
+from scenarios.result import Category
+from tests.made_up import land as made_up
+from tests.made_up import pages
+from tests.made_up.ground import EPSG
+from tests.made_up.hostile import harmless, hostile_words
+from tests.made_up.screen import DESK, PHONE, WIDE, on_map, picture, why, written
 
-
-def sibling(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made_up, browser = sibling("maps_made_up_land"), sibling("test_maps_browser")
 on_screen = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SMALL = (44, 46)
 
@@ -42,9 +37,7 @@ def run():
 
 @pytest.fixture(scope="session")
 def file(run, tmp_path_factory):
-    path = tmp_path_factory.mktemp("land") / "index.html"
-    path.write_text(page(run), encoding="utf-8", newline="\n")
-    return path
+    return written(tmp_path_factory.mktemp("land"), run)
 
 
 def layer_of(run, name):
@@ -87,11 +80,18 @@ def test_shapes_come_back_within_half_a_unit():
     square = shapely.box(500_000, 3_090_000, 500_100, 3_090_100)
     hole = shapely.box(500_040, 3_090_040, 500_060, 3_090_060)
     island = shapely.box(500_200, 3_090_000, 500_220, 3_090_030)
-    shapes = np.array([square.difference(hole), None, shapely.Polygon(), shapely.MultiPolygon([island, shapely.affinity.translate(island, 50, 0)])])  # fmt: skip
-    rings, said, xy = rings_of(packed.outlines(shapes, made_up.base.EPSG), len(shapes))
+    shapes = np.array(
+        [
+            square.difference(hole),
+            None,
+            shapely.Polygon(),
+            shapely.MultiPolygon([island, shapely.affinity.translate(island, 50, 0)]),
+        ]
+    )
+    rings, said, xy = rings_of(packed.outlines(shapes, EPSG), len(shapes))
     assert rings == [2, 0, 0, 2]
     assert said == [8, 9, 8, 8]  # four points each; the second ring is a hole
-    wanted = gpd.GeoSeries(shapes[[0, 3]], crs=made_up.base.EPSG).to_crs("EPSG:3857")
+    wanted = gpd.GeoSeries(shapes[[0, 3]], crs=EPSG).to_crs("EPSG:3857")
     ends = np.split(xy, np.cumsum([v // 2 for v in said])[:-1])
     for ring, real in zip(
         ends, shapely.get_rings(shapely.get_parts(wanted.to_numpy())), strict=True
@@ -155,8 +155,8 @@ def test_same_run_gives_the_same_bytes(file):
 
 def test_a_page_without_parcels_carries_no_inflating(file):
     assert "fflate" in file.read_text(encoding="utf-8")
-    assert "fflate.inflateSync=" not in page(made_up.base.run())
-    assert "var fleb" not in page(made_up.base.run())
+    assert "fflate.inflateSync=" not in page(pages.run())
+    assert "var fleb" not in page(pages.run())
 
 
 def kinds(*pairs):
@@ -167,31 +167,23 @@ def test_survey_and_plan_have_their_own_colours():
     survey = kinds(("0101", "水田"), ("0201", "果园"), ("0301", "乔木林地"))
     plan = kinds(("01", "耕地"), ("0703", "农村宅基地"), ("1001", "工业用地"))
     shared = kinds(("0601", "农村道路"), ("1001", "工业用地"))
-    assert [landuse.colour(c, survey) for c in survey] == [(248, 208, 114), (214, 167, 201), (49, 173, 105)]  # fmt: skip
-    assert [landuse.colour(c, plan) for c in plan] == [(245, 248, 220), (255, 211, 128), (187, 150, 116)]  # fmt: skip
+    assert [landuse.colour(c, survey) for c in survey] == [
+        (248, 208, 114),
+        (214, 167, 201),
+        (49, 173, 105),
+    ]
+    assert [landuse.colour(c, plan) for c in plan] == [
+        (245, 248, 220),
+        (255, 211, 128),
+        (187, 150, 116),
+    ]
     assert not landuse.is_survey(shared)
     assert landuse.colour(kinds(("05H1", "商业服务业设施用地"))[0], survey) == landuse.GROUPS["05"]
     assert len({landuse.colour(c, []) for c in kinds(("in", ""), ("out", ""), ("kept", ""))}) == 3
 
 
-def proven(run):
-    """Give the run with a certificate, with words on what it covers, and ended by a clock."""
-    words = Text("距理论最优：据求解器 0 %；其中合并地块的整数规划的界依求解器 HiGHS 所述，未另行证明", "within 0 % of the best possible, by the word of HiGHS")  # fmt: skip
-    title = Text("方案与理论最优的距离（占改善量）", "Distance to the best possible, of the improvement")  # fmt: skip
-    known = Text("不超过 2.882 %，可复核", "within 2.882 %, can be re-checked")
-    asked, none = Text("≤ 0.1 %", "≤ 0.1 %"), Text("", "")
-    checks = (
-        Check("proof", title, "pass", words, asked),
-        Check("proof_certified", Text("与理论最优的距离：由证书证明的", "Distance as certified"), "unknown", known, asked),
-        Check("proof_beyond", Text("方案证明之外的部分", "What the proof does not cover"), "unknown", Text("分年安排：据求解器 HiGHS，距最优不超过 0.005 %；前沿 4 点：证书未留存，界均据乘子", "years: within 0.005 % of the best order, by the word of HiGHS; 4 points of the front"), none),
-    )  # fmt: skip
-    proofs = (Proof("exchange", title, known, words, b"", "moves", "in"),)
-    result = replace(run.result, checks=(*checks, *run.result.checks), proofs=proofs, reproducible=False)  # fmt: skip
-    return replace(run, result=result)
-
-
 def test_the_footer_names_certificates_and_what_is_not_reproducible(run):
-    plain_lines, lines = panel.footer(run), panel.footer(proven(run))
+    plain_lines, lines = panel.footer(run), panel.footer(made_up.proven(run))
     assert lines[: len(plain_lines)] == plain_lines
     told = {line["title"][1]: line["text"] for line in lines[len(plain_lines) :]}
     assert told["Certificates"][0] == "proofs/exchange.zip，jingning validate 可复核"
@@ -199,7 +191,7 @@ def test_the_footer_names_certificates_and_what_is_not_reproducible(run):
 
 
 def test_the_index_links_certificates(run):
-    assert '"href":"./a/proofs/exchange.zip"' in index({"a": proven(run)})
+    assert '"href":"./a/proofs/exchange.zip"' in index({"a": made_up.proven(run)})
     assert "exchange.zip" not in index({"a": run})
 
 
@@ -208,12 +200,15 @@ class TestOnScreen:
 
     pytestmark = on_screen
 
-    @pytest.mark.parametrize("size", [browser.WIDE, browser.DESK, browser.PHONE], ids=str)
+    @pytest.mark.parametrize("size", [WIDE, DESK, PHONE], ids=str)
     def test_what_is_certified_said_and_neither_is_told_in_words(self, opened, run, tmp_path, size):
-        path = tmp_path / "index.html"
-        path.write_text(page(proven(run)), encoding="utf-8", newline="\n")
-        tab = opened(path, size)
-        for words in ("据求解器 0 %", "依求解器 HiGHS 所述，未另行证明", "不超过 2.882 %，可复核", "方案证明之外的部分"):  # fmt: skip
+        tab = opened(written(tmp_path, made_up.proven(run)), size)
+        for words in (
+            "据求解器 0 %",
+            "依求解器 HiGHS 所述，未另行证明",
+            "不超过 2.882 %，可复核",
+            "方案证明之外的部分",
+        ):
             assert words in tab.text_content("#checks")
         assert "时限中止了求解" in tab.text_content("#footer")
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -221,12 +216,15 @@ class TestOnScreen:
         assert "by the word of HiGHS" in tab.text_content("#checks")
         assert "a time limit ended a search" in tab.text_content("#footer")
 
-    def spot(self, tab, run, name="before", place=0):
-        """Give a place on the screen inside a parcel."""
+    def lat_lng(self, run, name, place):
+        """Give a place within a parcel."""
         shape = layer_of(run, name).data.geometry.iloc[[place]].representative_point()
         point = shape.to_crs(4326).iloc[0]
-        x, y = tab.evaluate("([lat, lng]) => { const p = map_1.latLngToContainerPoint([lat, lng]); return [p.x + 312, p.y + 60]; }", [point.y, point.x])  # fmt: skip
-        return x, y
+        return [point.y, point.x]
+
+    def spot(self, tab, run, name="before", place=0):
+        """Give a place on the screen inside a parcel."""
+        return on_map(tab, *self.lat_lng(run, name, place))
 
     def test_the_parcels_are_drawn_in_their_colours(self, opened, file, run):
         tab = opened(file)
@@ -234,10 +232,16 @@ class TestOnScreen:
         tab.click("[data-tab=before]")
         tab.evaluate("map_1.setZoom(15.5, {animate: false})")
         land = layer_of(run, "before").data
-        place = next(k for k in (SMALL[0] // 2 * SMALL[1] + SMALL[1] // 2 + d for d in range(200)) if land["DLBM"].iloc[k] == "0301")  # fmt: skip
-        tab.evaluate("([lat, lng]) => map_1.panTo([lat, lng], {animate: false})", list(reversed(land.geometry.iloc[[place]].representative_point().to_crs(4326).iloc[0].coords[0])))  # fmt: skip
+        place = next(
+            k
+            for k in (SMALL[0] // 2 * SMALL[1] + SMALL[1] // 2 + d for d in range(200))
+            if land["DLBM"].iloc[k] == "0301"
+        )
+        tab.evaluate(
+            "spot => map_1.panTo(spot, {animate: false})", self.lat_lng(run, "before", place)
+        )
         x, y = self.spot(tab, run, place=place)
-        image = browser.picture(tab, (x - 1, y - 1, 3, 3))
+        image = picture(tab, (x - 1, y - 1, 3, 3))
         red, green, blue = image.getpixel((1, 1))
         assert green > red
         assert green > blue
@@ -251,20 +255,38 @@ class TestOnScreen:
         row = land.iloc[SMALL[1] * 20 + 3]
         text = tab.inner_text(".leaflet-popup-content")
         titles = {code: zh for code, zh, _ in made_up.CLASSES}
-        for words in (f"{row['DLBM']} {titles[row['DLBM']]}", row.name, row["BSM"], row["DLBM"], row["village"], f"{row['TBMJ']:,.2f}" if row["TBMJ"] >= 10_000 else f"{row['TBMJ']:.2f}", "现状地类"):  # fmt: skip
+        for words in (
+            f"{row['DLBM']} {titles[row['DLBM']]}",
+            row.name,
+            row["BSM"],
+            row["DLBM"],
+            row["village"],
+            f"{row['TBMJ']:,.2f}" if row["TBMJ"] >= 10_000 else f"{row['TBMJ']:.2f}",
+            "现状地类",
+        ):
             assert words in text
         bound = land.index[land["bound_by"] == "land.redline;land.slope"][0]
         tab.keyboard.press("Escape")
         tab.click("#search-button")
-        text = browser.why(tab, bound)
-        for words in ("land.redline", "第二条", "转引", "生态保护红线内不得新增耕地", "land.slope", "未核实"):  # fmt: skip
+        text = why(tab, bound)
+        for words in (
+            "land.redline",
+            "第二条",
+            "转引",
+            "生态保护红线内不得新增耕地",
+            "land.slope",
+            "未核实",
+        ):
             assert words in text
         free = land.index[land["bound_by"] == ""][0]
-        assert "land." not in browser.why(tab, free)
+        assert "land." not in why(tab, free)
 
     def test_both_sides_of_the_swipe_answer_for_themselves(self, opened, file, run):
         tab = opened(file)
-        for place, words in ((SMALL[1] * 22 + 2, "现状地类"), (SMALL[1] * 22 + SMALL[1] - 3, "规划地类")):  # fmt: skip
+        for place, words in (
+            (SMALL[1] * 22 + 2, "现状地类"),
+            (SMALL[1] * 22 + SMALL[1] - 3, "规划地类"),
+        ):
             tab.mouse.click(*self.spot(tab, run, place=place))
             assert words in tab.inner_text(
                 ".leaflet-popup-content .kind, .leaflet-popup-content h3"
@@ -310,16 +332,18 @@ class TestOnScreen:
         assert list(own["标识码"]) == list(land["BSM"])
         assert own["图斑面积"].to_numpy() == pytest.approx(land["TBMJ"].to_numpy())
         assert own["坡度"].isna().sum() == land["slope_deg"].isna().sum()
-        areas = own.set_crs(4326, allow_override=True).to_crs(made_up.base.EPSG).area
+        areas = own.set_crs(4326, allow_override=True).to_crs(EPSG).area
         assert areas.to_numpy() == pytest.approx(land.area.to_numpy(), rel=0.03)
 
     def test_outlines_do_not_hide_what_they_surround(self, opened, run, tmp_path):
         land, blocks = (layer_of(run, name) for name in ("before", "blocks"))
-        around = blocks.data.set_geometry(land.data.iloc[:12].buffer(30).segmentize(0.4).set_axis(blocks.data.index))  # fmt: skip
-        layers = tuple(replace(one, data=around) if one is blocks else one for one in run.result.layers)  # fmt: skip
-        path = tmp_path / "index.html"
-        path.write_text(page(replace(run, result=replace(run.result, layers=layers))), encoding="utf-8", newline="\n")  # fmt: skip
-        tab = opened(path)
+        around = blocks.data.set_geometry(
+            land.data.iloc[:12].buffer(30).segmentize(0.4).set_axis(blocks.data.index)
+        )
+        layers = tuple(
+            replace(one, data=around) if one is blocks else one for one in run.result.layers
+        )
+        tab = opened(written(tmp_path, run, layers=layers))
         tab.click("[data-tab=before]")
         assert tab.locator("canvas.parcels").count() == 2
         tab.mouse.click(*self.spot(tab, run, place=5))
@@ -327,7 +351,7 @@ class TestOnScreen:
         assert "百亩方" in tab.inner_text(".leaflet-popup-content dl")
 
     def test_checks_are_printed_whole(self, opened, file):
-        tab = opened(file, browser.DESK)
+        tab = opened(file, DESK)
         tab.emulate_media(media="print")
         tab.evaluate("dispatchEvent(new Event('beforeprint'))")
         shown = tab.locator("#checks li:visible")
@@ -349,15 +373,21 @@ class TestOnScreen:
         land.loc["p00007", ["DLBM", "bound_by"]] = None, None
         land.loc["p00007", "slope_deg"] = np.nan
         before = replace(layer_of(run, "before"), data=land)
-        slope = replace(before, id="slope", meaning="amount", value="slope_deg", categories=(), side="both", unit="°")  # fmt: skip
+        slope = replace(
+            before,
+            id="slope",
+            meaning="amount",
+            value="slope_deg",
+            categories=(),
+            side="both",
+            unit="°",
+        )
         layers = tuple(before if one.id == "before" else one for one in run.result.layers)
-        path = tmp_path / "index.html"
-        path.write_text(page(replace(run, result=replace(run.result, layers=(*layers, slope)))), encoding="utf-8", newline="\n")  # fmt: skip
-        tab = opened(path)
+        tab = opened(written(tmp_path, run, layers=(*layers, slope)))
         tab.click("#search-button")
-        assert "未知" in browser.why(tab, "p00007")
+        assert "未知" in why(tab, "p00007")
         assert "规则" not in tab.inner_text(".leaflet-popup-content")
-        assert "p00003" in browser.why(tab, "p00003")  # without a shape: told where the map is
+        assert "p00003" in why(tab, "p00003")  # without a shape: told where the map is
         tab.click("[data-tab=before]")
         assert "无数据" in tab.inner_text("#legend-body")
         with tab.expect_download() as waiting:
@@ -369,23 +399,24 @@ class TestOnScreen:
         assert own.geometry.iloc[[3, 4]].is_empty.all()
 
     def test_hostile_words_in_parcels_do_nothing(self, opened, run, tmp_path):
-        words = browser.hostile_words()
+        words = hostile_words()
         land = layer_of(run, "before").data.copy()
         for name in ("BSM", "village", "bound_by"):
             land[name] = [next(words).replace(";", ",") for _ in range(len(land))]
         land.index = [next(words) for _ in range(len(land))]
-        layers = tuple(replace(one, data=land) if one.id in {"before", "after", "moves"} else one for one in run.result.layers)  # fmt: skip
-        path = tmp_path / "index.html"
-        path.write_text(page(replace(run, result=replace(run.result, layers=layers))), encoding="utf-8", newline="\n")  # fmt: skip
-        tab = opened(path)
+        layers = tuple(
+            replace(one, data=land) if one.id in {"before", "after", "moves"} else one
+            for one in run.result.layers
+        )
+        tab = opened(written(tmp_path, run, layers=layers))
         tab.click("#search-button")
         shown = ""
         for place in (0, 17, 700):
-            text = browser.why(tab, land.index[place])
+            text = why(tab, land.index[place])
             for name in ("BSM", "village", "bound_by"):
                 assert land[name].iloc[place] in text
             shown += text
-        browser.harmless(tab, shown)
+        harmless(tab, shown)
 
 
 def test_a_page_of_35000_parcels_is_small():

@@ -2,12 +2,10 @@
 
 import base64
 import hashlib
-import importlib.util
 import itertools
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -22,12 +20,7 @@ from maps import cards, draw, figures, imagery, labels, panel, stable, store, st
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page
 from scenarios.result import Category, Check, Column, Layer, Metric, Table
-
-SPEC = importlib.util.spec_from_file_location(
-    "maps_made_up", Path(__file__).with_name("maps_made_up.py")
-)
-made_up = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(made_up)
+from tests.made_up import pages as made_up
 
 
 @pytest.fixture(scope="module")

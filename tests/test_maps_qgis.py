@@ -1,10 +1,8 @@
 """Styles for QGIS: inside a copy of the GeoPackage, the looks of the page, nothing else changed."""
 
-import importlib.util
 import itertools
 import sqlite3
 from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -17,16 +15,8 @@ from maps import qgis, style
 from maps.__main__ import main
 from scenarios import record
 from scenarios.running import folder as folders
-
-
-def sibling(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made_up, road = sibling("maps_made_up"), sibling("maps_made_up_road")
+from tests.made_up import pages as made_up
+from tests.made_up import road
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
 """Pages of roads: profile and map move together, alternatives, fronts; hostile words do nothing."""
 
-import importlib.util
 import itertools
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,16 +16,10 @@ from maps import binding, figures, masses, panel, profile, stretches, style
 from maps.page import page
 from maps.wording import PageError
 from scenarios.result import Column, Table
+from tests.made_up import road as made_up
+from tests.made_up.hostile import harmless, hostile_words, poisoned
+from tests.made_up.screen import DESK, PHONE, WIDE, on_map, why, written
 
-
-def sibling(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made_up, browser = sibling("maps_made_up_road"), sibling("test_maps_browser")
 on_screen = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
@@ -38,13 +30,13 @@ def run():
 
 @pytest.fixture(scope="session")
 def file(run, tmp_path_factory):
-    path = tmp_path_factory.mktemp("road") / "index.html"
-    path.write_text(page(run), encoding="utf-8", newline="\n")
-    return path
+    return written(tmp_path_factory.mktemp("road"), run)
 
 
 def data_of(text):
-    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1])  # fmt: skip
+    return json.loads(
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1]
+    )
 
 
 def test_same_run_gives_the_same_bytes(file):
@@ -209,11 +201,21 @@ def test_a_front_of_one_point_and_of_odd_marks_is_drawn(chosen):
 
 def test_a_front_tells_what_its_further_columns_say_in_one_line():
     rows = pd.DataFrame(
-        {"a": [5.0, 6.0], "b": [2.0, 3.0], "n": ["P", "Q"], "gap": [0.0434, np.nan], "by": ["证书", None],
-         "by_en": ["certificate", None], "chosen": [True, False]}
-    )  # fmt: skip
+        {
+            "a": [5.0, 6.0],
+            "b": [2.0, 3.0],
+            "n": ["P", "Q"],
+            "gap": [0.0434, np.nan],
+            "by": ["证书", None],
+            "by_en": ["certificate", None],
+            "chosen": [True, False],
+        }
+    )
     titles = {"gap": Text("距最优", "Gap")}
-    columns = tuple(Column(name, titles.get(name, Text(name, name)), "%" if name == "gap" else "", 3) for name in rows)  # fmt: skip
+    columns = tuple(
+        Column(name, titles.get(name, Text(name, name)), "%" if name == "gap" else "", 3)
+        for name in rows
+    )
     words, svg = figures.drawing(Table("f", Text("f", "f"), rows, columns, "front"))
     assert svg.count('class="tip"') == 4
     first = [int(one) for one in re.findall(r'data-tip="(\d+)"', svg)]
@@ -226,7 +228,7 @@ class TestOnScreen:
 
     pytestmark = on_screen
 
-    @pytest.mark.parametrize("size", [browser.WIDE, browser.DESK, browser.PHONE], ids=str)
+    @pytest.mark.parametrize("size", [WIDE, DESK, PHONE], ids=str)
     def test_the_profile_is_readable_and_nothing_overflows(self, opened, file, size):
         tab = opened(file, size)
         assert tab.locator(".way:visible").count() == 1
@@ -234,10 +236,12 @@ class TestOnScreen:
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
         self.strip_is_whole(tab)
         texts = "[...document.querySelectorAll('.way:not([hidden]) [data-share]')].filter(t => t.style.visibility === 'visible')"
-        boxes = tab.evaluate(f"{texts}.filter(t => t.closest('.grades')).map(t => {{ const b = t.getBoundingClientRect(); return [b.left, b.right]; }})")  # fmt: skip
-        assert boxes or size == browser.PHONE
+        boxes = tab.evaluate(
+            f"{texts}.filter(t => t.closest('.grades')).map(t => {{ const b = t.getBoundingClientRect(); return [b.left, b.right]; }})"
+        )
+        assert boxes or size == PHONE
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(boxes))
-        if size != browser.PHONE:
+        if size != PHONE:
             assert tab.locator("#stage").bounding_box()["height"] > 450
 
     def strip_is_whole(self, tab):
@@ -277,7 +281,7 @@ class TestOnScreen:
         tab = opened(file)
         rows = run.result.tables[0].frame
         spot = data_of(file.read_text(encoding="utf-8"))["profiles"][2]["spots"][-1]
-        x, y = tab.evaluate("spot => { const p = map_1.latLngToContainerPoint(spot); return [p.x + 312, p.y + 60]; }", spot)  # fmt: skip
+        x, y = on_map(tab, *spot)
         tab.mouse.click(x, y)
         assert tab.locator("#way-tabs [aria-selected=true]").inner_text() == "绕山方案"
         last = rows[rows["alternative"] == "绕山方案"]["chainage_m"].iloc[-1]
@@ -308,7 +312,7 @@ class TestOnScreen:
         assert "距理论最优不超过 0.20 %" in tab.inner_text("#cards")
 
     def test_a_wide_table_opens_in_a_window_and_goes_back(self, opened, file):
-        tab = opened(file, browser.DESK)
+        tab = opened(file, DESK)
         tab.click(".compared .widen")
         assert tab.locator("#wide td:visible").count() == 12
         assert "方案对比" in tab.inner_text("#wide-title")
@@ -345,7 +349,7 @@ class TestOnScreen:
         assert "road." not in tab.inner_text(".leaflet-popup-content")
 
     def test_print_shows_profile_comparison_and_checks_whole(self, opened, file):
-        tab = opened(file, browser.DESK)
+        tab = opened(file, DESK)
         tab.emulate_media(media="print")
         tab.evaluate("dispatchEvent(new Event('beforeprint'))")
         self.strip_is_whole(tab)
@@ -364,9 +368,7 @@ class TestOnScreen:
         frame = table.frame.assign(**{f"f{k}": 1.0 for k in range(60)})
         long = replace(table, frame=frame, columns=(name, *many))
         tables = tuple(long if one is table else one for one in run.result.tables)
-        path = tmp_path / "index.html"
-        path.write_text(page(replace(run, result=replace(run.result, tables=tables))), encoding="utf-8", newline="\n")  # fmt: skip
-        tab = opened(path, browser.DESK)
+        tab = opened(written(tmp_path, run, tables=tables), DESK)
         tab.emulate_media(media="print")
         tab.evaluate("dispatchEvent(new Event('beforeprint'))")
         left = tab.locator("#left").bounding_box()
@@ -382,12 +384,20 @@ class TestOnScreen:
         assert tab.locator(".over, .rest").count() == 0
 
     def test_hostile_words_do_nothing(self, opened, run, tmp_path):
-        words = browser.hostile_words()
+        words = hostile_words()
         result = run.result
         names = {zh: next(words) for zh, *_ in made_up.WAYS}
-        frame = result.tables[0].frame.assign(alternative_en=lambda f: f["alternative"].map(lambda _: next(words)))  # fmt: skip
-        frame = frame.assign(alternative=frame["alternative"].map(names), note=[next(words) for _ in range(len(frame))])  # fmt: skip
-        columns = (*result.tables[0].columns, Column("note", Text(next(words), next(words)), next(words)))  # fmt: skip
+        frame = result.tables[0].frame.assign(
+            alternative_en=lambda f: f["alternative"].map(lambda _: next(words))
+        )
+        frame = frame.assign(
+            alternative=frame["alternative"].map(names),
+            note=[next(words) for _ in range(len(frame))],
+        )
+        columns = (
+            *result.tables[0].columns,
+            Column("note", Text(next(words), next(words)), next(words)),
+        )
         tables = (
             replace(result.tables[0], frame=frame, columns=columns),
             replace(
@@ -395,18 +405,23 @@ class TestOnScreen:
                 frame=result.tables[1].frame.replace({"alternative": names}),
                 title=Text(next(words), next(words)),
             ),
-            *(browser.poisoned(one, words) for one in result.tables[2:]),
+            *(poisoned(one, words) for one in result.tables[2:]),
         )
         ways = next(one for one in result.layers if one.id == "ways")
         bound = [next(words).replace(";", ",") for _ in range(3)]
         data = ways.data.assign(alternative=ways.data["alternative"].map(names), bound_by=bound)
-        categories = tuple(replace(c, code=names[c.code], title=Text(names[c.code], next(words))) for c in ways.categories)  # fmt: skip
-        layers = tuple(replace(one, data=data, categories=categories) if one is ways else one for one in result.layers)  # fmt: skip
-        path = tmp_path / "index.html"
-        hostile = replace(run, result=replace(result, tables=tables, layers=layers))
-        path.write_text(page(hostile), encoding="utf-8", newline="\n")
-        tab = opened(path)
-        shown = tab.text_content("#middle") + tab.text_content("#charts") + tab.text_content("#left")  # fmt: skip
+        categories = tuple(
+            replace(c, code=names[c.code], title=Text(names[c.code], next(words)))
+            for c in ways.categories
+        )
+        layers = tuple(
+            replace(one, data=data, categories=categories) if one is ways else one
+            for one in result.layers
+        )
+        tab = opened(written(tmp_path, run, tables=tables, layers=layers))
+        shown = (
+            tab.text_content("#middle") + tab.text_content("#charts") + tab.text_content("#left")
+        )
         assert [one for one in names.values() if one not in shown] == []
         for place in range(3):
             tab.locator("#way-tabs button").nth(place).click()
@@ -415,9 +430,9 @@ class TestOnScreen:
             own = frame[frame["alternative"] == list(names.values())[place]]
             assert own["note"].iloc[-1] in tab.text_content("#station")
         tab.click("#search-button")
-        shown += browser.why(tab, "way_1")
+        shown += why(tab, "way_1")
         assert bound[1] in shown
         for point in tab.locator(".front .point").all():
             point.hover()
             shown += "".join(tab.locator(".front .tip").all_text_contents())
-        browser.harmless(tab, shown)
+        harmless(tab, shown)

@@ -12,7 +12,6 @@ its building and its size are measured; ours is opened in Chromium without a net
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import shutil
 import sys
 import tempfile
@@ -22,14 +21,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from maps.page import page
+from tests.made_up import land
 
-SPEC = importlib.util.spec_from_file_location(
-    "maps_made_up_land", Path(__file__).parents[1] / "maps_made_up_land.py"
+SEEN = (
+    "requestAnimationFrame(() => requestAnimationFrame(() => { window.seen = performance.now(); }))"
 )
-land = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(land)
-
-SEEN = "requestAnimationFrame(() => requestAnimationFrame(() => { window.seen = performance.now(); }))"  # fmt: skip
 
 
 def ours(run):
@@ -55,7 +51,9 @@ def folium_page(run):
 
 def opened(text):
     """Open a page five times; give the median of milliseconds until its second frame."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)  # fmt: skip
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if found is None:
         return None
     from playwright.sync_api import sync_playwright
@@ -89,11 +87,15 @@ def main():
         seconds, text = ours(run)
         seen = opened(text)
         shown = "no Chromium" if seen is None else f"opens in {seen / 1000:.1f} s"
-        print(f"{side * side:>8,} parcels x 3: ours {seconds:.1f} s, {len(text.encode()) / 1e6:.1f} MB, {shown}")  # fmt: skip
+        print(
+            f"{side * side:>8,} parcels x 3: ours {seconds:.1f} s, {len(text.encode()) / 1e6:.1f} MB, {shown}"
+        )
         if chosen.no_folium:
             continue
         theirs, size = folium_page(run)
-        print(f"{'':>8} x 1: folium {theirs:.1f} s, {size / 1e6:.1f} MB; ratio {theirs / seconds:.1f} in time, {size / len(text.encode()):.1f} in size")  # fmt: skip
+        print(
+            f"{'':>8} x 1: folium {theirs:.1f} s, {size / 1e6:.1f} MB; ratio {theirs / seconds:.1f} in time, {size / len(text.encode()):.1f} in size"
+        )
 
 
 if __name__ == "__main__":
