@@ -1,6 +1,8 @@
-"""One Chromium for all tests of the pages, without a network."""
+"""One Chromium for all tests of the pages, without a network; one worker for what is set up once."""
 
+import functools
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -12,12 +14,28 @@ SWITCHES = shlex.split(
     "--disable-component-update --disable-sync"
 )
 WIDE = (1600, 960)
+ONCE = re.compile(r"""scope="(?:module|session)"|^@(?:functools\.)?cache$""", re.MULTILINE)
 
 # Commands speak English, here and in what tests start, unless a test asks for another language.
 os.environ["LC_ALL"] = "C.UTF-8"
 
 # Started in the background of a shell, tests would ignore Ctrl-C, and so would what they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@functools.cache
+def sets_up_once(path):
+    """Say whether a file of tests has set-ups for all of them, or functions that keep answers."""
+    return bool(ONCE.search(path.read_text(encoding="utf-8")))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Leave to one worker the tests of a file that sets something up once, lest both set it up."""
+    for item in items:
+        ours = isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group") is None
+        if ours and sets_up_once(item.path):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -110,6 +110,10 @@ def test_a_broken_contract_is_found(told, contract):
         assert f"{importer} -> {imported} " in of_it, of_it
 
 
+def test_tests_of_a_file_that_sets_up_once_go_to_one_worker(request):
+    assert request.node.get_closest_marker("xdist_group").args == ("test_house",)  # see `house`
+
+
 def recipe(target):
     """What the Makefile does for a target, without the indents."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -51,6 +51,10 @@ def numbers(text):
     return re.findall(r"(?:law|method) \d+", text)
 
 
+def test_tests_that_share_no_set_up_go_to_whichever_worker_is_free(request):
+    assert request.node.get_closest_marker("xdist_group") is None
+
+
 def test_the_profile_holds_here(request):
     assert settings.default.derandomize != request.config.option.prove
     assert settings.default.database is None
