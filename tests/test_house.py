@@ -272,10 +272,10 @@ def test_help_takes_little_work(module):
     assert 0 < statistics.median(works) <= 0.3, works
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_absolute_path_and_no_foreign_tool(path):
-    text = path.read_text(encoding="utf-8")
-    assert not re.search(r"""["'](/work|/root|/home|/tmp)\b""", text)
+def test_no_absolute_path_and_no_foreign_tool():
+    foreign = re.compile(r"""["'](/work|/root|/home|/tmp)\b""")
+    found = [path for path in sources() if foreign.search(path.read_text(encoding="utf-8"))]
+    assert [str(path.relative_to(ROOT)) for path in found] == []
 
 
 def test_the_project_is_not_uploaded_by_mistake():
