@@ -3,6 +3,7 @@
 import re
 import shlex
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import pytest
 from shapely import box
 
 import jingning
+from layers import county as counties
 from layers import twin
 from layers.county import save
 from layers.roads.requirements import requirements
@@ -32,7 +34,16 @@ def commands(name):
     return [line for line in words if line and line[0] in {"jingning", "python"}]
 
 
-def test_the_python_runs(capsys):
+@pytest.mark.parametrize("cell_m", [300, pytest.param(60, marks=pytest.mark.prove)])
+def test_the_python_runs(cell_m, capsys, monkeypatch):
+    def coarser(name):
+        """The county, that asks for larger cells."""
+        county = loaded(name)
+        own = {**county.defaults["access"], "cell_m": cell_m}
+        return replace(county, defaults={**county.defaults, "access": own})
+
+    loaded = counties.load
+    monkeypatch.setattr(counties, "load", coarser)
     code, _ = blocks(READMES[0], "python")  # the other language holds the same, see below
     assert len([line for line in code.splitlines() if line.strip()]) <= 15
     exec(compile(code, READMES[0], "exec"), {})  # noqa: S102 - the README's own example
