@@ -238,7 +238,8 @@ def send(on: Arcs, state: State) -> None:
     size = len(state.surplus)
     while True:
         _distances(on, state)
-        state.arc[:] = on.first[:-1]
+        for unit in range(size):  # a loop: numba compiles seconds of words on shapes with a slice
+            state.arc[unit] = on.first[unit]
         at, lifts, end = 0, 0, _waiting(state)
         if end == 0:
             return
