@@ -208,7 +208,8 @@ def join(task: Task, lines: Floats, jumps: NDArray[np.int64]) -> Steps:
     many = task.gates.free.size
     cost, before = np.full(n * k * many, math.inf), np.full(n * k * many, -1)
     states = Steps(cost, before, np.zeros((n * k * many, 3)))
-    cost[many - 1 : k * many : many] = np.where(np.isnan(lines[0, :, 0]), math.inf, 0.0)
+    for line in range(k):  # a loop: numba compiles seconds of words on shapes with a slice
+        cost[(line + 1) * many - 1] = math.inf if np.isnan(lines[0, line, 0]) else 0.0
     known = np.zeros((KNOWN, 5))
     for j in range(1, n):
         # Near vertices first: they give costs that far ones seldom beat.
