@@ -1,6 +1,7 @@
 """Lengths of grades: sums by hand, roads spoiled by a metre, programs held against the checker."""
 
 from dataclasses import asdict, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.alignment.checker import breaches
-from geo.alignment.profile import climbs, long
+from geo.alignment.profile import climbs, long, optimum, relaxation
 from geo.alignment.profile.long import long_profile
+from geo.alignment.profile.model import Box, everything, model, possible_kinds
 from geo.alignment.profile.optimum import Effort, optimise
 from geo.alignment.search.steepness import mean, steeper
 from geo.alignment.search.terrain import Path
@@ -325,6 +327,49 @@ def test_what_the_program_accepts_passes_the_checker_and_costs_no_less_than_with
     assert breaches(line, asdict(limits)).empty
     free = optimise(road, replace(limits, grade_lengths=()), COSTS, effort=effort)
     assert found.cost_yuan >= free.bound_yuan * (1 - 1e-9)
+
+
+def over_or_under(height):
+    """A level kilometre, in its middle something to pass so high above or so deep below."""
+    s = np.arange(0.0, 901, 20.0)
+    crossed = np.abs(s - 450) < 25
+    least, most = np.full((s.size, 3), -np.inf), np.full((s.size, 3), np.inf)
+    least[crossed, 1], most[crossed, 2] = height, -height
+    on_top = np.zeros((s.size - 1, 3))
+    on_top[crossed[1:] & crossed[:-1], 0] = np.inf
+    return Stations(s, s, 0 * s, 0 * s, on_top, least, most)
+
+
+def solved(road, limits, gap):
+    """Solve the program of a road between 30 m below and above, lengths taken in as they break."""
+    task = optimum._task(road, limits, COSTS, Fixed(0.0, 0.0), 0.0)
+    wide = np.full(task.grid.nodes.size, 30.0)
+    wide[[0, -1]] = 0.0
+    box = Box(-wide, wide, everything(task))
+    box = box._replace(kinds=possible_kinds(task, box))
+    done, built = relaxation.stretched(task, partial(model, task, box), work=8e6, gap=gap)
+    pvi = np.stack([task.grid.nodes, done.x[built.heights], 0 * wide], axis=1)
+    return done.bound, pvi, len(task.legs)
+
+
+def test_a_bound_of_a_program_that_knew_fewer_lengths_is_kept(monkeypatch):
+    # Broken numbers pass half above and half below, on the level; whole ones climb 15 m within
+    # three legs of 150 m, the last ones steepest for the least fill; 6 % may be one leg long.
+    lengths = ((0.03, 300.0), (0.04, 250.0), (0.05, 200.0), (0.06, 150.0))
+    road, limits = over_or_under(15.0), replace(ROAD, grade_lengths=lengths)
+    exact, _, legs = solved(road, limits, 1e-6)
+    assert legs
+    kept, mended = [], relaxation._mended
+
+    def noted(*args, **options):
+        kept.append(mended(*args, **options))
+        return kept[-1]
+
+    monkeypatch.setattr(relaxation, "_mended", noted)
+    bound, pvi, _ = solved(road, limits, 0.3)
+    assert [one is not None for one in kept] == [True]
+    assert exact * 0.7 <= bound <= exact
+    assert climbs.climbs(pvi, limits).used.max() <= 1 + 1e-5
 
 
 def posts_of(road):

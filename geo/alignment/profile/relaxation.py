@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from geo.alignment.profile.climbs import broken, long_run
+from geo.alignment.profile.cost import Codes
 from geo.alignment.profile.model import Box, Model, Task, everything, feasibility, possible_kinds
 from geo.alignment.profile.program import Columns, Solution
 from geo.alignment.profile.verticals import (
@@ -29,6 +30,7 @@ ROUNDS = 30  # of adding what breaks a mean grade or a length
 SOFT = ("max_grade", "min_vertical_radius_m", "min_sag_radius_m", "max_cut_m", "max_fill_m")
 HALVINGS = 12  # of what a limit has to give: to 1 / 4096 of the whole
 EXACT = 1e-6  # gap where only whether a way exists is asked
+MENDED = 0.25  # of the gap: what the program of given kinds, soon solved, may leave
 LIMIT_TITLES = {
     "max_grade": Text("最大纵坡", "steepest grade"),
     "min_vertical_radius_m": Text("最小凸形竖曲线半径", "least radius of crests"),
@@ -46,6 +48,15 @@ LIMIT_TITLES = {
 NO_PROFILE = Text("没有满足全部限值的纵断面", "no profile obeys every limit")
 Build = Callable[[], Model]
 Rows = tuple[tuple[float, ...], ...]
+
+
+class _Known(NamedTuple):
+    """What a program with fewer rows gave: kinds of intervals, a bound; work and gap it had."""
+
+    kinds: Codes
+    bound: float
+    work: float
+    gap: float
 
 
 def stretched(
@@ -76,10 +87,34 @@ def stretched(
                 break
             if not _noted(task, done.x[built.heights], eased=eased):
                 break
+            if not relaxed and gap > EXACT:
+                kinds = np.argmax(done.x[built.kinds], axis=1)
+                known = _Known(kinds, done.bound, work, gap)
+                mended = _mended(task, build, known, eased=eased)
+                if mended is not None:
+                    return mended
             built = build()
         else:
             done = Solution(None, done.bound, proven=False)
     return done, built
+
+
+def _mended(
+    task: Task, build: Build, known: _Known, *, eased: bool
+) -> tuple[Solution, Model] | None:
+    """Keep to the kinds that fewer rows led to; give what that comes to if it is near the bound.
+
+    With fewer rows a program is a relaxation: its bound holds. To prove it again takes longest.
+    """
+    built = build()
+    kinds = built.kinds[np.arange(known.kinds.size), known.kinds]
+    built.program.rows([(kinds, 1)], 1, 1)
+    done = built.program.solve(work=known.work, gap=known.gap * MENDED)
+    if done.x is None or known.bound < (1 - known.gap) * done.bound:
+        return None
+    if _noted(task, done.x[built.heights], eased=eased):
+        return None
+    return Solution(done.x, known.bound, done.proven), built
 
 
 def _noted(task: Task, heights: Floats, *, eased: bool) -> bool:

@@ -24,6 +24,7 @@ MOST_STEPS = 48  # chosen: beyond, the programs take over
 NEAR = (2.0, 4.0, 12.0)  # boxes about a chain in which a profile is looked for
 POLISH_M = 0.4  # m about a profile in which its heights are made exact
 NEAR_ENOUGH = 0.03  # of the cost: a profile this near its bound is good for cutting off
+PROGRAM = 0.8  # of the gap: what a program may leave, the rest is for its tangents
 FIRST_EFFORT, MOST_EFFORT = 4e4, 5e4  # heights a first, any sweep looks at, by station
 
 
@@ -79,11 +80,15 @@ class Chain(NamedTuple):
 
 
 class State(NamedTuple):
-    """Where a better profile can still be, the best one known, the bound in yuan."""
+    """Where a better profile can still be, the best one known, the bound in yuan.
+
+    `seen` is where the last profile was found: its program told what there is within.
+    """
 
     box: Box
     best: Found | None
     bound: float
+    seen: Box | None = None
 
 
 def narrow(task: Task, state: State, search: Effort) -> State:
@@ -111,8 +116,9 @@ def narrow(task: Task, state: State, search: Effort) -> State:
         state = state._replace(bound=max(state.bound, bounds.least))
         if state.best is None or state.best.cost - state.bound > NEAR_ENOUGH * state.best.cost:
             chain = Chain(likely(task, boxes, parts, bounds), boxes.width)
-            found = _near(task, state.box, chain, search) or _gentle(task, state, steps, search)
-            state = state._replace(best=_better(state.best, found))
+            state = _near(task, state, chain, search)
+            if state.best is None:
+                state = _gentle(task, state, steps, search)
         if state.best is None:
             break
         most_yuan = state.best.cost * (1 + 1e-9) + 1e-3  # rounding of sums must cut off nothing
@@ -125,36 +131,39 @@ def narrow(task: Task, state: State, search: Effort) -> State:
     return state
 
 
-def _near(task: Task, box: Box, chain: Chain, search: Effort) -> Found | None:
-    """Look for a profile within a few boxes of a chain."""
-    middle, width = chain
+def _near(task: Task, state: State, chain: Chain, search: Effort) -> State:
+    """Look for a profile within a few boxes of a chain, unless one was found all about it."""
+    box, (middle, width) = state.box, chain
     for boxes in NEAR:
         low = np.clip(middle - boxes * width, box.low, box.high)
         high = np.clip(middle + boxes * width, box.low, box.high)
+        seen = state.seen
+        if seen is not None and (low >= seen.low).all() and (high <= seen.high).all():
+            break
         near = Box(low, high, box.kinds)
         near = near._replace(kinds=possible_kinds(task, near))
         if near.kinds.any(axis=1).all():
-            found = _solve(task, near, None, work=search.work / 8, gap=search.gap)
-            if found.best is not None:
-                return found.best
-    return None
+            found = _solve(task, near, None, work=search.work / 8, gap=search.gap).best
+            if found is not None:
+                return state._replace(best=_better(state.best, found), seen=near)
+    return state
 
 
-def _gentle(task: Task, state: State, steps: int, search: Effort) -> Found | None:
+def _gentle(task: Task, state: State, steps: int, search: Effort) -> State:
     """Look near a chain nowhere steeper than means, which reliefs on the way still let it climb."""
     grades = [task.limits.window_grade, *(grade for _, _, grade in task.limits.mean_grades)]
     window = long_run(task.limits, task.grid.spacing)
     if math.isfinite(window.length):
         grades.append(window.rise / window.length)
-    if state.best is not None or min(grades) >= task.limits.max_grade:
-        return None
+    if min(grades) >= task.limits.max_grade:
+        return state
     eased = task._replace(limits=replace(task.limits, max_grade=min(grades)))
     boxes, parts = boxed(eased, state.box, steps), stages(eased, state.box)
     bounds = backward(eased, boxes, parts)
     if not math.isfinite(bounds.least):
-        return None
+        return state
     chain = Chain(likely(eased, boxes, parts, bounds), boxes.width)
-    return _near(task, state.box, chain, search)
+    return _near(task, state, chain, search)
 
 
 def _solve(task: Task, box: Box, known: Found | None, *, work: float, gap: float) -> Solved:
@@ -196,7 +205,7 @@ def finish(task: Task, state: State, search: Effort) -> tuple[Found, float]:
     for share in (2, 8, 8):
         if best is not None and best.cost - bound <= search.gap * best.cost:
             break
-        solved = _solve(task, state.box, best, work=search.work / share, gap=search.gap / 2)
+        solved = _solve(task, state.box, best, work=search.work / share, gap=search.gap * PROGRAM)
         if best is None and solved.best is None and solved.proven:
             raise explain(task, search.work, reasons=search.reasons)
         bound = max(bound, solved.bound)
