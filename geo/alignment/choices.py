@@ -91,9 +91,9 @@ def choices(
 
     close = care or Care()
     found = [designed(site.zones, close)]
-    close = replace(close, guide=found[0].guide)
     metre = found[0].road.profile.cost_yuan / found[0].road.plan.length_m
     while len(found) < count:
+        close = replace(close, guide=found[-1].guide)  # what failed the last road fails the next
         near = _near(site.dem, [one.posts for one in found], wanted.apart_m)
         for times in SHUNNED:
             shun = Raster(np.where(near, times * metre, 0.0), site.dem.grid)
