@@ -1,0 +1,1 @@
+"""Where things stand best, and what is seen, served or moved from there."""
