@@ -15,6 +15,9 @@ from (X, j) to (X−1, j), which ends at j/(X−1): the steeper of the two count
 Edges of unknown height are either left out (`gap` −HUGE) or infinitely high (`gap` HUGE): what is
 seen the first way and not the second is unknown. A ray through a known centre meets no edge beside
 it, so edges of unknown height stop `STEP` short of known ends.
+
+Arrays are handed over plainly in what is called for every cell: taken out of a named value, numba
+counts references to them, which costs more than the work.
 """
 
 from __future__ import annotations
@@ -30,15 +33,15 @@ STEP = 1e-12  # in direction: two cells within 100,000 columns are 1e-10 apart o
 NEAR = 1e-11  # in steepness, m a cell: lines so near are one; well above what rounding does
 TIE_M = 1e-6  # a target so little below the horizon is on it
 
+END, A, B = 0, 1, 2
+"""Of a horizon, lines × 3: lines a + b·m, each up to the direction `END`; the last one goes on."""
+HERE, BEFORE, OVER = 0, 1, 2
+"""Of a column's cells: height, that of the cell before, by how much steeper than the horizon."""
+LINE, RISES = 0, 1
+"""Of a column's cells: the line of the horizon there; whether an edge up to the next may rise."""
+
 Floats = NDArray[np.float64]
-
-
-class Envelope(NamedTuple):
-    """Lines a + b·m, each up to the direction `end`; the last one goes on."""
-
-    end: Floats
-    a: Floats
-    b: Floats
+Ints = NDArray[np.int64]
 
 
 class Scene(NamedTuple):
@@ -71,23 +74,15 @@ class Window(NamedTuple):
     target_m: float
 
 
-class Column(NamedTuple):
-    """Column X of an octant up to its cell `last`: heights of its cells and of the column before.
+class Place(NamedTuple):
+    """Column X of an octant up to its cell `last`, and the height of what is unknown."""
 
-    `on` is the line of the horizon in the direction of each cell, `over` by how much the cell is
-    steeper; `gap` is the height of what is unknown.
-    """
-
-    here: Floats
-    before: Floats
-    on: NDArray[np.int64]
-    over: Floats
     X: int
     last: int
     gap: float
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def sweep(scene: Scene, window: Window, gap: float) -> None:
     """Write what one eye sees, but for its own cell; cells beyond the range are left alone."""
     rows = scene.heights.size // scene.columns
@@ -99,7 +94,7 @@ def sweep(scene: Scene, window: Window, gap: float) -> None:
             _octant(scene, window, gap, (0, right, down, 0), (wide, high))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _octant(
     scene: Scene,
     window: Window,
@@ -110,137 +105,146 @@ def _octant(
     """Sweep an octant: `turn` is rows, columns a step ahead and aside, `room` the cells there."""
     most = min(room[0], int(np.sqrt(scene.range2)))
     size = min(most, room[1]) + 2
-    here, before = np.zeros(size), np.zeros(size)
-    on, over = np.zeros(size, np.int64), np.zeros(size)
-    horizon, spare = _blank(4 * size), _blank(4 * size)
+    cells, on = np.zeros((3, size)), np.zeros((2, size), np.int64)
+    horizon, spare = np.empty((4 * size, 3)), np.empty((4 * size, 3))
     count = _put(horizon, 0, np.inf, (-HUGE, 0.0))
     for X in range(1, most + 1):
         wide = min(int(np.sqrt(scene.range2 - X * X)), room[1])
         # Rays to farther cells cross this column within the range, but beside a cell beyond.
-        last = min(X, wide + 1, max(room[1], 1))
-        column = Column(here, before, on, over, X, last, gap)
-        here[last] = np.nan  # stays where the grid is one cell wide
-        _look(scene, turn, min(last, room[1]), column)
-        _hold(horizon, column)
-        _write(scene, window, turn, min(last, wide), column)
-        most_lines = 2 * (count + 4 * last + 8)
-        if spare.end.size < most_lines:
-            spare = _blank(2 * most_lines)
-        taken = _take(horizon, count, spare, column)
+        place = Place(X, min(X, wide + 1, max(room[1], 1)), gap)
+        cells[BEFORE] = cells[HERE]
+        cells[HERE, place.last] = np.nan  # stays where the grid is one cell wide
+        _look(scene, turn, min(place.last, room[1]), cells[HERE], X)
+        _hold(horizon, cells, on, place)
+        _write(scene, window, turn, cells[OVER, : min(place.last, wide) + 1], place)
+        most_lines = 2 * (count + 4 * place.last + 8)
+        if len(spare) < most_lines:
+            spare = np.empty((2 * most_lines, 3))
+        taken = _take(horizon, count, spare, cells, on, place)
         if taken > 0:
             horizon, spare, count = spare, horizon, taken
-        here, before = before, here
 
 
-@njit(cache=True)
-def _blank(size: int) -> Envelope:
-    return Envelope(np.empty(size), np.empty(size), np.empty(size))
-
-
-@njit(cache=True)
-def _look(scene: Scene, turn: tuple[int, int, int, int], last: int, column: Column) -> None:
+@njit(cache=True, error_model="numpy")
+def _look(scene: Scene, turn: tuple[int, int, int, int], last: int, here: Floats, X: int) -> None:
     """Give the heights of a column's cells above the eye's plane, lowered by the Earth's curve."""
-    here, X = column.here, column.X
+    heights, eye, drop = scene.heights, scene.eye_m, scene.drop_m
     step = turn[2] * scene.columns + turn[3]
     at = (scene.row + X * turn[0]) * scene.columns + scene.column + X * turn[1]
     for j in range(last + 1):
-        here[j] = scene.heights[at + j * step] - scene.eye_m - scene.drop_m * (X * X + j * j)
+        here[j] = heights[at + j * step] - eye - drop * (X * X + j * j)
 
 
-@njit(cache=True)
-def _hold(horizon: Envelope, column: Column) -> None:
-    """Hold a column's cells against the horizon of all columns before."""
-    end, a, b = horizon
-    here, on, over, X = column.here, column.on, column.over, column.X
-    k = 0
-    for j in range(column.last + 1):
+@njit(cache=True, error_model="numpy")
+def _hold(horizon: Floats, cells: Floats, on: Ints, place: Place) -> None:
+    """Hold a column's cells, and the edges between them, against the horizon of all before."""
+    X, k = place.X, 0
+    low, level = np.inf, np.inf
+    for j in range(place.last + 1):
         m = j / X  # a division: one direction is one number, whatever the column
-        while end[k] < m:
+        low = level
+        while horizon[k, END] < m:
+            at = horizon[k, END]
+            ends = horizon[k, A] + horizon[k, B] * at, horizon[k + 1, A] + horizon[k + 1, B] * at
+            low = min(low, ends[0], ends[1])
             k += 1
-        on[j] = k
-        over[j] = here[j] / X - (a[k] + b[k] * m)
+        on[LINE, j] = k
+        level = horizon[k, A] + horizon[k, B] * m
+        low = min(low, level)
+        cells[OVER, j] = cells[HERE, j] / X - level
+        if j > 0:
+            # Edges below the lowest of the horizon are hidden. So are those under one line of it
+            # that hides both ends, even the edge to the column before: the horizon has its far end.
+            # Comparisons with what is unknown (NaN) fail.
+            one = on[LINE, j - 1] == k and cells[OVER, j - 1] <= NEAR and cells[OVER, j] <= NEAR
+            both = cells[HERE, j - 1] <= low * X and cells[HERE, j] <= low * X
+            on[RISES, j - 1] = not (one or (both and cells[BEFORE, j - 1] <= low * (X - 1)))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _write(
-    scene: Scene, window: Window, turn: tuple[int, int, int, int], last: int, column: Column
+    scene: Scene, window: Window, turn: tuple[int, int, int, int], over: Floats, place: Place
 ) -> None:
     """Write what is seen of a column's cells within the range."""
-    X, over = column.X, column.over
+    X, seen, least_m, most = place.X, window.seen, window.least_m, window.target_m + TIE_M
     row, right = scene.row + X * turn[0] - window.top, scene.column + X * turn[1] - window.left
-    for j in range(last + 1):
+    for j in range(over.size):
         below = -X * over[j]
         r, c = row + j * turn[2], right + j * turn[3]
         # A cell without a height (NaN) is seen the way that leaves out what is unknown.
-        if below <= window.target_m + TIE_M or (np.isnan(below) and column.gap < 0):
-            window.seen[r, c] = 1
-        if window.least_m.size > 0:
-            window.least_m[r, c] = max(below, 0.0) if below < HUGE / 2 else np.nan
+        if below <= most or (np.isnan(below) and place.gap < 0):
+            seen[r, c] = 1
+        if least_m.size > 0:
+            least_m[r, c] = max(below, 0.0) if below < HUGE / 2 else np.nan
 
 
-@njit(cache=True)
-def _take(horizon: Envelope, count: int, new: Envelope, column: Column) -> int:
+@njit(cache=True, error_model="numpy")
+def _take(horizon: Floats, count: int, new: Floats, cells: Floats, on: Ints, place: Place) -> int:
     """Give how many lines the new horizon has; 0 when the column changes nothing."""
-    here, before, on, over, X, last, _ = column
-    n, k = 0, 0
-    for j in range(last):
-        # Both ends hidden under one line: the edges are straight and hidden too, even that to
-        # the column before, whose far end the horizon has.
-        if on[j] == on[j + 1] and over[j] <= NEAR and over[j + 1] <= NEAR:
+    X, n, k = place.X, 0, 0
+    for j in range(place.last):
+        if not on[RISES, j]:
             continue
-        while k < on[j]:
-            n = _put(new, n, horizon.end[k], (horizon.a[k], horizon.b[k]))
-            k += 1
+        n = _copy(horizon, k, on[LINE, j], new, n)
+        k = on[LINE, j]
         if j > 0:
-            n = _put(new, n, j / X, (horizon.a[k], horizon.b[k]))
-        if np.isfinite(here[j] + here[j + 1]) and (j == 0 or np.isfinite(before[j])):
-            n = _whole(horizon, k, new, n, column, j)
+            n = _put(new, n, j / X, (horizon[k, A], horizon[k, B]))
+        here = cells[HERE, j] + cells[HERE, j + 1]
+        if np.isfinite(here) and (j == 0 or np.isfinite(cells[BEFORE, j])):
+            n = _whole(horizon, k, new, n, cells[:, j : j + 2], (j, X))
         else:
-            n = _ragged(horizon, k, new, n, column, j)
-        k = on[j + 1]
-    if n == 0:
-        return 0
-    while k < count:
-        n = _put(new, n, horizon.end[k], (horizon.a[k], horizon.b[k]))
-        k += 1
+            n = _ragged(horizon, k, new, n, cells[:, j : j + 2], (j, X, place.gap))
+        k = on[LINE, j + 1]
+    return _copy(horizon, k, count, new, n) if n > 0 else 0
+
+
+@njit(cache=True, error_model="numpy")
+def _copy(horizon: Floats, k: int, until: int, new: Floats, n: int) -> int:
+    """Append lines k to `until` (left out) as they are; give how many there are."""
+    if k < until:
+        n = _put(new, n, horizon[k, END], (horizon[k, A], horizon[k, B]))
+        for at in range(k + 1, until):
+            for part in range(3):
+                new[n, part] = horizon[at, part]
+            n += 1
     return n
 
 
-@njit(cache=True)
-def _put(new: Envelope, n: int, end: float, line: tuple[float, float]) -> int:
+@njit(cache=True, error_model="numpy")
+def _put(new: Floats, n: int, end: float, line: tuple[float, float]) -> int:
     """Append a line up to a direction, or lengthen the last; give how many there are."""
     if n > 0:
-        if new.end[n - 1] >= end:
+        if new[n - 1, END] >= end:
             return n
-        if new.a[n - 1] == line[0] and new.b[n - 1] == line[1]:
-            new.end[n - 1] = end
+        if new[n - 1, A] == line[0] and new[n - 1, B] == line[1]:
+            new[n - 1, END] = end
             return n
-    new.end[n], new.a[n], new.b[n] = end, line[0], line[1]
+    new[n, END], new[n, A], new[n, B] = end, line[0], line[1]
     return n + 1
 
 
-@njit(cache=True)
-def _aside(column: Column, j: int) -> tuple[float, float]:
+@njit(cache=True, error_model="numpy")
+def _aside(pair: Floats, j: int, X: int) -> tuple[float, float]:
     """Give the line of the edge from cell j of a column to the next."""
-    b = column.here[j + 1] - column.here[j]
-    return (column.here[j] - b * j) / column.X, b
+    b = pair[HERE, 1] - pair[HERE, 0]
+    return (pair[HERE, 0] - b * j) / X, b
 
 
-@njit(cache=True)
-def _back(column: Column, j: int) -> tuple[float, float]:
+@njit(cache=True, error_model="numpy")
+def _back(pair: Floats, j: int, X: int) -> tuple[float, float]:
     """Give the line of the edge from cell j of a column to the column before; j > 0."""
-    a = column.here[j] - column.before[j]
-    return a, (column.here[j] - a * column.X) / j
+    a = pair[HERE, 0] - pair[BEFORE, 0]
+    return a, (pair[HERE, 0] - a * X) / j
 
 
-@njit(cache=True)
-def _whole(horizon: Envelope, k: int, new: Envelope, n: int, column: Column, j: int) -> int:
-    """Take up the edges between two cells of a column; all heights are known."""
-    X = column.X
+@njit(cache=True, error_model="numpy")
+def _whole(horizon: Floats, k: int, new: Floats, n: int, pair: Floats, at: tuple[int, int]) -> int:
+    """Take up the edges between two cells, `at` (j, X) and the next; all heights are known."""
+    j, X = at
     lo = j / X
-    aside = _aside(column, j)
+    aside = _aside(pair, j, X)
     if j > 0:
-        back = _back(column, j)
+        back = _back(pair, j, X)
         if back[1] > aside[1]:
             middle = j / (X - 1)
             n = _merge(horizon, k, new, n, (lo, middle), back)
@@ -248,44 +252,47 @@ def _whole(horizon: Envelope, k: int, new: Envelope, n: int, column: Column, j: 
     return _merge(horizon, k, new, n, (lo, (j + 1) / X), aside)
 
 
-@njit(cache=True)
-def _ragged(horizon: Envelope, k: int, new: Envelope, n: int, column: Column, j: int) -> int:
-    """Take up the edges between two cells where a height is unknown."""
-    here, X, gap = column.here, column.X, (column.gap, 0.0)
-    first, second = np.isfinite(here[j]), np.isfinite(here[j + 1])
+@njit(cache=True, error_model="numpy")
+def _ragged(
+    horizon: Floats, k: int, new: Floats, n: int, pair: Floats, at: tuple[int, int, float]
+) -> int:
+    """Take up the edges between two cells, `at` (j, X, gap) and the next, some of them unknown."""
+    j, X = at[0], at[1]
+    gap = (at[2], 0.0)
+    first, second = np.isfinite(pair[HERE, 0]), np.isfinite(pair[HERE, 1])
     lo, hi = j / X, (j + 1) / X
-    aside = _aside(column, j) if first and second else gap
+    aside = _aside(pair, j, X) if first and second else gap
     if first:
-        n = _merge(horizon, k, new, n, (lo, lo + STEP), (here[j] / X, 0.0))
+        n = _merge(horizon, k, new, n, (lo, lo + STEP), (pair[HERE, 0] / X, 0.0))
         lo += STEP
         if j > 0:
             middle = j / (X - 1)
-            back = _back(column, j) if np.isfinite(column.before[j]) else gap
+            back = _back(pair, j, X) if np.isfinite(pair[BEFORE, 0]) else gap
             if back[0] + back[1] * middle > aside[0] + aside[1] * middle:
                 n = _merge(horizon, k, new, n, (lo, middle), back)
                 lo = middle
     n = _merge(horizon, k, new, n, (lo, hi - STEP * second), aside)
     if second:
-        n = _merge(horizon, k, new, n, (hi - STEP, hi), (here[j + 1] / X, 0.0))
+        n = _merge(horizon, k, new, n, (hi - STEP, hi), (pair[HERE, 1] / X, 0.0))
     return n
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _merge(
-    horizon: Envelope,
+    horizon: Floats,
     k: int,
-    new: Envelope,
+    new: Floats,
     n: int,
     span: tuple[float, float],
     line: tuple[float, float],
 ) -> int:
     """Append the higher of the horizon and a line over a span of directions."""
     (lo, hi), (a, b) = span, line
-    while horizon.end[k] < lo:
+    while horizon[k, END] < lo:
         k += 1
     while lo < hi:
-        until = min(horizon.end[k], hi)
-        known = (horizon.a[k], horizon.b[k])
+        until = min(horizon[k, END], hi)
+        known = (horizon[k, A], horizon[k, B])
         left = a - known[0] + (b - known[1]) * lo
         right = a - known[0] + (b - known[1]) * until
         if left <= NEAR and right <= NEAR:
