@@ -175,7 +175,7 @@ def _write(
         if below <= most or (np.isnan(below) and place.gap < 0):
             seen[r, c] = 1
         if least_m.size > 0:
-            least_m[r, c] = max(below, 0.0) if below < HUGE / 2 else np.nan
+            least_m[r, c] = np.nan if not below < HUGE / 2 else below if below > TIE_M else 0.0
 
 
 @njit(cache=True, error_model="numpy")

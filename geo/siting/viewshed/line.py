@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from shapely import Point
 
 from geo.raster import Raster
 from geo.siting.viewshed.horizon import TIE_M
-from geo.siting.viewshed.sight import Sight, cell, heights
+from geo.siting.viewshed.sight import Sight, cells, heights
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -93,8 +94,7 @@ def line_of_sight(dem: Raster, a: Point, b: Point, *, sight: Sight) -> LineOfSig
     ([0.0, 30.0, 60.0], [0.0, 10.0, 0.0], [2.0, 5.0, 8.0])
     """
     ground, side = heights(dem), dem.grid.resolution
-    start = np.array(cell(dem, ground, a, "a"), dtype=np.int64)
-    end = np.array(cell(dem, ground, b, "b"), dtype=np.int64)
+    start, end = cells(dem, ground, [a, b], pd.Index(["a", "b"]))
     met = _crossings(start, end)
     length = float(np.hypot(*(end - start))) * side
     rows, columns = np.ogrid[: ground.shape[0], : ground.shape[1]]
@@ -106,7 +106,7 @@ def line_of_sight(dem: Raster, a: Point, b: Point, *, sight: Sight) -> LineOfSig
     foot = ground[tuple(end)] - sight.drop_m(length)
     share = met.share
     needed = (land - drop - eye) / share + eye - foot if share.size else np.zeros(1)
-    least = max(float(np.max(needed)), 0.0)
+    least = 0.0 if (needed <= TIE_M).all() else float(np.max(needed))
     hidden = bool((needed > sight.target_m + TIE_M).any()) or length > sight.range_m * (1 + 1e-12)
     seen = False if hidden else None if np.isnan(least) else True
     ends = np.array([0.0, 1.0])

@@ -17,7 +17,7 @@ from shapely import Point
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.siting.viewshed.horizon import HUGE, Scene, Window, sweep
-from geo.siting.viewshed.sight import Sight, cell, heights, standing
+from geo.siting.viewshed.sight import Sight, cells, heights, standing
 
 NO_CELLS = (0, 0)
 
@@ -114,10 +114,10 @@ def viewshed(
     [[1, 1, -1, -1]]
     """
     ground = heights(dem)
-    cells = standing(dem, ground, observers)
+    at = standing(dem, ground, observers)
     view = _View(ground, dem.grid.resolution, sight, bool(np.isnan(ground).any()))
     with ThreadPoolExecutor(threads) as pool:
-        sheds = tuple(pool.map(partial(_shed, view), cells[:, 0].tolist(), cells[:, 1].tolist()))
+        sheds = tuple(pool.map(partial(_shed, view), *at.T.tolist()))
     return Viewsheds(dem.grid, observers.index, sight, sheds)
 
 
@@ -159,7 +159,7 @@ def least_visible_height(dem: Raster, observer: Point, *, sight: Sight) -> Raste
     [[0.0, 0.0, 0.0, 14.0]]
     """
     ground = heights(dem)
-    row, column = cell(dem, ground, observer, "observer")
+    row, column = cells(dem, ground, [observer], pd.Index(["observer"]))[0].tolist()
     view = _View(ground, dem.grid.resolution, sight, ragged=False)
     out = np.full(dem.grid.shape, np.inf, dtype=np.float32)
     out[row, column] = 0.0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from shapely import Point
 
@@ -109,37 +112,43 @@ def standing(
     CrsError
         If the CRSs differ.
     InputError
+        As `cells`.
+    """
+    require_same(places.crs, dem.grid.crs, what=Text("观察点", "observers"))
+    return cells(dem, ground, places.geometry.to_numpy(), places.index)
+
+
+def cells(
+    dem: Raster, ground: NDArray[np.float64], shapes: Sequence[Point], names: pd.Index
+) -> NDArray[np.int64]:
+    """Give the cells that points stand in: rows and columns, shape (n, 2).
+
+    Raises
+    ------
+    InputError
         If any is no point, stands off the grid or where the height is unknown, or if two have one
         name; the problems name them.
     """
-    require_same(places.crs, dem.grid.crs, what=Text("观察点", "observers"))
-    points = places.geometry
-    shaped = (points.geom_type == "Point").to_numpy() & ~points.is_empty.to_numpy()
-    x, y = np.full((2, len(points)), dem.grid.transform.c - dem.grid.resolution)
-    x[shaped], y[shaped] = points[shaped].x, points[shaped].y
+    points = np.asarray(shapes, dtype=object)
+    shaped = (shapely.get_type_id(points) == shapely.GeometryType.POINT) & ~shapely.is_empty(points)
+    x, y = np.full((2, points.size), dem.grid.transform.c - dem.grid.resolution)  # off the grid
+    x[shaped], y[shaped] = shapely.get_x(points[shaped]), shapely.get_y(points[shaped])
     rows, columns = dem.grid.index(x, y)
-    inside = dem.grid.inside(rows, columns)
+    inside = dem.grid.inside(rows, columns) & shaped
     known = inside.copy()
     known[inside] = np.isfinite(ground[rows[inside], columns[inside]])
-    twice = places.index.duplicated()
     wrong = (
         (~shaped, Text("不是点", "no point")),
         (shaped & ~inside, Text("在地形范围之外", "off the terrain")),
         (inside & ~known, Text("此处高程未知", "the height of the ground is unknown")),
-        (twice, Text("名称重复", "a name that another has")),
+        (names.duplicated(), Text("名称重复", "a name that another has")),
     )
     problems = [
-        Problem(row=str(places.index[at]), found=words)
+        Problem(row=str(names[at]), found=words)
         for bad, words in wrong
         for at in np.flatnonzero(bad)
     ]
     if problems:
-        raise InputError(Text("观察点不可用", "observers cannot stand there"), problems=problems)
+        words = Text("观察点不可用", "observers cannot stand there")
+        raise InputError(words, problems=problems)
     return np.stack([rows, columns], axis=1)
-
-
-def cell(dem: Raster, ground: NDArray[np.float64], place: Point, name: str) -> tuple[int, int]:
-    """Give the row and column of the cell one place stands in, refused as by `standing`."""
-    places = gpd.GeoDataFrame(index=[name], geometry=[place], crs=dem.grid.crs)
-    row, column = standing(dem, ground, places)[0]
-    return int(row), int(column)
