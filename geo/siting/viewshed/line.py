@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from shapely import Point
 
 from geo.raster import Raster
 from geo.siting.viewshed.horizon import TIE_M
-from geo.siting.viewshed.sight import Sight, cells, heights
+from geo.siting.viewshed.sight import Sight, cells, heights_at
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -52,9 +53,9 @@ class _Crossings(NamedTuple):
     second: Ints
     part: Floats
 
-    def between(self, values: Floats) -> Floats:
-        """Interpolate; a cell without a part in it has no say, even where it is NaN."""
-        first, second = values[tuple(self.first.T)], values[tuple(self.second.T)]
+    def between(self, values: Callable[[Ints], Floats]) -> Floats:
+        """Interpolate between cells; one without a part in it has no say, even where it is NaN."""
+        first, second = values(self.first), values(self.second)
         return np.asarray(first + np.where(self.part == 0, 0.0, (second - first) * self.part))
 
 
@@ -93,17 +94,15 @@ def line_of_sight(dem: Raster, a: Point, b: Point, *, sight: Sight) -> LineOfSig
     >>> line.distance_m.tolist(), line.ground_m.tolist(), line.line_m.tolist()
     ([0.0, 30.0, 60.0], [0.0, 10.0, 0.0], [2.0, 5.0, 8.0])
     """
-    ground, side = heights(dem), dem.grid.resolution
-    start, end = cells(dem, ground, [a, b], pd.Index(["a", "b"]))
+    side = dem.grid.resolution
+    start, end = cells(dem, [a, b], pd.Index(["a", "b"]))
     met = _crossings(start, end)
     length = float(np.hypot(*(end - start))) * side
-    rows, columns = np.ogrid[: ground.shape[0], : ground.shape[1]]
-    away2 = ((rows - start[0]) ** 2 + (columns - start[1]) ** 2) * side**2
-    # Rule 2: centres are lowered, and what lies between them with them.
-    drop = met.between(away2 * sight.drop_m(1.0))
-    land = met.between(ground)
-    eye = ground[tuple(start)] + sight.eye_m
-    foot = ground[tuple(end)] - sight.drop_m(length)
+    # RULE 2: centres are lowered, and what lies between them with them.
+    drop = met.between(lambda at: ((at - start) ** 2).sum(axis=1) * sight.drop_m(side))
+    land = met.between(lambda at: heights_at(dem, at))
+    both = heights_at(dem, np.stack([start, end]))
+    eye, foot = both[0] + sight.eye_m, both[1] - sight.drop_m(length)
     share = met.share
     needed = (land - drop - eye) / share + eye - foot if share.size else np.zeros(1)
     least = 0.0 if (needed <= TIE_M).all() else float(np.max(needed))
@@ -113,7 +112,7 @@ def line_of_sight(dem: Raster, a: Point, b: Point, *, sight: Sight) -> LineOfSig
     share = np.concatenate([ends[:1], share, ends[1:]])
     lift = np.concatenate([ends[:1], drop, [sight.drop_m(length)]])
     line = eye + (foot + sight.target_m - eye) * share + lift
-    land = np.concatenate([[ground[tuple(start)]], land, [ground[tuple(end)]]])
+    land = np.concatenate([both[:1], land, both[1:]])
     return LineOfSight(seen, least, share * length, land, line)
 
 

@@ -114,7 +114,7 @@ def viewshed(
     [[1, 1, -1, -1]]
     """
     ground = heights(dem)
-    at = standing(dem, ground, observers)
+    at = standing(dem, observers)
     view = _View(ground, dem.grid.resolution, sight, bool(np.isnan(ground).any()))
     with ThreadPoolExecutor(threads) as pool:
         sheds = tuple(pool.map(partial(_shed, view), *at.T.tolist()))
@@ -159,7 +159,7 @@ def least_visible_height(dem: Raster, observer: Point, *, sight: Sight) -> Raste
     [[0.0, 0.0, 0.0, 14.0]]
     """
     ground = heights(dem)
-    row, column = cells(dem, ground, [observer], pd.Index(["observer"]))[0].tolist()
+    row, column = cells(dem, [observer], pd.Index(["observer"]))[0].tolist()
     view = _View(ground, dem.grid.resolution, sight, ragged=False)
     out = np.full(dem.grid.shape, np.inf, dtype=np.float32)
     out[row, column] = 0.0

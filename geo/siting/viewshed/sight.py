@@ -18,6 +18,7 @@ from geo.errors import InputError, Problem
 from geo.raster import Raster
 from geo.words import Text
 
+TERRAIN = Text("地形", "terrain")
 EARTH_RADIUS_M = 6_371_008.8  # mean radius of GRS80 (Moritz 2000)
 
 
@@ -86,24 +87,28 @@ def heights(dem: Raster) -> NDArray[np.float64]:
     CrsError
         If the grid is not in metres.
     """
-    require_metric(dem.grid.crs, what=Text("地形", "terrain"))
+    require_metric(dem.grid.crs, what=TERRAIN)
     values = dem.values.astype(np.float64, order="C")
     if dem.nodata is not None:
         values[~dem.valid] = np.nan
     return values
 
 
-def standing(
-    dem: Raster, ground: NDArray[np.float64], places: gpd.GeoDataFrame
-) -> NDArray[np.int64]:
+def heights_at(dem: Raster, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the heights of some cells, rows and columns of shape (n, 2), as `heights` does."""
+    require_metric(dem.grid.crs, what=TERRAIN)
+    read = dem.values[cells[:, 0], cells[:, 1]]
+    missing = np.zeros(len(read), dtype=bool) if dem.nodata is None else read == dem.nodata
+    return np.where(missing, np.nan, read.astype(np.float64))
+
+
+def standing(dem: Raster, places: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Give the cells that places stand in: rows and columns, shape (n, 2).
 
     Parameters
     ----------
     dem
         Terrain.
-    ground
-        Its heights.
     places
         Points in the terrain's CRS; the index names them.
 
@@ -115,12 +120,10 @@ def standing(
         As `cells`.
     """
     require_same(places.crs, dem.grid.crs, what=Text("观察点", "observers"))
-    return cells(dem, ground, places.geometry.to_numpy(), places.index)
+    return cells(dem, places.geometry.to_numpy(), places.index)
 
 
-def cells(
-    dem: Raster, ground: NDArray[np.float64], shapes: Sequence[Point], names: pd.Index
-) -> NDArray[np.int64]:
+def cells(dem: Raster, shapes: Sequence[Point], names: pd.Index) -> NDArray[np.int64]:
     """Give the cells that points stand in: rows and columns, shape (n, 2).
 
     Raises
@@ -136,7 +139,7 @@ def cells(
     rows, columns = dem.grid.index(x, y)
     inside = dem.grid.inside(rows, columns) & shaped
     known = inside.copy()
-    known[inside] = np.isfinite(ground[rows[inside], columns[inside]])
+    known[inside] = np.isfinite(heights_at(dem, np.stack([rows[inside], columns[inside]], axis=1)))
     wrong = (
         (~shaped, Text("不是点", "no point")),
         (shaped & ~inside, Text("在地形范围之外", "off the terrain")),
