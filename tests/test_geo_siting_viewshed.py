@@ -401,7 +401,8 @@ def test_on_real_terrain_the_sweep_is_as_single_lines(seeds, figures):
     dem = warped(SHARED / "real" / "terrain" / "N27E119.hgt", "EPSG:4549", 30.0)
     sight = Sight(eye_m=10, target_m=2, range_m=15_000)
     rng = np.random.default_rng(seeds(1)[0])
-    cells = rng.permutation(known(dem))
+    cells = np.argwhere(np.isfinite(dem.values))
+    cells = cells[rng.integers(len(cells), size=100_000)]
     towers = standing(dem, [tuple(int(v) for v in cell) for cell in cells[:6]])
     sheds = viewshed(dem, towers, sight=sight)
     bad = looked = 0
