@@ -86,6 +86,16 @@ def heights(dem: Raster) -> NDArray[np.float64]:
     ------
     CrsError
         If the grid is not in metres.
+
+    Examples
+    --------
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> from geo.grid import Grid
+    >>> grid = Grid((1, 2), Affine(30, 0, 0, 0, -30, 30), CRS(4549))
+    >>> dem = Raster(np.array([[5, -1]]), grid, nodata=-1)
+    >>> heights(dem).tolist()
+    [[5.0, nan]]
     """
     require_metric(dem.grid.crs, what=TERRAIN)
     values = dem.values.astype(np.float64, order="C")
@@ -95,7 +105,18 @@ def heights(dem: Raster) -> NDArray[np.float64]:
 
 
 def heights_at(dem: Raster, cells: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give the heights of some cells, rows and columns of shape (n, 2), as `heights` does."""
+    """Give the heights of some cells, rows and columns of shape (n, 2), as `heights` does.
+
+    Examples
+    --------
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> from geo.grid import Grid
+    >>> grid = Grid((1, 2), Affine(30, 0, 0, 0, -30, 30), CRS(4549))
+    >>> dem = Raster(np.array([[5, -1]]), grid, nodata=-1)
+    >>> heights_at(dem, np.array([[0, 1], [0, 0]])).tolist()
+    [nan, 5.0]
+    """
     require_metric(dem.grid.crs, what=TERRAIN)
     read = dem.values[cells[:, 0], cells[:, 1]]
     missing = np.zeros(len(read), dtype=bool) if dem.nodata is None else read == dem.nodata
@@ -118,6 +139,17 @@ def standing(dem: Raster, places: gpd.GeoDataFrame) -> NDArray[np.int64]:
         If the CRSs differ.
     InputError
         As `cells`.
+
+    Examples
+    --------
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> from geo.grid import Grid
+    >>> grid = Grid((1, 2), Affine(30, 0, 0, 0, -30, 30), CRS(4549))
+    >>> dem = Raster(np.array([[5, -1]]), grid, nodata=-1)
+    >>> tower = gpd.GeoDataFrame(index=["a"], geometry=[Point(9, 9)], crs=4549)
+    >>> standing(dem, tower).tolist()
+    [[0, 0]]
     """
     require_same(places.crs, dem.grid.crs, what=Text("观察点", "observers"))
     return cells(dem, places.geometry.to_numpy(), places.index)
@@ -131,6 +163,19 @@ def cells(dem: Raster, shapes: Sequence[Point], names: pd.Index) -> NDArray[np.i
     InputError
         If any is no point, stands off the grid or where the height is unknown, or if two have one
         name; the problems name them.
+
+    Examples
+    --------
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> from geo.grid import Grid
+    >>> grid = Grid((1, 2), Affine(30, 0, 0, 0, -30, 30), CRS(4549))
+    >>> dem = Raster(np.array([[5, -1]]), grid, nodata=-1)
+    >>> try:
+    ...     cells(dem, [Point(9, 9), Point(40, 9)], pd.Index(["a", "b"]))
+    ... except InputError as error:
+    ...     print(error.problems[0])
+    row b · found the height of the ground is unknown
     """
     points = np.asarray(shapes, dtype=object)
     shaped = (shapely.get_type_id(points) == shapely.GeometryType.POINT) & ~shapely.is_empty(points)
