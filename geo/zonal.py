@@ -1,4 +1,4 @@
-"""Statistics of a raster in zones, each cell weighted by the share of it that a zone covers.
+"""Cells and their statistics in zones, each cell weighted by the share that a zone covers.
 
 Source: exactextract (Baston 2018), which measures the coverage exactly instead of testing centres.
 """
@@ -77,7 +77,8 @@ def zonal(
     >>> zonal(Raster(np.array([[4.0, 7.0]]), grid), zones).to_dict("index")
     {'a': {'mean': 6.0, 'sum': 9.0, 'count': 1.5}}
     """
-    _check(raster, zones, stats)
+    _check(raster.grid, zones)
+    _known(stats)
     values = np.where(raster.valid, raster.values, np.nan).astype(np.float64)
     extra = {}
     names: list[str] = list(dict.fromkeys(stats))
@@ -95,6 +96,58 @@ def zonal(
         found = exact_extract(source, shapes, operations, output="pandas", **extra)
         table.loc[filled, names] = found[operations].to_numpy(dtype=np.float64)
     return table.set_axis(zones.index, axis="index")
+
+
+def covered(grid: Grid, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give the cells under each zone, and the share of each that the zone covers.
+
+    Parameters
+    ----------
+    grid
+        Where the cells lie.
+    zones
+        Polygons in the grid's CRS; they may overlap, be empty or be smaller than a cell. What lies
+        outside the grid is left out.
+
+    Returns
+    -------
+    DataFrame
+        zone (position among the zones), row, column (int64) and share (float64, above 0, known to
+        1e-7); in the order of the zones, then by row and column.
+
+    Raises
+    ------
+    CrsError
+        If the CRSs differ.
+    GeometryError
+        If a zone is no polygon; rows are named.
+
+    Examples
+    --------
+    Half of the left cell and the whole of the right one:
+
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> from shapely import box
+    >>> grid = Grid((1, 2), Affine(10, 0, 0, 0, -10, 10), CRS(4549))
+    >>> zones = gpd.GeoDataFrame(geometry=[box(5, 0, 20, 10)], index=["a"], crs=4549)
+    >>> covered(grid, zones).to_dict("list")
+    {'zone': [0, 0], 'row': [0, 0], 'column': [0, 1], 'share': [0.5, 1.0]}
+    """
+    _check(grid, zones)
+    filled = np.flatnonzero(~(zones.geometry.is_empty | zones.geometry.isna()).to_numpy())
+    shapes = gpd.GeoDataFrame(geometry=zones.geometry.to_numpy()[filled], crs=grid.crs)
+    parts = [np.zeros((0, 3))]
+    if len(filled):
+        source = _source(np.ones(grid.shape), grid, "cells")
+        found = exact_extract(source, shapes, ["cell_id", "coverage"], output="pandas")
+        for zone, cells, shares in zip(filled, found["cell_id"], found["coverage"], strict=True):
+            parts.append(np.column_stack([np.full(len(cells), zone), cells, shares]))
+    zone, cell, share = np.concatenate(parts).T
+    row, column = np.divmod(cell.astype(np.int64), grid.shape[1])
+    table = pd.DataFrame({"zone": zone.astype(np.int64), "row": row, "column": column})
+    table = table.assign(share=share)[share > 0]
+    return table.sort_values(["zone", "row", "column"], ignore_index=True)
 
 
 def _source(values: NDArray[np.float64], grid: Grid, name: str) -> NumPyRasterSource:
@@ -117,8 +170,7 @@ def _weighing(weights: Raster, grid: Grid) -> NDArray[np.float64]:
     return known
 
 
-def _check(raster: Raster, zones: gpd.GeoDataFrame, stats: Sequence[str]) -> None:
-    require_same(zones.crs, raster.grid.crs, what="zonal")
+def _known(stats: Sequence[str]) -> None:
     unknown = [s for s in stats if s not in STATS]
     if unknown:
         raise GeometryError(
@@ -127,6 +179,10 @@ def _check(raster: Raster, zones: gpd.GeoDataFrame, stats: Sequence[str]) -> Non
                 f"unknown statistic: {unknown}; expected some of {STATS}",
             )
         )
+
+
+def _check(grid: Grid, zones: gpd.GeoDataFrame) -> None:
+    require_same(zones.crs, grid.crs, what="zonal")
     kinds = zones.geometry.geom_type
     wrong = kinds.notna() & ~kinds.isin(["Polygon", "MultiPolygon"]) & ~zones.geometry.is_empty
     if wrong.any():

@@ -11,7 +11,7 @@ from shapely import Point, Polygon, box
 from geo.errors import CrsError, GeometryError, GridError
 from geo.grid import Grid
 from geo.raster import Raster
-from geo.zonal import zonal
+from geo.zonal import covered, zonal
 
 STATS = ("mean", "sum", "count", "min", "max")
 WEST, NORTH, SIDE = 500_000.0, 3_100_000.0, 10.0
@@ -148,3 +148,27 @@ def test_wrong_inputs_are_refused():
     with pytest.raises(GeometryError, match="row p") as caught:
         zonal(raster([[1.0]]), zones(Point(WEST, NORTH), at(0, 1, 1, 0), index=["p", "q"]))
     assert len(caught.value.problems) == 1
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000))
+def test_covered_cells_are_those_that_cutting_finds(seed):
+    shapes = [*triangles(seed), Polygon()]
+    grid = raster(np.zeros((5, 6))).grid
+    found = covered(grid, zones(*shapes))
+    shares = np.zeros((len(shapes), 5, 6))
+    shares[found["zone"], found["row"], found["column"]] = found["share"]
+    for shape, share in zip(shapes, shares, strict=True):
+        cut = [
+            [at(c, r + 1, c + 1, r).intersection(shape).area for c in range(6)] for r in range(5)
+        ]
+        np.testing.assert_allclose(share * SIDE**2, cut, atol=1e-4)
+    assert (found["share"] > 0).all()
+    assert not found.duplicated(["zone", "row", "column"]).any()
+
+
+def test_no_zones_cover_no_cells():
+    grid = raster(np.zeros((5, 6))).grid
+    assert covered(grid, zones()).empty
+    with pytest.raises(CrsError):
+        covered(grid, zones(at(0, 1, 1, 0), crs=4528))
