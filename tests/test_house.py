@@ -31,6 +31,7 @@ BREAKINGS = {
     "files-at-the-edge": [("scenarios.access", "geo.files"), ("maps.page", "geo.files")],
     "command-on-top": [("layers.county", "jingning")],
     "verifier-alone": [("geo.certificates.exchange", "geo.exchange")],
+    "grading-verifier-alone": [("geo.siting.grading.verifier", "geo.siting.grading.ground")],
 }
 """What each import contract must find: who imports what."""
 INVENTED = '''"""A question nobody has heard of."""
