@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,11 @@ class Ends:
         """Count them."""
         return len(self.pad)
 
+    def kept(self, those: Flags) -> Ends:
+        """Give some of them."""
+        words = tuple(compress(self.words, those))
+        return Ends(self.pad[those], self.level[those], self.upper[those], words)
+
 
 @dataclass(frozen=True, eq=False)
 class Steps:
@@ -50,6 +56,11 @@ class Steps:
     def __len__(self) -> int:
         """Count them."""
         return len(self.left)
+
+    def kept(self, those: Flags) -> Steps:
+        """Give some of them."""
+        words = tuple(compress(self.words, those))
+        return Steps(self.left[those], self.right[those], self.most[those], words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +110,11 @@ class Limits:
         return levels
 
     def kept(self, ends: Flags, steps: Flags, *, balance: bool) -> Limits:
-        """Give the limits of these numbers alone."""
-        e, s = self.ends, self.steps
+        """Give these limits alone."""
         return replace(
             self,
-            ends=Ends(e.pad[ends], e.level[ends], e.upper[ends], e.words),
-            steps=Steps(s.left[steps], s.right[steps], s.most[steps], s.words),
+            ends=self.ends.kept(ends),
+            steps=self.steps.kept(steps),
             balance_m3=self.balance_m3 if balance else math.inf,
         )
 

@@ -73,10 +73,12 @@ def design_levels(
     Raises
     ------
     InfeasibleError
-        If no levels keep the rules: its problems are a minimal set of rules in conflict, and how
-        much each alone must give.
+        If no levels keep the rules: its problems are a minimal set of rules in conflict, with what
+        each alone must give; the message says what its levels and steps must give together.
     GeometryError, GridError
         If pads overlap or have no area, or terrain is unknown under them.
+    LimitError
+        If the solver fails.
 
     Examples
     --------
