@@ -52,7 +52,7 @@ def param(default: Any, *, zh: str, en: str, unit: str, source: Text | str, file
         table as text, or the path of a CSV or TOML file that holds it. `run` when the value, a
         text, may name a run: scripts and `--set` give its folder, the scenario receives the run's
         key instead, and the county as it would be after that run: its edits of layers that the
-        scenario declares. Empty is none.
+        scenario declares; `found` gives what it found. Empty is none.
 
     Returns
     -------
@@ -131,6 +131,38 @@ def _or_path(content: dict[str, Any]) -> dict[str, Any]:
     choices = [*shape.pop("anyOf", []), *([shape] if shape else [])]
     rest = {key: value for key, value in content.items() if key not in {"anyOf", *shape}}
     return {**rest, "anyOf": [{"type": "string", "format": "uri-reference"}, *choices]}
+
+
+@dataclass(frozen=True, eq=False)
+class After(County):
+    """A county as it would be after runs that parameters name.
+
+    Parameters
+    ----------
+    runs
+        The runs by their keys.
+    """
+
+    runs: Mapping[str, Run] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def found(county: County, key: str) -> Run | None:
+    """Give the run that a parameter names, with all it found, or None where it names none.
+
+    Parameters
+    ----------
+    county
+        As a question receives it.
+    key
+        The value of a parameter declared with `file="run"`.
+
+    Examples
+    --------
+    >>> from layers import twin
+    >>> found(twin.county(), "") is None
+    True
+    """
+    return county.runs.get(key) if isinstance(county, After) else None
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from pyproj import CRS
 
@@ -15,6 +16,7 @@ from layers.catalog import CATALOG
 from layers.county import County
 from layers.schema import check
 from layers.source import Source, worst
+from scenarios.contract import After
 from scenarios.result import EDITS, Edit, Run, load, verify
 
 NOT_A_RUN = Text("不成其为运行", "not a run")
@@ -54,7 +56,7 @@ def opened(folder: Path) -> Basis:
 
 
 def laid(county: County, bases: Sequence[Basis], layers: Collection[str]) -> County:
-    """Give a county as it would be after some runs.
+    """Give a county as it would be after some runs, with what they found.
 
     Parameters
     ----------
@@ -85,7 +87,10 @@ def laid(county: County, bases: Sequence[Basis], layers: Collection[str]) -> Cou
             _require_whole(edit, basis, county)
             data[edit.layer] = edit.data
             sources[edit.layer] = _source(edit, basis, county)
-    return replace(county, data=data, sources=sources) if edited else county
+    if not bases:
+        return county
+    runs = MappingProxyType({basis.run.key: basis.run for basis in bases})
+    return After(county.id, county.name, county.crs, data, sources, county.defaults, runs)
 
 
 def _require_here(basis: Basis, county: County) -> None:
