@@ -25,6 +25,7 @@ from layers.roads.requirements import requirements
 from layers.schema import check as check_layer
 from layers.zones import ZONES, Extent, area
 from maps.page import page
+from scenarios.answers.avoidance import read
 from scenarios.corridor import checks, question
 from scenarios.corridor.design import designed
 from scenarios.corridor.minutes import benefit
@@ -388,6 +389,7 @@ def test_zones_of_last_resort_are_crossed_only_where_unavoidable():
     last = ("park_core", "park_general")
     kind = run(**ends, last_resort=last, last_resort_percent=300.0)
     assert check(kind, "unavoidable").found.zh.startswith("可避让")
+    assert read(kind.result).state == "avoided"
     assert check(kind, "zone_park_general").verdict == "pass"
     hard = run(**ends, last_resort=last, last_resort_percent=0.0)
     said = check(hard, "unavoidable")
@@ -403,6 +405,12 @@ def test_zones_of_last_resort_are_crossed_only_where_unavoidable():
     assert percent == pytest.approx(100 * (around / through - 1), abs=0.06)
     assert through == pytest.approx(metric(hard, "cost_wan").value, abs=0.5)
     assert around == pytest.approx(metric(kind, "cost_wan").value, abs=0.5)
+    # What other questions read of it is the same.
+    proof = read(hard.result)
+    assert (proof.zones, proof.state, proof.percent) == (last, "unavoidable", 0)
+    assert (proof.through_yuan / 1e4, proof.around_yuan / 1e4) == pytest.approx(
+        (through, around), abs=0.5
+    )
 
 
 def test_weights_of_a_zone_of_last_resort_do_not_hide_what_going_round_costs():
@@ -430,6 +438,8 @@ def test_a_place_within_a_zone_of_last_resort_makes_it_unavoidable():
 
 def test_a_zone_of_last_resort_that_the_cheapest_road_does_not_take_is_no_question():
     found = run(points=("seats:003", "seats:004"), **OPEN, last_resort=("park_general",))
+    assert read(found.result).state == "clear"
+    assert read(straight().result) is None  # where no zone is a last resort nothing is recorded
     assert check(found, "unavoidable").found == Text(
         "最省路线本不占用", "the cheapest road takes none of it"
     )

@@ -14,7 +14,7 @@ from geo.words import Text, joined
 from layers.roads.obstacles import Policy, parted, road_zones
 from layers.zones import ZONES
 from scenarios.corridor.terms import PAINS, Setting, difference, policy
-from scenarios.result import Check
+from scenarios.result import Check, Table
 from scenarios.running.progress import tell
 
 DESIGNED = 0.88  # share of a run that is design
@@ -36,6 +36,7 @@ class Designed:
     roads: tuple[Design, ...]
     policy: Policy
     checks: tuple[Check, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 def designed(setting: Setting) -> Designed:

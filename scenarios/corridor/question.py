@@ -70,7 +70,7 @@ def run(county: County, params: Corridor) -> Result:
     )
     return Result(
         layers=tuple(layers(study)),
-        tables=(*tables(study), requirement_table(judged)),
+        tables=(*tables(study), *roads.tables, requirement_table(judged)),
         metrics=tuple(metrics(study)),
         checks=judged,
         answer=tuple(answer(study, judged)),

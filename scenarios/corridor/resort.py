@@ -14,10 +14,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,42 +27,14 @@ from geo.raster import Raster
 from geo.words import NO_TEXT, Text, headed, joined
 from layers.roads.obstacles import Policy, RoadZone, road_zones
 from layers.zones import ZONES
+from scenarios.answers.avoidance import PROVEN, STATES, Avoidance, State, table
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.design import Designed
 from scenarios.corridor.road import Case, measured, money
 from scenarios.corridor.terms import PAINS, Corridor, Setting, policy
 from scenarios.result import Check, Verdict
 
-State = Literal["unmapped", "clear", "within", "avoided", "unavoidable", "undesigned", "unproven"]
 SMALLEST_HA = 0.005  # 50 m²: what is less is rounding of cells
-WORDS: Mapping[State, tuple[Verdict, Text]] = MappingProxyType(
-    {
-        "unmapped": ("unknown", Text("没有该分区的图层", "the zone is not mapped")),
-        "clear": ("pass", Text("最省路线本不占用", "the cheapest road takes none of it")),
-        "within": (
-            "pass",
-            Text(
-                "确实难以避让：须到达的地点在区内或紧邻其边界",
-                "unavoidable: a place to be reached lies in it or at its edge",
-            ),
-        ),
-        "avoided": ("pass", Text("可避让，已避让", "avoidable, avoided")),
-        "unavoidable": (
-            "pass",
-            Text("确实难以避让：已搜索全部路线", "unavoidable: all roads were searched"),
-        ),
-        "undesigned": (
-            "unknown",
-            Text("搜索到可避让的走廊，设计未达到", "a way round was searched, not designed"),
-        ),
-        "unproven": (
-            "unknown",
-            Text("未能证明：搜索量过大", "not proven: the search is too large"),
-        ),
-    }
-)
-
-
 SEARCH_MORE = Text(
     "调整途经点，或提高计算精细程度（--set points=…，--set pains=normal）",
     "lead it by other points, or search more closely (--set points=…, --set pains=normal)",
@@ -173,7 +143,17 @@ def _proof(setting: Setting, rules: Policy, closed: Raster) -> State:
 
 
 def _told(found: Designed, setting: Setting, outcome: Outcome) -> Designed:
-    return replace(found, checks=(*found.checks, verdict(setting.params, outcome)))
+    """Put the verdict, and what others read of it, with the roads that were designed."""
+    params = setting.params
+    known = Avoidance(
+        params.last_resort,
+        outcome.state,
+        params.last_resort_percent,
+        outcome.through_yuan,
+        outcome.around_yuan,
+    )
+    checks = (*found.checks, verdict(params, outcome))
+    return replace(found, checks=checks, tables=(*found.tables, table(known)))
 
 
 def verdict(params: Corridor, outcome: Outcome) -> Check:
@@ -196,7 +176,8 @@ def verdict(params: Corridor, outcome: Outcome) -> Check:
     last = params.last_resort
     titles = joined(ZONES[zone].title for zone in last)
     bearable = f"{params.last_resort_percent:g} %"
-    judged, words = WORDS[outcome.state]
+    words = STATES[outcome.state]
+    judged: Verdict = "unknown" if PROVEN[outcome.state] is None else "pass"
     figures = _figures(outcome)
     remedy = NO_TEXT if judged == "pass" else SEARCH_MORE
     if outcome.state == "unmapped":
