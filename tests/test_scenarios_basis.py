@@ -14,7 +14,7 @@ from layers import county as counties
 from layers import twin
 from layers.source import Quality
 from scenarios.__main__ import main
-from scenarios.contract import schema
+from scenarios.contract import found, schema
 from scenarios.result import load
 from scenarios.running import basis, runs
 from scenarios.running.script import read
@@ -93,6 +93,14 @@ def test_a_script_names_the_run_from_where_it_stands(first, tmp_path, monkeypatc
     script = read(str(tmp_path / "after.toml"))
     assert script.params.base == load(first).key
     assert [one.run.key for one in script.bases] == [script.params.base]
+
+
+def test_a_question_sees_what_the_run_found(first):
+    key = load(first).key
+    ground = order(f"base={first}").ground
+    assert found(ground, key).result.metrics == load(first).result.metrics
+    assert found(ground, "") is found(ground, "another") is found(twin.county(), key) is None
+    assert (ground.id, ground.names) == (twin.county().id, twin.county().names)
 
 
 def test_the_quality_is_the_worse_of_both(first):
