@@ -37,6 +37,7 @@ PANES: tuple[tuple[str, int], ...] = (
     ("highlight", 600),
     ("labels", 640),
 )
+LEAST = 0.05  # degrees, some 5 km: what lies around the smallest thing is seen with it
 _AREAS = {"category", "amount", "change"}
 
 
@@ -124,10 +125,15 @@ def rounded(box: Sequence[float]) -> tuple[float, float, float, float]:
 
 
 def focus(run: Run) -> tuple[float, float, float, float]:
-    """Give the box the page opens at: that of the layers of many parcels, else the county's."""
-    many = tuple(one for one in run.result.layers if is_packed(one) and _rows(one) > FROM)
-    seen = replace(run, result=replace(run.result, layers=many)) if many else run
-    return bounds(seen)
+    """Give the box the page opens at: of what asks for it, of many parcels, or of the county."""
+    layers = run.result.layers
+    asked = tuple(one for one in layers if one.focus)
+    many = asked or tuple(one for one in layers if is_packed(one) and _rows(one) > FROM)
+    if not many:
+        return bounds(run)
+    west, south, east, north = bounds(replace(run, result=replace(run.result, layers=many)))
+    wide, high = (max(LEAST - span, 0.0) / 2 for span in (east - west, north - south))
+    return rounded((west - wide, south - high, east + wide, north + high))
 
 
 def _rows(layer: Layer) -> int:

@@ -49,6 +49,8 @@ PLACES = {
     "county": "#B5473C",
     "township": "#22303C",
 }
+VERDICTS = {"pass": "#2F7D6B", "fail": "#B5473C", "approval": "#D18F0B", "unknown": "#6B7885"}
+"""What rules say of a feature, as the verdicts of checks are written."""
 WATER: Look = {"stroke": "#3A8CB8", "weight": 1.4, "fill": "#6DB3D6", "fillOpacity": 0.9}
 BOUNDARY: Look = {
     "stroke": "#55475E",
@@ -194,7 +196,9 @@ def alternative(place: int) -> str:
 
 def category_look(layer: Layer, category: Category, place: int) -> Look:
     """Give the look of one category of a layer by its meaning, code and Chinese title."""
-    other = KINDS[place % len(KINDS)]
+    other = VERDICTS.get(category.code, KINDS[place % len(KINDS)])
+    if category.code in VERDICTS and layer.meaning == "path":
+        return {**PLAIN_PATH, "stroke": other, "weight": 5.0}
     if layer.meaning == "path" and layer.value == "alternative":
         return {**PLAIN_PATH, "stroke": alternative(place), "weight": 4.0}
     if layer.meaning == "path":

@@ -96,8 +96,8 @@ class Layer:
         On which side of the before/after swipe it is drawn.
     better
         For `change`: which direction is the better one.
-    shown
-        Whether it is on when the page opens.
+    shown, focus
+        Whether it is on when the page opens, and whether the page opens at it, not at the county.
     sources
         Names of the county layers it was made from.
     rules
@@ -121,6 +121,7 @@ class Layer:
     side: Side = "both"
     better: Literal["higher", "lower", ""] = ""
     shown: bool = True
+    focus: bool = False
     sources: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     binding: str = ""

@@ -268,6 +268,27 @@ def test_a_card_in_hectares_tells_mu():
     assert card["tick"] == pytest.approx(900 / 1135.2, abs=1e-4)
 
 
+def test_a_page_opens_at_the_layer_that_asks_for_it_with_what_lies_around(run):
+    spot = gpd.GeoDataFrame(geometry=[shapely.Point(500_000, 3_090_000)], index=["a"], crs=4549)
+    gate = Layer("gate", Text("门", "gate"), Text("题", "theme"), "place", spot)
+    county = draw.focus(replace(run, result=replace(run.result, layers=(*run.result.layers, gate))))
+    assert county == draw.bounds(run)
+    layers = (*run.result.layers, replace(gate, focus=True))
+    west, south, east, north = draw.focus(replace(run, result=replace(run.result, layers=layers)))
+    assert (east - west, north - south) == pytest.approx((draw.LEAST, draw.LEAST), abs=1e-4)
+    assert (west + east) / 2 == pytest.approx(120, abs=1e-4)  # on the central meridian
+
+
+@pytest.mark.parametrize("meaning", ["path", "category", "place"])
+def test_what_rules_say_of_features_has_the_colours_of_verdicts(meaning):
+    codes = ("fail", "unknown", "approval", "pass")
+    categories = tuple(Category(code, alike(code)) for code in codes)
+    layer = Layer("parts", alike("p"), alike("t"), meaning, None, "verdict", categories=categories)
+    looks = [style.category_look(layer, one, place) for place, one in enumerate(categories)]
+    named = "stroke" if meaning == "path" else "fill"
+    assert [look[named] for look in looks] == [style.VERDICTS[code] for code in codes]
+
+
 def test_changes_are_coloured_by_what_is_better():
     def colours(better):
         layer = Layer("c", Text("c", "c"), Text("t", "t"), "change", None, better=better)
