@@ -101,6 +101,10 @@ ZONES: Mapping[str, Zone] = MappingProxyType(
 """Each zone. Water is the lake's surface, and rivers where they are known."""
 
 
+PARK_ZONES = ("core", "general")
+"""The park's own zones, the stricter first: what both claim is core."""
+
+
 @dataclass(frozen=True)
 class Extent:
     """How far zones reach that no layer bounds.
@@ -163,6 +167,20 @@ def _water(county: County, extent: Extent) -> gpd.GeoDataFrame | None:
         return lake
     rivers = rivers[rivers["order"].fillna(0) >= extent.river_order]
     return gpd.GeoDataFrame(geometry=[*lake.geometry, *rivers.geometry], crs=lake.crs)
+
+
+def park_zones(county: County) -> gpd.GeoDataFrame | None:
+    """Give the zones of the park, a row each, that which goes first where they overlap above.
+
+    >>> from layers import twin
+    >>> (park_zones(twin.county()).area / 1e4).round(6).to_dict()
+    {'core': 36.0, 'general': 189.0}
+    """
+    parts = {zone: area(county, f"park_{zone}") for zone in PARK_ZONES}
+    whole = [one.union_all() for one in parts.values() if one is not None]
+    if not whole:
+        return None
+    return gpd.GeoDataFrame(geometry=whole, index=pd.Index([*parts]), crs=county.crs)
 
 
 def bound(zone: str, polygons: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
