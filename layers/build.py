@@ -13,7 +13,7 @@ import shapely
 from geo.grid import Grid
 from geo.raster import Raster, resample
 from geo.words import Text
-from layers.building import facts, land, people, relief, roads, townships, water, zones
+from layers.building import facts, forest, land, people, relief, roads, townships, water, zones
 from layers.catalog import CATALOG
 from layers.county import LayerData, write_layer
 from layers.folder import Head, write_head
@@ -108,6 +108,7 @@ def _layers() -> dict[str, LayerData]:
         "settlements": homes,
         "facilities": people.facilities(facts.table("facilities"), seats.set_index("code")),
     }
+    made["forest"] = forest.forest(zone["forest"], made["park"], parts[["geometry"]], coarse)
     return made | _land(made, coarse, zone)
 
 

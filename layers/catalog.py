@@ -13,6 +13,8 @@ from layers.land.survey import PARCELS
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
 PEOPLE = Text("人", "people")
+FOREST_CLASSES = ("0301", "0302", "0305", "0307")
+OWNERS = ("collective", "state")
 FACILITY_KINDS = ("hospital", "clinic", "primary_school", "middle_school", "high_school")
 
 _ID = Field("id", "text", Text("编号", "id"), key=True)
@@ -236,6 +238,30 @@ _LAYERS = (
         ),
     ),
     PARCELS,
+    LayerSchema(
+        "forest",
+        "vector",
+        Text("林权地块", "forest by owner"),
+        "polygon",
+        (
+            _ID,
+            Field(
+                "class",
+                "text",
+                Text("林地类型（三调编码）", "kind of forest, code of the third survey"),
+                allowed=FOREST_CLASSES,
+                required=False,
+            ),
+            Field(
+                "ownership",
+                "text",
+                Text("林地所有权（空为未知）", "owner of the land; empty: not known"),
+                allowed=OWNERS,
+                required=False,
+            ),
+            _TOWNSHIP,
+        ),
+    ),
     LayerSchema(
         "basic_farmland",
         "vector",

@@ -89,7 +89,7 @@ GROUPS: dict[str, Rgb] = {
     "11": (163, 214, 245),
     "12": (214, 206, 190),
 }
-# Classes by their code in the toolkit, drawn as the plan draws the class they name.
+# Classes by their code in the toolkit, drawn as the plan draws what they name; forest owners too.
 CLASSES: dict[str, Rgb] = {
     "cropland": PLAN["耕地"],
     "orchard": PLAN["园地"],
@@ -101,6 +101,8 @@ CLASSES: dict[str, Rgb] = {
     "construction": (235, 120, 100),
     "other_farm": PLAN["农业设施"],
     "other": PLAN["其他土地"],
+    "collective": PLAN["林地"],
+    "state": (38, 98, 120),
 }
 # Zones that protect: seen through, so that what lies in them is seen too.
 ZONES: dict[str, Rgb] = {

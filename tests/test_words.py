@@ -30,6 +30,8 @@ ALLOWED = {
     "layers/twin/__init__.py": {ANY: "names in the made-up county"},
     "layers/twin/land.py": {ANY: "names of land classes, as the survey writes them"},
     "scenarios/answers/avoidance.py": {"万元": UNIT},
+    "scenarios/park_easement/case.py": {"万元": UNIT},
+    "scenarios/park_easement/question.py": {"万元": UNIT},
     "scenarios/park_rules/terms.py": {"国家公园管理暂行办法（2022）": DOCUMENT},
     "scenarios/corridor/terms.py": {"国家公园管理暂行办法（2022）": DOCUMENT},
     "scenarios/consolidation/problem.py": {"自然资发〔2021〕166号": DOCUMENT, "万元": UNIT},

@@ -27,6 +27,9 @@ the centre of a cell. In those coordinates (metres east, metres north):
 - **Park**: around the hill, a core of 600 × 600 m in a general zone of 1500 × 1500 m: 0.36 km² and
   1.89 km². **Pilots**: townships `003` and `004`. **New town**: 600 × 600 m by the county seat.
   **Lijing park**: 1000 × 400 m outside the county.
+- **Forest** by owner: the west of the park (112.5 ha, 18 of them in the core) collective; of its
+  east 56.25 ha (9 in the core) of the state, 45 ha (9 in the core) of an owner who is not known,
+  11.25 ha without forest; 36 ha collective outside of the park.
 - **Land**: the parcels of the pilots and what protects them, see `layers.twin.land`.
 """
 

@@ -127,7 +127,7 @@ def parcels() -> gpd.GeoDataFrame:
 
 
 def protection() -> dict[str, gpd.GeoDataFrame]:
-    """Give permanent basic farmland, the redline and the source-water zone."""
+    """Give permanent basic farmland, the redline, the source-water zone, and forest by owner."""
     strips = [
         (row, first, last, town)
         for row in BASIC_ROWS
@@ -142,7 +142,25 @@ def protection() -> dict[str, gpd.GeoDataFrame]:
         "basic_farmland": frame(basic, shapes, "id"),
         "redline": frame({"id": ["redline"], "name": ["生态保护红线"]}, [_zone("R")], "id"),
         "source_water": frame({"id": ["source"], "grade": ["second"]}, [_zone("W")], "id"),
+        "forest": _forest(),
     }
+
+
+def _forest() -> gpd.GeoDataFrame:
+    """Give the forest of the park: its west is collective, of its east a part not known."""
+    columns = {
+        "id": ["f1", "f2", "f3", "f4"],
+        "class": ["0301", "0301", "0302", "0301"],
+        "ownership": ["collective", "state", None, "collective"],
+        "township": ["002"] * 4,
+    }
+    shapes = [
+        area(3165, 3015, 3915, 4515),
+        area(3915, 3015, 4665, 3765),
+        area(3915, 3765, 4665, 4365),
+        area(4665, 3015, 5265, 3615),
+    ]
+    return frame(columns, shapes, "id")
 
 
 def _zone(kind: str) -> Polygon:
