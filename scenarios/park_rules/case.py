@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from geo.splitting import split
-from geo.words import NO_TEXT, UNKNOWN, Text
+from geo.words import NO_TEXT, UNKNOWN, Text, joined
 from layers.county import County
 from layers.rulebook import Rule, rules
 from layers.zones import PARK_ZONES, ZONES, park_zones
@@ -181,9 +181,11 @@ def _as_proven(proof: Avoidance, run: Run) -> Met:
     """Say what a run proves, within which limits."""
     state, words = PROVEN[proof.state], STATES[proof.state]
     name, bearable = run.key[:12], f"{proof.percent:g} %"
+    shut = joined(ZONES[one].title for one in run.params.get("forbid", ()) if one not in PARK)
+    kept = Text(f"，不入{shut.zh}", f", keeping out of {shut.en}") if shut.zh else NO_TEXT
     ground = Text(
-        f"{words.zh}（运行 {name}；增幅 {bearable} 以内即须绕行）",
-        f"{words.en} (run {name}; to go round for up to {bearable} more)",
+        f"{words.zh}（运行 {name}；增幅 {bearable} 以内即须绕行{kept.zh}）",
+        f"{words.en} (run {name}; to go round for up to {bearable} more{kept.en})",
     )
     return Met(state, ground, PROVE if state is None else NO_TEXT)
 

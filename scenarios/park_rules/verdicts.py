@@ -35,6 +35,13 @@ NO_RULE = Text(
 )
 
 
+HANGS_ON = {
+    "open": Text("尚缺的条件", "not shown"),
+    "proven": Text("已证明的条件", "Proven"),
+    "stated": Text("由规划人员声明而未核查", "Stated by the planner and not checked"),
+}
+
+
 def metrics(case: Case) -> Iterator[Metric]:
     """Give metres, hectares and points in each zone, of the whole, and how far off the park is."""
     parts = case.parts
@@ -71,7 +78,10 @@ def _lit(rows: gpd.GeoDataFrame) -> dict[str, Any]:
 
 
 def checks(case: Case) -> Iterator[Check]:
-    """Judge the project as a whole, each zone, and each condition of the exceptions claimed."""
+    """Judge the project as a whole, each zone, and each condition of the exceptions claimed.
+
+    What the planner states to be met is no finding: the answer and the table of conditions tell it.
+    """
     yield _judged(case, "project", Text("项目整体", "The project as a whole"), case.parts)
     if case.zones is not None:
         for zone in PARK_ZONES:
@@ -79,7 +89,8 @@ def checks(case: Case) -> Iterator[Check]:
             yield _judged(case, f"zone_{zone}", title, case.parts[case.parts["zone"] == zone])
     for item in case.items:
         for name in conditions(item):
-            yield _condition(case, item, name)
+            if name == "unavoidable" or case.met(name).state is not True:
+                yield _condition(case, item, name)
 
 
 def _judged(case: Case, name: str, title: Text, rows: gpd.GeoDataFrame) -> Check:
@@ -131,7 +142,7 @@ def _remedy(case: Case, verdict: str, rule: str) -> Text:
 
 
 def _condition(case: Case, item: Rule, name: str) -> Check:
-    """Say whether a condition is met, and on which ground; what is stated is told as stated."""
+    """Say whether a condition is met, and on which ground."""
     met, words = case.met(name), CONDITIONS[name]
     verdicts: dict[bool | None, Verdict] = {True: "pass", False: "fail", None: "unknown"}
     number = item.id.rpartition("_")[2]
@@ -201,25 +212,22 @@ def _verdict(case: Case) -> Text:
 
 
 def _hangs_on(case: Case) -> Iterator[Text]:
-    """Name the conditions that are not known or broken, and those that the planner states."""
-    named: dict[str, list[Text]] = {"open": [], "stated": []}
+    """Say of the conditions which are not shown, which are proven, which the planner states."""
+    shown: dict[str, list[Text]] = {"open": [], "proven": [], "stated": []}
     for name in dict.fromkeys(one for item in case.items for one in conditions(item)):
-        met = case.met(name)
+        met, words = case.met(name), CONDITIONS[name]
+        told = Text(f"{words.zh}（{met.ground.zh}）", f"{words.en} ({met.ground.en})")
         if met.state is not True:
-            named["open"].append(
-                Text(
-                    f"{CONDITIONS[name].zh}（{met.ground.zh}）",
-                    f"{CONDITIONS[name].en} ({met.ground.en})",
-                )
-            )
-        elif name != "unavoidable":
-            named["stated"].append(CONDITIONS[name])
-    if named["open"]:
-        told = joined(named["open"], "、", "; ")
-        yield Text(f"尚缺的条件：{told.zh}。", f"Conditions that are not shown: {told.en}.")
-    if named["stated"]:
-        told = joined(named["stated"], "、", "; ")
-        yield Text(
-            f"由规划人员声明而未核查：{told.zh}。",
-            f"Stated by the planner and not checked: {told.en}.",
-        )
+            shown["open"].append(told)
+        elif name == "unavoidable":
+            shown["proven"].append(told)
+        else:
+            shown["stated"].append(words)
+    parts = []
+    for kind, words in HANGS_ON.items():
+        if shown[kind]:
+            told = joined(shown[kind], "、", "; ")
+            parts.append(Text(f"{words.zh}：{told.zh}", f"{words.en}: {told.en}"))
+    if parts:
+        whole = headed(joined(parts, "；", ". "))
+        yield Text(f"{whole.zh}。", f"{whole.en}.")
