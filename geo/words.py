@@ -101,10 +101,10 @@ def headed(words: Text) -> Text:
 def hectares(area_ha: float, *, decimals: int = 2) -> Text:
     """Give an area in words.
 
-    >>> hectares(1.5)
-    Text(zh='1.50 公顷', en='1.50 ha')
+    >>> hectares(1234.5)
+    Text(zh='1,234.50 公顷', en='1,234.50 ha')
     """
-    return Text(f"{area_ha:.{decimals}f} 公顷", f"{area_ha:.{decimals}f} ha")
+    return Text(f"{area_ha:,.{decimals}f} 公顷", f"{area_ha:,.{decimals}f} ha")
 
 
 def unit_words(unit: str) -> Text:
