@@ -204,8 +204,8 @@ def _steps(site: Site, ground: Ground, rules: Rules) -> Steps:
     if math.isfinite(rules.max_grade):
         graded = np.where(street > 0, rules.max_grade * street, math.inf)
     words = tuple(
-        Text(f"{left} 与 {right} 之间{zh}", f"{en} between {left} and {right}")
-        for left, right, (zh, en) in zip(
+        Text(f"{left} 与 {right} 之间{said.zh}", f"{said.en} between {left} and {right}")
+        for left, right, said in zip(
             links["left"], links["right"], map(_step_words, step, graded), strict=True
         )
     )
@@ -213,7 +213,7 @@ def _steps(site: Site, ground: Ground, rules: Rules) -> Steps:
     return Steps(left, right, np.minimum(step, graded), words)
 
 
-def _step_words(step: float, graded: float) -> tuple[str, str]:
+def _step_words(step: float, graded: float) -> Text:
     if step <= graded:
-        return f"台阶 ≤ {step:g} m", f"step ≤ {step:g} m"
-    return f"街道升高 ≤ {graded:.3f} m", f"rise of the street ≤ {graded:.3f} m"
+        return Text(f"台阶 ≤ {step:g} m", f"step ≤ {step:g} m")
+    return Text(f"街道升高 ≤ {graded:.3f} m", f"rise of the street ≤ {graded:.3f} m")
