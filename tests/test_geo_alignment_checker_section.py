@@ -149,6 +149,18 @@ def test_two_stations_on_either_side_of_a_tip_are_no_arc():
     assert breaches(narrow, asked)["rule"].tolist() == ["widening"]
 
 
+def test_a_road_that_begins_just_before_a_sharp_bend_has_no_tip_there():
+    # What the first three stations bend is known of the second alone: there the bed has widened.
+    line = centreline([(2.3, 0, 0), *curve(31, 20, 60), (60, 0, 0)], spacing=5.0)
+    bend = np.clip(np.minimum(line["s"] - 2.3, 102.3 - line["s"]) / 20, 0, 1)
+    asked = {name: LIMITS[name] for name in ("width_m", "widened_below_m")}
+    asked |= {"widenings": ((150.0, 0.6), (25.0, 2.0))}
+    line = line.assign(crossfall=0.0, left_m=5 + 2.0 * bend, right_m=5.0)
+    assert breaches(line, asked).to_dict("records") == []
+    narrow = line.assign(left_m=5 + 1.9 * bend)
+    assert breaches(narrow, asked)["rule"].tolist() == ["widening"]
+
+
 def test_benches_left_out():
     _, line, _, wide = built()
     zero = np.zeros(line.s.size)

@@ -99,17 +99,18 @@ def _bends(stations: pd.DataFrame) -> tuple[Floats, Flags, Flags]:
     third = np.maximum(np.hypot(x[2:] - x[:-2], y[2:] - y[:-2]), 1e-9)
     sides = np.hypot(dx, dy)
     circle = 2 * (dx[:-1] * dy[1:] - dy[:-1] * dx[1:]) / (sides[:-1] * sides[1:] * third)
-    bend = np.concatenate([circle[:1], circle, circle[-1:]])  # the ends as their neighbours
-    same = np.abs(np.diff(bend)) <= SHARE * np.abs(bend[1:]) + NOISE / 20
-    arc, tip = np.zeros((2, bend.size), dtype=bool)
+    same = np.abs(np.diff(circle)) <= SHARE * np.abs(circle[1:]) + NOISE / 20
+    arc, tip = np.zeros((2, circle.size), dtype=bool)
     for first, last in runs(same):
         # Two that are alike may stand on either side of a tip.
         (arc if last > first else tip)[first : last + 2] = True
-    arc &= np.abs(bend) > NOISE
-    tip &= np.abs(bend) > NOISE
-    for first, last in [*runs(bend > NOISE), *runs(bend < -NOISE)]:
-        tip[first + int(np.argmax(np.abs(bend[first : last + 1])))] = True
-    return bend, arc, tip
+    arc &= np.abs(circle) > NOISE
+    tip &= np.abs(circle) > NOISE
+    for first, last in [*runs(circle > NOISE), *runs(circle < -NOISE)]:
+        tip[first + int(np.argmax(np.abs(circle[first : last + 1])))] = True
+    # The ends bend as their neighbours: on an arc with them, but no tip of their own.
+    bend, arc = (np.concatenate([one[:1], one, one[-1:]]) for one in (circle, arc))
+    return bend, arc, np.concatenate([[False], tip, [False]])
 
 
 def _steps(values: Floats) -> Floats:
