@@ -64,7 +64,7 @@ def on_measured_terrain():
 
 
 def between(place, seed):
-    """Draw two places 0.6 to 2 km apart on known ground; give the county about them, and them."""
+    """Draw two places 0.25 to 2 km apart on known ground; give the county about them, and them."""
     dem = place.raster("dem")
     rng = np.random.default_rng(seed)
     rows, columns = np.nonzero(dem.valid)
@@ -78,7 +78,7 @@ def between(place, seed):
     while True:
         a = int(rng.integers(rows.size))
         x, y = dem.grid.xy(rows[a], columns[a])
-        far, way = rng.uniform(600, 2000), rng.uniform(0, 2 * np.pi)
+        far, way = 250 * 8 ** rng.uniform(), rng.uniform(0, 2 * np.pi)  # as many of any size
         ends = np.array([(x, y), (x + far * np.cos(way), y + far * np.sin(way))])
         there = dem.grid.index(*ends[1])
         if not dem.grid.inside(*there):
