@@ -30,7 +30,10 @@ BREAKINGS = {
     ],
     "files-at-the-edge": [("scenarios.access", "geo.files"), ("maps.page", "geo.files")],
     "command-on-top": [("layers.county", "jingning")],
-    "verifier-alone": [("geo.certificates.exchange", "geo.exchange")],
+    "verifier-alone": [
+        ("geo.certificates.exchange", "geo.exchange"),
+        ("geo.certificates.locations.verifier", "geo.siting.locate.model"),
+    ],
     "grading-verifier-alone": [("geo.siting.grading.verifier", "geo.siting.grading.ground")],
 }
 """What each import contract must find: who imports what."""

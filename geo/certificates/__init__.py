@@ -18,11 +18,17 @@ Exchange of land (`geo.exchange`)
     `Program`: what a solver of integer programs says of the units that statements do not fix.
     That the others are fixed is verified; what the solver says is told as its word.
 
+Location of facilities (`geo.siting.locate`)
+    A plan keeps number, budget, capacities (these two within 1e-7 of themselves) and distances.
+    Prices of being served and of what is limited bound the objective of every plan; what they fix
+    is decided otherwise by none that is better; cases of a tree exhaust the rest, each with prices
+    of its own. What HiGHS says beyond is told as its word.
+
 Files: `packed` and `unpacked`, a zip of JSON and plain arrays with equal bytes for equal values.
 Writers: `cut` makes cuts from lists; `tightened` sets bounds to what is proven.
 
 The method stands in `statements` (prices), `blocks` (cuts), `ratios` (means) and `directed`
-(arithmetic).
+(arithmetic); that of locations in `locations`.
 """
 
 from geo.certificates.certificate import (
@@ -41,6 +47,7 @@ from geo.certificates.certificate import (
     Statement,
     cut,
 )
+from geo.certificates.locations.values import LocationCertificate
 from geo.certificates.packing import packed, unpacked
 from geo.certificates.verification import tightened, verify
 
@@ -54,6 +61,7 @@ __all__ = [
     "Finding",
     "Floor",
     "Key",
+    "LocationCertificate",
     "Program",
     "Range",
     "Report",

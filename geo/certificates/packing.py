@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.certificates.certificate import EXCHANGE, Certificate, Flags, Floats, Shares, Whole
+from geo.certificates.locations.values import LOCATION, LocationCertificate
 from geo.errors import FileError, InputError, Problem
 from geo.words import Text, joined
 
@@ -33,6 +34,7 @@ DTYPES: dict[object, tuple[str, ...]] = {
     Flags: ("|b1",),
     Shares: ("<f4", "<f8"),
 }
+KINDS: dict[str, type] = {EXCHANGE: Certificate, LOCATION: LocationCertificate}
 ENDS = {"inf": math.inf, "-inf": -math.inf}
 BROKEN = (
     zipfile.BadZipFile,
@@ -59,7 +61,7 @@ class Part(NamedTuple):
     arrays: dict[str, bytes]
 
 
-def packed(certificate: Certificate) -> bytes:
+def packed(certificate: Certificate | LocationCertificate) -> bytes:
     """Put a certificate into the bytes of a file; the same certificate gives the same bytes.
 
     They are the same for one release of zlib; what is unpacked is the same for every one.
@@ -110,7 +112,7 @@ def _written(value: Any, place: str, arrays: dict[str, bytes]) -> Any:
     return value
 
 
-def unpacked(content: bytes) -> Certificate:
+def unpacked(content: bytes) -> Any:
     """Take a certificate from the bytes of a file. What it says still has to be verified.
 
     Raises
@@ -123,9 +125,9 @@ def unpacked(content: bytes) -> Certificate:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise InputError(Text(f"格式应为 {FORMAT}", f"format {FORMAT} expected"))
         kind = document["certificate"]["kind"]
-        if kind != EXCHANGE:
+        if kind not in KINDS:
             raise InputError(Text(f"未知种类 {kind!r:.99}", f"unknown kind {kind!r:.99}"))
-        return cast("Certificate", _built(Certificate, Part(document["certificate"], "", arrays)))
+        return cast("Any", _built(KINDS[kind], Part(document["certificate"], "", arrays)))
     except BROKEN as error:
         reason = error.message if isinstance(error, InputError) else str(error)[:200]
         problem = Problem(found=reason, remedy=Text("重新输出证书", "write the certificate again"))

@@ -9,6 +9,8 @@ import numpy as np
 from geo.certificates.certificate import EXCHANGE, Certificate, Report
 from geo.certificates.deriving import settled
 from geo.certificates.exchange import verify_exchange, well_formed
+from geo.certificates.locations.values import LOCATION, LocationCertificate
+from geo.certificates.locations.verifier import verify_location
 from geo.errors import InputError, Problem
 from geo.words import Text
 
@@ -27,6 +29,8 @@ def verify(certificate: Any) -> Report:
         Accepted where every claim follows. Malformed parts are problems like claims that do not
         follow; a plan, statements and claims are told of as far as nothing is wrong with them.
     """
+    if isinstance(certificate, LocationCertificate) and certificate.kind == LOCATION:
+        return verify_location(certificate)
     if not isinstance(certificate, Certificate) or certificate.kind != EXCHANGE:
         kind = getattr(certificate, "kind", type(certificate).__name__)
         return Report((), (Problem(layer="kind", found=repr(kind)[:200], expected=EXCHANGE),))

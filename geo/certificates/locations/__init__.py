@@ -1,0 +1,1 @@
+"""Certificates of locations: values (`values`), prices (`pricing`), plans, shapes, the verifier."""
