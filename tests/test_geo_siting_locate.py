@@ -141,7 +141,7 @@ VARIANTS = [(question, kind) for question in QUESTIONS for kind in KINDS]
 
 @pytest.mark.parametrize(("question", "kind"), VARIANTS)
 def test_small_cases_are_solved_to_the_optimum(question, kind):
-    assert list(filter(None, (wrong(question, kind, seed) for seed in range(10)))) == []
+    assert list(filter(None, (wrong(question, kind, seed) for seed in range(5)))) == []
 
 
 @pytest.mark.prove
@@ -170,7 +170,7 @@ STRICTER = {
 }
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.sampled_from(VARIANTS[1::2]), st.integers(0, 10**6), st.sampled_from([*STRICTER]))
 def test_a_stricter_limit_never_betters_the_optimum(variant, seed, name):
     question, kind = variant
@@ -182,7 +182,7 @@ def test_a_stricter_limit_never_betters_the_optimum(variant, seed, name):
     assert objective(question, one | {"limits": tight}) >= before - 1e-6
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.sampled_from(VARIANTS), st.integers(0, 10**6))
 def test_a_site_more_never_makes_it_worse(variant, seed):
     question, kind = variant
@@ -196,7 +196,7 @@ def test_a_site_more_never_makes_it_worse(variant, seed):
     assert objective(question, one) <= objective(question, less) + 1e-6
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.sampled_from(["p_median", "p_centre"]), st.integers(0, 10**6), st.sampled_from([0.5, 3]))
 def test_costs_that_scale_scale_the_optimum(question, seed, times):
     one = case(question, "plain", seed, 5)
@@ -291,7 +291,7 @@ def test_the_least_of_each_limit_that_opens_the_question():
 
 def test_what_was_told_opens_the_question():
     tries = 0
-    for seed in range(60):
+    for seed in range(30):
         one = case("p_median", "split", seed, 4)
         try:
             asked("p_median", one)
@@ -302,7 +302,7 @@ def test_what_was_told_opens_the_question():
                 least = int(least) if name == "number" else least
                 asked("p_median", one | {"limits": one["limits"] | {name: least}})
                 tries += 1
-    assert tries > 5
+    assert tries > 3
 
 
 # --- what is refused --------------------------------------------------------------------------

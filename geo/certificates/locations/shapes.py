@@ -79,7 +79,7 @@ def _ranged(place: str, values: Any, size: int, *, ends: bool = False) -> Iterat
 
 
 def _problem(problem: LocationProblem) -> Iterator[Problem]:
-    if problem.question not in QUESTIONS:
+    if type(problem.question) is not str or problem.question not in QUESTIONS:
         yield _wrong("problem/question", repr(problem.question), "/".join(QUESTIONS))
     wrong = [*_labels("demands", problem.demands), *_labels("sites", problem.sites)]
     yield from wrong
@@ -116,30 +116,33 @@ def _claims(certificate: LocationCertificate) -> Iterator[Problem]:
     yield from _number("claims/objective", claims.objective)
     for name in ("certified", "bound"):
         yield from _number(f"claims/{name}", getattr(claims, name), ends=True)
-    if claims.by not in BY:
+    if type(claims.by) is not str or claims.by not in BY:
         yield _wrong("claims/by", repr(claims.by), "/".join(BY))
     yield from _number("word/bound", certificate.word.bound, ends=True)
 
 
 def _prices(certificate: LocationCertificate) -> Iterator[Problem]:
     problem = certificate.problem
-    count, width = len(problem.demands), len(problem.sites)
     for number, one in enumerate(certificate.prices):
-        place = f"prices/{number}"
-        if type(one) is not Prices:
-            yield _wrong(place, type(one).__name__, "Prices")
-            return
-        wrong = list(_array(f"{place}/serve", one.serve, "float64", count))
-        yield from wrong
-        if not wrong and not np.isfinite(one.serve).all():
-            yield _wrong(f"{place}/serve", "nan, inf", "finite")
-        yield from _ranged(f"{place}/capacity", one.capacity, width)
-        yield from _ranged(f"{place}/near", one.near, count if _closes(problem) else 0)
-        for name in ("number", "budget"):
-            yield from _number(f"{place}/{name}", getattr(one, name), least=0.0)
-        for name in ("radius", "bound"):
-            yield from _number(f"{place}/{name}", getattr(one, name), ends=True)
-        yield from _unlimited(problem, one, place)
+        wrong = list(_price_shapes(problem, one, f"prices/{number}"))
+        yield from wrong or _unlimited(problem, one, f"prices/{number}")
+
+
+def _price_shapes(problem: LocationProblem, one: Prices, place: str) -> Iterator[Problem]:
+    count, width = len(problem.demands), len(problem.sites)
+    if type(one) is not Prices:
+        yield _wrong(place, type(one).__name__, "Prices")
+        return
+    wrong = list(_array(f"{place}/serve", one.serve, "float64", count))
+    yield from wrong
+    if not wrong and not np.isfinite(one.serve).all():
+        yield _wrong(f"{place}/serve", "nan, inf", "finite")
+    yield from _ranged(f"{place}/capacity", one.capacity, width)
+    yield from _ranged(f"{place}/near", one.near, count if _closes(problem) else 0)
+    for name in ("number", "budget"):
+        yield from _number(f"{place}/{name}", getattr(one, name), least=0.0)
+    for name in ("radius", "bound"):
+        yield from _number(f"{place}/{name}", getattr(one, name), ends=True)
 
 
 def _closes(problem: LocationProblem) -> bool:
@@ -153,9 +156,8 @@ def _unlimited(problem: LocationProblem, one: Prices, place: str) -> Iterator[Pr
         yield _wrong(f"{place}/number", one.number, 0)
     if one.budget and math.isinf(problem.budget):
         yield _wrong(f"{place}/budget", one.budget, 0)
-    if one.capacity.shape == problem.capacity.shape:
-        for site in np.flatnonzero((one.capacity != 0) & np.isinf(problem.capacity))[:1]:
-            yield _wrong(f"{place}/capacity/{site}", one.capacity[site], 0)
+    for site in np.flatnonzero((one.capacity != 0) & np.isinf(problem.capacity))[:1]:
+        yield _wrong(f"{place}/capacity/{site}", one.capacity[site], 0)
     if math.isfinite(one.radius) != (problem.question == "p_centre"):
         yield _wrong(f"{place}/radius", one.radius, "inf")
 
@@ -163,15 +165,25 @@ def _unlimited(problem: LocationProblem, one: Prices, place: str) -> Iterator[Pr
 def _fixed(certificate: LocationCertificate) -> Iterator[Problem]:
     problem, fixed = certificate.problem, certificate.fixed
     width, pairs = len(problem.sites), len(problem.cost)
-    for name in ("opened", "closed"):
-        yield from _array(f"fixed/{name}", getattr(fixed, name), "bool", width)
+    wrong = [
+        *_array("fixed/opened", fixed.opened, "bool", width),
+        *_array("fixed/closed", fixed.closed, "bool", width),
+        *_number("fixed/bound", fixed.bound, ends=True),
+    ]
     if type(fixed.barred) is not np.ndarray or len(fixed.barred):
-        yield from _array("fixed/barred", fixed.barred, "bool", pairs)
-    yield from _number("fixed/bound", fixed.bound, ends=True)
-    some = any(np.any(getattr(fixed, name)) for name in ("opened", "closed", "barred"))
+        wrong += _array("fixed/barred", fixed.barred, "bool", pairs)
+    yield from wrong
+    if wrong:
+        return
+    # what has to be or may not be is no decision
+    for one in np.flatnonzero((fixed.opened | fixed.closed) & (problem.must | ~problem.may))[:1]:
+        yield _wrong("fixed", problem.sites[one], "may be open, must not")
+    for one in np.flatnonzero(fixed.opened & fixed.closed)[:1]:
+        yield _wrong("fixed", problem.sites[one], "opened or closed")
+    some = bool(fixed.opened.any() or fixed.closed.any() or fixed.barred.any())
     if some and (not certificate.prices or problem.question == "p_centre"):
         yield _wrong("fixed", "", "prices/0")
-    if np.any(fixed.barred) and not problem.single and np.isfinite(problem.capacity).any():
+    if fixed.barred.any() and not problem.single and np.isfinite(problem.capacity).any():
         yield _wrong("fixed/barred", "", "single")  # a part of a demand costs a part
 
 

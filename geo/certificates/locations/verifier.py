@@ -139,9 +139,9 @@ def _fixed(certificate: LocationCertificate, on: Ground) -> float:
     ]
     if fixed.barred.any():
         which = fixed.barred[on.pair]
-        both = exact(np.maximum(made.sites.low, 0)[on.site[which]]) + exact(
-            np.maximum(made.pairs.low, 0)[which]
-        )
+        # what has to be open anyway adds nothing by being so
+        opening = np.where(on.must, 0.0, np.maximum(made.sites.low, 0))
+        both = exact(opening[on.site[which]]) + exact(np.maximum(made.pairs.low, 0)[which])
         lows.append(both.low)
     least = float(np.concatenate(lows).min(initial=np.inf))
     # barred pairs that may not serve anyway need no proof

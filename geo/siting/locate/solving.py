@@ -137,7 +137,8 @@ def _fixed(on: Model, prices: Prices, reduced: Floats, bound: float, cutoff: flo
     free = on.state == FREE
     closed = free & (bound + np.maximum(reduced, 0.0) > cutoff)
     opened = free & (bound - np.minimum(reduced, 0.0) > cutoff)
-    more = np.maximum(on.serving - prices.serve[:, None], 0.0) + np.maximum(reduced, 0.0)
+    opening = np.where(on.state == OPEN, 0.0, np.maximum(reduced, 0.0))
+    more = np.maximum(on.serving - prices.serve[:, None], 0.0) + opening
     barred = (bound + more > cutoff) & np.isfinite(on.serving)
     return Fixed(opened, closed & ~opened, barred.ravel(), -math.inf)
 
