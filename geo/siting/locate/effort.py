@@ -23,7 +23,7 @@ class Effort:
         Share of the objective at which the search may end.
     """
 
-    work: float = 120e6
+    work: float = 300e6
     gap: float = 1e-6
 
 
