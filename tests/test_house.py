@@ -33,6 +33,7 @@ BREAKINGS = {
     "verifier-alone": [
         ("geo.certificates.exchange", "geo.exchange"),
         ("geo.certificates.locations.verifier", "geo.siting.locate.model"),
+        ("geo.certificates.allocation.verifier", "geo.siting.allocation.rules"),
     ],
     "grading-verifier-alone": [("geo.siting.grading.verifier", "geo.siting.grading.ground")],
 }

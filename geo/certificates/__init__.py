@@ -24,13 +24,24 @@ Location of facilities (`geo.siting.locate`)
     is decided otherwise by none that is better; cases of a tree exhaust the rest, each with prices
     of its own. What HiGHS says beyond is told as its word.
 
+Allocation of units to uses (`geo.siting.allocation`)
+    The allocation keeps every rule, and no other has a score above the bound, which follows from
+    prices of land and of borders alone, or is told as the word of a solver.
+
 Files: `packed` and `unpacked`, a zip of JSON and plain arrays with equal bytes for equal values.
-Writers: `cut` makes cuts from lists; `tightened` sets bounds to what is proven.
+Writers: `cut` makes cuts from lists; `tightened` and `settled_allocation` set bounds to what
+is proven.
 
 The method stands in `statements` (prices), `blocks` (cuts), `ratios` (means) and `directed`
 (arithmetic); that of locations in `locations`.
 """
 
+from geo.certificates.allocation import (
+    AllocationCertificate,
+    AllocationClaims,
+    AllocationProblem,
+    settled_allocation,
+)
 from geo.certificates.certificate import (
     NONE,
     Certificate,
@@ -53,6 +64,9 @@ from geo.certificates.verification import tightened, verify
 
 __all__ = [
     "NONE",
+    "AllocationCertificate",
+    "AllocationClaims",
+    "AllocationProblem",
     "Certificate",
     "Claims",
     "Cut",
@@ -68,6 +82,7 @@ __all__ = [
     "Statement",
     "cut",
     "packed",
+    "settled_allocation",
     "tightened",
     "unpacked",
     "verify",

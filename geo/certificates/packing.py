@@ -12,11 +12,12 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
-from typing import Any, NamedTuple, cast, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.certificates.allocation import ALLOCATION, AllocationCertificate
 from geo.certificates.certificate import EXCHANGE, Certificate, Flags, Floats, Shares, Whole
 from geo.certificates.locations.values import LOCATION, LocationCertificate
 from geo.errors import FileError, InputError, Problem
@@ -34,7 +35,11 @@ DTYPES: dict[object, tuple[str, ...]] = {
     Flags: ("|b1",),
     Shares: ("<f4", "<f8"),
 }
-KINDS: dict[str, type] = {EXCHANGE: Certificate, LOCATION: LocationCertificate}
+KINDS: dict[str, type] = {
+    EXCHANGE: Certificate,
+    LOCATION: LocationCertificate,
+    ALLOCATION: AllocationCertificate,
+}
 ENDS = {"inf": math.inf, "-inf": -math.inf}
 BROKEN = (
     zipfile.BadZipFile,
@@ -61,7 +66,7 @@ class Part(NamedTuple):
     arrays: dict[str, bytes]
 
 
-def packed(certificate: Certificate | LocationCertificate) -> bytes:
+def packed(certificate: Certificate | LocationCertificate | AllocationCertificate) -> bytes:
     """Put a certificate into the bytes of a file; the same certificate gives the same bytes.
 
     They are the same for one release of zlib; what is unpacked is the same for every one.
@@ -115,6 +120,11 @@ def _written(value: Any, place: str, arrays: dict[str, bytes]) -> Any:
 def unpacked(content: bytes) -> Any:
     """Take a certificate from the bytes of a file. What it says still has to be verified.
 
+    Returns
+    -------
+    Certificate, LocationCertificate or AllocationCertificate
+        By its kind.
+
     Raises
     ------
     FileError
@@ -125,9 +135,9 @@ def unpacked(content: bytes) -> Any:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise InputError(Text(f"格式应为 {FORMAT}", f"format {FORMAT} expected"))
         kind = document["certificate"]["kind"]
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise InputError(Text(f"未知种类 {kind!r:.99}", f"unknown kind {kind!r:.99}"))
-        return cast("Any", _built(KINDS[kind], Part(document["certificate"], "", arrays)))
+        return _built(KINDS[kind], Part(document["certificate"], "", arrays))
     except BROKEN as error:
         reason = error.message if isinstance(error, InputError) else str(error)[:200]
         problem = Problem(found=reason, remedy=Text("重新输出证书", "write the certificate again"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.certificates.allocation import ALLOCATION, AllocationCertificate, verify_allocation
 from geo.certificates.certificate import EXCHANGE, Certificate, Report
 from geo.certificates.deriving import settled
 from geo.certificates.exchange import verify_exchange, well_formed
@@ -31,6 +32,8 @@ def verify(certificate: Any) -> Report:
     """
     if isinstance(certificate, LocationCertificate) and certificate.kind == LOCATION:
         return verify_location(certificate)
+    if isinstance(certificate, AllocationCertificate) and certificate.kind == ALLOCATION:
+        return verify_allocation(certificate)
     if not isinstance(certificate, Certificate) or certificate.kind != EXCHANGE:
         kind = getattr(certificate, "kind", type(certificate).__name__)
         return Report((), (Problem(layer="kind", found=repr(kind)[:200], expected=EXCHANGE),))
