@@ -155,6 +155,16 @@ def test_a_relief_between_curves_that_bend_almost_alike_is_read_as_what_it_is(st
     assert [round(sums, 3) for _, sums in used] == [round(565 / 600 + 150.6 / 1198, 3)]
 
 
+@pytest.mark.parametrize("grade", [0.03004, 0.0301, 0.0302])
+def test_a_relief_after_a_grade_just_above_it_begins_at_the_middle_of_their_curve(grade):
+    # Their parabola bends by 1e-6 to 4e-6 a metre, less than any that is built for vehicles.
+    steep = (600, 0.06)
+    assert broken([FLAT, (1000, grade), (150, 0.02998), steep, FLAT]) == []
+    [(at, used)] = broken([FLAT, (1000, grade), (147, 0.02998), steep, FLAT])
+    assert at == pytest.approx(300, abs=0.01)
+    assert used > 1.8  # 1,000 of about 1,200 m, and all of 6 %
+
+
 def test_a_relief_in_the_table_is_the_first_of_the_new_sum():
     # 150 m at exactly 3 % relieve and use 150 / 1200 = 1/8; 525 m of 6 % use the other 7/8.
     before, relief = (600, 0.06), (150, 0.03)

@@ -62,7 +62,7 @@ def _parts(s: Floats, design: Floats, least: float) -> tuple[Floats, Floats, Flo
     """Give begin, length and tangent's grade of halves of curves and of what lies between."""
     grade = np.diff(design) / np.diff(s)
     along = (s[1:] + s[:-1]) / 2
-    alike = _joined(curves(s, design))
+    alike = _joined(curves(s, design, fine=True))
     bends = [part for bend in alike for part in _several(bend, least, (along, grade))]
     ends = [(bend.pvi - bend.length / 2, bend.pvi + bend.length / 2) for bend in bends]
     inside = np.zeros(s.size, dtype=bool)

@@ -96,8 +96,11 @@ class _Line(NamedTuple):
         return self.grade + self.bend * (at - self.at)
 
 
-def curves(s: Floats, design: Floats) -> list[Curve]:
-    """Cut a profile into tangents and parabolas; what lies between without one is a kink."""
+def curves(s: Floats, design: Floats, *, fine: bool = False) -> list[Curve]:
+    """Cut a profile into tangents and parabolas; what lies between without one is a kink.
+
+    `fine`: parabolas are told that bend less than any curve is built, as far as heights show them.
+    """
     grade, middle = np.diff(design) / np.diff(s), (s[1:] + s[:-1]) / 2
     apart = np.diff(middle)
     rate = np.diff(grade) / apart
@@ -109,6 +112,7 @@ def curves(s: Floats, design: Floats) -> list[Curve]:
         return [Curve(float(middle[0]), 0.0, True, float(grade[0]), float(grade[0]))]
     parts = _long_enough(parts, s, design)
     lines = [_line(part, middle, grade) for part in parts]
+    flat = float(np.median(one)) if fine and one.size else NOISE
     found = []
     begin, whole = float(middle[0]), False
     for k, line in enumerate(lines):
@@ -116,8 +120,8 @@ def curves(s: Floats, design: Floats) -> list[Curve]:
         further = after < rate.size
         joint = _Joint(float(middle[-1]), float(middle[-1]))
         if further:
-            joint = _joint((line, lines[k + 1]), (s, design), (last, after))
-        if abs(line.bend) > NOISE:
+            joint = _joint((line, lines[k + 1]), (s, design), (last, after), flat)
+        if abs(line.bend) > flat:
             middle_s, ends = (begin + joint.end) / 2, (line.follow(begin), line.follow(joint.end))
             found.append(Curve(middle_s, joint.end - begin, whole and further, *ends))
         begin, whole = joint.begin, True
@@ -150,7 +154,10 @@ class _Joint(NamedTuple):
 
 
 def _joint(
-    lines: tuple[_Line, _Line], line: tuple[Floats, Floats], part: tuple[int, int]
+    lines: tuple[_Line, _Line],
+    line: tuple[Floats, Floats],
+    part: tuple[int, int],
+    flat: float = NOISE,
 ) -> _Joint:
     """Read what lies between two lines of grade, after one rate and before another.
 
@@ -161,7 +168,7 @@ def _joint(
     middle = (s[1:] + s[:-1]) / 2
     apart = np.diff(middle)
     inner = (np.diff(np.diff(design) / np.diff(s)) / apart)[last + 1 : after]
-    cross = _crossing(one, other, (float(middle[last + 1]), float(middle[after])))
+    cross = _crossing(one, other, (float(middle[last + 1]), float(middle[after])), flat)
     off = np.abs(inner - (one.bend + other.bend) / 2)
     meets = not np.isnan(cross)
     end = cross if meets else float(middle[[last + 1, after]].mean())
@@ -216,9 +223,9 @@ def _line(part: tuple[int, int], middle: Floats, grade: Floats) -> _Line:
     return _Line(float(middle[a]), float(grade[a]), float(bend))
 
 
-def _crossing(one: _Line, other: _Line, between: tuple[float, float]) -> float:
+def _crossing(one: _Line, other: _Line, between: tuple[float, float], flat: float) -> float:
     """Give where two lines of grade cross between two chainages; NaN: not there."""
-    if abs(other.bend - one.bend) <= NOISE:
+    if abs(other.bend - one.bend) <= flat:
         return float("nan")
     cross = one.at + (other.follow(one.at) - one.grade) / (one.bend - other.bend)
     inside = between[0] - PVI <= cross <= between[1] + PVI

@@ -27,7 +27,7 @@ from geo.alignment.values import Floats, Limits
 UP, DOWN = 1, -1
 WAYS = (UP, DOWN)
 Leg = tuple[int, int]  # way, number of the leg
-BELOW = 1e-5  # m/m: a program's grade below the first row is so much below it
+BELOW = 2e-5  # m/m: a program's grade below the first row is so much below it, read within 1e-5
 EQUAL = 1e-7  # m/m: grades so near are one
 MORE = 1e-5  # of a sum: rounding of programs
 
