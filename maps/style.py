@@ -48,6 +48,9 @@ PLACES = {
     "high_school": "#16325C",
     "county": "#B5473C",
     "township": "#22303C",
+    "tower": "#22303C",
+    "patrol": "#F0E442",
+    "candidate": "#FFFFFF",
 }
 VERDICTS = {"pass": "#2F7D6B", "fail": "#B5473C", "approval": "#D18F0B", "unknown": "#6B7885"}
 """What rules say of a feature, as the verdicts of checks are written."""
