@@ -128,7 +128,9 @@ UNITS = {
         Text("人", "people"),
         Text("人", "person"),
         Text("万元", "10k CNY"),
+        Text("万元/亩", "万元/mu"),  # of English units 万元 is the part that is put into English
         Text("年", "years"),
+        Text("月", "months"),
         Text("个", "count"),
         Text("元", "yuan"),
         Text("吨标准煤/年", "tce/a"),

@@ -13,7 +13,18 @@ import shapely
 from geo.grid import Grid
 from geo.raster import Raster, resample
 from geo.words import Text
-from layers.building import facts, forest, land, people, relief, roads, townships, water, zones
+from layers.building import (
+    facts,
+    forest,
+    industry,
+    land,
+    people,
+    relief,
+    roads,
+    townships,
+    water,
+    zones,
+)
 from layers.catalog import CATALOG
 from layers.county import LayerData, write_layer
 from layers.folder import Head, write_head
@@ -109,7 +120,9 @@ def _layers() -> dict[str, LayerData]:
         "facilities": people.facilities(facts.table("facilities"), seats.set_index("code")),
     }
     made["forest"] = forest.forest(zone["forest"], made["park"], parts[["geometry"]], coarse)
-    return made | _land(made, coarse, zone)
+    (park,) = made["lijing_park"].geometry
+    plots = industry.industrial_plots(zone["industrial_plots"], park, facts.COUNTY_CRS)
+    return made | {"industrial_plots": plots} | _land(made, coarse, zone)
 
 
 def _land(made: dict[str, Any], coarse: Raster, zone: dict[str, Any]) -> dict[str, LayerData]:

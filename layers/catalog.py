@@ -9,6 +9,7 @@ from types import MappingProxyType
 from geo.errors import UsageError
 from geo.words import NO_TEXT, Text, joined
 from layers.fields import Field, LayerSchema
+from layers.land.industrial import INDUSTRIAL_PLOTS
 from layers.land.survey import PARCELS
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
@@ -238,6 +239,7 @@ _LAYERS = (
         ),
     ),
     PARCELS,
+    INDUSTRIAL_PLOTS,
     LayerSchema(
         "forest",
         "vector",

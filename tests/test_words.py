@@ -24,6 +24,7 @@ ALLOWED = {
         "gcj.*火星": "what GCJ-02 is called",
         "xian.*北京": "what datums are called",
     },
+    "geo/words.py": {"万元/mu": UNIT},
     "layers/intake/csv.py": {"[经纬]度|[东北]坐标": "what columns of coordinates are called"},
     "layers/people/gazetteer.py": {"[街道镇乡|]+": "how the names of townships end"},
     "layers/land/survey.py": {ANY: "titles of the survey's columns, beside the English"},
@@ -40,6 +41,8 @@ ALLOWED = {
     "scenarios/corridor/figures.py": {"万元(/km)?": UNIT, "万m³": UNIT},
     "scenarios/corridor/published.py": {"万元/k?m": UNIT},
     "scenarios/corridor/tables.py": {"万元": UNIT},
+    "scenarios/idle_land/report.py": {"万元(/mu)?": UNIT},
+    "scenarios/idle_land/terms.py": {"万元/mu": UNIT},
     "scenarios/running/questions/declared.py": {
         "(方法|局限)：": "headings that a Chinese abstract must have",
     },

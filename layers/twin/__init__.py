@@ -26,7 +26,7 @@ the centre of a cell. In those coordinates (metres east, metres north):
   with upright walls, 4 m deep when full: 1.28 hm³.
 - **Park**: around the hill, a core of 600 × 600 m in a general zone of 1500 × 1500 m: 0.36 km² and
   1.89 km². **Pilots**: townships `003` and `004`. **New town**: 600 × 600 m by the county seat.
-  **Lijing park**: 1000 × 400 m outside the county.
+  **Lijing park**: 1000 × 400 m outside the county, its plots in `layers.twin.industry`.
 - **Forest** by owner: the west of the park (112.5 ha, 18 of them in the core) collective; of its
   east 56.25 ha (9 in the core) of the state, 45 ha (9 in the core) of an owner who is not known,
   11.25 ha without forest; 36 ha collective outside of the park.
@@ -36,8 +36,9 @@ the centre of a cell. In those coordinates (metres east, metres north):
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,7 @@ from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County, LayerData
 from layers.source import NO_CRS, Quality, Source, both
+from layers.twin.industry import DEMANDS, industrial_plots
 from layers.twin.land import parcels, protection
 from layers.twin.place import CELL, CRS_OF_TWIN, HEIGHT, SOUTH, WEST, WIDTH, area, frame, line, xy
 
@@ -131,9 +133,10 @@ FACILITIES = (
 )
 
 
-DEFAULTS = {
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "access": {"open_roads": ["second_passage"]},
     "corridor": {"points": ["roads:second_passage"]},
+    "idle_land": {"demands": DEMANDS},
 }
 """What the twin sets for the parameters of questions."""
 
@@ -154,6 +157,7 @@ def county() -> County:
         **_network(),
         **_zones(),
         "parcels": parcels(),
+        "industrial_plots": industrial_plots(),
         **protection(),
     }
     sources = {name: _source(name, one) for name, one in data.items()}
