@@ -117,6 +117,18 @@ ZONES: dict[str, Rgb] = {
 }
 # What enters a class, what leaves it, what stays: apart in lightness as well as in hue.
 CHANGES: dict[str, Rgb] = {"in": (20, 122, 118), "out": (224, 122, 38), "kept": (236, 231, 210)}
+# States of industrial plots: what is to be dealt with stands out, what is in order stands back.
+PLOTS: dict[str, Rgb] = {
+    "not_supplied": (31, 104, 178),
+    "taken_back": (150, 16, 60),
+    "fee": (214, 74, 50),
+    "agreed": (240, 146, 86),
+    "cause_open": (196, 112, 176),
+    "low_output": (226, 186, 62),
+    "in_term": (186, 211, 228),
+    "in_use": (226, 228, 216),
+    "not_known": (138, 148, 157),
+}
 
 MOVES = frozenset({"in", "out"})
 """Of these even the smallest parcel is seen from far off."""
@@ -130,7 +142,7 @@ def colour(category: Category, among: Sequence[Category]) -> Rgb | None:
     >>> colour(now, [now]), colour(plan, [plan])
     ((248, 208, 114), (245, 248, 220))
     """
-    for known in (CHANGES, ZONES):
+    for known in (CHANGES, ZONES, PLOTS):
         if category.code in known:
             return known[category.code]
     if is_survey(among):
