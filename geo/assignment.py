@@ -79,8 +79,9 @@ def assign(
     Returns
     -------
     Assignment
-        Among those that hold as much, one whose bins come first in order (not proved); with the
-        same input always the same. Nothing is held where there are no items or no bins.
+        Among those that hold as much, one whose bins come first in order (not proved, and not
+        looked for where the search was stopped); with the same input always the same. Nothing is
+        held where there are no items or no bins.
 
     Raises
     ------
@@ -112,7 +113,7 @@ def assign(
     every = int(min(sizes[may.any(axis=1)].sum(), rooms[may.any(axis=0)].sum()))
     bound = min(every, int(np.floor(HAIR - best.bound))) if np.isfinite(best.bound) else every
     total = int(most.sum())
-    if total:
+    if total and not best.stopped:
         first = _program(case, least=total).solve(limit=limit)
         ordered = most if first.x is None else _amounts(first.x, case)
         most = ordered if ordered.sum() == total else most

@@ -20,7 +20,7 @@ from scenarios.idle_land.terms import IdleLand
 
 COLUMNS = ("id", "mu", "year", "kind")
 PARTS = 100  # of a mu: sizes and rooms are whole numbers of them
-LIMIT = Limits(work=3e6)
+LIMIT = Limits(work=2e6)  # some ten seconds; thirty demands on forty plots take far less
 LARGEST_MU = 1e6
 YEARS = (1949, 2200)
 SPARE = 1e-4  # of a part: what a plot may lack of it by rounding
