@@ -80,6 +80,7 @@ def layers(county: County, outlook: Outlook, sources: tuple[str, ...]) -> Iterat
         categories=tuple(
             one for one in PARK_ZONES if (outlook.watched.park["zone"] == one.code).any()
         ),
+        focus=True,
         sources=("park",),
     )
     count = np.minimum(outlook.count, 2)
