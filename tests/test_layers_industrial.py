@@ -11,6 +11,8 @@ from shapely import box
 
 from layers import twin
 from layers.catalog import CATALOG
+from layers.county import load
+from layers.intake.bring import bring
 from layers.land.idle import NO_RULE, judged
 from layers.schema import check
 
@@ -153,3 +155,28 @@ def test_a_register_names_every_wrong_row():
     ]
     bare = gpd.GeoDataFrame({"id": ["a"]}, geometry=[box(0, 0, 1, 1)], crs=4549)
     assert check(bare, CATALOG["industrial_plots"], crs=TWIN.crs) == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "written"), [("gpkg", ""), ("shp", "%Y/%m/%d"), ("shp", "%Y%m%d")]
+)
+def test_a_register_with_columns_of_days_is_brought_in(tmp_path, suffix, written):
+    """Days are no such texts in a planner's file; nothing is lost of them on the way in."""
+    short = {
+        "invested_share": "invested",
+        "built_share": "built",
+        "stopped_since": "stopped",
+        "output_wan_yuan_mu": "output",
+    }
+    plots = TWIN.vector("industrial_plots").reset_index().rename(columns=short)
+    for name in ("start_by", "stopped"):
+        day = pd.to_datetime(plots[name])
+        plots[name] = day.dt.strftime(written) if written else day
+    file = tmp_path / f"plots.{suffix}"
+    plots.to_file(file, encoding="utf-8")
+    twin.write(tmp_path / "county")
+    bring(tmp_path / "county", file, "industrial_plots", fields=short)
+    brought = load(tmp_path / "county").vector("industrial_plots")
+    states = judged(brought, DAY, least_output=100)["state"]
+    known = judged(TWIN.vector("industrial_plots"), DAY, least_output=100)["state"]
+    assert states.to_dict() == known.to_dict()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, NamedTuple, TypeVar, cast
 
 import geopandas as gpd
@@ -158,13 +159,17 @@ def _beginning(frame: pd.DataFrame, source: str) -> pd.Series:
 
 
 def _text(value: object) -> object:
-    """Write whole numbers as text; leave what cannot be told, for the check to name.
+    """Write whole numbers and days as text; leave what cannot be told, for the check to name.
 
     >>> _text(331127001), _text(331127001.0), _text(" 001 "), _text(1.5)
     ('331127001', '331127001', '001', 1.5)
+    >>> _text(pd.Timestamp("2024-06-30"))
+    '2024-06-30'
     """
     if isinstance(value, str):
         return value.strip() or None
+    if isinstance(value, date):
+        return value.isoformat().removesuffix("T00:00:00")
     whole = isinstance(value, float) and value.is_integer()
     if isinstance(value, bool) or not (hasattr(value, "__index__") or whole):
         return value

@@ -3,7 +3,7 @@
 A date is a text, year-month-day. An empty cell is not known, and never "no"; only `works` says
 whether anything was begun. Rules of the schema, over every row at once:
 
-1. Dates are days of the calendar: `2024-02-29`.
+1. Dates are days of the calendar: `2024-02-29`, `20240229` or `2024/02/29`.
 2. No plot is to be started before it is supplied.
 3. A plot that is not supplied has no day of supply, no works and no output.
 """
@@ -23,6 +23,7 @@ WORKS = ("not_started", "under_way", "stopped", "complete")
 CAUSES = ("owner", "government", "unknown")
 DATES = ("supplied_on", "start_by", "stopped_since")
 DAY = "%Y-%m-%d"
+WRITTEN = r"^(\d{4})[-/]?(\d{2})[-/]?(\d{2})( 00:00:00)?$"
 A_DAY = Text("年-月-日，如 2024-06-30", "year-month-day, as 2024-06-30")
 AFTER_SUPPLY = Text("不早于供应日期", "not before the day of supply")
 NOT_YET = Text("未供应的宗地为空", "empty where the plot is not supplied")
@@ -73,12 +74,16 @@ FIELDS = (
 
 
 def days(column: pd.Series) -> pd.Series:
-    """Read days; what is empty or none is NaT.
+    """Read days, also as tables and Shapefiles write them; what is empty or none is NaT.
 
     >>> days(pd.Series(["2024-02-29", "2023-02-29", None])).notna().tolist()
     [True, False, False]
+    >>> days(pd.Series(["20240229", "2024/02/29 00:00:00"])).dt.day.tolist()
+    [29, 29]
     """
-    return pd.to_datetime(column, format=DAY, errors="coerce")
+    texts = column.astype(object).where(column.notna(), "").astype(str)
+    plain = texts.str.replace(WRITTEN, r"\1-\2-\3", regex=True)
+    return pd.to_datetime(plain, format=DAY, errors="coerce")
 
 
 def further(frame: pd.DataFrame, schema: LayerSchema) -> Iterator[Problem]:
