@@ -31,11 +31,16 @@ def forget_stale(folder: Path) -> int:
     """
     sources = [file for file in folder.rglob("*.py") if b"\n@njit" in file.read_bytes()]
     newest = max((file.stat().st_mtime for file in sources), default=0.0)
-    stale = [
-        index
-        for index in folder.rglob("__pycache__/*.nbi")
-        if index.stat().st_mtime < newest and os.access(index.parent, os.W_OK)
-    ]
-    for index in stale:
-        index.unlink(missing_ok=True)
-    return len(stale)
+    indices = folder.rglob("__pycache__/*.nbi")
+    return sum(_forgotten(one, newest) for one in indices if os.access(one.parent, os.W_OK))
+
+
+def _forgotten(index: Path, newest: float) -> bool:
+    """Delete an index if it is older; one that another process has deleted is gone already."""
+    try:
+        stale = index.stat().st_mtime < newest
+        if stale:
+            index.unlink()
+    except FileNotFoundError:
+        return False
+    return stale

@@ -75,3 +75,22 @@ def test_another_thread_runs_while_compiled_code_does():
     # Code that keeps the lock of the interpreter shows a pit empty or full, however large it is;
     # larger ones only give a busy machine more time to look.
     assert any(seen_half_full(64 * 2**doubling) for doubling in range(7))
+
+
+def test_an_index_that_another_process_deletes_meanwhile_is_gone(tmp_path, monkeypatch):
+    # Two commands start at once after an update: between listing and reading one loses its index.
+    cache = tmp_path / "__pycache__"
+    cache.mkdir()
+    for name in ("mine", "theirs"):
+        (cache / f"{name}.nbi").write_bytes(b"old")
+        os.utime(cache / f"{name}.nbi", (0, 0))
+    (tmp_path / "work.py").write_text("import numba\n@njit\ndef f(): ...\n")
+    access = os.access
+
+    def late(path, mode):
+        (cache / "theirs.nbi").unlink(missing_ok=True)
+        return access(path, mode)
+
+    monkeypatch.setattr("geo.compiled.os.access", late)
+    assert forget_stale(tmp_path) == 1
+    assert list(cache.iterdir()) == []
