@@ -22,6 +22,7 @@ from layers.decoding import decoded
 
 LARGEST = 1_000_000  # bytes
 DELIMITERS = ",;\t"
+MISSING = Text("缺少", "missing")
 Row = Mapping[str, str | float]
 
 

@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 
 from geo.errors import FileError, Problem, SchemaError
 from geo.words import Text, alike
-from layers.given import Row, nearest, number, rows, unknown
+from layers.given import MISSING, Row, nearest, number, rows, unknown
 from layers.rulebook import SHIPPED, Status
 
 PARTS = ("works", "land", "on_top")
 WORKS_YUAN = "works_yuan"
 OWN = "own"
-MISSING = Text("缺少", "missing")
 SOURCES: Mapping[str, Text] = MappingProxyType(
     {
         "calibrated": Text("经验值，按参照项目校准", "common figure, calibrated on the reference"),

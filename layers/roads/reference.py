@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 from geo.errors import FileError, Problem
 from geo.words import Text
-from layers.given import Row, nearest, number, rows, unknown
-from layers.roads.prices import MISSING, OWN, shipped_book, source_title
+from layers.given import MISSING, Row, nearest, number, rows, unknown
+from layers.roads.prices import OWN, shipped_book, source_title
 from layers.rulebook import Status
 
 WORDS = ("id", "title_zh", "title_en", "source", "status")

@@ -14,8 +14,7 @@ from geo.assignment import Assignment, assign
 from geo.errors import FileError, Problem
 from geo.exchange.program import Limits
 from geo.words import Text
-from layers.given import Row, number, rows, unknown
-from layers.roads.prices import MISSING
+from layers.given import MISSING, Row, number, rows, unknown
 from scenarios.idle_land.terms import IdleLand
 
 COLUMNS = ("id", "mu", "year", "kind")

@@ -165,7 +165,9 @@ def ridges(dem: Raster, park: gpd.GeoDataFrame, about: Ridges) -> gpd.GeoDataFra
     if not about.in_core:
         open_to &= rasterize(park[park["zone"] == "core"], dem.grid).values != 1
     rows, columns = np.nonzero(open_to & (position > 0))
-    kept = _apart(rows, columns, position[rows, columns], about.apart_m / dem.grid.resolution)
+    order = np.lexsort((columns, rows, -position[rows, columns]))
+    cells = np.column_stack([rows, columns]).astype(np.float64)
+    kept = thinned(cells, order, about.apart_m / dem.grid.resolution)
     rows, columns = rows[kept], columns[kept]
     points = gpd.points_from_xy(*dem.grid.xy(rows, columns))
     found = {"height_m": dem.values[rows, columns], "above_m": position[rows, columns]}
@@ -186,17 +188,20 @@ def _position(dem: Raster, radius_m: float) -> NDArray[np.float64]:
     return np.asarray(dem.values - total / np.maximum(count, 1.0))
 
 
-def _apart(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], worth: NDArray[np.float64], apart: float
+def thinned(
+    places: NDArray[np.float64], order: NDArray[np.int64], apart: float
 ) -> NDArray[np.int64]:
-    """Give cells of most worth, none nearer than `apart` (in cells) to another. RULE 2."""
-    places = np.column_stack([rows, columns]).astype(np.float64)
-    free = np.ones(len(places), dtype=bool)
+    """Take places in an order, none nearer than a distance to one taken before. RULE 2.
+
+    >>> thinned(np.array([[0.0, 0], [1, 0], [2, 0]]), np.array([1, 0, 2]), 2.0).tolist()
+    [1]
+    >>> thinned(np.array([[0.0, 0], [1, 0], [2, 0]]), np.array([0, 1, 2]), 2.0).tolist()
+    [0, 2]
+    """
     if not len(places):
         return np.zeros(0, dtype=np.int64)
-    tree = KDTree(places)
-    kept = []
-    for place in np.lexsort((columns, rows, -worth)):
+    free, tree, kept = np.ones(len(places), dtype=bool), KDTree(places), []
+    for place in order:
         if free[place]:
             kept.append(place)
             free[tree.query_ball_point(places[place], apart * (1 - 1e-9))] = False

@@ -18,7 +18,7 @@ from scipy.spatial import KDTree
 from geo.siting.locate import Effort, Limits, maximal_cover, places
 from geo.siting.viewshed import Sight, seen, viewshed
 from geo.words import Text
-from scenarios.park_watch.ground import Flags, Watched
+from scenarios.park_watch.ground import Flags, Watched, thinned
 from scenarios.running.progress import tell
 
 States = NDArray[np.int8]
@@ -151,7 +151,7 @@ def patrol(
     """
     x, y = watched.dem.grid.xy(watched.rows[blind], watched.columns[blind])
     cells, weight = np.column_stack([x, y]), watched.weight[blind]
-    points = cells[_thinned(cells, radius_m / 2)]
+    points = cells[thinned(cells, np.arange(len(cells)), radius_m / 2)]
     reach = np.zeros((len(points), len(cells)), dtype=bool)
     if len(cells):
         for row, near in zip(
@@ -172,15 +172,3 @@ def patrol(
     shapes = gpd.points_from_xy(points[chosen, 0], points[chosen, 1])
     frame = gpd.GeoDataFrame(figures, index=names, geometry=shapes, crs=watched.dem.grid.crs)
     return frame, choice
-
-
-def _thinned(cells: NDArray[np.float64], apart_m: float) -> list[int]:
-    """Take cells in their order, none nearer than a distance to one taken before."""
-    if not len(cells):
-        return []
-    free, tree, kept = np.ones(len(cells), dtype=bool), KDTree(cells), []
-    for place in range(len(cells)):
-        if free[place]:
-            kept.append(place)
-            free[tree.query_ball_point(cells[place], apart_m * (1 - 1e-9))] = False
-    return kept
