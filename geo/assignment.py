@@ -113,6 +113,9 @@ def assign(
     every = int(min(sizes[may.any(axis=1)].sum(), rooms[may.any(axis=0)].sum()))
     bound = min(every, int(np.floor(HAIR - best.bound))) if np.isfinite(best.bound) else every
     total = int(most.sum())
+    if bound < total - 1:  # rounding explains one
+        words = Text("求解器的上界低于其自身的解", "the solver's bound is below what it found")
+        raise LimitError(words)
     if total and not best.stopped:
         first = _program(case, least=total).solve(limit=limit)
         ordered = most if first.x is None else _amounts(first.x, case)

@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo.certificates import Certificate
 from geo.errors import Problem
 from geo.words import Lang, Text, said
 from layers.county import County
@@ -218,4 +217,4 @@ class Scenario:
     run: Callable[[County, Any], Result]
     uses: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    recheck: Callable[[Run, Proof, Certificate], Rechecked] | None = None
+    recheck: Callable[[Run, Proof, Any], Rechecked] | None = None

@@ -7,6 +7,7 @@ import functools
 import itertools
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from pyproj import Transformer
 from shapely import Point
 
 import layers.county
+from geo.certificates import unpacked, verify
 from geo.errors import InfeasibleError, InputError, MissingLayer
 from geo.raster import Raster
 from geo.siting.viewshed import Sight, line_of_sight
@@ -25,6 +27,7 @@ from layers.ground import heights
 from scenarios.park_watch.ground import Ridges, Weights, ridges, watched
 from scenarios.park_watch.ground import given as given_sites
 from scenarios.park_watch.outlook import state
+from scenarios.park_watch.proof import recheck
 from scenarios.park_watch.question import ParkWatch, run
 from scenarios.park_watch.towers import Wanted, best, covered, curve, patrol
 
@@ -324,3 +327,20 @@ def test_the_shipped_park_is_proven_for_twelve_towers_within_a_minute(figures):
     assert rows.towers.max() == 12
     assert (rows.gap == 0).all()
     assert seconds <= 60
+
+
+def test_the_certificate_is_kept_and_towers_that_are_not_its_own_are_told():
+    result = run(TWIN, ParkWatch(**{**LOW, "towers": 2, "curve_to": 2}))
+    (kept,) = result.proofs
+    certificate = unpacked(kept.certificate)
+    assert not verify(certificate).problems
+    held = recheck(SimpleNamespace(result=result), kept, certificate)
+    assert held.problems == ()
+    assert held.certified
+    towers = next(one for one in result.layers if one.id == "towers")
+    moved = dataclasses.replace(towers, data=towers.data.rename(index={towers.data.index[0]: "x"}))
+    gap = next(one for one in result.metrics if one.id == "gap")
+    for name, one in (("layers", moved), ("metrics", dataclasses.replace(gap, value=0.5))):
+        rest = tuple(old for old in getattr(result, name) if old.id != one.id)
+        spoiled = dataclasses.replace(result, **{name: (*rest, one)})
+        assert len(recheck(SimpleNamespace(result=spoiled), kept, certificate).problems) == 1

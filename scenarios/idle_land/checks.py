@@ -85,7 +85,7 @@ def _demand(found: Found) -> Iterator[Check]:
     verdict: Verdict = "pass" if len(found.served) == len(demands) else "fail"
     said, all_ = (Text(f"{mu:,.2f} 亩", f"{mu:,.2f} mu") for mu in (held, asked))
     yield Check("demand", title, verdict, said, all_)
-    title = Text("匹配面积与上界之差（整数规划）", "Below the bound of the integer program")
+    title = Text("匹配面积与上界之差（据求解器 HiGHS）", "Below the bound, by the word of HiGHS")
     proved: Verdict = "unknown" if most.gap else "pass"
     gap, none = (Text(f"{mu:.2f} 亩", f"{mu:.2f} mu") for mu in (most.gap / PARTS, 0.0))
     yield Check("optimum", title, proved, gap, none)

@@ -383,11 +383,14 @@ def _served(found: Found) -> Text:
     demands, most = found.matched.demands, found.matched.found
     count, every = len(found.served), len(demands)
     held, asked = most.total / PARTS, demands["mu"].sum()
-    beyond = Text("，已证明为最大", ", and no matching serves more")
+    beyond = Text(
+        "，据求解器 HiGHS，没有面积更大的匹配",
+        ", and by the word of HiGHS no matching serves more",
+    )
     if most.gap:
         beyond = Text(
-            f"，至多还可多 {most.gap / PARTS:,.1f} 亩",
-            f", and {most.gap / PARTS:,.1f} mu more at most",
+            f"，据求解器 HiGHS 至多还可多 {most.gap / PARTS:,.1f} 亩",
+            f", and by the word of HiGHS {most.gap / PARTS:,.1f} mu more at most",
         )
     return Text(
         f"{every} 项需求中可满足 {count} 项，{held:,.1f} 亩（共需 {asked:,.1f} 亩）{beyond.zh}。",

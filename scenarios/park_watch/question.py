@@ -39,6 +39,7 @@ from scenarios.park_watch import map as drawn
 from scenarios.park_watch import told
 from scenarios.park_watch.ground import Ridges, Watched, Weights, given, ridges, watched
 from scenarios.park_watch.outlook import BLIND, Outlook, state
+from scenarios.park_watch.proof import proofs, recheck
 from scenarios.park_watch.towers import WORK, States, Wanted, curve, patrol, states
 from scenarios.result import Result
 
@@ -161,6 +162,7 @@ def run(county: County, params: ParkWatch) -> Result:
             *told.checks(county, outlook, asked),
             *backdrop.missing(county, SCENARIO.uses),
         ),
+        proofs=tuple(proofs(outlook, told.rests(outlook.chosen))),
         answer=told.answer(outlook, modelled=asked.modelled),
     )
 
@@ -225,4 +227,5 @@ SCENARIO = Scenario(
     uses=("townships", "roads", "settlements", "rivers", "lake"),
     params=ParkWatch,
     run=run,
+    recheck=recheck,
 )

@@ -96,6 +96,8 @@ def _bound(outlook: Outlook, *, modelled: bool) -> Text:
     many = Text(f" {len(outlook.sites)} 个", f"{len(outlook.sites)}")
     if modelled:
         many = Text(f"推算的{many.zh}", f"{many.en} modelled")
+    if (outlook.states == UNKNOWN).any():
+        words = Text(f"{words.zh}，未知处不计", f"{words.en}, unknown ground left out")
     if choice.most == choice.covered:
         return Text(
             f"在{many.zh}候选点中，没有别的选法看得更多（{words.zh}）。",

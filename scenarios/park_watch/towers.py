@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from geo.certificates import LocationCertificate
 from geo.siting.locate import Effort, Limits, maximal_cover, places
 from geo.siting.viewshed import Sight, seen, viewshed
 from geo.words import Text
@@ -39,6 +40,9 @@ class Choice:
         Weight that they cover, and the most that any choice could.
     by
         What the bound rests on: `prices`, or `HiGHS`, the word of that solver.
+    certificate
+        Of what is chosen; sites by position. None where there is nothing to choose, or where what
+        is shown was found in another search.
     """
 
     number: int
@@ -46,6 +50,7 @@ class Choice:
     covered: int
     most: int
     by: str
+    certificate: LocationCertificate | None = None
 
     @property
     def gap(self) -> float:
@@ -107,15 +112,24 @@ def best(sees: Flags, weight: NDArray[np.int64], number: int, wanted: Wanted) ->
         covers=wanted.covers,
         effort=Effort(work=wanted.work),
     )
-    whole = int(worth.sum())
     chosen = tuple(map(int, plan.opened))
     return Choice(
         number,
         chosen,
         covered(sees[list(chosen)], weight, wanted.covers),
-        whole - int(np.ceil(plan.bound - 1e-6)),  # weights are whole
+        most_covered(float(worth.sum()), plan.bound),
         plan.by,
+        plan.certificate,
     )
+
+
+def most_covered(whole: float, bound: float) -> int:
+    """Give the weight that can be covered at most where so much stays uncovered at least.
+
+    >>> most_covered(10.0, 2.5)  # weights are whole: 3 of them stay uncovered
+    7
+    """
+    return round(whole) - int(np.ceil(bound - 1e-6))
 
 
 def covered(sees: Flags, weight: NDArray[np.int64], covers: int) -> int:

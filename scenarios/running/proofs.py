@@ -166,8 +166,9 @@ CERTIFIED = Text("已证明并复核", "certified, re-checked")
 SAID = Text("求解器所述，未证明", "the solver's word, not proven")
 NEITHER = Text("证书之外，运行自述", "beyond the certificate, as the run says")
 NO_PROOFS = Text(
-    "· 此运行不含证书：无优化，或由旧版写出",
-    "· this run holds no proofs: nothing was optimised, or an earlier version wrote it",
+    "· 此运行不含证书：无优化，或其界只据求解器所述，或由旧版写出",
+    "· this run holds no proofs: nothing was optimised, its bound is a solver's word "
+    "alone, or an earlier version wrote it",
 )
 NOT_REPRODUCIBLE = Text(
     "· 不可复现：时限中止了求解", "· not reproducible: a time limit ended a search"
