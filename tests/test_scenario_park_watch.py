@@ -24,7 +24,8 @@ from geo.siting.viewshed import Sight, line_of_sight
 from layers import twin
 from layers.county import County
 from layers.ground import heights
-from scenarios.park_watch.ground import Ridges, Weights, ridges, watched
+from layers.towers import Ridges, ridges
+from scenarios.park_watch.ground import Weights, watched
 from scenarios.park_watch.ground import given as given_sites
 from scenarios.park_watch.outlook import state
 from scenarios.park_watch.proof import recheck

@@ -1,14 +1,4 @@
-"""What is watched, and where from: cells of the park with their weights, places for towers.
-
-Ridge candidates are modelled:
-
-1. The topographic position of a cell is its height above the mean of the cells around it, within
-   `ridge_m` (Weiss, A., 2001, Topographic position and landforms analysis).
-2. Cells that stand above their surroundings, in the park or no farther than `beyond_m` from it, are
-   taken from the most prominent on (ties: from the north, then from the west), each that is no
-   nearer than `apart_m` to one taken before.
-3. They carry numbers from north to south, not names: nobody has been there.
-"""
+"""What is watched: cells of the park with their weights; and a planner's own places for towers."""
 
 from __future__ import annotations
 
@@ -22,17 +12,15 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
-from scipy import ndimage
-from scipy.spatial import KDTree
 
 from geo.crs import reproject
 from geo.errors import InputError, Problem
 from geo.raster import Raster, crop, rasterize
 from geo.words import Text
 from layers.county import County
+from layers.towers import around
 
 Flags = NDArray[np.bool_]
-Bounds = tuple[float, float, float, float]
 HA = 1e-4  # of a square metre
 
 
@@ -91,19 +79,7 @@ class Watched:
         cells = np.full(self.dem.grid.shape, np.nan if floating else 0, dtype=values.dtype)
         cells[self.rows, self.columns] = values
         whole = Raster(cells, self.dem.grid, None if floating else 0)
-        return crop(whole, _around(whole, self.park, 0.0))
-
-
-def _around(raster: Raster, park: gpd.GeoDataFrame, more_m: float) -> Bounds:
-    """Give the bounds of the park and so much around it, as far as a raster reaches."""
-    west, south, east, north = map(float, park.total_bounds)
-    left, bottom, right, top = raster.grid.bounds
-    return (
-        max(west - more_m, left),
-        max(south - more_m, bottom),
-        min(east + more_m, right),
-        min(north + more_m, top),
-    )
+        return crop(whole, around(whole, self.park, 0.0))
 
 
 def watched(county: County, dem: Raster, weights: Weights) -> Watched:
@@ -135,77 +111,6 @@ def _near(county: County, centres: NDArray[Any], within_m: float) -> Flags:
     tree = shapely.STRtree(np.concatenate(shapes))
     near[tree.query(centres, predicate="dwithin", distance=within_m)[0]] = True
     return near
-
-
-@dataclass(frozen=True)
-class Ridges:
-    """Which cells are places for towers: radius of position, distances, whether in the core."""
-
-    ridge_m: float
-    apart_m: float
-    beyond_m: float
-    in_core: bool
-
-
-def ridges(dem: Raster, park: gpd.GeoDataFrame, about: Ridges) -> gpd.GeoDataFrame:
-    """Give modelled places for towers, as the rules of this module say.
-
-    Returns
-    -------
-    GeoDataFrame
-        Points at cell centres, `height_m`, `above_m` (over the mean around) and `zone`; index
-        ridge_001 … from north to south.
-    """
-    reach = about.beyond_m + about.ridge_m + dem.grid.resolution
-    dem = crop(dem, _around(dem, park, reach))
-    position = _position(dem, about.ridge_m)  # RULE 1
-    inside = rasterize(park, dem.grid).values == 1
-    allowed = ndimage.distance_transform_edt(~inside, sampling=dem.grid.resolution)
-    open_to = (allowed <= about.beyond_m) & inside.any()
-    if not about.in_core:
-        open_to &= rasterize(park[park["zone"] == "core"], dem.grid).values != 1
-    rows, columns = np.nonzero(open_to & (position > 0))
-    order = np.lexsort((columns, rows, -position[rows, columns]))
-    cells = np.column_stack([rows, columns]).astype(np.float64)
-    kept = thinned(cells, order, about.apart_m / dem.grid.resolution)
-    rows, columns = rows[kept], columns[kept]
-    points = gpd.points_from_xy(*dem.grid.xy(rows, columns))
-    found = {"height_m": dem.values[rows, columns], "above_m": position[rows, columns]}
-    names = [f"ridge_{n:03d}" for n in range(1, len(rows) + 1)]  # RULE 3
-    return gpd.GeoDataFrame(
-        found, index=pd.Index(names, dtype=object), geometry=points, crs=dem.grid.crs
-    )
-
-
-def _position(dem: Raster, radius_m: float) -> NDArray[np.float64]:
-    """Give how far each cell stands above the mean of known heights around it; NaN: unknown."""
-    reach = max(1, int(radius_m / dem.grid.resolution))
-    down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    disc = (down**2 + across**2 <= reach**2).astype(np.float64)
-    known = np.isfinite(dem.values)
-    total = ndimage.convolve(np.where(known, dem.values, 0.0), disc, mode="constant")
-    count = ndimage.convolve(known.astype(np.float64), disc, mode="constant")
-    return np.asarray(dem.values - total / np.maximum(count, 1.0))
-
-
-def thinned(
-    places: NDArray[np.float64], order: NDArray[np.int64], apart: float
-) -> NDArray[np.int64]:
-    """Take places in an order, none nearer than a distance to one taken before. RULE 2.
-
-    >>> thinned(np.array([[0.0, 0], [1, 0], [2, 0]]), np.array([1, 0, 2]), 2.0).tolist()
-    [1]
-    >>> thinned(np.array([[0.0, 0], [1, 0], [2, 0]]), np.array([0, 1, 2]), 2.0).tolist()
-    [0, 2]
-    """
-    if not len(places):
-        return np.zeros(0, dtype=np.int64)
-    free, tree, kept = np.ones(len(places), dtype=bool), KDTree(places), []
-    for place in order:
-        if free[place]:
-            kept.append(place)
-            free[tree.query_ball_point(places[place], apart * (1 - 1e-9))] = False
-    return np.sort(np.array(kept, dtype=np.int64))
 
 
 def given(collection: Mapping[str, Any], crs: CRS) -> gpd.GeoDataFrame:

@@ -6,12 +6,12 @@ drone points reach most of it? Measure 3 of the policy asks for sensing from sky
 
 Method: exact lines of sight over the terrain, with the Earth's curve and refraction
 (`geo.siting.viewshed`), from the planner's own places or from modelled ridge candidates (prominent
-cells by topographic position, Weiss 2001, thinned by a least distance: `ground`). Of all choices of
-k the best, by maximal cover (Church and ReVelle 1974; `geo.siting.locate`) with its bound, for each
-number of towers; cells that the same candidates see are one demand, so that the answer is exact. A
-cell is worth its zone's weight, times a factor near existing roads and settlements: where people
-are, fires start and trespassers come from. That weight is modelled, not surveyed. Patrol points
-cover what is blind within a radius in plan, by the same method.
+cells by topographic position, Weiss 2001, thinned by a least distance: `layers.towers`). Of all
+choices of k the best, by maximal cover (Church and ReVelle 1974; `geo.siting.locate`) with its
+bound, for each number of towers; cells that the same candidates see are one demand, so that the
+answer is exact. A cell is worth its zone's weight, times a factor near existing roads and
+settlements: where people are, fires start and trespassers come from. That weight is modelled, not
+surveyed. Patrol points cover what is blind within a radius in plan, by the same method.
 
 Limits: bare terrain: no trees, no houses, no haze; a cell is seen at its centre, a target's height
 above ground. Nobody has visited the candidates: roads, power, land and soil are not looked at. The
@@ -33,11 +33,12 @@ from geo.siting.viewshed import Sight
 from geo.words import Text
 from layers.county import County
 from layers.ground import heights
+from layers.towers import Ridges, ridges
 from scenarios.answers import backdrop, parameters
 from scenarios.contract import PLANNER, Params, Scenario, param
 from scenarios.park_watch import map as drawn
 from scenarios.park_watch import told
-from scenarios.park_watch.ground import Ridges, Watched, Weights, given, ridges, watched
+from scenarios.park_watch.ground import Watched, Weights, given, watched
 from scenarios.park_watch.outlook import BLIND, Outlook, state
 from scenarios.park_watch.proof import proofs, recheck
 from scenarios.park_watch.towers import WORK, States, Wanted, curve, patrol, states

@@ -17,9 +17,10 @@ from scipy.spatial import KDTree
 
 from geo.certificates import LocationCertificate
 from geo.siting.locate import Effort, Limits, maximal_cover, places
+from geo.siting.ridges import thinned
 from geo.siting.viewshed import Sight, seen, viewshed
 from geo.words import Text
-from scenarios.park_watch.ground import Flags, Watched, thinned
+from scenarios.park_watch.ground import Flags, Watched
 from scenarios.running.progress import tell
 
 States = NDArray[np.int8]
