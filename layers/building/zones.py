@@ -66,16 +66,19 @@ def new_town(
 ) -> gpd.GeoDataFrame:
     """Draw the new town on the gentle ground around the seat of its township."""
     allowed = townships.geometry[facts["township"]]
+    return _one("new_town", facts, grown(allowed, seat, dem, facts["area_km2"] * 1e6), dem)
+
+
+def grown(allowed: BaseGeometry, seat: shapely.Point, dem: Raster, area_m2: float) -> BaseGeometry:
+    """Give the gentle ground around a seat, exact in area: what is reached first, slopes dear."""
     dem = crop(dem, allowed.bounds)
     grade = slope(dem).values.astype(np.float64)
     cost = 1.0 + (np.where(np.isnan(grade), 1.0, grade) / GENTLE) ** 2
     reached = _reached(Raster(cost, dem.grid), np.array(seat.x), np.array(seat.y))
     inside = shapely.contains_xy(allowed, *dem.grid.xy(*np.indices(dem.grid.shape)))
-    area_m2 = facts["area_km2"] * 1e6
     shape = area_of(_first(reached, inside, area_m2, dem.grid.resolution), dem, least_m2=1e5)
     largest = max(shapely.get_parts(shape), key=lambda part: float(part.area))
-    shape = fitted(largest, area_m2, lambda one: _clean(one.intersection(allowed)))
-    return _one("new_town", facts, shape, dem)
+    return fitted(largest, area_m2, lambda one: _clean(one.intersection(allowed)))
 
 
 def lijing_park(facts: dict[str, Any], dem: Raster) -> gpd.GeoDataFrame:
