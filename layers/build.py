@@ -16,6 +16,9 @@ from geo.words import Text
 from layers.building import (
     facts,
     forest,
+    gates,
+    growth,
+    hazards,
     industry,
     land,
     people,
@@ -29,6 +32,7 @@ from layers.catalog import CATALOG
 from layers.county import LayerData, write_layer
 from layers.folder import Head, write_head
 from layers.source import Quality, Source
+from layers.towers import sites
 
 NAME = Text("景宁畲族自治县", "Jingning She Autonomous County")
 ROAD_CELL_M = 60.0
@@ -122,7 +126,8 @@ def _layers() -> dict[str, LayerData]:
     made["forest"] = forest.forest(zone["forest"], made["park"], parts[["geometry"]], coarse)
     (park,) = made["lijing_park"].geometry
     plots = industry.industrial_plots(zone["industrial_plots"], park, facts.COUNTY_CRS)
-    return made | {"industrial_plots": plots} | _land(made, coarse, zone)
+    made |= {"industrial_plots": plots} | _land(made, coarse, zone)
+    return made | _towns(made, zone) | _park(made, middle, zone)
 
 
 def _land(made: dict[str, Any], coarse: Raster, zone: dict[str, Any]) -> dict[str, LayerData]:
@@ -141,6 +146,38 @@ def _land(made: dict[str, Any], coarse: Raster, zone: dict[str, Any]) -> dict[st
         park=made["park"],
     )
     return dict(land.land(scene, zone))
+
+
+def _towns(made: dict[str, Any], zone: dict[str, Any]) -> dict[str, LayerData]:
+    """Make what limits towns, and what has been levelled for them, from the other layers."""
+    kept = [made[name].union_all() for name in ("basic_farmland", "redline")]
+    scene = growth.Scene(
+        dem=made["dem"],
+        townships=made["townships"].set_index("code"),
+        seats=made["seats"].set_index("code"),
+        kept=shapely.union_all(kept),
+        rivers=made["rivers"],
+        new_town=made["new_town"].union_all(),
+    )
+    levelled = growth.levelled_land(zone["levelled_land"], scene)
+    pools = made["lake"].set_index("id").loc[[POOL_IDS["normal"], POOL_IDS["flood_high"]]]
+    return {
+        "hazards": hazards.hazards(
+            zone["hazards"], made["dem"], facts.outline(), made["settlements"], pools
+        ),
+        "development_boundary": growth.development_boundary(
+            zone["development_boundary"], scene, levelled.union_all()
+        ),
+        "levelled_land": levelled,
+    }
+
+
+def _park(made: dict[str, Any], dem: Raster, zone: dict[str, Any]) -> dict[str, LayerData]:
+    """Make the gates of the park, and places for its towers."""
+    return {
+        "park_gates": gates.gates(zone["park_gates"], made["roads"].set_index("id"), made["park"]),
+        "tower_sites": sites(zone["tower_sites"], made["park"], dem),
+    }
 
 
 def _seats() -> gpd.GeoDataFrame:

@@ -9,8 +9,10 @@ from types import MappingProxyType
 from geo.errors import UsageError
 from geo.words import NO_TEXT, Text, joined
 from layers.fields import Field, LayerSchema
+from layers.land.hazards import HAZARDS
 from layers.land.industrial import INDUSTRIAL_PLOTS
 from layers.land.survey import PARCELS
+from layers.land.towns import DEVELOPMENT_BOUNDARY, LEVELLED_LAND
 
 ROAD_CLASSES = ("expressway", "national", "provincial", "county", "township", "village")
 PEOPLE = Text("人", "people")
@@ -295,6 +297,25 @@ _LAYERS = (
             _NAME,
             _NAME_EN,
         ),
+    ),
+    HAZARDS,
+    DEVELOPMENT_BOUNDARY,
+    LEVELLED_LAND,
+    LayerSchema(
+        "park_gates",
+        "vector",
+        Text("国家公园入口", "park gates"),
+        "point",
+        (_ID, _NAME, Field("ref", "text", Text("路线编号", "road number"), required=False)),
+        own=True,
+    ),
+    LayerSchema(
+        "tower_sites",
+        "vector",
+        Text("瞭望塔候选点", "candidate watch towers"),
+        "point",
+        (_ID, _HEIGHT),
+        own=True,
     ),
 )
 CATALOG: Mapping[str, LayerSchema] = MappingProxyType({one.name: one for one in _LAYERS})

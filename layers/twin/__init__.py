@@ -30,6 +30,8 @@ the centre of a cell. In those coordinates (metres east, metres north):
 - **Forest** by owner: the west of the park (112.5 ha, 18 of them in the core) collective; of its
   east 56.25 ha (9 in the core) of the state, 45 ha (9 in the core) of an owner who is not known,
   11.25 ha without forest; 36 ha collective outside of the park.
+- **Hazards, development boundary, levelled land, park gate, tower sites**: see
+  `layers.twin.growth`.
 - **Land**: the parcels of the pilots and what protects them, see `layers.twin.land`.
 """
 
@@ -50,6 +52,7 @@ from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County, LayerData
 from layers.source import NO_CRS, Quality, Source, both
+from layers.twin.growth import growth
 from layers.twin.industry import DEMANDS, industrial_plots
 from layers.twin.land import parcels, protection
 from layers.twin.place import CELL, CRS_OF_TWIN, HEIGHT, SOUTH, WEST, WIDTH, area, frame, line, xy
@@ -159,6 +162,7 @@ def county() -> County:
         "parcels": parcels(),
         "industrial_plots": industrial_plots(),
         **protection(),
+        **growth(),
     }
     sources = {name: _source(name, one) for name, one in data.items()}
     return County(ID, NAME, CRS_OF_TWIN, data, sources, DEFAULTS)
