@@ -96,6 +96,10 @@ ZONES: Mapping[str, Zone] = MappingProxyType(
         "cropland": Zone("parcels", Text("耕地", "cropland"), part="cropland"),
         "settlements": Zone("settlements", Text("居民点", "settlements")),
         "water": Zone("lake", Text("水面", "water")),
+        "hazards": Zone("hazards", Text("地质灾害与洪水风险区", "hazard zones")),
+        "development_boundary": Zone(
+            "development_boundary", Text("城镇开发边界内", "within the urban development boundary")
+        ),
     }
 )
 """Each zone. Water is the lake's surface, and rivers where they are known."""

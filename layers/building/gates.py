@@ -51,10 +51,11 @@ def gates(
     order = np.lexsort((-y, found.index.to_numpy().astype(str), rank))
     kept = thinned(np.column_stack([x, y]), order, facts["apart_m"])  # RULE 2
     kept = kept[np.lexsort((x[kept], -y[kept]))]
+    ref = pd.Series(found["ref"].to_numpy()[kept], dtype=object)
     return gpd.GeoDataFrame(
         {
             "id": [f"gate_{number:02d}" for number in range(1, len(kept) + 1)],
-            "ref": pd.Series(found["ref"].to_numpy()[kept], dtype=object),
+            "ref": ref.where(ref.notna(), None),
         },
         geometry=in_millimetres(found.geometry.to_numpy()[kept]),
         crs=roads.crs,

@@ -81,7 +81,7 @@ class Ground:
             for at, size in zip((row, column), grid.shape, strict=True)
         )
         cells = (rows[:, None] * grid.shape[1] + columns).ravel()
-        return cells[np.hypot(self.x[cells] - x, self.y[cells] - y) <= within_m]
+        return np.asarray(cells[np.hypot(self.x[cells] - x, self.y[cells] - y) <= within_m])
 
 
 def hazards(
@@ -243,7 +243,8 @@ def _apart(zones: gpd.GeoDataFrame, land: BaseGeometry) -> gpd.GeoDataFrame:
 
 
 def _largest(shape: BaseGeometry) -> BaseGeometry:
-    return max(shapely.get_parts(shape), key=lambda part: float(part.area))
+    largest: BaseGeometry = max(shapely.get_parts(shape), key=lambda part: float(part.area))
+    return largest
 
 
 def _floods(
@@ -258,10 +259,11 @@ def _floods(
     bed = first_below(ground.below, size >= facts["flood_km2"] * M2)
     reached = size[bed] >= facts["flood_km2"] * M2
     stage = (size[bed] / M2) ** facts["stage_exponent"]
-    taken, within = normal, shapely.Polygon()
+    taken: BaseGeometry = normal
+    within: BaseGeometry = flood
     for level, factor in facts["stages"].items():
         wet = ground.inside & reached & (ground.height - ground.height[bed] <= factor * stage)
-        within = shapely.union_all([within, ground.area(wet, facts["flood_least_m2"]), flood])
+        within = shapely.union(within, ground.area(wet, facts["flood_least_m2"]))
         rest = shapely.difference(within.intersection(outline), taken, grid_size=EXACT_M)
         parts = [one for one in shapely.get_parts(rest) if one.geom_type == "Polygon"]
         parts = [one for one in parts if one.area >= facts["rim_least_m2"]]

@@ -9,8 +9,8 @@
 - **Levelled land**: 18 ha of the new town, west built, east vacant, 9 ha each.
 - **Gate**: no existing road crosses the park's outline; the nearest but the expressway is `east`,
   at its end √(450² + 300²) = 540.8 m from the park's south-eastern corner, where the gate stands.
-- **Tower sites**: `t1` on the hill's top, 250 m, in the core; `t2` 600 m south of it, in the general
-  zone, 250 - 0.2 x 600 = 130 m; `t3` 900 m east of it, 150 m outside of the park, 100 m.
+- **Tower sites**: `t1` on the hill's top, 250 m, in the core; `t2` 600 m south of it, in the
+  general zone, 250 - 0.2 x 600 = 130 m; `t3` 900 m east of it, 150 m outside of the park, 100 m.
 """
 
 from __future__ import annotations
