@@ -24,6 +24,7 @@ from geo.siting.viewshed import Sight, line_of_sight
 from layers import twin
 from layers.county import County
 from layers.ground import heights
+from layers.source import Quality
 from layers.towers import Ridges, ridges
 from scenarios.park_watch.ground import Weights, watched
 from scenarios.park_watch.ground import given as given_sites
@@ -33,7 +34,7 @@ from scenarios.park_watch.question import ParkWatch, run
 from scenarios.park_watch.towers import Wanted, best, covered, curve, patrol
 
 TWIN = twin.county()
-PLAIN = {"near_factor": 1}
+PLAIN = {"near_factor": 1, "candidates": "terrain"}
 LOW = {"eye_m": 5, "target_m": 1, "apart_m": 500, "cell_m": 100, **PLAIN}
 
 
@@ -306,6 +307,26 @@ def test_coarse_terrain_and_modelled_places_are_told():
     assert "terrain_source" not in own
 
 
+def test_candidates_are_the_county_s_layer_where_it_has_one():
+    # Of the twin's three, t1 stands in the core: two are left outside it. The layer is as good as
+    # its source says, and without it the terrain tells candidates.
+    result = run(TWIN, ParkWatch(towers=1, curve_to=1))
+    assert "Among 2 modelled candidates of the layer tower_sites" in result.answer[1].en
+    found = checks(result)["candidates"]
+    assert ("layer tower_sites" in found.title.en, found.found.en) == (True, "2 places")
+    inside = run(TWIN, ParkWatch(towers=1, curve_to=1, in_core=True))
+    assert layer(inside, "towers").index.tolist() == ["t1"]  # the top sees all of the hill
+    bare = checks(run(with_layers(drop=("tower_sites",)), ParkWatch(towers=1, curve_to=1)))
+    assert "on the terrain" in bare["candidates"].title.en
+    source = dataclasses.replace(TWIN.sources["tower_sites"], quality=Quality.OFFICIAL)
+    official = County(
+        TWIN.id, TWIN.name, TWIN.crs, TWIN.data, {**TWIN.sources, "tower_sites": source}
+    )
+    surveyed = run(official, ParkWatch(towers=1, curve_to=1))
+    assert "Among 2 candidates of the layer tower_sites" in surveyed.answer[1].en
+    assert "candidates" not in checks(surveyed)
+
+
 def test_sites_that_are_none_are_refused_all_at_once():
     wrong = points(a=twin.HILL, b=twin.HILL)
     wrong["features"][1]["properties"] = {"id": "a"}
@@ -328,6 +349,8 @@ def test_the_shipped_park_is_proven_for_twelve_towers_within_a_minute(figures):
     assert rows.towers.max() == 12
     assert (rows.gap == 0).all()
     assert seconds <= 60
+    terrain = run(county, ParkWatch(candidates="terrain"))
+    assert [one.value for one in result.metrics] == [one.value for one in terrain.metrics]
 
 
 def test_the_certificate_is_kept_and_towers_that_are_not_its_own_are_told():

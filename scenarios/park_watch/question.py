@@ -5,13 +5,14 @@ one tower or by two; how does the cover grow with their number; what is blind, a
 drone points reach most of it? Measure 3 of the policy asks for sensing from sky, air and ground.
 
 Method: exact lines of sight over the terrain, with the Earth's curve and refraction
-(`geo.siting.viewshed`), from the planner's own places or from modelled ridge candidates (prominent
-cells by topographic position, Weiss 2001, thinned by a least distance: `layers.towers`). Of all
-choices of k the best, by maximal cover (Church and ReVelle 1974; `geo.siting.locate`) with its
-bound, for each number of towers; cells that the same candidates see are one demand, so that the
-answer is exact. A cell is worth its zone's weight, times a factor near existing roads and
-settlements: where people are, fires start and trespassers come from. That weight is modelled, not
-surveyed. Patrol points cover what is blind within a radius in plan, by the same method.
+(`geo.siting.viewshed`), from the planner's own places, from the county's layer `tower_sites`, or,
+where it has none, from modelled ridge candidates (prominent cells by topographic position, Weiss
+2001, thinned by a least distance: `layers.towers`). Of all choices of k the best, by maximal cover
+(Church and ReVelle 1974; `geo.siting.locate`) with its bound, for each number of towers; cells that
+the same candidates see are one demand, so that the answer is exact. A cell is worth its zone's
+weight, times a factor near existing roads and settlements: where people are, fires start and
+trespassers come from. That weight is modelled, not surveyed. Patrol points cover what is blind
+within a radius in plan, by the same method.
 
 Limits: bare terrain: no trees, no houses, no haze; a cell is seen at its centre, a target's height
 above ground. Nobody has visited the candidates: roads, power, land and soil are not looked at. The
@@ -22,17 +23,17 @@ patrols are no flight paths. Towers in the core zone are left out unless asked f
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import geopandas as gpd
 from pydantic import Field
 
 from geo.errors import InfeasibleError
-from geo.raster import Raster
 from geo.siting.viewshed import Sight
 from geo.words import Text
 from layers.county import County
 from layers.ground import heights
+from layers.source import Quality
 from layers.towers import Ridges, ridges
 from scenarios.answers import backdrop, parameters
 from scenarios.contract import PLANNER, Params, Scenario, param
@@ -44,6 +45,7 @@ from scenarios.park_watch.proof import proofs, recheck
 from scenarios.park_watch.towers import WORK, States, Wanted, curve, patrol, states
 from scenarios.result import Result
 
+SITES = "tower_sites"
 UNVERIFIED = Text("规划人员选定，未核实", "planner's choice, unverified")
 
 
@@ -68,26 +70,37 @@ class ParkWatch(Params):
     )
     sites: dict[str, Any] | None = param(
         None,
-        zh="自定候选塔址（GeoJSON 点，可含 id；空为由地形推算）",
-        en="your own candidates (GeoJSON points, id if any; none: modelled on the terrain)",
+        zh="自定候选塔址（GeoJSON 点，可含 id；空为按 candidates）",
+        en="your own candidates (GeoJSON points, id if any; none: as candidates says)",
         unit="",
         source=PLANNER,
         file="geojson",
     )
+    candidates: Literal["layer", "terrain"] = param(
+        "layer",
+        zh="候选塔址来源：layer 为图层 tower_sites（县里没有时由地形推算），terrain 为由地形推算",
+        en="candidates: layer (tower_sites; from the terrain where there is none), or terrain",
+        unit="",
+        source=PLANNER,
+    )
     ridge_m: Annotated[float, Field(ge=100, le=1000)] = param(
         300,
-        zh="地形位置指数半径",
-        en="radius of topographic position",
+        zh="地形位置指数半径（仅用于由地形推算）",
+        en="radius of topographic position (candidates from the terrain alone)",
         unit="m",
         source="Weiss 2001",
     )
     apart_m: Annotated[float, Field(ge=500, le=5000)] = param(
-        900, zh="候选点最小间距", en="least distance between candidates", unit="m", source=PLANNER
+        900,
+        zh="候选点最小间距（仅用于由地形推算）",
+        en="least distance between candidates (from the terrain alone)",
+        unit="m",
+        source=PLANNER,
     )
     beyond_m: Annotated[float, Field(ge=0, le=3000)] = param(
         1000,
-        zh="候选点距公园至多",
-        en="candidates outside the park within",
+        zh="候选点距公园至多（仅用于由地形推算）",
+        en="candidates outside the park within (from the terrain alone)",
         unit="m",
         source=PLANNER,
     )
@@ -150,11 +163,13 @@ def run(county: County, params: ParkWatch) -> Result:
     dem = heights(county, params.cell_m)
     weights = Weights(params.core_weight, params.general_weight, params.near_factor, params.near_m)
     ground = watched(county, dem, weights)
-    sites = _sites(dem, ground, params)
+    origin = _origin(county, params)
+    sites = _sites(county, ground, params, origin)
     sight = Sight(params.eye_m, params.target_m, params.range_m, params.refraction)
     outlook = _outlook(ground, sites, states(ground, sites, sight), params)
-    asked = told.Asked(params.target_percent, params.rule_date, params.sites is None)
+    asked = told.Asked(params.target_percent, params.rule_date, origin)
     sources = ("dem", "park", *(name for name in ("roads", "settlements") if name in county))
+    sources += (SITES,) if origin in (told.LAYER, told.LAYER_MODELLED) else ()
     return Result(
         tuple(drawn.layers(county, outlook, sources)),
         tuple(drawn.tables(outlook)),
@@ -164,12 +179,24 @@ def run(county: County, params: ParkWatch) -> Result:
             *backdrop.missing(county, SCENARIO.uses),
         ),
         proofs=tuple(proofs(outlook, told.rests(outlook.chosen))),
-        answer=told.answer(outlook, modelled=asked.modelled),
+        answer=told.answer(outlook, origin),
     )
 
 
-def _sites(dem: Raster, ground: Watched, params: ParkWatch) -> gpd.GeoDataFrame:
-    """Give the candidates: the planner's own, or ridges.
+def _origin(county: County, params: ParkWatch) -> told.Origin:
+    """Say where the candidates are from: the planner, the county's layer, or the terrain."""
+    if params.sites is not None:
+        return told.OWN
+    if params.candidates == "terrain" or SITES not in county:
+        return told.TERRAIN
+    surveyed = county.sources[SITES].quality not in (Quality.MODELLED, Quality.SCHEMATIC)
+    return told.LAYER if surveyed else told.LAYER_MODELLED
+
+
+def _sites(
+    county: County, ground: Watched, params: ParkWatch, origin: told.Origin
+) -> gpd.GeoDataFrame:
+    """Give the candidates: the planner's own, those of the county's layer, or ridges.
 
     Raises
     ------
@@ -177,17 +204,23 @@ def _sites(dem: Raster, ground: Watched, params: ParkWatch) -> gpd.GeoDataFrame:
         If there are fewer than must see a place.
     """
     if params.sites is not None:
-        sites = given(params.sites, dem.grid.crs)
-    else:
+        sites = given(params.sites, ground.dem.grid.crs)
+    elif origin is told.TERRAIN:
         about = Ridges(params.ridge_m, params.apart_m, params.beyond_m, params.in_core)
-        sites = ridges(dem, ground.park, about)
+        sites = ridges(ground.dem, ground.park, about)
+    else:
+        sites = county.vector(SITES)[["geometry"]].sort_index()
+        core = ground.park.geometry[ground.park["zone"] == "core"].union_all()
+        sites = sites if params.in_core else sites[~sites.intersects(core)]
     if min(len(sites), params.towers) < params.covers:
         raise InfeasibleError(
             Text(
                 f"候选塔址 {len(sites)} 个、塔 {params.towers} 座，每处却须被"
-                f" {params.covers} 座看到；处理：减小 apart_m，增大 beyond_m，或给出 sites",
+                f" {params.covers} 座看到；处理：给出 sites，或设 candidates=terrain 并减小"
+                " apart_m、增大 beyond_m",
                 f"{len(sites)} candidates and {params.towers} towers, yet {params.covers} must see "
-                "a place; remedy: less apart_m, more beyond_m, or sites of your own",
+                "a place; remedy: sites of your own, or candidates=terrain with less apart_m, more "
+                "beyond_m",
             )
         )
     return sites
@@ -214,8 +247,9 @@ SCENARIO = Scenario(
         "which patrol or drone points reach that?",
     ),
     method=(
-        "方法：在地形上逐像元精确判断通视，计入地球曲率与大气折光；塔址为规划人员给出的点，或由"
-        "地形推算的山脊候选点（按地形位置指数，Weiss 2001，取突出处，按最小间距稀疏）。对每个"
+        "方法：在地形上逐像元精确判断通视，计入地球曲率与大气折光；塔址为规划人员给出的点，"
+        "或县图层 tower_sites，没有时为由地形推算的山脊候选点（按地形位置指数，Weiss 2001，"
+        "取突出处，按最小间距稀疏）。对每个"
         "塔数求最大覆盖（Church 与 ReVelle 1974）的最优解及其上限；被同一组候选点看到的像元合为"
         "一个需求，结果不变。像元权重为分区权重，靠近现有道路与居民点处乘以倍数：有人处易起火、"
         "易闯入；该权重为推算，非实测。盲区由巡护或无人机点按平面半径以同一方法覆盖。\n\n"
@@ -225,7 +259,7 @@ SCENARIO = Scenario(
     ),
     measures=(3,),
     needs=("dem", "outline", "park"),
-    uses=("townships", "roads", "settlements", "rivers", "lake"),
+    uses=("townships", "roads", "settlements", "rivers", "lake", "tower_sites"),
     params=ParkWatch,
     run=run,
     recheck=recheck,

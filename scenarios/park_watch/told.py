@@ -38,6 +38,32 @@ GAP = Figure("gap", Text("距理论上限", "Gap to the bound"), "%", decimals=2
 PATROLS = Text("巡护点可及盲区（加权）", "Blind area in reach of patrols (weighted)")
 REACHED = Figure("patrolled", PATROLS, "%", better="higher")
 AGAIN = "--set effort=5"
+TOLD_BY = "tower_sites"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where candidates are from: words around their number, and the title of what is open."""
+
+    before: Text = NO_TEXT
+    after: Text = NO_TEXT
+    open: Text = NO_TEXT
+
+
+OWN = Origin()
+LAYER = Origin(after=Text(f"（图层 {TOLD_BY}）", f" of the layer {TOLD_BY}"))
+LAYER_MODELLED = Origin(
+    Text("推算的", "modelled "),
+    LAYER.after,
+    Text(
+        f"候选塔址取自图层 {TOLD_BY}，为推算，未经踏勘",
+        f"Places are those of the layer {TOLD_BY}, modelled, none visited",
+    ),
+)
+TERRAIN = Origin(
+    Text("推算的", "modelled "),
+    open=Text("候选塔址由地形推算，未经踏勘", "Places are modelled on the terrain, none visited"),
+)
 
 
 def metrics(outlook: Outlook, target: float) -> Iterator[Metric]:
@@ -70,9 +96,9 @@ def rests(choice: Choice) -> Text:
     return Text("上限为求解器 HiGHS 所言", "the bound is the word of the solver HiGHS")
 
 
-def answer(outlook: Outlook, *, modelled: bool) -> tuple[Text, ...]:
+def answer(outlook: Outlook, origin: Origin) -> tuple[Text, ...]:
     """Say in two to five sentences what towers see, how sure that is the most, and what is left."""
-    return (*_seen(outlook), _bound(outlook, modelled=modelled), *_curve(outlook), *_left(outlook))
+    return (*_seen(outlook), _bound(outlook, origin), *_curve(outlook), *_left(outlook))
 
 
 def _seen(outlook: Outlook) -> Iterator[Text]:
@@ -91,21 +117,22 @@ def _seen(outlook: Outlook) -> Iterator[Text]:
     )
 
 
-def _bound(outlook: Outlook, *, modelled: bool) -> Text:
-    choice, words = outlook.chosen, rests(outlook.chosen)
-    many = Text(f" {len(outlook.sites)} 个", f"{len(outlook.sites)}")
-    if modelled:
-        many = Text(f"推算的{many.zh}", f"{many.en} modelled")
+def _bound(outlook: Outlook, origin: Origin) -> Text:
+    choice, words, count = outlook.chosen, rests(outlook.chosen), len(outlook.sites)
+    many = Text(
+        f"{origin.before.zh} {count} 个候选点{origin.after.zh}",
+        f"{count} {origin.before.en}candidates{origin.after.en}",
+    )
     if (outlook.states == UNKNOWN).any():
         words = Text(f"{words.zh}，未知处不计", f"{words.en}, unknown ground left out")
     if choice.most == choice.covered:
         return Text(
-            f"在{many.zh}候选点中，没有别的选法看得更多（{words.zh}）。",
-            f"Among {many.en} candidates no other choice sees more ({words.en}).",
+            f"在{many.zh}中，没有别的选法看得更多（{words.zh}）。",
+            f"Among {many.en} no other choice sees more ({words.en}).",
         )
     return Text(
-        f"在{many.zh}候选点中，别的选法至多再多看 {100 * choice.gap:.2f} %（{words.zh}）。",
-        f"Among {many.en} candidates another choice could see at most {100 * choice.gap:.2f} % "
+        f"在{many.zh}中，别的选法至多再多看 {100 * choice.gap:.2f} %（{words.zh}）。",
+        f"Among {many.en} another choice could see at most {100 * choice.gap:.2f} % "
         f"more ({words.en}).",
     )
 
@@ -150,11 +177,11 @@ def _left(outlook: Outlook) -> Iterator[Text]:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is judged by: the cover wanted, the day of the rules, whether places are modelled."""
+    """What is judged by: the cover wanted, the day of the rules, where places are from."""
 
     target: float
     day: date
-    modelled: bool
+    origin: Origin
 
 
 def checks(county: County, outlook: Outlook, asked: Asked) -> Iterator[Check]:
@@ -171,12 +198,10 @@ def checks(county: County, outlook: Outlook, asked: Asked) -> Iterator[Check]:
             remedy=unknowns.remedy(Text("增加求解工作量", "search longer"), AGAIN),
         )
     yield from _terrain(county, outlook)
-    if asked.modelled:
+    if asked.origin.open != NO_TEXT:
         yield Check(
             "candidates",
-            Text(
-                "候选塔址由地形推算，未经踏勘", "Places are modelled on the terrain, none visited"
-            ),
+            asked.origin.open,
             "unknown",
             Text(f"{len(outlook.sites)} 个", f"{len(outlook.sites)} places"),
             NO_TEXT,
