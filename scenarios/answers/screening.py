@@ -216,11 +216,16 @@ def _first(refuses: NDArray[np.bool_]) -> NDArray[np.int64]:
     return found
 
 
-def _joined(refuses: NDArray[np.bool_], names: list[str]) -> list[str]:
-    return [
-        ";".join(name for name, one in zip(names, row, strict=True) if one and name)
-        for row in refuses
+def _joined(refuses: NDArray[np.bool_], names: list[str]) -> NDArray[np.object_]:
+    """Join the names of those that refuse each place; places alike are looked at once."""
+    if not names:
+        return np.full(len(refuses), "", dtype=object)
+    kinds, which = np.unique(np.packbits(refuses, axis=1), axis=0, return_inverse=True)
+    rows = np.unpackbits(kinds, axis=1, count=len(names))
+    words = [
+        ";".join(name for name, one in zip(names, row, strict=True) if one and name) for row in rows
     ]
+    return np.array(words, dtype=object)[which.ravel()]
 
 
 def _losses(places: gpd.GeoDataFrame, states: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
