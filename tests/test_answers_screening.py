@@ -15,7 +15,7 @@ from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
 from scenarios.answers.criteria import Among, Criterion, Distance, Inside, Limit, Truth
-from scenarios.answers.screening import cells, screen, table
+from scenarios.answers.screening import cells, pieces, screen, table
 
 EPSG = 4549
 
@@ -283,3 +283,48 @@ def test_cells_and_rasters_share_a_grid():
     other = Grid((1, 2), Affine(10, 0, 5, 0, -10, 10), CRS(EPSG))
     with pytest.raises(InputError, match="grid"):
         cells(grid, {"height_m": Raster(np.zeros((1, 2)), other)})
+
+
+# Contiguous land ----------------------------------------------------------------------------------
+
+
+def row_of(*slopes):
+    """Cells of 10 x 10 m = 0.01 ha in a row; steeper than 25 degrees is refused."""
+    grid = Grid((1, len(slopes)), Affine(10, 0, 0, 0, -10, 10), CRS(EPSG))
+    land = cells(grid, {"slope_deg": Raster(np.array([slopes], dtype=float), grid)})
+    return land, screen(land, [criterion("steep", Limit("slope_deg", "at most", 25))])
+
+
+def test_a_piece_that_is_large_enough_only_with_what_is_not_known_is_not_known():
+    # pieces: a, b (0.02 ha); d, e, f (0.03 ha, e not known: 0.01 + 0.01 known); h (0.01 ha)
+    land, found = row_of(1, 2, 30, 3, np.nan, 4, 30, 5)
+    held = pieces(found, land, least_ha=0.02)
+    assert held.screened.places["verdict"].tolist() == [
+        *["yes", "yes", "no"],
+        *["unknown"] * 3,
+        *["no", "no"],
+    ]
+    assert held.screened.places["first"].tolist() == ["", "", "steep", "", "", "", "steep", "piece"]
+    assert held.number.to_dict() == {"0_0": 1, "0_1": 1, "0_3": 2, "0_4": 2, "0_5": 2}
+    losses = held.screened.losses
+    assert losses.loc["piece", ["refused_ha", "unknown_ha"]].tolist() == [0.01, 0.03]
+    # 0.02 + 0.01 lost in order, 0.03 not known, 0.02 may be taken, 0.08 in all
+    assert losses["first_ha"].tolist() == [0.02, 0.01, 0.03, 0.02, 0.08]
+
+
+@given(st.lists(st.sampled_from([1.0, 30.0, np.nan]), min_size=1, max_size=24), st.integers(0, 5))
+def test_pieces_as_runs_of_a_row(slopes, least):
+    land, found = row_of(*slopes)
+    held = pieces(found, land, least_ha=least / 100)
+    runs, run = [], []
+    for place, slope in enumerate([*slopes, 30.0]):
+        if slope == 30:
+            runs.append(run)
+            run = []
+        else:
+            run.append(place)
+    kept = [place for one in runs if len(one) >= least for place in one]
+    assert [land.index.get_loc(one) for one in held.number.index] == kept
+    assert held.number.groupby(held.number).size().ge(least).all()
+    whole = held.screened.losses["first_ha"]
+    assert whole.iloc[:-1].sum() == pytest.approx(whole.iloc[-1], abs=1e-9)

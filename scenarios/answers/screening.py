@@ -19,12 +19,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from geo.errors import InputError, Problem
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import UNKNOWN, Text
-from scenarios.answers.criteria import Criterion, Distance, Inside, reach_m, state
+from scenarios.answers.criteria import Criterion, Distance, Inside, Limit, reach_m, state
 from scenarios.result import Category, Column, Table
 
 YES, NO, NOT_KNOWN, TOTAL = "yes", "no", "unknown", "total"
@@ -102,6 +103,16 @@ def screen(places: gpd.GeoDataFrame, criteria: Sequence[Criterion]) -> Screened:
     states = pd.DataFrame(
         {one.id: state(places, one, halo_m) for one in criteria}, index=places.index
     )
+    return _screened(places, states, tuple(criteria), halo_m)
+
+
+def _screened(
+    places: gpd.GeoDataFrame,
+    states: pd.DataFrame,
+    criteria: tuple[Criterion, ...],
+    halo_m: float,
+) -> Screened:
+    """Give verdicts and losses of what each criterion says."""
     refuses, unknown = states.eq(1).to_numpy(), states.isna().to_numpy()  # RULE 1
     none = ~refuses.any(axis=1)
     verdict = np.where(none, np.where(unknown.any(axis=1), NOT_KNOWN, YES), NO)  # RULES 2 and 3
@@ -117,10 +128,12 @@ def screen(places: gpd.GeoDataFrame, criteria: Sequence[Criterion]) -> Screened:
         index=places.index,
         dtype=object,
     )
-    return Screened(said, states, _losses(places, states, said), tuple(criteria), halo_m)
+    return Screened(said, states, _losses(places, states, said), criteria, halo_m)
 
 
-def cells(grid: Grid, columns: Mapping[str, Raster]) -> gpd.GeoDataFrame:
+def cells(
+    grid: Grid, columns: Mapping[str, Raster], *, inside: NDArray[np.bool_] | None = None
+) -> gpd.GeoDataFrame:
     """Give the cells of a grid as places: their centres, their area, and values of rasters.
 
     A cell is judged by its centre. Its label is row_column, from the upper left.
@@ -131,6 +144,8 @@ def cells(grid: Grid, columns: Mapping[str, Raster]) -> gpd.GeoDataFrame:
         In metres.
     columns
         Rasters on this grid by the name of the column they become; nodata is NaN.
+    inside
+        The cells that are asked about, shape of the grid; None: all.
 
     Raises
     ------
@@ -143,20 +158,105 @@ def cells(grid: Grid, columns: Mapping[str, Raster]) -> gpd.GeoDataFrame:
     >>> from pyproj import CRS
     >>> grid = Grid((1, 2), Affine(10, 0, 0, 0, -10, 10), CRS(4549))
     >>> cells(grid, {"height_m": Raster(np.array([[5.0, 7.0]]), grid)}).drop(columns="geometry")
-         area_m2  height_m
-    0_0    100.0       5.0
-    0_1    100.0       7.0
+         row  column  area_m2  height_m
+    0_0    0       0    100.0       5.0
+    0_1    0       1    100.0       7.0
     """
-    rows, across = np.indices(grid.shape).reshape(2, -1)
-    found = {"area_m2": np.full(len(rows), grid.resolution**2)}
+    rows, across = np.nonzero(np.ones(grid.shape, dtype=bool) if inside is None else inside)
+    found = {"row": rows, "column": across, "area_m2": np.full(len(rows), grid.resolution**2)}
     for name, raster in columns.items():
         if raster.grid != grid:
             words = Text("栅格与像元网格不一致", "the raster does not lie on the grid of the cells")
             raise InputError(words, problems=[Problem(field=name)])
-        found[name] = np.where(raster.valid, raster.values, np.nan).astype(float).ravel()
+        values = np.where(raster.valid, raster.values, np.nan).astype(float)
+        found[name] = values[rows, across]
     labels = [f"{row}_{column}" for row, column in zip(rows, across, strict=True)]
     centres = gpd.points_from_xy(*grid.xy(rows, across))
     return gpd.GeoDataFrame(found, geometry=centres, index=labels, crs=grid.crs)
+
+
+PIECE = "piece"
+"""Id of the criterion on contiguous land."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Contiguous land of cells.
+
+    Attributes
+    ----------
+    screened
+        What criteria say, with a last one more, `PIECE`: that land is too small a piece.
+    number
+        By place that no criterion refuses: the piece it belongs to, from 1, in the order of the
+        grid's rows; its sides hang together.
+    """
+
+    screened: Screened
+    number: pd.Series
+
+
+def pieces(found: Screened, places: gpd.GeoDataFrame, *, least_ha: float) -> Pieces:
+    """Hold cells that no criterion refuses to a least size of contiguous land.
+
+    6. Cells hang together by their sides. A piece is of cells that may be taken, those that are not
+       known among them.
+    7. A piece smaller than the least size is refused as the last criterion, its cells that are not
+       known too. A cell that may be taken is not known where its piece is large enough only with
+       cells that are not known.
+
+    Parameters
+    ----------
+    found
+        What criteria say of the places.
+    places
+        As `cells` gives them.
+    least_ha
+        Least size, closed; 0 refuses none.
+
+    Examples
+    --------
+    Of four cells of 0.01 ha in a row the second is refused, so that the first stands alone:
+
+    >>> from affine import Affine
+    >>> from pyproj import CRS
+    >>> from scenarios.answers.criteria import Limit
+    >>> grid = Grid((1, 4), Affine(10, 0, 0, 0, -10, 10), CRS(4549))
+    >>> row = cells(grid, {"slope_deg": Raster(np.array([[1.0, 30, 2, 3]]), grid)})
+    >>> flat = Criterion("steep", Text("陡坡", "steep"), Limit("slope_deg", "at most", 25))
+    >>> held = pieces(screen(row, [flat]), row, least_ha=0.02)
+    >>> held.screened.places["first"].tolist(), held.number.tolist()
+    (['piece', 'steep', '', ''], [2, 2])
+    """
+    title = Text(f"连片面积小于 {least_ha:g} 公顷", f"less than {least_ha:g} ha in one piece")
+    one = Criterion(PIECE, title, Limit("piece_ha", "at least", least_ha))
+    least_m2 = least_ha * 1e4 * (1 - 1e-9)  # whole cells: less is rounding
+    verdict = found.places["verdict"].to_numpy()
+    may = _numbered(places, verdict != NO)  # RULE 6
+    sure = _numbered(places, verdict == YES)
+    area = places["area_m2"].to_numpy(dtype=float)
+    wide, known = (_sizes(number, area) >= least_m2 for number in (may, sure))
+    said = np.where(wide & ~known, np.nan, (~wide).astype(float))  # RULE 7
+    states = found.states.assign(**{PIECE: np.where(may > 0, said, 0.0)})
+    screened = _screened(places, states, (*found.criteria, one), found.halo_m)
+    number = pd.Series(may, index=places.index)
+    return Pieces(screened, number[(screened.places["verdict"] != NO).to_numpy()])
+
+
+def _numbered(places: gpd.GeoDataFrame, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give some cells the numbers of their pieces, from 1; 0 to the others."""
+    rows, across = places["row"].to_numpy(), places["column"].to_numpy()
+    shape = (rows.max(initial=0) + 1, across.max(initial=0) + 1)
+    there = np.zeros(shape, dtype=bool)
+    there[rows, across] = chosen
+    return np.asarray(ndimage.label(there)[0][rows, across], dtype=np.int64)
+
+
+def _sizes(number: NDArray[np.int64], area: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the area of the piece of each cell; 0 where it is in none."""
+    sums = np.bincount(number, weights=area, minlength=1)
+    sums[0] = 0.0
+    return np.asarray(sums[number])
 
 
 def categories(criteria: Sequence[Criterion]) -> tuple[Category, ...]:
