@@ -1,0 +1,331 @@
+"""What is said of sites for an entrance community: figures, verdicts, claims, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.words import NO_TEXT, Text, alike, headed, hectares, joined
+from layers.catalog import CATALOG
+from layers.county import County
+from layers.land.classes import UNKNOWN_CLASS, class_title
+from layers.land.rules import BALANCE
+from layers.land.taken import taken
+from layers.people.near import near
+from layers.rulebook import rules
+from layers.source import Quality
+from scenarios.answers import backdrop, screening
+from scenarios.answers.figures import Figure
+from scenarios.answers.unknowns import remedy
+from scenarios.entrance_community.ground import (
+    GATES,
+    HAZARDS,
+    REFUSING,
+    Land,
+    rule,
+    shapes,
+    title,
+)
+from scenarios.entrance_community.map import GATE_M, SHARE, WORTH, named
+from scenarios.entrance_community.sites import Ranked
+from scenarios.entrance_community.terms import MEASURES, EntranceCommunity
+from scenarios.result import Check, Claim, Metric, Verdict
+
+SITES = Figure("sites", Text("候选点", "Sites"), "count", 0, "higher")
+ROOM = Figure("open_ha", Text("筛选后连片用地", "Contiguous land left"), "ha", 1, "higher")
+SHIFT = Figure(
+    "shift", Text("改变首位所需移动的权重", "Weight whose move changes the first"), "%", 1, "higher"
+)
+SCHEMATIC = frozenset({Quality.MODELLED, Quality.SCHEMATIC})
+USE = "entrance_community"  # the use that comes
+CROPLAND = "cropland"
+SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
+SHOWN = ("gate_min", "seat_min")
+LAYER = "sites"
+
+
+def metrics(land: Land, found: Ranked) -> Iterator[Metric]:
+    """Give what is left, and of the first site its worth, share of weightings and distances."""
+    losses = land.held.screened.losses["first_ha"]
+    sure, unsure = float(losses[screening.YES]), float(losses[screening.NOT_KNOWN])
+    yield SITES.metric(len(found.sites), layer=LAYER if len(found.sites) else "")
+    yield ROOM.metric(sure + unsure, low=sure, high=sure + unsure)
+    if found.sites.empty:
+        return
+    name, first = str(found.sites.index[0]), found.sites.iloc[0]
+    about: dict[str, Any] = {"layer": LAYER, "features": (name,), "note": alike(name)}
+    if not found.values.columns.empty:
+        yield WORTH.metric(first["worth"], **about)
+        ends = {"low": 100 * first["low"], "high": 100 * first["high"]}
+        yield SHARE.metric(100 * first["share"], **about, **ends)
+        if found.rival:
+            rival = {**about, "features": (found.rival,), "note": alike(found.rival)}
+            yield SHIFT.metric(100 * found.sites.loc[found.rival, "shift"], **rival)
+    yield GATE_M.metric(first["gate_m"], **about)
+    for one in SHOWN:
+        if np.isfinite(first[one]):
+            yield MEASURES[one].metric(first[one], **about)
+
+
+def checks(county: County, params: EntranceCommunity, found: Ranked) -> Iterator[Check]:
+    """Judge the first site by each zone, and name what is modelled, not known or not set."""
+    if len(found.sites):
+        for name in REFUSING:
+            yield _outside(county, params, found.sites.iloc[:1], name)
+    else:
+        none = Text("0 个", "none")
+        title_ = Text("没有通过筛选的用地", "No land passes the screens")
+        yield Check("sites", title_, "fail", none, Text("至少 1 个", "at least one"), remedy=WIDER)
+    yield Check(
+        "standard",
+        Text("入口社区建设标准", "Standard of entrance communities"),
+        "unknown",
+        Text("未找到已公布的标准", "no published standard was found"),
+        Text("有文件依据的条件与权重", "screens and weights that a document sets"),
+        remedy=remedy(
+            Text("按文件或会议纪要给定", "give those of a paper or a meeting"), "--set weights=…"
+        ),
+    )
+    modelled = modelled_layers(county, params)
+    if modelled:
+        names = joined(CATALOG[one].title for one in modelled)
+        yield Check(
+            "modelled",
+            Text("推算而非实测的图层", "Layers that are modelled, not surveyed"),
+            "unknown",
+            names,
+            NO_TEXT,
+            remedy=joined([backdrop.importing(one) for one in modelled], "；", "; "),
+        )
+    for one in found.left_out:
+        words = MEASURES[one].title
+        yield Check(
+            f"left_out_{one}",
+            Text(f"{words.zh}未知，未计入排序", f"{words.en}: not known, left out of the ranking"),
+            "unknown",
+            NO_TEXT,
+            NO_TEXT,
+            remedy=Text("补充所需图层", "bring the layer it is made from"),
+        )
+
+
+WIDER = Text(
+    "放宽坡度、距离或用地面积（--set slope_deg=…；--set gate_m=…；--set site_ha=…）",
+    "allow steeper slopes, longer ways or less land "
+    "(--set slope_deg=…; --set gate_m=…; --set site_ha=…)",
+)
+
+
+def modelled_layers(county: County, params: EntranceCommunity) -> list[str]:
+    """Give the layers that decide and are modelled: gates and hazards, the park, terrain."""
+    names = ("park", GATES, "hazards", "dem")
+    return [
+        name
+        for name in names
+        if name in county
+        and (name != GATES or params.gates is None)
+        and county.sources[name].quality in SCHEMATIC
+    ]
+
+
+def _outside(county: County, params: EntranceCommunity, site: gpd.GeoDataFrame, name: str) -> Check:
+    """Say whether the first site lies outside of a zone, measured on the shapes themselves."""
+    words, zone = title(name), shapes(county, name, params.hazard_level)
+    found, verdict, more = Text("未知", "not known"), "unknown", NO_TEXT
+    if zone is None:
+        more = backdrop.importing(_layer(name))
+        if _layer(name) in county:
+            more = Text("注明级别后重新导入", "say the grade, and import it again")
+    else:
+        inside = float(zone.intersection(site.geometry.iloc[0]).area.sum())
+        found, verdict = alike(f"{inside:,.1f} m²"), "pass" if inside <= 1.0 else "fail"
+    held = rule(name) if rule(name) in rules(params.rule_date) else ""
+    said: Verdict = "pass" if verdict == "pass" else "fail" if verdict == "fail" else "unknown"
+    return Check(
+        f"outside_{name}",
+        Text(f"首位候选点在{words.zh}内的面积", f"Land of the first site in: {words.en}"),
+        said,
+        found,
+        alike("0 m²"),
+        rule=held,
+        layer=LAYER,
+        features=(str(site.index[0]),),
+        remedy=more,
+    )
+
+
+def _layer(name: str) -> str:
+    """Give the layer of what refuses land."""
+    return "hazards" if name in HAZARDS else name
+
+
+def claims(county: County, params: EntranceCommunity, found: Ranked) -> Iterator[Claim]:
+    """Give the land of the first site by class and township, cropland owed, people who live on it.
+
+    What lies on no parcel may be cropland, all of it or none.
+    """
+    if found.sites.empty:
+        return
+    site = gpd.GeoDataFrame(geometry=found.sites.geometry.iloc[:1], crs=county.crs)
+    land = taken(county, site)
+    for row in land[land["area_ha"] > SLIVER_HA].to_dict("records"):
+        words, size = class_title(row["class"]), float(row["area_ha"])
+        about = Text(
+            f"{words.zh}转为入口社区用地", f"{words.en} becomes land of an entrance community"
+        )
+        yield Claim(
+            "land",
+            size,
+            size,
+            size,
+            place=str(row["township"]),
+            from_=row["class"],
+            to=USE,
+            layer=LAYER,
+            title=headed(about),
+        )
+    yield from _owed(land, params)
+    yield from _people(county, params, site)
+
+
+def _owed(land: pd.DataFrame, params: EntranceCommunity) -> Iterator[Claim]:
+    size = land.groupby("class")["area_ha"].sum()
+    sure, unsure = float(size.get(CROPLAND, 0.0)), float(size.get(UNKNOWN_CLASS, 0.0))
+    yield Claim(
+        "cropland_owed",
+        sure,
+        sure,
+        sure + unsure,
+        rule=BALANCE if BALANCE in rules(params.rule_date) else "",
+        title=Text("占用耕地须补充（占补平衡）", "Cropland to be made up for"),
+    )
+
+
+def _people(county: County, params: EntranceCommunity, site: gpd.GeoDataFrame) -> Iterator[Claim]:
+    """Give who lives on the site: they stay or move, nobody or all."""
+    on_it = near(county, site, person_m2=params.person_m2, within_m=(0,))["people"].iloc[0]
+    if np.isfinite(on_it):
+        words = Text("用地内现有居民（去留待定）", "People who live on it, to stay or to move")
+        yield Claim("people", 0.0, 0.0, float(on_it), layer=LAYER, title=words)
+
+
+def answer(county: County, params: EntranceCommunity, land: Land, found: Ranked) -> Iterator[Text]:
+    """Say which site comes first, how far weights decide it, what land is left, what is sure."""
+    yield _first(land, found)
+    if len(found.sites) and not found.values.columns.empty:
+        yield _share(params, found)
+        yield _pair(found)
+    yield _lost(land)
+    yield _sure(county, params)
+
+
+def _first(land: Land, found: Ranked) -> Text:
+    if found.sites.empty:
+        return Text(
+            f"{len(land.gates)} 个公园入口周边没有通过全部筛选的连片用地。",
+            f"Around {len(land.gates)} gates of the park no contiguous land passes all screens.",
+        )
+    count, name, one = len(found.sites), found.sites.index[0], found.sites.iloc[0]
+    open_ = int((found.sites["verdict"] != screening.YES).sum())
+    more = Text(f"（其中 {open_} 个尚有未知）", f" ({open_} of them with screens not known)")
+    more = more if open_ else NO_TEXT
+    return Text(
+        f"园外共有 {count} 个候选点{more.zh}，现行权重下 {name} 居首：距入口 {one.gate}"
+        f" {one.gate_m:,.0f} m，{_minutes(one).zh}，连片可用地 {one.buildable_ha:,.1f} 公顷。",
+        f"Of {count} sites outside the park{more.en}, {name} comes first under the weights given: "
+        f"{one.gate_m:,.0f} m from {one.gate}, {_minutes(one).en}, with {one.buildable_ha:,.1f} ha "
+        "of contiguous land.",
+    )
+
+
+def _minutes(one: Any) -> Text:
+    """Say the minutes to the gate and to the county seat, as far as they are known."""
+    gate = Text(f"到入口 {one.gate_min:.0f} 分钟", f"{one.gate_min:.0f} minutes to it")
+    if not np.isfinite(one.seat_min):
+        more = Text("到县城时间未知", "minutes to the county seat not known")
+    else:
+        more = Text(f"到县城 {one.seat_min:.0f} 分钟", f"{one.seat_min:.0f} to the county seat")
+    return joined([gate, more], "，", " and ")
+
+
+def _share(params: EntranceCommunity, found: Ranked) -> Text:
+    """Say in which share of all weightings the first site wins, and which wins most."""
+    name, one = found.sites.index[0], found.sites.iloc[0]
+    percent = [f"{100 * one[part]:.1f}" for part in ("share", "low", "high")]
+    most = found.sites["share"].idxmax()
+    more = NO_TEXT
+    if most != name:
+        share = f"{100 * found.sites.loc[most, 'share']:.1f}"
+        more = Text(f"；占比最高的是 {most}（{share} %）", f"; {most} wins most of them, {share} %")
+    return Text(
+        f"在全部可能的权重中，{name} 居首的占 {percent[0]} %（95 % 区间 {percent[1]}–{percent[2]}"
+        f" %，抽样 {params.samples:,} 次）{more.zh}。",
+        f"It wins in {percent[0]} % of all weightings (95 % interval {percent[1]} to {percent[2]} "
+        f"%, {params.samples:,} drawn){more.en}.",
+    )
+
+
+def _pair(found: Ranked) -> Text:
+    """Say which two weights decide the first place."""
+    if not found.rival:
+        return Text(
+            "只在两项权重之间移动，首位不变。",
+            "No move of weight between two criteria changes the first place.",
+        )
+    one = found.sites.loc[found.rival]
+    from_, to = named(one["from_"]), named(one["to"])
+    shift = f"{100 * one['shift']:.1f}"
+    return Text(
+        f"最能左右首位的两项权重是“{from_.zh}”与“{to.zh}”：从前者移 {shift} 个百分点到后者，"
+        f"{found.rival} 即居首。",
+        f"The two weights that decide it are “{from_.en}” and “{to.en}”: with {shift} percentage "
+        f"points moved from the former to the latter {found.rival} comes first.",
+    )
+
+
+def _lost(land: Land) -> Text:
+    """Say what is left of the land within reach of a gate, and what takes most of it."""
+    losses = land.held.screened.losses["first_ha"]
+    ids = {one.id: one.title for one in land.held.screened.criteria}
+    near_ha = float(losses[screening.TOTAL] - losses["gate_m"])
+    lost = losses[[name for name in ids if name != "gate_m"]]
+    left = float(losses[screening.YES] + losses[screening.NOT_KNOWN])
+    words = [
+        Text(
+            f"{ids[str(name)].zh} {size:,.0f} 公顷",
+            f"{ids[str(name)].en[:1].lower()}{ids[str(name)].en[1:]} {size:,.0f} ha",
+        )
+        for name, size in lost.sort_values(ascending=False, kind="stable").head(3).items()
+        if size > 0
+    ]
+    told = joined(words) if words else Text("无", "nothing")
+    reach, kept = hectares(near_ha, decimals=0), hectares(left, decimals=1)
+    return Text(
+        f"入口距离以内 {reach.zh}中，筛选后剩 {kept.zh}；依次排除最多的是{told.zh}。",
+        f"Of {reach.en} within reach of a gate {kept.en} are left; most is lost in order to: "
+        f"{told.en}.",
+    )
+
+
+def _sure(county: County, params: EntranceCommunity) -> Text:
+    """Say what is modelled and not known, and that no standard sets screens and weights."""
+    modelled = joined(CATALOG[one].title for one in modelled_layers(county, params))
+    gone = joined(
+        CATALOG[one].title for one in dict.fromkeys(map(_layer, REFUSING)) if one not in county
+    )
+    words = [
+        Text(
+            "筛选条件与权重由规划人员选定，未找到已公布的入口社区标准",
+            "Screens and weights are the planner's choice: no published standard was found",
+        )
+    ]
+    if modelled.zh:
+        words.append(Text(f"推算而非实测：{modelled.zh}", f"modelled, not surveyed: {modelled.en}"))
+    if gone.zh:
+        words.append(Text(f"缺少图层：{gone.zh}", f"layers that are missing: {gone.en}"))
+    told = joined(words, "；", "; ")
+    return Text(f"{told.zh}。", f"{told.en}.")
