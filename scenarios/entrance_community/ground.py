@@ -26,6 +26,7 @@ from geo.words import Text, headed
 from geo.zonal import covered
 from layers import ground, projects, travel
 from layers.county import County
+from layers.land.hazards import LEVELS
 from layers.people.services import offering
 from layers.roads.edits import edited_roads
 from layers.zones import ZONES, area, bound
@@ -46,8 +47,6 @@ HAZARDS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """Kinds of the layer `hazards`."""
-LEVELS = ("low", "medium", "high")
-"""Levels of hazard, ascending."""
 LAKE = "lake"
 REFUSING = ("park", "redline", "basic_farmland", "source_water", LAKE, *HAZARDS)
 """What refuses land, in the order in which it is said to bind first."""
@@ -64,8 +63,9 @@ class Land:
     gates
         Points, by id.
     places
-        Cells of the county as `screening.cells` gives them, with gate_m, slope_deg, gate_min,
-        seat_min, service_min (NaN: not known; infinite: no way) and the area in each zone.
+        Cells that lie in the county whole, as `screening.cells` gives them, with gate_m, slope_deg,
+        gate_min, seat_min, service_min (NaN: not known; infinite: no way) and the area in each
+        zone.
     held
         What the criteria say of them.
     """
@@ -85,7 +85,8 @@ def land(county: County, params: EntranceCommunity) -> Land:
     """Hold the county's cells to all criteria."""
     dem = ground.heights(county, params.cell_m)
     gates = gates_of(county, params)
-    inside = ground.covered(county, "outline", dem.grid)
+    within_m2: Floats = covered_cells(dem.grid, county.vector("outline")).values.astype(float)
+    inside = within_m2 >= dem.grid.resolution**2 - GRAIN_M2
     rasters = {"gate_m": _away(dem.grid, gates), "slope_deg": _degrees(dem)}
     rasters |= {
         f"{name}_m2": covered_cells(dem.grid, shapes(county, name, params.hazard_level))
@@ -149,7 +150,7 @@ def shapes(county: County, name: str, level: str = "low") -> gpd.GeoDataFrame | 
     if layer != "hazards":
         return county.vector(LAKE) if name == LAKE else bound(name, area(county, name))
     frame = county.vector("hazards").sort_index()
-    levels = LEVELS[LEVELS.index(level) :]
+    levels = LEVELS[: LEVELS.index(level) + 1]  # the highest stands first
     return frame[(frame["kind"] == name) & frame["level"].isin(levels)]
 
 
@@ -185,16 +186,16 @@ def criteria(params: EntranceCommunity) -> tuple[Criterion, ...]:
     ['gate_m', 'park', 'redline']
     """
     return (
-        _limit("gate_m", Text("距入口", "from a gate"), params.gate_m, "m"),
+        _limit("gate_m", Text("距入口超过", "from a gate"), params.gate_m, " m"),
         *(
             Criterion(
                 name, headed(title(name)), Limit(f"{name}_m2", "at most", GRAIN_M2), rule(name)
             )
             for name in REFUSING
         ),
-        _limit("slope_deg", Text("坡度", "slope"), params.slope_deg, "°"),
-        _limit("gate_min", Text("到入口", "to a gate"), params.gate_min, "min"),
-        _limit("seat_min", Text("到县城", "to the county seat"), params.seat_min, "min"),
+        _limit("slope_deg", Text("坡度超过", "of slope"), params.slope_deg, "°"),
+        _limit("gate_min", Text("到入口超过", "to a gate"), params.gate_min, " min"),
+        _limit("seat_min", Text("到县城超过", "to the county seat"), params.seat_min, " min"),
     )
 
 
@@ -211,7 +212,7 @@ def rule(name: str) -> str:
 
 
 def _limit(column: str, words: Text, most: float, unit: str) -> Criterion:
-    more = Text(f"{words.zh}超过 {most:g} {unit}", f"More than {most:g} {unit} {words.en}")
+    more = Text(f"{words.zh} {most:g}{unit}", f"More than {most:g}{unit} {words.en}")
     return Criterion(column, more, Limit(column, "at most", most))
 
 

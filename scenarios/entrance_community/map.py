@@ -144,9 +144,9 @@ def _hazards(county: County) -> Iterator[Layer]:
 
 
 LEVELS = (
-    Category("low", Text("低", "Low")),
-    Category("medium", Text("中", "Medium")),
     Category("high", Text("高", "High")),
+    Category("medium", Text("中", "Medium")),
+    Category("low", Text("低", "Low")),
 )
 
 
@@ -174,7 +174,6 @@ def _sites(county: County, found: Ranked, params: EntranceCommunity) -> Layer:
         "amount",
         frame,
         value="worth",
-        unit="1",
         columns=(
             *(one.column() for one in FIGURES),
             Column("gate", Text("最近入口", "Nearest gate")),

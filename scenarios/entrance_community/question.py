@@ -12,11 +12,12 @@ In which share of all weightings a site wins is sampled (SMAA, Lahdelma et al. 1
 weight to move between two criteria so that another site wins is exact (`geo.ranking`).
 
 Limits: no published standard for entrance communities was found: screens, ends and weights are the
-planner's choice. A cell that a zone touches is refused whole; cells are judged by their own mean
-slope. Minutes are the least by road and on foot, without waiting. Who owns the land, water, power,
-views and cost are not looked at; existing houses do not refuse land. Gates, hazards, the park and
-the terrain are as good as their layers. All weightings being as likely as another is a way to ask
-how far weights matter, no forecast of what a planner prefers.
+planner's choice. A cell that a zone touches is refused whole, one that leaves the county is not
+looked at; cells are judged by their own mean slope. Minutes are the least by road and on foot,
+without waiting. Who owns the land, water, power, views and cost are not looked at; existing houses
+do not refuse land. Gates, hazards, the park and the terrain are as good as their layers. All
+weightings being as likely as another is a way to ask how far weights matter, no forecast of what a
+planner prefers.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def run(county: County, params: EntranceCommunity) -> Result:
         tables=tuple(drawn.tables(params, ground, found)),
         metrics=tuple(told.metrics(ground, found)),
         checks=(
-            *told.checks(county, params, found),
+            *told.checks(county, params, ground, found),
             *backdrop.missing(county, SCENARIO.uses),
         ),
         answer=tuple(told.answer(county, params, ground, found)),

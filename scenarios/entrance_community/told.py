@@ -44,6 +44,7 @@ SCHEMATIC = frozenset({Quality.MODELLED, Quality.SCHEMATIC})
 USE = "entrance_community"  # the use that comes
 CROPLAND = "cropland"
 SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
+CLOSE_M2 = 1.0
 SHOWN = ("gate_min", "seat_min")
 LAYER = "sites"
 
@@ -53,15 +54,16 @@ def metrics(land: Land, found: Ranked) -> Iterator[Metric]:
     losses = land.held.screened.losses["first_ha"]
     sure, unsure = float(losses[screening.YES]), float(losses[screening.NOT_KNOWN])
     yield SITES.metric(len(found.sites), layer=LAYER if len(found.sites) else "")
-    yield ROOM.metric(sure + unsure, low=sure, high=sure + unsure)
+    ends = {"low": sure, "high": sure + unsure} if unsure else {}
+    yield ROOM.metric(sure + unsure, **ends)
     if found.sites.empty:
         return
     name, first = str(found.sites.index[0]), found.sites.iloc[0]
     about: dict[str, Any] = {"layer": LAYER, "features": (name,), "note": alike(name)}
     if not found.values.columns.empty:
         yield WORTH.metric(first["worth"], **about)
-        ends = {"low": 100 * first["low"], "high": 100 * first["high"]}
-        yield SHARE.metric(100 * first["share"], **about, **ends)
+        between = {"low": 100 * first["low"], "high": 100 * first["high"]}
+        yield SHARE.metric(100 * first["share"], **about, **between)
         if found.rival:
             rival = {**about, "features": (found.rival,), "note": alike(found.rival)}
             yield SHIFT.metric(100 * found.sites.loc[found.rival, "shift"], **rival)
@@ -71,8 +73,9 @@ def metrics(land: Land, found: Ranked) -> Iterator[Metric]:
             yield MEASURES[one].metric(first[one], **about)
 
 
-def checks(county: County, params: EntranceCommunity, found: Ranked) -> Iterator[Check]:
+def checks(county: County, params: EntranceCommunity, land: Land, found: Ranked) -> Iterator[Check]:
     """Judge the first site by each zone, and name what is modelled, not known or not set."""
+    yield _closed(land)
     if len(found.sites):
         for name in REFUSING:
             yield _outside(county, params, found.sites.iloc[:1], name)
@@ -113,6 +116,20 @@ def checks(county: County, params: EntranceCommunity, found: Ranked) -> Iterator
         )
 
 
+def _closed(land: Land) -> Check:
+    """Hold what is lost in order and what is left against the cells of the county."""
+    losses = land.held.screened.losses["first_ha"]
+    area = float(land.places["area_m2"].sum())
+    off = abs(float(losses.drop(screening.TOTAL).sum()) * 1e4 - area)
+    return Check(
+        "closed",
+        Text("筛选面积平衡", "What screens refuse and leave adds up"),
+        "pass" if off <= CLOSE_M2 else "fail",
+        alike(f"{off:,.2f} m²"),
+        alike(f"≤ {CLOSE_M2:g} m²"),
+    )
+
+
 WIDER = Text(
     "放宽坡度、距离或用地面积（--set slope_deg=…；--set gate_m=…；--set site_ha=…）",
     "allow steeper slopes, longer ways or less land "
@@ -142,7 +159,7 @@ def _outside(county: County, params: EntranceCommunity, site: gpd.GeoDataFrame, 
             more = Text("注明级别后重新导入", "say the grade, and import it again")
     else:
         inside = float(zone.intersection(site.geometry.iloc[0]).area.sum())
-        found, verdict = alike(f"{inside:,.1f} m²"), "pass" if inside <= 1.0 else "fail"
+        found, verdict = alike(f"{inside:,.1f} m²"), "pass" if inside <= CLOSE_M2 else "fail"
     held = rule(name) if rule(name) in rules(params.rule_date) else ""
     said: Verdict = "pass" if verdict == "pass" else "fail" if verdict == "fail" else "unknown"
     return Check(
@@ -234,7 +251,7 @@ def _first(land: Land, found: Ranked) -> Text:
     more = Text(f"（其中 {open_} 个尚有未知）", f" ({open_} of them with screens not known)")
     more = more if open_ else NO_TEXT
     return Text(
-        f"园外共有 {count} 个候选点{more.zh}，现行权重下 {name} 居首：距入口 {one.gate}"
+        f"园外共有 {count} 个候选点{more.zh}，所给权重下 {name} 居首：距入口 {one.gate}"
         f" {one.gate_m:,.0f} m，{_minutes(one).zh}，连片可用地 {one.buildable_ha:,.1f} 公顷。",
         f"Of {count} sites outside the park{more.en}, {name} comes first under the weights given: "
         f"{one.gate_m:,.0f} m from {one.gate}, {_minutes(one).en}, with {one.buildable_ha:,.1f} ha "
@@ -244,23 +261,26 @@ def _first(land: Land, found: Ranked) -> Text:
 
 def _minutes(one: Any) -> Text:
     """Say the minutes to the gate and to the county seat, as far as they are known."""
-    gate = Text(f"到入口 {one.gate_min:.0f} 分钟", f"{one.gate_min:.0f} minutes to it")
+    gate = Text(f"到入口 {one.gate_min:.0f} 分钟", f"{one.gate_min:.0f} min to it")
     if not np.isfinite(one.seat_min):
         more = Text("到县城时间未知", "minutes to the county seat not known")
     else:
-        more = Text(f"到县城 {one.seat_min:.0f} 分钟", f"{one.seat_min:.0f} to the county seat")
+        more = Text(f"到县城 {one.seat_min:.0f} 分钟", f"{one.seat_min:.0f} min to the county seat")
     return joined([gate, more], "，", " and ")
 
 
 def _share(params: EntranceCommunity, found: Ranked) -> Text:
-    """Say in which share of all weightings the first site wins, and which wins most."""
+    """Say in which share of all weightings the first site wins, and which other wins most."""
     name, one = found.sites.index[0], found.sites.iloc[0]
     percent = [f"{100 * one[part]:.1f}" for part in ("share", "low", "high")]
-    most = found.sites["share"].idxmax()
+    others = found.sites["share"].iloc[1:]
     more = NO_TEXT
-    if most != name:
-        share = f"{100 * found.sites.loc[most, 'share']:.1f}"
-        more = Text(f"；占比最高的是 {most}（{share} %）", f"; {most} wins most of them, {share} %")
+    if len(others):
+        other, share = others.idxmax(), f"{100 * others.max():.1f}"
+        more = Text(
+            f"；其余占比最高的是 {other}（{share} %）",
+            f"; of the others {other} wins most often, in {share} %",
+        )
     return Text(
         f"在全部可能的权重中，{name} 居首的占 {percent[0]} %（95 % 区间 {percent[1]}–{percent[2]}"
         f" %，抽样 {params.samples:,} 次）{more.zh}。",
