@@ -144,12 +144,13 @@ def shapes(county: County, name: str, level: str = "low") -> gpd.GeoDataFrame | 
     >>> [int(shapes(county, name).area.sum().round()) for name in ("park", "redline")]
     [2250000, 120000]
     """
-    layer = name if name == LAKE else "hazards" if name in HAZARDS else ZONES[name].layer
-    if layer not in county:
+    if name == LAKE:
+        return county.vector(LAKE).sort_index() if LAKE in county else None
+    if name not in HAZARDS:
+        return bound(name, area(county, name))
+    frame = area(county, "hazards")
+    if frame is None:
         return None
-    if layer != "hazards":
-        return county.vector(LAKE) if name == LAKE else bound(name, area(county, name))
-    frame = county.vector("hazards").sort_index()
     levels = LEVELS[: LEVELS.index(level) + 1]  # the highest stands first
     return frame[(frame["kind"] == name) & frame["level"].isin(levels)]
 

@@ -15,9 +15,9 @@ Limits: no published standard for entrance communities was found: screens, ends 
 planner's choice. A cell that a zone touches is refused whole, one that leaves the county is not
 looked at; cells are judged by their own mean slope. Minutes are the least by road and on foot,
 without waiting. Who owns the land, water, power, views and cost are not looked at; existing houses
-do not refuse land. Gates, hazards, the park and the terrain are as good as their layers. All
-weightings being as likely as another is a way to ask how far weights matter, no forecast of what a
-planner prefers.
+do not refuse land, nor does the urban development boundary. Gates, hazards, the park and the
+terrain are as good as their layers. All weightings being as likely as another is a way to ask how
+far weights matter, no forecast of what a planner prefers.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ SCENARIO = Scenario(
         "Lahdelma 等 1998），附标准误；使另一候选点居首所需在两项权重间移动的最小量为精确解。\n\n"
         "局限：未找到已公布的入口社区标准，条件、端点与权重均为规划人员选定。像元只要触及禁止区域即"
         "整格排除；坡度取像元均值。时间为道路与步行的最短时间，不计候车。不涉及权属、供水供电、景观与"
-        "造价；现有房屋不排除用地。入口、灾害、公园界线与地形取决于其图层质量。“全部权重等可能”用于"
+        "造价；现有房屋与城镇开发边界不作为排除条件。入口、灾害、公园界线与地形取决于其图层质量。“全部权重等可能”用于"
         "考察权重的影响，不代表规划人员的偏好。"
     ),
     measures=(3,),
