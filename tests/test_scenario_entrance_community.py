@@ -18,6 +18,7 @@ import layers.county
 from geo.errors import InputError, MissingLayer
 from geo.grid import Grid
 from geo.ranking import weighted_sum
+from geo.raster import Raster
 from layers import ground, travel, twin
 from layers.folder import SHIPPED
 from layers.land.taken import taken
@@ -323,6 +324,30 @@ def test_criteria_that_are_not_known_are_left_out_and_named():
     alone = run(replace(planted(), data=data), weights={"people": 1})
     assert metric(alone, "worth") is None
     assert len(layer(alone)) == 2
+
+
+def test_ground_without_heights_is_in_no_site():
+    dem = TWIN.raster("dem")
+    values = dem.values.copy()
+    values[60:140, 100:160] = np.nan
+    gap = area(3000, 600, 4800, 3000)  # rows 60 to 139 from the north, columns 100 to 159
+    result = run(
+        without(dem=Raster(values, dem.grid)),
+        site_ha=2,
+        gate_m=2500,
+        weights={"gate_min": 1, "slope_deg": 1},
+    )
+    sites = layer(result)
+    assert sites[["gate_min", "slope_deg"]].notna().all().all()
+    assert sites.intersection(gap).area.max() < 1e-6
+    lost = table(result, "screening").set_index("criterion")
+    assert lost.loc["slope_deg", "unknown_ha"] == pytest.approx(gap.area / 1e4)
+
+
+def test_sites_that_tie_say_so():
+    result = run(planted(), weights={"slope_deg": 1, "service_min": 0})
+    assert layer(result)["worth"].tolist() == pytest.approx([1, 1])
+    assert "site_02 is worth as much" in result.answer[2].en
 
 
 def test_no_land_is_an_answer_too():

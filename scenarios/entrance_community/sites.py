@@ -6,8 +6,9 @@
 2. It grows within its piece by the cell that is nearest to its beginning (ties as above) and
    touches it by a side, until it is large enough. Sites share no cell; one that cannot grow as
    large is none.
-3. Minutes and slope are means over its cells; the distance to the nearest gate is from its border.
-4. A criterion that is not known of a site is left out of the ranking, for all sites, and named.
+3. A cell of which minutes or slope are not known, while they are of others, is in no site.
+4. Minutes and slope are means over its cells; the distance to the nearest gate is from its border.
+5. A criterion that is not known of a site is left out of the ranking, for all sites, and named.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Ranked:
 
 
 def ranked(county: County, params: EntranceCommunity, land: Land) -> Ranked:
-    """Find sites, measure and rank them (ties: the one found first)."""
+    """Find sites, measure and rank them (ties: the one found first). RULE 5."""
     found = _measured(county, params, land, _grown(params, land))
     known = found[[*params.scales]].notna().all()
     counted = [name for name in params.scales if known[name]]
@@ -85,11 +86,13 @@ def ranked(county: County, params: EntranceCommunity, land: Land) -> Ranked:
 
 
 def _grown(params: EntranceCommunity, land: Land) -> list[pd.Index]:
-    """Give the cells of each site. RULES 1 and 2."""
+    """Give the cells of each site. RULES 1 to 3."""
     side = land.dem.grid.resolution
     size = math.ceil(params.site_ha * 1e4 / side**2 * (1 - 1e-9))
-    free = land.open_places.assign(first=lambda one: one["gate_min"].fillna(np.inf))
-    free = free.sort_values(["first", "row", "column"], kind="stable")
+    free = land.open_places
+    known = [name for name in MEANS if free[name].notna().any()]
+    free = free.dropna(subset=known)  # RULE 3
+    free = free.sort_values(["gate_min", "row", "column"], kind="stable")
     spots = free[["row", "column"]].to_numpy(dtype=np.int64)
     pieces = free["piece"].to_numpy()
     left: dict[int, set[Cell]] = {}
@@ -133,7 +136,7 @@ def _grow(start: Cell, size: int, free: set[Cell]) -> list[Cell]:
 def _measured(
     county: County, params: EntranceCommunity, land: Land, sites: list[pd.Index]
 ) -> gpd.GeoDataFrame:
-    """Give what is measured of each site, in the order in which they were found. RULE 3."""
+    """Give what is measured of each site, in the order in which they were found. RULE 4."""
     free, half = land.open_places, land.dem.grid.resolution / 2
     cell_ha = land.dem.grid.resolution**2 / 1e4
     size = free.groupby("piece").size() * cell_ha

@@ -242,9 +242,11 @@ def answer(county: County, params: EntranceCommunity, land: Land, found: Ranked)
 
 def _first(land: Land, found: Ranked) -> Text:
     if found.sites.empty:
+        many = len(land.gates)
         return Text(
-            f"{len(land.gates)} 个公园入口周边没有通过全部筛选的连片用地。",
-            f"Around {len(land.gates)} gates of the park no contiguous land passes all screens.",
+            f"{many} 个公园入口周边没有通过全部筛选的连片用地。",
+            f"Around {many} gate{'s' * (many != 1)} of the park no contiguous land passes all "
+            "screens.",
         )
     count, name, one = len(found.sites), found.sites.index[0], found.sites.iloc[0]
     open_ = int((found.sites["verdict"] != screening.YES).sum())
@@ -297,6 +299,11 @@ def _pair(found: Ranked) -> Text:
             "No move of weight between two criteria changes the first place.",
         )
     one = found.sites.loc[found.rival]
+    if not one["shift"]:
+        return Text(
+            f"所给权重下 {found.rival} 与之得分相同。",
+            f"Under the weights given {found.rival} is worth as much.",
+        )
     from_, to = named(one["from_"]), named(one["to"])
     shift = f"{100 * one['shift']:.1f}"
     return Text(
