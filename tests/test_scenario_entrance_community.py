@@ -27,6 +27,7 @@ from layers.roads.edits import edited_roads
 from layers.twin.place import area, frame, xy
 from scenarios.answers.screening import screen
 from scenarios.entrance_community.ground import covered_cells, criteria, land, shapes
+from scenarios.entrance_community.map import GROUPS
 from scenarios.entrance_community.sites import ranked
 from scenarios.entrance_community.terms import MEASURES, EntranceCommunity
 from scenarios.running import runs
@@ -260,6 +261,26 @@ def test_the_first_site_is_the_best_and_its_rival_wins_after_the_exchange():
     weights[one["from_"]] -= one["shift"] + 1e-9
     weights[one["to"]] += one["shift"] + 1e-9
     assert weighted_sum(found.values, weights).idxmax() == found.rival
+
+
+def test_the_map_tells_what_binds_first():
+    # planted: 2601 cells of the park, 80 + 32 that may be taken, 20 flooded, 8 farmed, 9 too few
+    drawn = layer(answered(), "screened")
+    codes = next(one.categories for one in answered().layers if one.id == "screened")
+    titles = {int(one.code): one.title.en for one in codes}
+    numbers, counts = np.unique(drawn.values[drawn.valid], return_counts=True)
+    found = {titles[int(one)]: int(count) for one, count in zip(numbers, counts, strict=True)}
+    assert found == {
+        "National park": 2601,
+        "Ecological redline": 29250,
+        "May be taken": 112,
+        "Hazard zones": 20,
+        "Farmland, source water, lake": 8,
+        "Too small a piece": 9,
+    }
+    held = land(planted(), EntranceCommunity(**ASKED))
+    known = {one for _, ids in GROUPS for one in ids}
+    assert {one.id for one in held.held.screened.criteria} - known == {"gate_m"}
 
 
 def test_a_stricter_screen_leaves_no_more():

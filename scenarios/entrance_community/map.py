@@ -17,7 +17,7 @@ from layers.zones import ZONES
 from scenarios.answers import backdrop, screening
 from scenarios.answers.alternatives import comparison
 from scenarios.answers.figures import Figure
-from scenarios.entrance_community.ground import GATES, HAZARDS, Land
+from scenarios.entrance_community.ground import GATES, HAZARDS, LAKE, Land
 from scenarios.entrance_community.sites import Ranked
 from scenarios.entrance_community.terms import MEASURES, EntranceCommunity
 from scenarios.result import Category, Column, Layer, Table
@@ -85,39 +85,46 @@ def layers(county: County, params: EntranceCommunity, land: Land, found: Ranked)
         yield _sites(county, found, params)
 
 
+GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
+    (Text("国家公园", "National park"), ("park",)),
+    (Text("生态保护红线", "Ecological redline"), ("redline",)),
+    (Text("可用", "May be taken"), (screening.YES,)),
+    (Text("灾害风险区", "Hazard zones"), tuple(HAZARDS)),
+    (
+        Text("永久基本农田、水源与水库", "Farmland, source water, lake"),
+        ("basic_farmland", "source_water", LAKE),
+    ),
+    (Text("坡度超限", "Too steep"), ("slope_deg",)),
+    (Text("时间超限", "Too many minutes"), ("gate_min", "seat_min")),
+    (Text("连片面积不足", "Too small a piece"), (screening.PIECE,)),
+    (Text("无已知限制，尚有未知", "Nothing against it is known"), (screening.NOT_KNOWN,)),
+)
+"""What binds first as the map tells it, in few enough kinds to tell their colours apart."""
+
+
 def _refused(land: Land, params: EntranceCommunity) -> Iterator[Layer]:
-    """Give cells within reach of a gate by what binds first."""
-    places = land.held.screened.places
-    near = land.places["gate_m"] <= params.gate_m
+    """Give cells within reach of a gate by what binds first; the code is the place in `GROUPS`."""
+    near = (land.places["gate_m"] <= params.gate_m).to_numpy()
     if not near.any():
         return
-    codes = [*(one.id for one in land.held.screened.criteria), screening.NOT_KNOWN, screening.YES]
-    said = places["first"].where(places["first"] != "", places["verdict"])[near]
+    own, places = land.places[near], land.held.screened.places[near]
+    said = places["first"].where(places["first"] != "", places["verdict"])
+    code = {one: place for place, (_, ids) in enumerate(GROUPS) for one in ids}
+    number = said.map(code).to_numpy(dtype=float)
     values = np.full(land.dem.grid.shape, np.nan, dtype=np.float32)
-    own = land.places.loc[near.to_numpy()]
-    number = said.map({code: place for place, code in enumerate(codes)}).to_numpy(dtype=float)
     values[own["row"], own["column"]] = number
     half = land.dem.grid.resolution / 2
     west, south, east, north = own.total_bounds
-    raster = crop(
-        Raster(values, land.dem.grid), (west - half, south - half, east + half, north + half)
-    )
-    titles = {one.id: one.title for one in land.held.screened.criteria}
-    titles |= {
-        screening.NOT_KNOWN: Text(
-            "无已知限制，尚有未知", "Nothing known against it, not all known"
-        ),
-        screening.YES: Text("可用", "May be taken"),
-    }
+    around = (west - half, south - half, east + half, north + half)
     yield Layer(
         "screened",
-        Text("首要排除条件（距入口以内）", "What refuses land first, within reach of a gate"),
+        Text("首要排除条件（入口周边）", "What refuses land first, around the gates"),
         THEME,
         "category",
-        raster,
+        crop(Raster(values, land.dem.grid), around),
         categories=tuple(
-            Category(str(place), headed(titles[code]))
-            for place, code in enumerate(codes)
+            Category(str(place), words)
+            for place, (words, _) in enumerate(GROUPS)
             if (number == place).any()
         ),
         shown=False,

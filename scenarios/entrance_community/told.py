@@ -90,7 +90,8 @@ def checks(county: County, params: EntranceCommunity, land: Land, found: Ranked)
         Text("未找到已公布的标准", "no published standard was found"),
         Text("有文件依据的条件与权重", "screens and weights that a document sets"),
         remedy=remedy(
-            Text("按文件或会议纪要给定", "give those of a paper or a meeting"), "--set weights=…"
+            Text("按文件或会议纪要给定", "give those of a paper or a meeting"),
+            "--set weights.gate_min=…",
         ),
     )
     modelled = modelled_layers(county, params)
