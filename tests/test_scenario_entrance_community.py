@@ -401,6 +401,8 @@ def test_the_page_says_what_is_modelled_and_that_no_standard_was_found():
     assert "hazard zones" in result.answer[-1].en
     assert "no published standard" in result.answer[-1].en
     assert check(result, "standard").verdict == "unknown"
+    asked = EntranceCommunity(weights={"people": 0, "gate_min": 2})
+    assert [*asked.scales] == [*asked.weighing] == ["gate_min"]
     assert all(one.better for one in MEASURES.values())
 
 

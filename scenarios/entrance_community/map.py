@@ -254,7 +254,7 @@ def _exchanges(frame: gpd.GeoDataFrame) -> Table:
 
 def _weights(params: EntranceCommunity, found: Ranked) -> Table:
     """Give each criterion's weight, and what is worth nothing and most."""
-    total = sum(params.weights.values())
+    total = sum(params.weighing.values())
     rows = [
         {
             "criterion": name,

@@ -72,7 +72,7 @@ def ranked(county: County, params: EntranceCommunity, land: Land) -> Ranked:
     ranks = {"worth": 0.0, "share": np.nan, "error": np.nan, "low": np.nan, "high": np.nan}
     told = found.assign(**ranks, from_="", to="", shift=np.nan)
     values = pd.DataFrame(index=found.index)
-    if counted and sum(weights.values()) > 0:
+    if counted:
         scales = {name: params.scales[name] for name in counted}
         values = normalised(pd.DataFrame(found[counted]), scales)
         told["worth"] = weighted_sum(values, weights)

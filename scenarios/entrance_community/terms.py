@@ -148,8 +148,8 @@ class EntranceCommunity(Params):
     )
     weights: Annotated[dict[Named, Weight], Field(min_length=1), AfterValidator(_some)] = param(
         dict(WEIGHTS),
-        zh="各指标权重（未列的指标不计）",
-        en="weights of the criteria; those not named do not count",
+        zh="各指标权重（未列或为零的指标不计）",
+        en="weights of the criteria; those not named, or of 0, do not count",
         unit="1",
         source=NO_STANDARD,
     )
@@ -181,7 +181,7 @@ class EntranceCommunity(Params):
     @property
     def weighing(self) -> dict[str, float]:
         """The weight of each criterion that counts."""
-        return {str(name): weight for name, weight in self.weights.items()}
+        return {str(name): weight for name, weight in self.weights.items() if weight}
 
     @property
     def scales(self) -> dict[str, Scale]:
@@ -194,4 +194,4 @@ class EntranceCommunity(Params):
             "buildable_ha": Scale(self.site_ha, self.room_times * self.site_ha),
             "people": Scale(0, self.people),
         }
-        return {name: one for name, one in ends.items() if name in self.weights}
+        return {name: one for name, one in ends.items() if name in self.weighing}
