@@ -1,0 +1,420 @@
+"""Verdicts on a new town, what it claims, and the certificate of its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.certificates import AllocationCertificate, packed
+from geo.errors import Problem
+from geo.words import NO_TEXT, Text, alike, hectares
+from layers.county import County
+from layers.land.classes import class_title
+from layers.land.rules import BALANCE
+from layers.land.taken import taken
+from layers.people.near import near
+from layers.zones import covered_m2
+from scenarios.answers.screening import NOT_KNOWN
+from scenarios.answers.unknowns import naming, remedy
+from scenarios.contract import Rechecked
+from scenarios.new_town.land import REASONS, values
+from scenarios.new_town.plan import HOUSING, INDUSTRY, M2_PER_HA, USES, YUAN_PER_WAN
+from scenarios.new_town.report import Town, account, by_year, pairs
+from scenarios.new_town.works import ENDS
+from scenarios.result import RESULT, Check, Claim, Proof, Run, Verdict
+
+CLOSE_M2 = 1.0
+CLOSE = 1e-9  # of a figure: the metric is the claim in per cent, written in full
+SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
+METRIC = "gap"
+ALIKE_PERCENT = 5.0  # alternatives that differ on less of the land are one
+BEYOND = Text(
+    "适宜性权重与用地比例为规划人员选定；标高、分年与其他方案的证书未留存",
+    "weights and shares, which are the planner's; levels, years, and certificates of the other "
+    "alternatives are not kept",
+)
+
+
+def checks(county: County, town: Town) -> Iterator[Check]:
+    """Give every verdict."""
+    yield from _refused(town)
+    yield _closed(town)
+    yield from _unheld(town)
+    yield from _unknown(county, town)
+    yield from _flexible(town)
+    yield from _low_hazard(county, town)
+    yield from _demands(town)
+    yield _apart(town)
+    yield _streets(town)
+    yield from _levels(town)
+    yield from _energy(town)
+    yield _best(town)
+    yield _different(town)
+
+
+def _plan(town: Town) -> str:
+    return f"plan_{town.name}"
+
+
+def _at(town: Town, labels: Any) -> dict[str, Any]:
+    names = tuple(map(str, labels))
+    return {"layer": _plan(town), "features": names} if names else {}
+
+
+def _refused(town: Town) -> Iterator[Check]:
+    """Say of each rule what it takes from the extent; nothing of it is built on."""
+    losses, patches = town.land.screened.losses, town.land.patches
+    for one in town.land.screened.criteria:
+        area, first = losses.loc[one.id, ["refused_ha", "first_ha"]]
+        if not area:
+            continue
+        those = patches[patches["first"] == one.id]
+        told = Text(
+            f"{area:,.2f} 公顷，其中首要限制 {first:,.2f} 公顷",
+            f"{area:,.2f} ha, of which it binds first on {first:,.2f} ha",
+        )
+        about = {"layer": "land", "features": tuple(those.index)} if len(those) else {}
+        none = Text("不安排建设", "nothing built there")
+        yield Check(f"screen_{one.id}", one.title, "pass", told, none, rule=one.rule, **about)
+
+
+def _closed(town: Town) -> Check:
+    off = abs(float(account(town).sum()) * M2_PER_HA - town.land.extent.area)
+    title = Text("土地去向合计与新城范围之差", "Account of the land against the extent")
+    verdict: Verdict = "pass" if off <= CLOSE_M2 else "fail"
+    return Check("closed", title, verdict, alike(f"{off:,.3f} m²"), alike(f"≤ {CLOSE_M2:g} m²"))
+
+
+def _unheld(town: Town) -> Iterator[Check]:
+    """Name criteria whose rule does not hold on the day: what they would refuse is not known."""
+    for name, reason in REASONS.items():
+        if reason.rule and reason.rule not in town.book:
+            title = Text(
+                f"评判日没有规则：{reason.title.zh}",
+                f"No rule holds on the day: {reason.title.en.lower()}",
+            )
+            later = remedy(Text("改评判日期", "judge on another day"), "--set rule_date=2026-01-01")
+            yield Check(f"no_rule_{name}", title, "unknown", NO_TEXT, NO_TEXT, remedy=later)
+
+
+def _unknown(county: County, town: Town) -> Iterator[Check]:
+    those = town.land.patches["verdict"] == NOT_KNOWN
+    if those.any():
+        title = Text("是否可建设未知", "Not known whether it may be built on")
+        found = hectares(town.land.hectares(those))
+        labels = tuple(town.land.patches.index[those])
+        mend = Text("补充地形数据", "bring terrain")
+        yield Check(
+            "unknown", title, "unknown", found, NO_TEXT, layer="land", features=labels, remedy=mend
+        )
+    boundary = county.vector("development_boundary")
+    unsaid = boundary if "zone" not in boundary else boundary[boundary["zone"].isna()]
+    inside = float(covered_m2(_extent(town), unsaid).sum()) if len(unsaid) else 0.0
+    if inside > CLOSE_M2:
+        title = Text(
+            "开发边界未注明分区，按可建设计", "Boundary of no zone told, taken as buildable"
+        )
+        yield Check(
+            "unknown_zone",
+            title,
+            "unknown",
+            hectares(inside / M2_PER_HA),
+            NO_TEXT,
+            remedy=naming("development_boundary", "zone"),
+        )
+
+
+def _extent(town: Town) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[town.land.extent], crs=town.land.patches.crs)
+
+
+def _used(town: Town) -> gpd.GeoDataFrame:
+    return town.parts.plots.loc[town.placed.used]
+
+
+def _flexible(town: Town) -> Iterator[Check]:
+    """Say which used land lies in the flexible zone and has first to be brought in."""
+    rule = "new_town.flexible"
+    zone = town.land.patches[town.land.patches["flexible"]]
+    inside = covered_m2(_used(town), zone)
+    those = inside[inside > CLOSE_M2]
+    if len(those) and rule in town.book:
+        title = Text("弹性发展区用地", "Land of the flexible zone")
+        found = hectares(float(those.sum()) / M2_PER_HA)
+        allowed = Text("调入集中建设区后使用", "after it is brought into the concentrated zone")
+        yield Check("flexible", title, "approval", found, allowed, rule, **_at(town, those.index))
+
+
+def _low_hazard(county: County, town: Town) -> Iterator[Check]:
+    """Say which used land lies where hazard is low: allowed, and to be looked at."""
+    hazards = county.vector("hazards")
+    low = hazards[hazards["level"] == "low"]
+    inside = covered_m2(_used(town), low)
+    those = inside[inside > CLOSE_M2]
+    if len(those):
+        title = Text("低易发区用地，须作危险性评估", "Land of low hazard, to be assessed")
+        found = hectares(float(those.sum()) / M2_PER_HA)
+        mend = Text("开展地质灾害危险性评估与防洪评价", "have hazard and flood assessed")
+        about = _at(town, those.index)
+        yield Check("low_hazard", title, "unknown", found, NO_TEXT, remedy=mend, **about)
+
+
+def _demands(town: Town) -> Iterator[Check]:
+    for use, ends in town.placed.wanted.items():
+        area = float(town.shown.amounts.loc[use, "area_ha"])
+        off = max(ends.least_ha - area, area - ends.most_ha)
+        verdict: Verdict = "pass" if off <= SLIVER_HA else "fail"
+        title = Text(f"{USES[use].zh}用地", f"{USES[use].en}: land")
+        ends_ = f"{ends.least_ha:,.2f}–{ends.most_ha:,.2f}"
+        allowed = Text(f"{ends_} 公顷", f"{ends_} ha")
+        those = town.placed.use.index[town.placed.use == use]
+        yield Check(
+            f"demand_{use}",
+            title,
+            verdict,
+            hectares(area),
+            allowed,
+            rule=f"new_town.{use}",
+            **_at(town, those),
+        )
+
+
+def _apart(town: Town) -> Check:
+    """Measure how near housing and industry come, from their shapes."""
+    plots, use = town.parts.plots, town.placed.use
+    homes = plots.geometry[use == HOUSING].to_numpy()
+    works = plots.geometry[use.isin(INDUSTRY)].to_numpy()
+    title = Text("居住与产业用地最小间距", "Housing to industry, least distance")
+    allowed = alike(f"> {town.apart_m:g} m" if town.apart_m else "≥ 0 m")
+    if not len(homes) or not len(works):
+        return Check("apart", title, "pass", Text("不相邻", "none of one"), allowed)
+    least = float(shapely.distance(shapely.union_all(homes), shapely.union_all(works)))
+    verdict: Verdict = "pass" if least > town.apart_m or not town.apart_m else "fail"
+    return Check("apart", title, verdict, alike(f"{least:,.1f} m"), allowed)
+
+
+def _streets(town: Town) -> Check:
+    """Hold the share of streets against the range of the rule."""
+    rule = "new_town.streets"
+    own = float(town.shown.streets["area_ha"].sum())
+    share = 100 * own / (own + float(_used(town)["area_ha"].sum()))
+    title = Text("道路用地比例", "Share of streets")
+    least, most = (values(town.book, rule, f"{end}_percent")[0] for end in ("least", "most"))
+    verdict: Verdict = "pass" if least <= share <= most else "fail"
+    mend = NO_TEXT
+    if verdict == "fail":
+        mend = remedy(
+            Text("调整路宽或路网间距", "other streets"), "--set street_m=… plots_between=…"
+        )
+    allowed = alike(f"{least:g}–{most:g} %")
+    return Check("streets", title, verdict, alike(f"{share:.1f} %"), allowed, rule, remedy=mend)
+
+
+def _levels(town: Town) -> Iterator[Check]:
+    design = town.shown.design
+    title = Text("挖填方差额", "Cut less fill")
+    off = abs(design.waste_m3 - design.borrow_m3)
+    most = town.terms.balance_m3
+    verdict: Verdict = "pass" if off <= most + 1 else "fail"
+    yield Check("balance", title, verdict, alike(f"{off:,.0f} m³"), alike(f"≤ {most:,.0f} m³"))
+    steps = design.links["step_m"].abs()[design.links["wall_m2"] > 0]
+    if len(steps):
+        title = Text("相邻台地最大高差", "Largest step between plots")
+        most = town.terms.max_step_m
+        verdict = "pass" if steps.max() <= most + 1e-3 else "fail"
+        yield Check("step", title, verdict, alike(f"{steps.max():.1f} m"), alike(f"≤ {most:g} m"))
+    grades = 100 * design.links["grade"].dropna()
+    if len(grades):
+        rule = "new_town.street_grade"
+        most = values(town.book, rule, "most_percent")[0]
+        title = Text("地块间道路最大纵坡", "Steepest street between plots")
+        verdict = "pass" if grades.max() <= most + 1e-3 else "fail"
+        found = alike(f"{grades.max():.1f} %")
+        yield Check("grade", title, verdict, found, alike(f"≤ {most:g} %"), rule)
+    lost = town.shown.lost
+    if lost:
+        title = Text(
+            "格网道路按纵坡上限不可达的地块", "Plots that no street of the lattice reaches at grade"
+        )
+        found = Text(f"{len(lost)} 块", f"{len(lost)} plots")
+        mend = Text("另行选线或由既有道路进入", "find another way in, or come by a road that is there")
+        about = _at(town, lost)
+        yield Check("unreached", title, "unknown", found, Text("0 块", "none"), remedy=mend, **about)
+
+
+def _energy(town: Town) -> Iterator[Check]:
+    """Hold energy per value added against the line, and energy against the quota."""
+    rule = "new_town.energy"
+    low, likely, high = town.shown.amount("tce")
+    value = town.shown.amount("value_wan_yuan")
+    if rule in town.book and value[1]:
+        line = values(town.book, rule, "tce_per_wan_yuan")[0]
+        each = likely / value[1]
+        title = Text("单位增加值能耗（假定）", "Energy per value added, as assumed")
+        verdict: Verdict = "pass" if each <= line else "fail"
+        found = Text(f"{each:.2f} 吨标准煤/万元", f"{each:.2f} tce per 10k CNY")
+        allowed = Text(f"≤ {line:g} 吨标准煤/万元", f"≤ {line:g} tce per 10k CNY")
+        yield Check("energy_line", title, verdict, found, allowed, rule)
+    title = Text("年能耗与用能指标", "Energy a year against the quota")
+    found = Text(
+        f"{likely:,.0f}（{low:,.0f}–{high:,.0f}）吨标准煤", f"{likely:,.0f} ({low:,.0f}–{high:,.0f}) tce"
+    )
+    if not town.quota_tce:
+        mend = remedy(Text("给出用能指标", "give the quota"), "--set energy_quota_tce=…")
+        yield Check("energy_quota", title, "unknown", found, NO_TEXT, remedy=mend)
+        return
+    quota = town.quota_tce
+    verdict = "pass" if high <= quota else "fail" if likely > quota else "unknown"
+    allowed = Text(f"≤ {quota:,.0f} 吨标准煤", f"≤ {quota:,.0f} tce")
+    yield Check("energy_quota", title, verdict, found, allowed)
+
+
+def _best(town: Town) -> Check:
+    plan = town.placed.plan
+    title = Text("布局与该取向最优值的距离", "The layout against the best of its leaning")
+    told = claim(town)
+    verdict: Verdict = "pass" if plan.proven else "unknown"
+    more = remedy(Text("加大求解工作量", "search with more work"), "--set effort=2")
+    mend = NO_TEXT if plan.proven else more
+    return Check("best", title, verdict, told, alike("≤ 1 %"), remedy=mend)
+
+
+def claim(town: Town) -> Text:
+    """Say what the certificate proves of the plan."""
+    share = 100 * town.placed.plan.gap
+    return Text(
+        f"按同样的权重与规则，任何布局至多好 {share:.2f} %",
+        f"by the same weights and rules no layout is better by more than {share:.2f} %",
+    )
+
+
+def _different(town: Town) -> Check:
+    shares = {(one, other): town.differs(one, other) for one, other in pairs(town)}
+    least = min(shares.values())
+    title = Text("方案之间用途不同的用地，最少", "Land of another use between alternatives, least")
+    verdict: Verdict = "pass" if least >= ALIKE_PERCENT else "fail"
+    allowed = alike(f"≥ {ALIKE_PERCENT:g} %")
+    return Check("different", title, verdict, alike(f"{least:.1f} %"), allowed)
+
+
+def claims(county: County, town: Town) -> Iterator[Claim]:
+    """Give land by class, cropland owed, yuan by year, energy, people housed and people near."""
+    yield from _land_claims(county, town)
+    known, most = town.shown.cropland_ha()
+    if (town.shown.taken["class"] != "unknown").any():
+        owed = Text("占用耕地须补充", "Cropland to be made up for")
+        rule = BALANCE if BALANCE in town.book else ""
+        yield Claim("cropland_owed", known, known, most, rule=rule, title=owed)
+    costs = town.shown.costs.sum()
+    for year, spent in by_year(town)["wan_yuan"].items():
+        if spent:
+            low, likely, high = (
+                spent * YUAN_PER_WAN * costs[end] / costs["likely"] for end in ENDS
+            )
+            title = Text(f"{year} 年开发造价", f"Cost of development in {year}")
+            yield Claim("yuan", low, likely, high, year=int(str(year)), title=title)
+    low, likely, high = town.shown.amount("tce")
+    title = Text("建成后年能耗", "Energy a year once it is built")
+    yield Claim("energy", low, likely, high, rule="new_town.energy", title=title)
+    low, likely, high = town.shown.amount("people")
+    title = Text("可安置居住人口", "People who can be housed")
+    yield Claim("people", -high, -likely, -low, title=title)
+    yield from _people(county, town)
+
+
+def _land_claims(county: County, town: Town) -> Iterator[Claim]:
+    plots, use = town.parts.plots, town.placed.use
+    groups = {
+        "green": plots[use == "green"],
+        "construction": pd.concat([plots[~use.isin(["", "green"])], town.shown.streets]),
+    }
+    for to, shapes in groups.items():
+        if shapes.empty:
+            continue
+        frame = gpd.GeoDataFrame(geometry=shapes.geometry.to_numpy(), crs=plots.crs)
+        for row in taken(county, frame).to_dict("records"):
+            if row["area_ha"] <= SLIVER_HA:
+                continue
+            area, title = float(row["area_ha"]), class_title(row["class"])
+            become = Text("绿地", "green") if to == "green" else Text("建设用地", "building land")
+            yield Claim(
+                "land",
+                area,
+                area,
+                area,
+                place=row["township"],
+                from_=row["class"],
+                to=to,
+                layer=_plan(town),
+                title=Text(f"{title.zh}转为新城{become.zh}", f"{title.en} becomes {become.en}"),
+            )
+
+
+def _people(county: County, town: Town) -> Iterator[Claim]:
+    """Give people whose settlement lies on land that is used."""
+    if "settlements" not in county:
+        return
+    frame = gpd.GeoDataFrame(geometry=_used(town).geometry.to_numpy(), crs=town.parts.plots.crs)
+    here = float(near(county, frame, within_m=(0.0,))["people"].iloc[0])
+    if np.isfinite(here) and here > 0:
+        title = Text("用地内居民", "People on land that is used")
+        yield Claim("people", here, here, here, title=title)
+
+
+def proofs(town: Town) -> Iterator[Proof]:
+    """Give the certificate of the plan told in full."""
+    certificate = packed(town.placed.plan.certificate)
+    title = Text("用地布局", "Layout of uses")
+    metric = METRIC if np.isfinite(town.placed.plan.gap) else ""
+    yield Proof("layout", title, claim(town), BEYOND, certificate, _plan(town), metric)
+
+
+def recheck(run: Run, proof: Proof, certificate: AllocationCertificate) -> Rechecked:
+    """Hold the uses of a run, and how far from the best they are, against a certificate."""
+    if getattr(certificate, "kind", "") != "allocation":
+        return Rechecked()
+    claims = certificate.claims
+    shares = [
+        100 * (bound - claims.score) / abs(claims.score) if claims.score else 0.0
+        for bound in (claims.certified, claims.bound)
+    ]
+    words = [
+        Text(f"任何布局至多好 {share:.2f} %", f"no layout is better by more than {share:.2f} %")
+        for share in shares
+    ]
+    said = () if claims.by == "prices" else (words[1],)
+    problems = (*_uses(run, proof, certificate), *_gap(run, proof, shares[1]))
+    return Rechecked(problems, (words[0],), said)
+
+
+def _uses(run: Run, proof: Proof, certificate: AllocationCertificate) -> Iterator[Problem]:
+    """Ask whether the uses on the map are those of the certificate."""
+    problem = certificate.problem
+    names = np.array([*problem.uses, "left"], dtype=object)
+    wanted = pd.Series(names[certificate.state], index=list(problem.labels))
+    frames = [one.data for one in run.result.layers if one.id == proof.layer]
+    for frame in frames:
+        if isinstance(frame, gpd.GeoDataFrame) and "use" in frame:
+            drawn = frame["use"].reindex(wanted.index)
+            for label in wanted.index[(drawn != wanted).to_numpy()]:
+                found = str(drawn[label])
+                yield Problem(
+                    RESULT, layer=proof.layer, row=label, found=found, expected=wanted[label]
+                )
+            return
+    yield Problem(RESULT, layer=proof.layer, found=Text("缺少", "missing"))
+
+
+def _gap(run: Run, proof: Proof, share: float) -> Iterator[Problem]:
+    """Ask whether the figure that names the distance follows from the claims."""
+    found = [one.value for one in run.result.metrics if one.id == proof.metric]
+    if proof.metric and (len(found) != 1 or not abs(found[0] - share) <= CLOSE * max(1.0, share)):
+        place = f"metrics/{proof.metric}/value"
+        yield Problem(RESULT, field=place, found=f"{found!r}", expected=f"{share!r} %")
+
+

@@ -1,0 +1,301 @@
+"""What a plan takes: levels of its plots, earth, walls and streets; cost, jobs, energy, years.
+
+Prices, densities and their spread are those of the rules, three values each: low, likely, high.
+Levels are the cheapest at likely prices; their volumes are priced low and high as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from geo.exchange.program import Limits
+from geo.phasing import YearBudget
+from geo.raster import Raster, crop
+from geo.siting.grading import Design, Prices, Rules, Site, WallPrice, design_levels, neighbours
+from geo.words import Text
+from layers.county import County
+from layers.land.rules import M2_PER_MU
+from layers.land.taken import taken
+from scenarios.answers.years import Pace, evenly, within
+from scenarios.new_town.land import Book, values
+from scenarios.new_town.plan import GREEN, HOUSING, M2_PER_HA, USES, YUAN_PER_WAN, Placed
+from scenarios.new_town.plots import TOUCH_M, Parts
+
+ENDS = ("low", "likely", "high")
+LEVELS = Limits(work=3e7)  # for the levels of one plan
+PHASES = Limits(work=4e6)  # for its years
+STEEP = 1.5  # times the steepest street: ground on which a street can still be cut
+COSTS: dict[str, Text] = {
+    "earth": Text("土石方", "Earth"),
+    "walls": Text("挡墙", "Retaining walls"),
+    "streets": Text("道路", "Streets"),
+    "land": Text("征地", "Land"),
+    "cropland": Text("耕地占补", "Cropland quota"),
+}
+Floats = NDArray[np.float64]
+
+
+class Terms(NamedTuple):
+    """What grading and years are asked for."""
+
+    street_m: float
+    balance_m3: float
+    max_step_m: float
+    cut_per_fill: float
+    years: int
+    first_year: int
+    most_ha_year: float
+    most_wan_yuan_year: float
+
+
+@dataclass(frozen=True, eq=False)
+class Works:
+    """A plan as it would be built.
+
+    Attributes
+    ----------
+    placed
+        The plan.
+    design
+        Levels of the plots that are graded: used, not green, not levelled already.
+    lost
+        Plots that are built on and that no street reaches at the grade allowed.
+    streets
+        Those beside plots that are used.
+    taken
+        class, township, area_ha of all land that is used, streets among it.
+    amounts
+        By use: area_ha, and low, likely, high of floor_m2, jobs, value_wan_yuan, tce, people.
+    costs
+        By item, in ten thousand yuan: low, likely, high.
+    years
+        By block: year (from 1), area_ha, wan_yuan, jobs.
+    """
+
+    placed: Placed
+    design: Design
+    lost: tuple[str, ...]
+    streets: gpd.GeoDataFrame
+    taken: pd.DataFrame
+    amounts: pd.DataFrame
+    costs: pd.DataFrame
+    years: pd.DataFrame
+
+    def amount(self, name: str) -> tuple[float, float, float]:
+        """Give low, likely and high of an amount over all uses."""
+        low, likely, high = (float(self.amounts[f"{name}_{end}"].sum()) for end in ENDS)
+        return low, likely, high
+
+    def cropland_ha(self) -> tuple[float, float]:
+        """Give cropland that is taken: what is known, and with land of which nothing is known."""
+        area = self.taken.groupby("class")["area_ha"].sum()
+        known = float(area.get("cropland", 0.0))
+        return known, known + float(area.get("unknown", 0.0))
+
+
+def worked(county: County, parts: Parts, placed: Placed, book: Book, terms: Terms) -> Works:
+    """Grade a plan, price it, and spread it over years.
+
+    Raises
+    ------
+    InfeasibleError
+        If no levels keep the rules, or no order the budgets of the years.
+    """
+    plots = parts.plots.assign(use=placed.use)
+    used = plots[plots["use"] != ""]
+    near = parts.streets.intersects(
+        shapely.union_all(used.geometry.to_numpy()).buffer(terms.street_m + TOUCH_M)
+    )
+    streets = parts.streets[near]
+    site, lost = _site(county, used, book, terms)
+    design = design_levels(
+        site, prices=prices(book, 1), rules=_rules(book, terms), limit=LEVELS, gap=1e-4
+    )
+    both = pd.concat([used[["geometry"]], streets[["geometry"]]])
+    land = taken(county, gpd.GeoDataFrame(both, crs=plots.crs))
+    amounts = _amounts(used, book)
+    costs = _costs(design, streets, land, book)
+    blocks = _blocks(used, design, costs, book)
+    years = _years(blocks, terms)
+    return Works(placed, design, lost, streets, land, amounts, costs, years)
+
+
+def prices(book: Book, end: int) -> Prices:
+    """Give the prices of earth and walls: 0 low, 1 likely, 2 high."""
+    one = {
+        name: values(book, "new_town.prices", name)[end]
+        for name in ("cut", "fill", "borrow", "waste", "wall_3m", "wall_6m")
+    }
+    walls = (WallPrice(3.0, one.pop("wall_3m")), WallPrice(6.0, one.pop("wall_6m")))
+    return Prices(**one, walls=walls)
+
+
+def _rules(book: Book, terms: Terms) -> Rules:
+    return Rules(
+        balance_m3=terms.balance_m3,
+        max_step_m=terms.max_step_m,
+        max_grade=values(book, "new_town.street_grade", "most_percent")[0] / 100,
+        cut_per_fill=terms.cut_per_fill,
+    )
+
+
+def _site(
+    county: County, used: gpd.GeoDataFrame, book: Book, terms: Terms
+) -> tuple[Site, tuple[str, ...]]:
+    """Give pads, terrain and streets, and the pads that no street reaches.
+
+    A street runs between plots on both of its sides where the ground is gentle enough, and along
+    the shortest tree of steps that joins the others; where ground is steeper still there is none.
+    """
+    pads = used[(used["use"] != GREEN) & ~used["vacant"]]
+    dem = _dem(county, pads if len(pads) else used)
+    if pads.empty:
+        return Site(pads[["geometry"]], dem), ()
+    links = neighbours(pads[["geometry"]], within_m=terms.street_m + TOUCH_M)
+    grade = values(book, "new_town.street_grade", "most_percent")[0] / 100
+    height = pads["height_m"]
+    rise = (height.loc[links["left"]].to_numpy() - height.loc[links["right"]].to_numpy())
+    steep = np.abs(rise) / links["street_m"].to_numpy()
+    across = (links["border_m"] == 0).to_numpy()
+    street = across & (steep <= grade)
+    street |= across & _tree(pads.index, links, steep) & (steep <= STEEP * grade)
+    links["street_m"] = links["street_m"].where(street)
+    kept = links[street | (links["border_m"] > 0).to_numpy()].reset_index(drop=True)
+    reached = {*kept.loc[kept["street_m"].notna(), ["left", "right"]].to_numpy().ravel()}
+    return Site(pads[["geometry"]], dem, kept), tuple(sorted(set(pads.index) - reached))
+
+
+def _tree(labels: pd.Index[str], links: pd.DataFrame, weight: Floats) -> NDArray[np.bool_]:
+    """Say which links are in the tree that joins plots by the gentlest steps."""
+    left, right = (labels.get_indexer(links[name]) for name in ("left", "right"))
+    size = (len(labels), len(labels))
+    tree = minimum_spanning_tree(coo_array((weight + 1e-9, (left, right)), size).tocsr()).tocoo()
+    inside = set(zip(tree.row.tolist(), tree.col.tolist(), strict=True))
+    return np.array([pair in inside for pair in zip(left.tolist(), right.tolist(), strict=True)])
+
+
+def _dem(county: County, frame: gpd.GeoDataFrame) -> Raster:
+    stored = county.raster("dem")
+    west, south, east, north = frame.total_bounds
+    side = stored.grid.resolution
+    near = crop(stored, (west - side, south - side, east + side, north + side))
+    return Raster(np.where(near.valid, near.values, np.nan).astype(np.float64), near.grid)
+
+
+def _amounts(used: gpd.GeoDataFrame, book: Book) -> pd.DataFrame:
+    """Give floor, jobs, value added, energy and people by use."""
+    area = used.groupby("use")["area_ha"].sum().reindex(list(USES), fill_value=0.0)
+    found = pd.DataFrame({"area_ha": area, "plots": used["use"].value_counts()}).loc[list(USES)]
+    found["plots"] = found["plots"].fillna(0).astype(int)
+    for place, end in enumerate(ENDS):
+        ratio = _density(book, "floor_ratio", place)
+        floor = area * M2_PER_HA * ratio
+        value = area * M2_PER_HA / M2_PER_MU * _density(book, "value_wan_yuan_mu", place)
+        found[f"floor_m2_{end}"] = floor
+        found[f"jobs_{end}"] = area * _density(book, "jobs_per_ha", place)
+        found[f"value_wan_yuan_{end}"] = value
+        found[f"tce_{end}"] = value * _density(book, "tce_per_wan_yuan", place)
+        person = values(book, "new_town.housing", "floor_m2_person")[2 - place]
+        found[f"people_{end}"] = (floor / person).where(floor.index == HOUSING, 0.0)
+    return found
+
+
+def _density(book: Book, name: str, place: int) -> pd.Series[float]:
+    """Give a density by use; 0 where the rule of a use has none."""
+    known = {use: (book[f"new_town.{use}"].parameters or {}) for use in USES}
+    return pd.Series(
+        {
+            use: values(book, f"new_town.{use}", name)[place] if name in one else 0.0
+            for use, one in known.items()
+        }
+    )
+
+
+def _costs(
+    design: Design, streets: gpd.GeoDataFrame, land: pd.DataFrame, book: Book
+) -> pd.DataFrame:
+    """Give what each item costs, in ten thousand yuan: low, likely, high."""
+    crop_mu = land.loc[land["class"] == "cropland", "area_ha"].sum() * M2_PER_HA / M2_PER_MU
+    whole_mu = land["area_ha"].sum() * M2_PER_HA / M2_PER_MU
+    found = pd.DataFrame(index=list(COSTS), columns=list(ENDS), dtype=float)
+    for place, end in enumerate(ENDS):
+        asked = prices(book, place)
+        earth = asked.cut * design.cut_m3 + asked.fill * design.fill_m3
+        earth += asked.borrow * design.borrow_m3 + asked.waste * design.waste_m3
+        street, mu, quota = (
+            values(book, "new_town.prices", name)[place]
+            for name in ("street", "land", "cropland_quota")
+        )
+        found[end] = [
+            earth / YUAN_PER_WAN,
+            _walls(design, asked) / YUAN_PER_WAN,
+            street * streets.area.sum() / YUAN_PER_WAN,
+            mu * whole_mu,
+            quota * crop_mu,
+        ]
+    return found
+
+
+def _walls(design: Design, asked: Prices) -> float:
+    """Price walls anew: a metre costs its height times the price, interpolated by height."""
+    height = design.links["step_m"].abs().to_numpy(dtype=float)
+    face = design.links["wall_m2"].to_numpy(dtype=float)
+    length = np.divide(face, height, out=np.zeros_like(face), where=height > 0)
+    posts = np.array([0.0, *(wall.height_m for wall in asked.walls)])
+    runs = np.array([0.0, *(wall.height_m * wall.price_m2 for wall in asked.walls)])
+    beyond = np.maximum(height - posts[-1], 0.0) * (runs[-1] - runs[-2]) / (posts[-1] - posts[-2])
+    return float((length * (np.interp(height, posts, runs) + beyond)).sum())
+
+
+def _blocks(
+    used: gpd.GeoDataFrame, design: Design, costs: pd.DataFrame, book: Book
+) -> pd.DataFrame:
+    """Give blocks as they are built: own earth, and walls, streets and land by their area."""
+    asked = prices(book, 1)
+    earth = asked.cut * design.pads["cut_m3"] + asked.fill * design.pads["fill_m3"]
+    earth = earth.reindex(used.index, fill_value=0.0) / YUAN_PER_WAN
+    rest = float(costs["likely"].sum()) - float(earth.sum())
+    cost = earth + rest * used["area_ha"] / used["area_ha"].sum()
+    jobs = used["area_ha"] * used["use"].map(_density(book, "jobs_per_ha", 1))
+    rows = pd.DataFrame(
+        {"block": used["block"], "area_ha": used["area_ha"], "wan_yuan": cost, "jobs": jobs}
+    )
+    return rows.groupby("block").sum()
+
+
+def _years(blocks: pd.DataFrame, terms: Terms) -> pd.DataFrame:
+    """Spread blocks over years: those with most jobs first, as budgets allow."""
+    items = blocks.assign(
+        amount=np.maximum((blocks["area_ha"] * 1e6).round(), 1).astype(np.int64),
+        enters=True,
+        benefit=blocks["jobs"] + blocks["area_ha"],
+    )
+    pace = Pace(terms.years, int(items["amount"].sum()), PHASES, tuple(_budgets(terms)))
+    if terms.most_wan_yuan_year:
+        found = within(items, pace)
+    else:
+        found = evenly(items, pace, column="wan_yuan", words=_share)
+    return blocks.assign(year=found.year)
+
+
+def _budgets(terms: Terms) -> Iterable[YearBudget]:
+    if terms.most_wan_yuan_year:
+        yield YearBudget("wan_yuan", terms.most_wan_yuan_year, _share(terms.most_wan_yuan_year))
+    if terms.most_ha_year:
+        most = terms.most_ha_year
+        words = Text(f"每年至多 {most:g} 公顷", f"at most {most:g} ha a year")
+        yield YearBudget("area_ha", most, words)
+
+
+def _share(most: float) -> Text:
+    return Text(f"每年至多 {most:,.0f} 万元", f"at most {most:,.0f} ten thousand yuan a year")
