@@ -37,7 +37,7 @@ PANES: tuple[tuple[str, int], ...] = (
     ("highlight", 600),
     ("labels", 640),
 )
-LEAST = 0.05  # degrees, some 5 km: what lies around the smallest thing is seen with it
+LEAST = 0.025  # degrees, some 2.5 km: what lies around the smallest thing is seen with it
 _AREAS = {"category", "amount", "change"}
 
 

@@ -130,6 +130,32 @@ PLOTS: dict[str, Rgb] = {
     "not_known": (138, 148, 157),
 }
 
+# Land of a new town: what refuses it, and the uses that come.
+TOWN: dict[str, Rgb] = {
+    "yes": (158, 210, 140),
+    "levelled": (74, 166, 98),
+    "built": (118, 120, 128),
+    "farmland": (240, 216, 120),
+    "ecology": (190, 24, 60),
+    "beyond": (206, 206, 216),
+    "special": (150, 186, 214),
+    "geology": (170, 78, 58),
+    "flooded": (64, 124, 196),
+    "steep": (168, 138, 178),
+    "existing": (224, 150, 140),
+    "watery": (163, 214, 245),
+    "demonstration": (176, 136, 100),
+    "platform": (140, 98, 172),
+    "headquarters": (206, 58, 62),
+    "ethnic": (230, 140, 56),
+    "integration": (240, 162, 190),
+    "housing": (250, 226, 84),
+    "green": (110, 186, 92),
+    "streets": (168, 174, 180),
+    "left": (242, 242, 236),
+    "scraps": (214, 214, 204),
+}
+
 MOVES = frozenset({"in", "out"})
 """Of these even the smallest parcel is seen from far off."""
 
@@ -142,7 +168,7 @@ def colour(category: Category, among: Sequence[Category]) -> Rgb | None:
     >>> colour(now, [now]), colour(plan, [plan])
     ((248, 208, 114), (245, 248, 220))
     """
-    for known in (CHANGES, ZONES, PLOTS):
+    for known in (CHANGES, ZONES, PLOTS, TOWN):
         if category.code in known:
             return known[category.code]
     if is_survey(among):

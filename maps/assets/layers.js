@@ -111,7 +111,7 @@ const visible = (layer) => shown.get(layer) && SIDES[state].includes(layer.side)
 function fitBox(box) {
   const size = map.getSize();
   const high = byId("legend-body").hidden ? 0 : byId("legend").offsetHeight + 22;
-  const room = high < 0.34 * size.y ? high : 0;
+  const room = high < 0.39 * size.y ? high : 0;
   map.fitBounds(box, { animate: false, paddingBottomRight: [0, room] });
 }
 const fitCounty = () => fitBox(county);

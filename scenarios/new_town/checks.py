@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import geopandas as gpd
@@ -22,10 +23,11 @@ from layers.zones import covered_m2
 from scenarios.answers.screening import NOT_KNOWN
 from scenarios.answers.unknowns import naming, remedy
 from scenarios.contract import Rechecked
+from scenarios.new_town.land import BEYOND as BEYOND_BOUNDARY
 from scenarios.new_town.land import REASONS, values
 from scenarios.new_town.plan import HOUSING, INDUSTRY, M2_PER_HA, USES, YUAN_PER_WAN
-from scenarios.new_town.report import Town, account, by_year, pairs
-from scenarios.new_town.works import ENDS
+from scenarios.new_town.report import Town, account
+from scenarios.new_town.works import ENDS, by_year
 from scenarios.result import RESULT, Check, Claim, Proof, Run, Verdict
 
 CLOSE_M2 = 1.0
@@ -46,7 +48,7 @@ def checks(county: County, town: Town) -> Iterator[Check]:
     yield _closed(town)
     yield from _unheld(town)
     yield from _unknown(county, town)
-    yield from _flexible(town)
+    yield from _adjusted(town)
     yield from _low_hazard(county, town)
     yield from _demands(town)
     yield _apart(town)
@@ -78,7 +80,9 @@ def _refused(town: Town) -> Iterator[Check]:
             f"{area:,.2f} 公顷，其中首要限制 {first:,.2f} 公顷",
             f"{area:,.2f} ha, of which it binds first on {first:,.2f} ha",
         )
-        about = {"layer": "land", "features": tuple(those.index)} if len(those) else {}
+        about: dict[str, Any] = {}
+        if len(those):
+            about = {"layer": "land", "features": tuple(those.index)}
         none = Text("不安排建设", "nothing built there")
         yield Check(f"screen_{one.id}", one.title, "pass", told, none, rule=one.rule, **about)
 
@@ -137,17 +141,29 @@ def _used(town: Town) -> gpd.GeoDataFrame:
     return town.parts.plots.loc[town.placed.used]
 
 
-def _flexible(town: Town) -> Iterator[Check]:
-    """Say which used land lies in the flexible zone and has first to be brought in."""
-    rule = "new_town.flexible"
-    zone = town.land.patches[town.land.patches["flexible"]]
-    inside = covered_m2(_used(town), zone)
-    those = inside[inside > CLOSE_M2]
-    if len(those) and rule in town.book:
-        title = Text("弹性发展区用地", "Land of the flexible zone")
-        found = hectares(float(those.sum()) / M2_PER_HA)
-        allowed = Text("调入集中建设区后使用", "after it is brought into the concentrated zone")
-        yield Check("flexible", title, "approval", found, allowed, rule, **_at(town, those.index))
+def _adjusted(town: Town) -> Iterator[Check]:
+    """Say which used land needs the boundary to be adjusted first."""
+    patches = town.land.patches
+    for name, rule, title, allowed in (
+        (
+            "flexible",
+            "new_town.flexible",
+            Text("弹性发展区用地", "Land of the flexible zone"),
+            Text("调入集中建设区后使用", "after it is brought into the concentrated zone"),
+        ),
+        (
+            BEYOND_BOUNDARY,
+            "new_town.boundary",
+            Text("城镇开发边界外用地", "Land beyond the development boundary"),
+            Text("调整城镇开发边界后使用", "after the boundary is adjusted"),
+        ),
+    ):
+        inside = covered_m2(_used(town), patches[patches[name]])
+        those = inside[inside > CLOSE_M2]
+        if len(those) and rule in town.book:
+            found = hectares(float(those.sum()) / M2_PER_HA)
+            about = _at(town, those.index)
+            yield Check(name, title, "approval", found, allowed, rule, **about)
 
 
 def _low_hazard(county: County, town: Town) -> Iterator[Check]:
@@ -242,9 +258,13 @@ def _levels(town: Town) -> Iterator[Check]:
             "格网道路按纵坡上限不可达的地块", "Plots that no street of the lattice reaches at grade"
         )
         found = Text(f"{len(lost)} 块", f"{len(lost)} plots")
-        mend = Text("另行选线或由既有道路进入", "find another way in, or come by a road that is there")
+        mend = Text(
+            "另行选线或由既有道路进入", "find another way in, or come by a road that is there"
+        )
         about = _at(town, lost)
-        yield Check("unreached", title, "unknown", found, Text("0 块", "none"), remedy=mend, **about)
+        yield Check(
+            "unreached", title, "unknown", found, Text("0 块", "none"), remedy=mend, **about
+        )
 
 
 def _energy(town: Town) -> Iterator[Check]:
@@ -262,7 +282,8 @@ def _energy(town: Town) -> Iterator[Check]:
         yield Check("energy_line", title, verdict, found, allowed, rule)
     title = Text("年能耗与用能指标", "Energy a year against the quota")
     found = Text(
-        f"{likely:,.0f}（{low:,.0f}–{high:,.0f}）吨标准煤", f"{likely:,.0f} ({low:,.0f}–{high:,.0f}) tce"
+        f"{likely:,.0f}（{low:,.0f}–{high:,.0f}）吨标准煤",
+        f"{likely:,.0f} ({low:,.0f}–{high:,.0f}) tce",
     )
     if not town.quota_tce:
         mend = remedy(Text("给出用能指标", "give the quota"), "--set energy_quota_tce=…")
@@ -294,7 +315,7 @@ def claim(town: Town) -> Text:
 
 
 def _different(town: Town) -> Check:
-    shares = {(one, other): town.differs(one, other) for one, other in pairs(town)}
+    shares = {(one, other): town.differs(one, other) for one, other in combinations(town.works, 2)}
     least = min(shares.values())
     title = Text("方案之间用途不同的用地，最少", "Land of another use between alternatives, least")
     verdict: Verdict = "pass" if least >= ALIKE_PERCENT else "fail"
@@ -311,7 +332,7 @@ def claims(county: County, town: Town) -> Iterator[Claim]:
         rule = BALANCE if BALANCE in town.book else ""
         yield Claim("cropland_owed", known, known, most, rule=rule, title=owed)
     costs = town.shown.costs.sum()
-    for year, spent in by_year(town)["wan_yuan"].items():
+    for year, spent in by_year(town.shown, town.terms)["wan_yuan"].items():
         if spent:
             low, likely, high = (
                 spent * YUAN_PER_WAN * costs[end] / costs["likely"] for end in ENDS
@@ -416,5 +437,3 @@ def _gap(run: Run, proof: Proof, share: float) -> Iterator[Problem]:
     if proof.metric and (len(found) != 1 or not abs(found[0] - share) <= CLOSE * max(1.0, share)):
         place = f"metrics/{proof.metric}/value"
         yield Problem(RESULT, field=place, found=f"{found!r}", expected=f"{share!r} %")
-
-

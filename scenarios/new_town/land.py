@@ -29,12 +29,16 @@ from layers.county import County
 from layers.land.classes import classes
 from layers.rulebook import Rule, rules
 from scenarios.answers.criteria import Criterion, Truth
-from scenarios.answers.screening import NOT_KNOWN, YES, Screened, screen
+from scenarios.answers.screening import NO, NOT_KNOWN, YES, Screened, categories, screen
+from scenarios.result import Category, Column, Layer
 
-BUILT, VACANT = "built", "vacant"
+BUILT, VACANT, BEYOND = "built", "vacant", "beyond"
 HALO_CELLS = 2  # the slope of a cell looks at its neighbours
 SMALLEST_M2 = 0.005  # less is no hundredth of a square metre
 PERCENT = 100.0
+THEME = Text("新城用地", "Land of the new town")
+STAYS = Text("已建成（平整土地）", "Built already, on levelled land")
+SLOPES = Text("坡度（分级上限）", "Slope, upper end of class")
 Book = Mapping[str, Rule]
 
 
@@ -82,8 +86,8 @@ class Land:
         Of the new town.
     patches
         By label: slope_class (upper end in per cent, `steeper`, or empty where terrain is missing),
-        levelled (built, vacant or empty), flexible (truth), what `Screened.places` has (`built` as
-        verdict of what stands), area_ha, geometry.
+        levelled (built, vacant or empty), flexible and beyond (truths), what `Screened.places`
+        has (`built` as verdict of what stands), area_ha, geometry.
     screened
         Of what is not built on.
     """
@@ -100,6 +104,65 @@ class Land:
         """Give what may be built on: a row of natural land and one of levelled land, where any."""
         free = self.patches[self.patches["verdict"] == YES]
         return free.dissolve(by=(free["levelled"] == VACANT).to_numpy())[["geometry"]]
+
+
+def layer(land: Land) -> Layer:
+    """Give the patches of the extent with what binds first, and all that bind."""
+    patches = land.patches.copy()
+    verdict = patches["verdict"]
+    free = np.where(patches["levelled"] == VACANT, "levelled", YES)
+    patches["state"] = np.where(
+        verdict == NO, patches["first"], np.where(verdict == YES, free, verdict)
+    )
+    for name in ("first", "refused", "binding", "slope_class"):
+        patches[name] = patches[name].fillna("").astype(object)
+    patches["all"] = _listed(patches["refused"], "zh")
+    patches["all_en"] = _listed(patches["refused"], "en")
+    patches["source"] = [REASONS[one].layer if one else "" for one in patches["first"]]
+    states = (
+        Category(YES, Text("可建设", "May be built on")),
+        Category("levelled", Text("可建设：已平整空地", "May be built on: levelled, vacant")),
+        Category(BUILT, STAYS),
+        *categories(land.screened.criteria),
+        Category(NOT_KNOWN, Text("未知", "Not known")),
+    )
+    here = tuple(one for one in states if (patches["state"] == one.code).any())
+    return Layer(
+        "land",
+        Text("可建设用地筛选（首要限制）", "Land by what refuses it first"),
+        THEME,
+        "category",
+        patches,
+        value="state",
+        columns=(
+            Column("state", Text("结论（首要限制）", "Verdict, what binds first"), categories=here),
+            Column("all", Text("全部限制", "All that bind")),
+            Column("all_en", Text("全部限制（英文）", "All that bind")),
+            Column("source", Text("所据图层", "From the layer")),
+            Column("slope_class", SLOPES, "%"),
+            Column("area_ha", Text("面积", "Area"), "ha", 3),
+        ),
+        categories=here,
+        side="before",
+        sources=(
+            "new_town",
+            "dem",
+            "basic_farmland",
+            "redline",
+            "development_boundary",
+            "hazards",
+            "levelled_land",
+        ),
+        binding="binding",
+    )
+
+
+def _listed(refused: pd.Series, lang: str) -> list[str]:
+    mark = "、" if lang == "zh" else ", "
+    return [
+        mark.join(getattr(REASONS[one].title, lang) for one in row.split(";") if one)
+        for row in refused
+    ]
 
 
 def values(book: Book, rule: str, name: str) -> tuple[float, ...]:
@@ -126,7 +189,7 @@ def _parameters(book: Book, rule: str) -> Mapping[str, Any]:
     return book[rule].parameters or {}
 
 
-def screened(county: County, day: date, *, existing: bool) -> Land:
+def screened(county: County, day: date, *, existing: bool, within: bool = True) -> Land:
     """Cut the extent and hold its patches to the rules of a day.
 
     Parameters
@@ -138,6 +201,8 @@ def screened(county: County, day: date, *, existing: bool) -> Land:
         Of the rules.
     existing
         Whether land that is built on or water by the survey is refused as well.
+    within
+        Whether land beyond the development boundary is refused.
 
     Raises
     ------
@@ -150,12 +215,12 @@ def screened(county: County, day: date, *, existing: bool) -> Land:
         raise InputError(Text("新城范围没有面积", "the extent of the new town has no area"))
     patches = _cut(county, book, extent, existing=existing)
     built = patches["levelled"] == BUILT  # RULE 1
-    known = [one for one in criteria(book) if one.id in patches]
+    known = [one for one in criteria(book) if one.id in patches and (within or one.id != BEYOND)]
     found = screen(patches[~built], known)
     told = found.places.reindex(patches.index)
     told.loc[built, ["verdict", "first", "refused", "binding"]] = [BUILT, "", "", ""]
     told["area_ha"] = patches.area / 1e4
-    kept = patches[["slope_class", "levelled", "flexible", "geometry"]]
+    kept = patches[["slope_class", "levelled", "flexible", BEYOND, "geometry"]]
     return Land(extent, kept.join(told), found)
 
 
@@ -198,9 +263,7 @@ def _ordered(patches: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return patches.iloc[np.lexsort(keys)].set_index(pd.Index(labels, dtype=object))
 
 
-def _marked(
-    patches: gpd.GeoDataFrame, name: str, areas: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
+def _marked(patches: gpd.GeoDataFrame, name: str, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Cut patches by areas, and mark each part with the label of the area it lies in."""
     patches = patches.reset_index(drop=True)
     parts = split(patches[["geometry"]], areas[["geometry"]])
@@ -225,9 +288,7 @@ def _slopes(county: County, book: Book, extent: BaseGeometry) -> gpd.GeoDataFram
     return regions.assign(mark=[names[int(v)] for v in regions["value"]]).dissolve(by="mark")
 
 
-def _zones(
-    county: County, book: Book, *, existing: bool
-) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+def _zones(county: County, book: Book, *, existing: bool) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Give what cuts the land: name of the mark, polygons with it."""
     levelled = county.vector("levelled_land").sort_index()
     yield "levelled", levelled.assign(mark=levelled["state"]).sort_values("mark")

@@ -9,7 +9,7 @@ the figures of each plan, which are no weights.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -25,12 +25,14 @@ from geo.siting.allocation import (
     Demand,
     Effort,
     Exclusion,
+    Goal,
     Lots,
     Plan,
+    Rule,
     allocate,
     lots,
 )
-from geo.words import Text, alike, hectares
+from geo.words import Text, hectares, joined
 from layers.given import MISSING, Row, nearest, number, rows, unknown
 from scenarios.new_town.land import Book, values
 from scenarios.new_town.plots import Parts
@@ -77,9 +79,9 @@ class Leaning(NamedTuple):
 
 
 LEANINGS: Mapping[str, Leaning] = {
-    "compact": Leaning(Text("紧凑", "Compact"), 100.0, 6.0, 0.5, 0.12),
-    "balanced": Leaning(Text("均衡", "Balanced"), 80.0, 3.0, 2.0, 0.06),
-    "low_earthwork": Leaning(Text("少动土", "Low earthwork"), 20.0, 0.5, 6.0, 0.02),
+    "compact": Leaning(Text("紧凑", "Compact"), 100.0, 3.0, 0.5, 0.18),
+    "balanced": Leaning(Text("均衡", "Balanced"), 80.0, 4.0, 2.0, 0.08),
+    "low_earthwork": Leaning(Text("少动土", "Low earthwork"), 20.0, 0.5, 6.0, 0.03),
 }
 """The alternatives: how much of each matters to them."""
 
@@ -187,26 +189,38 @@ def placed(
     LimitError
         If nothing was found within the work, nor the contrary proven.
     """
-    rules = [
+    rules: list[Rule] = [
         Demand(use, ends.least_ha * M2_PER_HA, ends.most_ha * M2_PER_HA)
         for use, ends in wants.items()
     ]
-    apart = [Exclusion(HOUSING, use) for use in INDUSTRY] if apart_m > 0 else []
+    if apart_m > 0:
+        rules += [Exclusion(HOUSING, use) for use in INDUSTRY]
     for name, leaning in LEANINGS.items():
         units = _lots(parts, book, leaning)
-        goals = [
+        goals: list[Goal] = [
             Compactness(like=leaning.like),
             Affinity(HOUSING, GREEN, leaning.like),
             Affinity(HOUSING, "integration", leaning.like),
         ]
         try:
-            plan = allocate(units, goals=goals, rules=[*rules, *apart], gap=GAP, effort=effort)
+            plan = _best(units, goals, rules, effort)
         except InfeasibleError as error:
             raise _conflict(error, units, wants) from error
         yield Placed(name, wants, plan)
 
 
+def _best(units: Lots, goals: list[Goal], rules: list[Rule], effort: Effort) -> Plan:
+    """Search by annealing; where that finds nothing, which few plots make hard, ask HiGHS too."""
+    try:
+        return allocate(units, goals=goals, rules=rules, gap=GAP, effort=effort)
+    except LimitError:
+        exact = replace(effort, small=EXACT, work=EXACT_WORK)
+        return allocate(units, goals=goals, rules=rules, gap=GAP, effort=exact)
+
+
 GAP = 0.01  # of the score, at which a search may end
+EXACT = 60_000  # columns of a program of whole numbers
+EXACT_WORK = 2e7
 
 
 def _lots(parts: Parts, book: Book, leaning: Leaning) -> Lots:
@@ -225,9 +239,7 @@ def _lots(parts: Parts, book: Book, leaning: Leaning) -> Lots:
     return lots(plots.area, pd.DataFrame(fit), neighbours=pairs)
 
 
-def _conflict(
-    error: InfeasibleError, units: Lots, wants: Mapping[str, Wanted]
-) -> InfeasibleError:
+def _conflict(error: InfeasibleError, units: Lots, wants: Mapping[str, Wanted]) -> InfeasibleError:
     """Say what must give at the least, with the demands in conflict."""
     short = shortfalls(units, wants)
     problems = [
@@ -254,8 +266,9 @@ def _conflict(
             "there is land enough: the conflict lies in the distance of housing to industry or in "
             "whole plots; remedy: less apart_m or plot_m",
         )
-    told = Text(f"{error.message.zh}；{least.zh}", f"{error.message.en}; {least.en}")
-    return InfeasibleError(told, problems=[*error.problems, *problems])
+    return InfeasibleError(
+        joined([error.message, least], "；", "; "), problems=[*error.problems, *problems]
+    )
 
 
 def shortfalls(units: Lots, wants: Mapping[str, Wanted]) -> dict[str, float]:
@@ -292,8 +305,3 @@ def differing(plots: gpd.GeoDataFrame, uses: Sequence[pd.Series]) -> float:
     one, other = uses
     area = plots["area_ha"]
     return 100 * float(area[one != other].sum() / area.sum()) if len(area) else 0.0
-
-
-def told(use: str) -> Text:
-    """Give the title of a use; of none where there is none."""
-    return USES.get(use, alike(use))

@@ -83,8 +83,7 @@ def parts(county: County, land: Land, lattice: Lattice, *, near_m: float) -> Par
     """
     pieces = _pieces(land, lattice)
     named = {
-        kind: pieces[pieces["kind"] == kind].drop(columns="kind")
-        for kind in (PLOT, STREET, SCRAP)
+        kind: pieces[pieces["kind"] == kind].drop(columns="kind") for kind in (PLOT, STREET, SCRAP)
     }
     plots = named[PLOT]
     plots = plots.join(_terrain(county, plots)).join(_minutes(county, plots))
@@ -139,8 +138,12 @@ def _squares(bounds: tuple[float, ...], lattice: Lattice) -> gpd.GeoDataFrame:
     plot = wide[column] & high[row]
     period = lattice.between + 1
     frame = {
-        "square": [f"{'p' if p else 's'}{r:02d}-{c:02d}" for p, r, c in zip(plot, row, column)],
-        "block": [f"b{r // period:02d}-{c // period:02d}" for r, c in zip(row, column)],
+        "square": [
+            f"{'p' if p else 's'}{r:02d}-{c:02d}" for p, r, c in zip(plot, row, column, strict=True)
+        ],
+        "block": [
+            f"b{r // period:02d}-{c // period:02d}" for r, c in zip(row, column, strict=True)
+        ],
         "kind": np.where(plot, PLOT, STREET),
     }
     return gpd.GeoDataFrame(frame, geometry=boxes)
@@ -197,9 +200,9 @@ def _minutes(county: County, plots: gpd.GeoDataFrame) -> pd.DataFrame:
     centres = plots.geometry.representative_point()
     places = pd.DataFrame({"x": centres.x, "y": centres.y}, index=plots.index)
     for name, points in (("trunk_min", _along(roads)), ("gate_min", _gates(roads))):
-        points = points[points.within(shapely.box(*dem.grid.bounds))]
-        if len(points):
-            minutes = travel.minutes(on, points).at(places)
+        near = points[points.within(shapely.box(*dem.grid.bounds))]
+        if len(near):
+            minutes = travel.minutes(on, near).at(places)
             found[name] = np.where(np.isfinite(minutes), minutes, np.nan)
     return found
 

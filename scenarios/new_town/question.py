@@ -13,9 +13,9 @@ Lagrangian bound whose certificate is kept). Plots are levelled at the least cos
 
 Limits: shares, densities and prices are assumptions, unverified, and so are the standards: they
 are rules of a day that a planner replaces. Streets are a lattice, not a design; their own earth,
-slopes beyond plots, foundations, buildings and pipes are not in the cost. Terrain as coarse as the
-county's tells slopes of hundreds of metres. Levelled land keeps its level, which no layer gives, and
-does not take part in grading. The best is that of a leaning's own weights, which are no prices.
+slopes beyond plots, foundations, buildings and pipes are not in the cost. Coarse terrain
+tells slopes of hundreds of metres. Levelled land keeps its level, which no layer gives, and does
+not take part in grading. The best is that of a leaning's own weights, which are no prices.
 """
 
 from __future__ import annotations
@@ -70,6 +70,13 @@ class NewTown(Params):
         unit="",
         source=PLANNER,
     )
+    within_boundary: bool = param(
+        True,
+        zh="仅在城镇开发边界内安排（否则边界外用地须先调整边界）",
+        en="within the development boundary only; else it has to be adjusted first",
+        unit="",
+        source=PLANNER,
+    )
     plot_m: Annotated[float, Field(ge=40, le=150)] = param(
         60, zh="地块边长", en="side of a plot", unit="m", source=ASSUMED
     )
@@ -109,7 +116,11 @@ class NewTown(Params):
         2026, zh="起始年份", en="first year", unit="year", source=PLANNER
     )
     most_ha_year: Annotated[float, Field(ge=0, le=1000)] = param(
-        0, zh="每年开发面积至多（0 为不限）", en="most land a year; 0: any", unit="ha", source=PLANNER
+        0,
+        zh="每年开发面积至多（0 为不限）",
+        en="most land a year; 0: any",
+        unit="ha",
+        source=PLANNER,
     )
     most_wan_yuan_year: Annotated[float, Field(ge=0, le=1_000_000)] = param(
         0,
@@ -144,7 +155,9 @@ def _town(county: County, params: NewTown) -> Town:
     """Screen land, lay plots, place uses by each leaning, and work every plan out."""
     book = rules(params.rule_date)
     tell(Text("筛选可建设用地", "screening land"), 0.0)
-    land = screened(county, params.rule_date, existing=params.keep_existing)
+    land = screened(
+        county, params.rule_date, existing=params.keep_existing, within=params.within_boundary
+    )
     lattice = Lattice(params.plot_m, params.plots_between, params.street_m, params.least_plot_m2)
     pieces = parts(county, land, lattice, near_m=params.apart_m)
     _require(land, pieces)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 import geopandas as gpd
 import numpy as np
@@ -19,37 +18,26 @@ from scenarios.answers.alternatives import comparison
 from scenarios.answers.figures import Figure
 from scenarios.answers.screening import NO, NOT_KNOWN, YES, categories
 from scenarios.answers.screening import table as screening
-from scenarios.new_town.land import BUILT, REASONS, VACANT, Book, Land, criteria
+from scenarios.new_town.land import BUILT, REASONS, STAYS, THEME, Book, Land, criteria, layer
 from scenarios.new_town.plan import LEANINGS, M2_PER_HA, USES, YUAN_PER_WAN, Placed, differing
 from scenarios.new_town.plots import Parts
-from scenarios.new_town.works import COSTS, ENDS, Terms, Works
+from scenarios.new_town.works import (
+    COSTS,
+    ENDS,
+    FIGURES,
+    M3_PER_WAN,
+    Terms,
+    Works,
+    by_year,
+    measured,
+)
 from scenarios.result import Category, Column, Layer, Metric, Table
 
-THEME = Text("新城用地", "Land of the new town")
 OTHERS = Text("其他方案", "Other alternatives")
-M3_PER_WAN = 1e4
-FIGURES = (
-    Figure("used_ha", Text("布置用地", "Land put to use"), "ha", better="higher"),
-    Figure("jobs", Text("就业岗位", "Jobs"), "persons", 0, better="higher"),
-    Figure("value_wan_yuan", Text("年增加值", "Value added a year"), "万元", 0, better="higher"),
-    Figure("people", Text("居住容量", "People housed"), "persons", 0, better="higher"),
-    Figure("energy_tce", Text("年能耗", "Energy a year"), "tce/a", 0, better="lower"),
-    Figure("cost_wan_yuan", Text("开发造价", "Cost of development"), "万元", 0, better="lower"),
-    Figure("earth_m3", Text("挖填方合计", "Cut and fill"), "万m³", 1, better="lower"),
-    Figure("wall_m2", Text("挡墙面积", "Walls"), "m²", 0, better="lower"),
-    Figure("trunk_min", Text("到干线公路", "To the trunk road"), "min", 1, better="lower"),
-    Figure("gate_min", Text("产业到高速互通", "Industry to interchange"), "min", 1, better="lower"),
-    Figure("patches", Text("用地图斑数", "Patches of uses"), "count", 0, better="lower"),
-    Figure("cropland_ha", Text("占用耕地", "Cropland taken"), "ha", 2, better="lower"),
-    Figure("gap", Text("距该取向最优至多", "From its best at most"), "%", 2, better="lower"),
-)
 BUILDABLE = Figure("buildable_ha", Text("可建设用地", "Land that may be built on"), "ha")
-STAYS = Text("已建成（平整土地）", "Built already, on levelled land")
 BETWEEN = Text("道路", "Streets")
 LEFT = Text("未安排", "Without a use")
 SCRAPS = Text("零星地块", "Scraps too small to build on")
-SLOPES = Text("坡度（分级上限）", "Slope, upper end of class")
-STEEPER = "steeper"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,41 +69,12 @@ class Town:
         return differing(self.parts.plots, uses)
 
 
-def measured(town: Town, works: Works) -> dict[str, float]:
-    """Give the figures of an alternative."""
-    plots = town.parts.plots.loc[works.placed.used]
-    use = works.placed.use.loc[plots.index]
-    area, industry = plots["area_ha"], use.isin(["demonstration", "platform", "ethnic"])
-    plan = works.placed.plan
-    return {
-        "used_ha": float(area.sum()),
-        "jobs": works.amount("jobs")[1],
-        "value_wan_yuan": works.amount("value_wan_yuan")[1],
-        "people": works.amount("people")[1],
-        "energy_tce": works.amount("tce")[1],
-        "cost_wan_yuan": float(works.costs["likely"].sum()),
-        "earth_m3": (works.design.cut_m3 + works.design.fill_m3) / M3_PER_WAN,
-        "wall_m2": float(works.design.links["wall_m2"].sum()),
-        "trunk_min": _mean(plots["trunk_min"], area),
-        "gate_min": _mean(plots.loc[industry, "gate_min"], area[industry]),
-        "patches": float(plan.uses["patches"].sum()),
-        "cropland_ha": works.cropland_ha()[0],
-        "gap": 100 * plan.gap if np.isfinite(plan.gap) else np.nan,
-    }
-
-
-def _mean(minutes: pd.Series, area: pd.Series) -> float:
-    known = minutes.notna()
-    weight = area[known]
-    return float((minutes[known] * weight).sum() / weight.sum()) if weight.sum() else np.nan
-
-
 def figures(town: Town) -> Iterator[Metric]:
     """Give the headline figures of the alternative told in full."""
     free = town.land.patches["verdict"] == YES
     names = tuple(town.land.patches.index[free])
     yield BUILDABLE.metric(town.land.hectares(free), layer="land", features=names)
-    found = measured(town, town.shown)
+    found = measured(town.parts, town.shown)
     spans = {
         "jobs": town.shown.amount("jobs"),
         "value_wan_yuan": town.shown.amount("value_wan_yuan"),
@@ -139,74 +98,13 @@ def layers(county: County, town: Town) -> Iterator[Layer]:
     yield from backdrop.ground(county)
     yield backdrop.townships(county, county.vector("townships").sort_index(), (), ())
     yield from backdrop.roads(edited_roads(county))
-    yield _land(town)
+    yield layer(town.land)
     for name in (town.name, *(one for one in town.works if one != town.name)):
         yield _plan(town, name)
     yield from _walls(town)
     extent = county.vector("new_town").sort_index()
     title = Text("新城范围", "Extent of the new town")
-    yield Layer(
-        "extent", title, THEME, "boundary", extent, focus=True, sources=("new_town",)
-    )
-
-
-def _land(town: Town) -> Layer:
-    """Give the patches of the extent with what binds first, and all that bind."""
-    patches = town.land.patches.copy()
-    verdict = patches["verdict"]
-    free = np.where(patches["levelled"] == VACANT, "levelled", YES)
-    patches["state"] = np.where(
-        verdict == NO, patches["first"], np.where(verdict == YES, free, verdict)
-    )
-    for name in ("first", "refused", "binding", "slope_class"):
-        patches[name] = patches[name].fillna("").astype(object)
-    patches["all"] = _listed(patches["refused"], "zh")
-    patches["all_en"] = _listed(patches["refused"], "en")
-    patches["source"] = [REASONS[one].layer if one else "" for one in patches["first"]]
-    states = (
-        Category(YES, Text("可建设", "May be built on")),
-        Category("levelled", Text("可建设：已平整空地", "May be built on: levelled, vacant")),
-        Category(BUILT, STAYS),
-        *categories(town.land.screened.criteria),
-        Category(NOT_KNOWN, Text("未知", "Not known")),
-    )
-    here = tuple(one for one in states if (patches["state"] == one.code).any())
-    return Layer(
-        "land",
-        Text("可建设用地筛选（首要限制）", "Land by what refuses it first"),
-        THEME,
-        "category",
-        patches,
-        value="state",
-        columns=(
-            Column("state", Text("结论（首要限制）", "Verdict, what binds first"), categories=here),
-            Column("all", Text("全部限制", "All that bind")),
-            Column("all_en", Text("全部限制（英文）", "All that bind")),
-            Column("source", Text("所据图层", "From the layer")),
-            Column("slope_class", SLOPES, "%"),
-            Column("area_ha", Text("面积", "Area"), "ha", 3),
-        ),
-        categories=here,
-        side="before",
-        sources=(
-            "new_town",
-            "dem",
-            "basic_farmland",
-            "redline",
-            "development_boundary",
-            "hazards",
-            "levelled_land",
-        ),
-        binding="binding",
-    )
-
-
-def _listed(refused: pd.Series, lang: str) -> list[str]:
-    mark = "、" if lang == "zh" else ", "
-    return [
-        mark.join(getattr(REASONS[one].title, lang) for one in row.split(";") if one)
-        for row in refused
-    ]
+    yield Layer("extent", title, THEME, "boundary", extent, focus=True, sources=("new_town",))
 
 
 def _plan(town: Town, name: str) -> Layer:
@@ -314,7 +212,7 @@ def tables(town: Town) -> Iterator[Table]:
 
 
 def _compared(town: Town) -> Table:
-    rows = {name: measured(town, works) for name, works in town.works.items()}
+    rows = {name: measured(town.parts, works) for name, works in town.works.items()}
     first = Column(
         "alternative",
         Text("方案", "Alternative"),
@@ -323,7 +221,9 @@ def _compared(town: Town) -> Table:
     differs = [
         Figure(
             f"other_than_{name}",
-            Text(f"与{LEANINGS[name].title.zh}方案不同", f"Otherwise than {LEANINGS[name].title.en}"),
+            Text(
+                f"与{LEANINGS[name].title.zh}方案不同", f"Otherwise than {LEANINGS[name].title.en}"
+            ),
             "%",
         )
         for name in town.works
@@ -414,15 +314,6 @@ def _costs(town: Town) -> Table:
     return Table("costs", title, frame.rename_axis("item").reset_index(), columns)
 
 
-def by_year(town: Town) -> pd.DataFrame:
-    """Give hectares, ten thousand yuan and jobs of each year, and what has come by its end."""
-    terms, found = town.terms, town.shown.years
-    years = pd.Index(range(1, terms.years + 1), name="year")
-    sums = found.groupby("year")[["area_ha", "wan_yuan", "jobs"]].sum().reindex(years).fillna(0.0)
-    sums.index = sums.index + terms.first_year - 1
-    return sums.assign(area_so_far=sums["area_ha"].cumsum(), jobs_so_far=sums["jobs"].cumsum())
-
-
 def _years(town: Town) -> Table:
     columns = (
         Column("year", Text("年份", "Year"), "", 0),
@@ -431,7 +322,7 @@ def _years(town: Town) -> Table:
         Column("wan_yuan", Text("当年投入", "Spent in the year"), "万元", 0),
         Column("jobs_so_far", Text("累计岗位", "Jobs so far"), "persons", 0),
     )
-    frame = by_year(town).reset_index()[[one.name for one in columns]]
+    frame = by_year(town.shown, town.terms).reset_index()[[one.name for one in columns]]
     return Table("years", Text("分年安排", "Years"), frame, columns)
 
 
@@ -466,42 +357,42 @@ def _said_land(town: Town) -> Text:
 
 
 def _said_plan(town: Town) -> Text:
-    found, title = measured(town, town.shown), LEANINGS[town.name].title
+    found, title = measured(town.parts, town.shown), LEANINGS[town.name].title
     used = hectares(found["used_ha"], decimals=1)
     low, _, high = town.shown.amount("jobs")
-    people = found["people"]
+    jobs, people, tce = (f"{found[name]:,.0f}" for name in ("jobs", "people", "energy_tce"))
+    value = f"{found['value_wan_yuan'] / YUAN_PER_WAN:,.1f}"
     return Text(
-        f"{title.zh}方案布置 {used.zh}，按假定强度约 {found['jobs']:,.0f} 个岗位"
-        f"（{low:,.0f}–{high:,.0f}），可居住约 {people:,.0f} 人，年增加值约 "
-        f"{found['value_wan_yuan'] / YUAN_PER_WAN:,.1f} 亿元，年能耗约 {found['energy_tce']:,.0f} "
-        "吨标准煤。",
-        f"The {title.en.lower()} alternative puts {used.en} to use: at the densities assumed "
-        f"{found['jobs']:,.0f} jobs ({low:,.0f}–{high:,.0f}), homes for {people:,.0f}, "
-        f"{found['value_wan_yuan'] / YUAN_PER_WAN:,.1f} × 100 million yuan of value added and "
-        f"{found['energy_tce']:,.0f} tce a year.",
+        f"{title.zh}方案布置 {used.zh}，按假定强度约 {jobs} 个岗位（{low:,.0f}–{high:,.0f}），"
+        f"可居住约 {people} 人，年增加值约 {value} 亿元，年能耗约 {tce} 吨标准煤。",
+        f"The {title.en.lower()} alternative puts {used.en} to use: at the densities assumed {jobs} "
+        f"jobs ({low:,.0f}–{high:,.0f}), homes for {people}, {value} × 100 million yuan of value "
+        f"added and {tce} tce a year.",
     )
 
 
 def _said_works(town: Town) -> Text:
     design, costs = town.shown.design, town.shown.costs.sum()
-    years = by_year(town)
+    years = by_year(town.shown, town.terms)
     busy = years.index[years["area_ha"] > 0]
-    span = f"{busy.min()}–{busy.max()}"
     low, likely, high = (f"{costs[end] / YUAN_PER_WAN:,.2f}" for end in ENDS)
+    cut, fill = (f"{m3 / M3_PER_WAN:,.1f}" for m3 in (design.cut_m3, design.fill_m3))
+    vacant = town.parts.plots.loc[town.placed.used]
+    ready = hectares(float(vacant.loc[vacant["vacant"], "area_ha"].sum()), decimals=1)
     return Text(
-        f"挖方 {design.cut_m3 / M3_PER_WAN:,.1f} 万方、填方 {design.fill_m3 / M3_PER_WAN:,.1f} 万方，"
-        f"造价约 {likely} 亿元（{low}–{high}，单价为假定），{span} 年分年实施。",
-        f"It cuts {design.cut_m3:,.0f} and fills {design.fill_m3:,.0f} m³ and costs about {likely} "
-        f"({low}–{high}) × 100 million yuan at assumed prices, spread over {span}.",
+        f"其中 {ready.zh}为已平整空地，不需土方；其余挖方 {cut} 万方、填方 {fill} 万方。造价约 "
+        f"{likely} 亿元（{low}–{high}，单价为假定，不含建筑），"
+        f"{busy.min()}–{busy.max()} 年分年实施。",
+        f"Of this {ready.en} are levelled and move no earth; the rest cuts {cut} and fills {fill} × "
+        f"10,000 m³. It costs about {likely} ({low}–{high}) × 100 million yuan at assumed prices, "
+        f"buildings aside, spread over {busy.min()}–{busy.max()}.",
     )
 
 
 def _said_others(town: Town) -> Text:
     """Say what each other alternative wins and loses against this one."""
-    own = measured(town, town.shown)
-    parts = [
-        _against(town, name, own) for name in town.works if name != town.name
-    ]
+    own = measured(town.parts, town.shown)
+    parts = [_against(town, name, own) for name in town.works if name != town.name]
     told = joined(parts, "；", "; ")
     return Text(f"{told.zh}。", f"{told.en}.")
 
@@ -511,12 +402,12 @@ SHORT: Mapping[str, Text] = {
     "earth_m3": Text("土方", "earth moved"),
     "cost_wan_yuan": Text("造价", "cost"),
     "gate_min": Text("产业到互通时间", "minutes of industry to the interchange"),
-    "patches": Text("图斑数", "patches"),
+    "facing_m": Text("同类相邻边长", "border of like uses"),
 }
 
 
 def _against(town: Town, name: str, own: Mapping[str, float]) -> Text:
-    other, title = measured(town, town.works[name]), LEANINGS[name].title
+    other, title = measured(town.parts, town.works[name]), LEANINGS[name].title
     parts = []
     for figure, words in SHORT.items():
         if not own[figure] or np.isnan(own[figure]) or np.isnan(other[figure]):
@@ -525,7 +416,10 @@ def _against(town: Town, name: str, own: Mapping[str, float]) -> Text:
         if abs(share) >= 1:
             more = Text("多" if share > 0 else "少", "more" if share > 0 else "less")
             parts.append(
-                Text(f"{words.zh}{more.zh} {abs(share):.0f} %", f"{abs(share):.0f} % {more.en} {words.en}")
+                Text(
+                    f"{words.zh}{more.zh} {abs(share):.0f} %",
+                    f"{abs(share):.0f} % {more.en} {words.en}",
+                )
             )
     differs = f"{town.differs(town.name, name):.0f} %"
     told = joined(parts) if parts else Text("主要指标相近", "much the same figures")
@@ -533,8 +427,3 @@ def _against(town: Town, name: str, own: Mapping[str, float]) -> Text:
         f"{title.zh}方案有 {differs} 的用地用途不同，{told.zh}",
         f"{title.en}: {differs} of the land has another use, {told.en}",
     )
-
-
-def pairs(town: Town) -> Iterator[tuple[str, str]]:
-    """Give every two alternatives."""
-    yield from combinations(town.works, 2)

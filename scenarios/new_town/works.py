@@ -19,6 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from geo.exchange.program import Limits
+from geo.landscape import joined
 from geo.phasing import YearBudget
 from geo.raster import Raster, crop
 from geo.siting.grading import Design, Prices, Rules, Site, WallPrice, design_levels, neighbours
@@ -26,6 +27,7 @@ from geo.words import Text
 from layers.county import County
 from layers.land.rules import M2_PER_MU
 from layers.land.taken import taken
+from scenarios.answers.figures import Figure
 from scenarios.answers.years import Pace, evenly, within
 from scenarios.new_town.land import Book, values
 from scenarios.new_town.plan import GREEN, HOUSING, M2_PER_HA, USES, YUAN_PER_WAN, Placed
@@ -42,6 +44,23 @@ COSTS: dict[str, Text] = {
     "land": Text("征地", "Land"),
     "cropland": Text("耕地占补", "Cropland quota"),
 }
+M3_PER_WAN = 1e4
+FIGURES = (
+    Figure("used_ha", Text("布置用地", "Land put to use"), "ha", better="higher"),
+    Figure("jobs", Text("就业岗位", "Jobs"), "persons", 0, better="higher"),
+    Figure("value_wan_yuan", Text("年增加值", "Value added a year"), "万元", 0, better="higher"),
+    Figure("people", Text("居住容量", "People housed"), "persons", 0, better="higher"),
+    Figure("energy_tce", Text("年能耗", "Energy a year"), "tce/a", 0, better="lower"),
+    Figure("cost_wan_yuan", Text("开发造价", "Cost of development"), "万元", 0, better="lower"),
+    Figure("earth_m3", Text("挖填方合计", "Cut and fill"), "万m³", 1, better="lower"),
+    Figure("wall_m2", Text("挡墙面积", "Walls"), "m²", 0, better="lower"),
+    Figure("trunk_min", Text("到干线公路", "To the trunk road"), "min", 1, better="lower"),
+    Figure("gate_min", Text("产业到高速互通", "Industry to interchange"), "min", 1, better="lower"),
+    Figure("patches", Text("用地图斑数", "Patches of uses"), "count", 0, better="lower"),
+    Figure("facing_m", Text("同类用地相邻边长", "Borders of like uses"), "m", 0, better="higher"),
+    Figure("cropland_ha", Text("占用耕地", "Cropland taken"), "ha", 2, better="lower"),
+    Figure("gap", Text("距该取向最优至多", "From its best at most"), "%", 2, better="lower"),
+)
 Floats = NDArray[np.float64]
 
 
@@ -164,15 +183,23 @@ def _site(
     links = neighbours(pads[["geometry"]], within_m=terms.street_m + TOUCH_M)
     grade = values(book, "new_town.street_grade", "most_percent")[0] / 100
     height = pads["height_m"]
-    rise = (height.loc[links["left"]].to_numpy() - height.loc[links["right"]].to_numpy())
+    rise = height.loc[links["left"]].to_numpy() - height.loc[links["right"]].to_numpy()
     steep = np.abs(rise) / links["street_m"].to_numpy()
     across = (links["border_m"] == 0).to_numpy()
     street = across & (steep <= grade)
     street |= across & _tree(pads.index, links, steep) & (steep <= STEEP * grade)
     links["street_m"] = links["street_m"].where(street)
     kept = links[street | (links["border_m"] > 0).to_numpy()].reset_index(drop=True)
-    reached = {*kept.loc[kept["street_m"].notna(), ["left", "right"]].to_numpy().ravel()}
-    return Site(pads[["geometry"]], dem, kept), tuple(sorted(set(pads.index) - reached))
+    return Site(pads[["geometry"]], dem, kept), _unreached(pads.index, kept)
+
+
+def _unreached(labels: pd.Index[str], links: pd.DataFrame) -> tuple[str, ...]:
+    """Name plots that neither lie on a street nor touch, over others, one that does."""
+    left, right = (labels.get_indexer(links[name]) for name in ("left", "right"))
+    group = joined(len(labels), left, right)
+    street = links["street_m"].notna().to_numpy()
+    reached = np.isin(group, group[np.concatenate([left[street], right[street]])])
+    return tuple(sorted(labels[~reached]))
 
 
 def _tree(labels: pd.Index[str], links: pd.DataFrame, weight: Floats) -> NDArray[np.bool_]:
@@ -181,7 +208,8 @@ def _tree(labels: pd.Index[str], links: pd.DataFrame, weight: Floats) -> NDArray
     size = (len(labels), len(labels))
     tree = minimum_spanning_tree(coo_array((weight + 1e-9, (left, right)), size).tocsr()).tocoo()
     inside = set(zip(tree.row.tolist(), tree.col.tolist(), strict=True))
-    return np.array([pair in inside for pair in zip(left.tolist(), right.tolist(), strict=True)])
+    pairs = zip(left.tolist(), right.tolist(), strict=True)
+    return np.array([pair in inside for pair in pairs], dtype=np.bool_)
 
 
 def _dem(county: County, frame: gpd.GeoDataFrame) -> Raster:
@@ -299,3 +327,48 @@ def _budgets(terms: Terms) -> Iterable[YearBudget]:
 
 def _share(most: float) -> Text:
     return Text(f"每年至多 {most:,.0f} 万元", f"at most {most:,.0f} ten thousand yuan a year")
+
+
+def measured(parts: Parts, works: Works) -> dict[str, float]:
+    """Give the figures of an alternative."""
+    plots = parts.plots.loc[works.placed.used]
+    use = works.placed.use.loc[plots.index]
+    area, industry = plots["area_ha"], use.isin(["demonstration", "platform", "ethnic"])
+    plan = works.placed.plan
+    return {
+        "used_ha": float(area.sum()),
+        "jobs": works.amount("jobs")[1],
+        "value_wan_yuan": works.amount("value_wan_yuan")[1],
+        "people": works.amount("people")[1],
+        "energy_tce": works.amount("tce")[1],
+        "cost_wan_yuan": float(works.costs["likely"].sum()),
+        "earth_m3": (works.design.cut_m3 + works.design.fill_m3) / M3_PER_WAN,
+        "wall_m2": float(works.design.links["wall_m2"].sum()),
+        "trunk_min": _mean(plots["trunk_min"], area),
+        "gate_min": _mean(plots.loc[industry, "gate_min"], area[industry]),
+        "patches": float(plan.uses["patches"].sum()),
+        "facing_m": _facing(parts.borders, works.placed.use),
+        "cropland_ha": works.cropland_ha()[0],
+        "gap": 100 * plan.gap if np.isfinite(plan.gap) else np.nan,
+    }
+
+
+def _facing(borders: pd.DataFrame, use: pd.Series[str]) -> float:
+    """Give the metres over which plots of one use face each other."""
+    one, other = (use.loc[borders[name]].to_numpy() for name in ("left", "right"))
+    return float(borders["length_m"].to_numpy()[(one == other) & (one != "")].sum())
+
+
+def _mean(minutes: pd.Series, area: pd.Series) -> float:
+    known = minutes.notna()
+    weight = area[known]
+    return float((minutes[known] * weight).sum() / weight.sum()) if weight.sum() else np.nan
+
+
+def by_year(works: Works, terms: Terms) -> pd.DataFrame:
+    """Give hectares, ten thousand yuan and jobs of each year, and what has come by its end."""
+    found = works.years
+    years = pd.Index(range(1, terms.years + 1), name="year")
+    sums = found.groupby("year")[["area_ha", "wan_yuan", "jobs"]].sum().reindex(years).fillna(0.0)
+    sums.index = sums.index + terms.first_year - 1
+    return sums.assign(area_so_far=sums["area_ha"].cumsum(), jobs_so_far=sums["jobs"].cumsum())
