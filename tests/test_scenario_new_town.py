@@ -176,7 +176,7 @@ def test_flexible_and_special_zones():
         [area(1800, 1600, 2400, 1900), area(1800, 1900, 2100, 2100), area(2100, 1900, 2400, 2100)],
         "id",
     )
-    result = run(with_layers(development_boundary=zones))
+    result = run(with_layers(development_boundary=zones), plot_m=60)
     assert account(result)["special"] == pytest.approx(6)
     assert check(result, "flexible").verdict == "approval"
     plan = layer(result, "plan_balanced").data
@@ -328,6 +328,14 @@ def test_too_much_is_refused_with_the_demands_and_the_least_that_must_give():
     assert sum(given_up) == pytest.approx(3.52)
     # with just as much less it can be done
     run(demands="use,least_ha,most_ha\nhousing,8.4,12\ngreen,7.9,10")
+
+
+def test_whole_plots_that_cannot_meet_demands_say_what_can():
+    # plots of 0.81 ha at most cannot give 0.82 to 0.83 ha of headquarters but by smaller ones
+    with pytest.raises(InfeasibleError, match="plots are whole") as caught:
+        run(demands="use,least_ha,most_ha\nheadquarters,0.82,0.83")
+    assert "95 %" in caught.value.said("zh") or "95%" in caught.value.said("zh")
+    assert "Headquarters" in "".join(problem.said("en") for problem in caught.value.problems)
 
 
 def test_too_much_of_steep_land_names_industry_alone():

@@ -32,7 +32,8 @@ from geo.siting.allocation import (
     allocate,
     lots,
 )
-from geo.words import Text, hectares, joined
+from geo.siting.allocation.conflict import feasible
+from geo.words import Text, hectares, joined, said
 from layers.given import MISSING, Row, nearest, number, rows, unknown
 from scenarios.new_town.land import Book, values
 from scenarios.new_town.plots import Parts
@@ -205,7 +206,7 @@ def placed(
         try:
             plan = _best(units, goals, rules, effort)
         except InfeasibleError as error:
-            raise _conflict(error, units, wants) from error
+            raise _conflict(error, units, wants, rules) from error
         yield Placed(name, wants, plan)
 
 
@@ -239,9 +240,11 @@ def _lots(parts: Parts, book: Book, leaning: Leaning) -> Lots:
     return lots(plots.area, pd.DataFrame(fit), neighbours=pairs)
 
 
-def _conflict(error: InfeasibleError, units: Lots, wants: Mapping[str, Wanted]) -> InfeasibleError:
-    """Say what must give at the least, with the demands in conflict."""
-    short = shortfalls(units, wants)
+def _conflict(
+    error: InfeasibleError, units: Lots, wants: Mapping[str, Wanted], rules: Sequence[Rule]
+) -> InfeasibleError:
+    """Name the demands in conflict, and the least by which they must give."""
+    short = {use: gap for use, gap in shortfalls(units, wants).items() if gap > SPARE_HA}
     problems = [
         Problem(
             row=USES[use],
@@ -251,24 +254,55 @@ def _conflict(error: InfeasibleError, units: Lots, wants: Mapping[str, Wanted]) 
             remedy=Text(f"至少调低 {gap:,.2f} 公顷", f"lower it by {gap:,.2f} ha at least"),
         )
         for use, gap in short.items()
-        if gap > SPARE_HA
         for ends in [wants[use].least_ha - gap]
     ]
     total = sum(short.values())
-    if total > SPARE_HA:
-        least = Text(
-            f"各用途下限合计至少须减少 {total:,.2f} 公顷",
-            f"the least demands must give {total:,.2f} ha together",
-        )
-    else:
-        least = Text(
-            "面积本身够用：冲突在于居住与产业的间距或地块不可再分；处理：减小 apart_m 或 plot_m",
-            "there is land enough: the conflict lies in the distance of housing to industry or in "
-            "whole plots; remedy: less apart_m or plot_m",
-        )
-    return InfeasibleError(
-        joined([error.message, least], "；", "; "), problems=[*error.problems, *problems]
+    least = Text(
+        f"各用途下限合计至少须减少 {total:,.2f} 公顷",
+        f"the least demands must give {total:,.2f} ha together",
     )
+    told = least if short else _whole(units, rules)
+    return InfeasibleError(
+        joined([error.message, told], "；", "; "), problems=[*_named(error), *problems]
+    )
+
+
+def _named(error: InfeasibleError) -> Iterator[Problem]:
+    """Give what is in conflict with the titles of uses beside their codes."""
+    for one in error.problems:
+        told = said(one.expected, "en")
+        uses = [title for use, title in USES.items() if f" {use} " in f" {told} "]
+        yield replace(one, row=joined(uses, "、", ", "), field="demands") if uses else one
+
+
+def _whole(units: Lots, rules: Sequence[Rule]) -> Text:
+    """Say what gives where there is land enough, but plots are whole and homes apart from works."""
+    effort = Effort(small=EXACT, work=EXACT_WORK / 4)
+    near = [rule for rule in rules if isinstance(rule, Demand)]
+    if len(near) < len(rules) and feasible(units, near, effort):
+        return Text(
+            "面积足够，冲突在于居住与产业的间距；处理：减小 apart_m",
+            "there is land enough, the conflict lies in the distance of housing to industry; "
+            "remedy: less apart_m",
+        )
+    for share in EASED:
+        less = [
+            replace(rule, least_m2=rule.least_m2 * share) if isinstance(rule, Demand) else rule
+            for rule in rules
+        ]
+        if feasible(units, less, effort):
+            return Text(
+                f"面积足够，但地块不可再分；各用途下限降至 {share:.0%} 即可，或减小 plot_m",
+                f"there is land enough, but plots are whole; {share:.0%} of every least demand can "
+                "be met; or less plot_m",
+            )
+    return Text(
+        "面积足够，但地块不可再分；处理：减小 plot_m",
+        "there is land enough, but plots are whole; remedy: less plot_m",
+    )
+
+
+EASED = (0.95, 0.9, 0.8, 0.7, 0.5)
 
 
 def shortfalls(units: Lots, wants: Mapping[str, Wanted]) -> dict[str, float]:

@@ -363,8 +363,9 @@ def _said_plan(town: Town) -> Text:
     jobs, people, tce = (f"{found[name]:,.0f}" for name in ("jobs", "people", "energy_tce"))
     value = f"{found['value_wan_yuan'] / YUAN_PER_WAN:,.1f}"
     return Text(
-        f"{title.zh}方案布置 {used.zh}，按假定强度约 {jobs} 个岗位（{low:,.0f}–{high:,.0f}），"
-        f"可居住约 {people} 人，年增加值约 {value} 亿元，年能耗约 {tce} 吨标准煤。",
+        f"{title.zh}方案布置 {used.zh}，按假定强度约 {jobs} 个岗位"
+        f"（{low:,.0f}–{high:,.0f}），可居住约 {people} 人，年增加值约 {value} 亿元，"
+        f"年能耗约 {tce} 吨标准煤。",
         f"The {title.en.lower()} alternative puts {used.en} to use: at the densities assumed {jobs} "
         f"jobs ({low:,.0f}–{high:,.0f}), homes for {people}, {value} × 100 million yuan of value "
         f"added and {tce} tce a year.",
@@ -380,11 +381,12 @@ def _said_works(town: Town) -> Text:
     vacant = town.parts.plots.loc[town.placed.used]
     ready = hectares(float(vacant.loc[vacant["vacant"], "area_ha"].sum()), decimals=1)
     return Text(
-        f"其中 {ready.zh}为已平整空地，不需土方；其余挖方 {cut} 万方、填方 {fill} 万方。造价约 "
+        f"其中 {ready.zh}为已平整空地，不需土方；"
+        f"其余挖方 {cut} 万方、填方 {fill} 万方。造价约 "
         f"{likely} 亿元（{low}–{high}，单价为假定，不含建筑），"
         f"{busy.min()}–{busy.max()} 年分年实施。",
-        f"Of this {ready.en} are levelled and move no earth; the rest cuts {cut} and fills {fill} × "
-        f"10,000 m³. It costs about {likely} ({low}–{high}) × 100 million yuan at assumed prices, "
+        f"Of this {ready.en} are levelled and move no earth; the rest cuts {cut} and fills {fill} "
+        f"× 10,000 m³. It costs about {likely} ({low}–{high}) × 100 million yuan at assumed prices, "
         f"buildings aside, spread over {busy.min()}–{busy.max()}.",
     )
 
