@@ -114,8 +114,14 @@ def _plan(town: Town, name: str) -> Layer:
     others = [one for one in town.works if one != name]
     for one in others:
         frame[f"in_{one}"] = town.works[one].placed.use.reindex(frame.index).fillna("")
+    frame = gpd.GeoDataFrame(pd.concat([frame, _built(town)]), crs=frame.crs)
     uses = tuple(Category(code, title) for code, title in USES.items())
-    ends = (Category("streets", BETWEEN), Category("left", LEFT), Category("scraps", SCRAPS))
+    ends = (
+        Category("streets", BETWEEN),
+        Category("left", LEFT),
+        Category("scraps", SCRAPS),
+        Category(BUILT, STAYS),
+    )
     here = tuple(one for one in (*uses, *ends) if (frame["use"] == one.code).any())
     title = LEANINGS[name].title
     return Layer(
@@ -149,6 +155,14 @@ def _plan(town: Town, name: str) -> Layer:
         shown=main,
         sources=("new_town", "dem", "roads", "levelled_land"),
     )
+
+
+def _built(town: Town) -> gpd.GeoDataFrame:
+    """Give what is built already, each piece as a whole."""
+    patches = town.land.patches[town.land.patches["verdict"] == BUILT]
+    whole = patches[["geometry"]].dissolve().explode(index_parts=False)
+    labels = pd.Index([f"{BUILT}{n:02d}" for n in range(1, len(whole) + 1)], dtype=object)
+    return whole.set_index(labels).assign(use=BUILT, area_ha=whole.area.to_numpy() / M2_PER_HA)
 
 
 def _plots(town: Town, works: Works) -> gpd.GeoDataFrame:
@@ -366,9 +380,9 @@ def _said_plan(town: Town) -> Text:
         f"{title.zh}方案布置 {used.zh}，按假定强度约 {jobs} 个岗位"
         f"（{low:,.0f}–{high:,.0f}），可居住约 {people} 人，年增加值约 {value} 亿元，"
         f"年能耗约 {tce} 吨标准煤。",
-        f"The {title.en.lower()} alternative puts {used.en} to use: at the densities assumed {jobs} "
-        f"jobs ({low:,.0f}–{high:,.0f}), homes for {people}, {value} × 100 million yuan of value "
-        f"added and {tce} tce a year.",
+        f"The {title.en.lower()} alternative puts {used.en} to use: at the densities assumed "
+        f"{jobs} jobs ({low:,.0f}–{high:,.0f}), homes for {people}, {value} × 100 million "
+        f"yuan of value added and {tce} tce a year.",
     )
 
 
@@ -385,9 +399,9 @@ def _said_works(town: Town) -> Text:
         f"其余挖方 {cut} 万方、填方 {fill} 万方。造价约 "
         f"{likely} 亿元（{low}–{high}，单价为假定，不含建筑），"
         f"{busy.min()}–{busy.max()} 年分年实施。",
-        f"Of this {ready.en} are levelled and move no earth; the rest cuts {cut} and fills {fill} "
-        f"× 10,000 m³. It costs about {likely} ({low}–{high}) × 100 million yuan at assumed prices, "
-        f"buildings aside, spread over {busy.min()}–{busy.max()}.",
+        f"Of this {ready.en} are levelled and move no earth; the rest cuts {cut} and fills "
+        f"{fill} × 10,000 m³. It costs about {likely} ({low}–{high}) × 100 million yuan "
+        f"at assumed prices, buildings aside, spread over {busy.min()}–{busy.max()}.",
     )
 
 
