@@ -24,7 +24,8 @@ from geo.polygonize import polygonize
 from geo.raster import Raster, crop
 from geo.splitting import split
 from geo.terrain import slope
-from geo.words import Text
+from geo.words import Text, alike, headed
+from layers.catalog import CATALOG
 from layers.county import County
 from layers.land.classes import classes
 from layers.rulebook import Rule, rules
@@ -38,7 +39,8 @@ SMALLEST_M2 = 0.005  # less is no hundredth of a square metre
 PERCENT = 100.0
 THEME = Text("新城用地", "Land of the new town")
 STAYS = Text("已建成（平整土地）", "Built already, on levelled land")
-SLOPES = Text("坡度（分级上限）", "Slope, upper end of class")
+SLOPES = Text("自然坡度", "Natural slope")
+STEEPER = "steeper"
 Book = Mapping[str, Rule]
 
 
@@ -74,6 +76,10 @@ REASONS: Mapping[str, Reason] = {
     "watery": Reason(Text("现状水域（调查）", "Water, by survey"), "", "parcels"),
 }
 """Why land may not be built on, in the order in which they are said to bind first."""
+SOURCES = tuple(
+    Category(name, headed(CATALOG[name].title))
+    for name in dict.fromkeys(reason.layer for reason in REASONS.values())
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +125,8 @@ def layer(land: Land) -> Layer:
     patches["all"] = _listed(patches["refused"], "zh")
     patches["all_en"] = _listed(patches["refused"], "en")
     patches["source"] = [REASONS[one].layer if one else "" for one in patches["first"]]
+    unsaid = ["all", "all_en", "source", "slope_class"]
+    patches[unsaid] = patches[unsaid].astype(object).replace("", None)
     states = (
         Category(YES, Text("可建设", "May be built on")),
         Category("levelled", Text("可建设：已平整空地", "May be built on: levelled, vacant")),
@@ -138,8 +146,8 @@ def layer(land: Land) -> Layer:
             Column("state", Text("结论（首要限制）", "Verdict, what binds first"), categories=here),
             Column("all", Text("全部限制", "All that bind")),
             Column("all_en", Text("全部限制（英文）", "All that bind")),
-            Column("source", Text("所据图层", "From the layer")),
-            Column("slope_class", SLOPES, "%"),
+            Column("source", Text("所据图层", "From the layer"), categories=SOURCES),
+            Column("slope_class", SLOPES, categories=_classes(patches)),
             Column("area_ha", Text("面积", "Area"), "ha", 3),
         ),
         categories=here,
@@ -155,6 +163,13 @@ def layer(land: Land) -> Layer:
         ),
         binding="binding",
     )
+
+
+def _classes(patches: gpd.GeoDataFrame) -> tuple[Category, ...]:
+    """Give the classes of slope with titles."""
+    codes = sorted(set(patches["slope_class"].dropna()) - {STEEPER}, key=float)
+    last = Category(STEEPER, Text("更陡", "Steeper"))
+    return (*(Category(code, alike(f"≤ {code} %")) for code in codes), last)
 
 
 def _listed(refused: pd.Series, lang: str) -> list[str]:
@@ -245,7 +260,7 @@ def _cut(county: County, book: Book, extent: BaseGeometry, *, existing: bool) ->
         if name in patches:
             patches[name] = patches[name].eq(True)
     most = values(book, "new_town.slope", "most_percent")[0]
-    ends = pd.to_numeric(patches["slope_class"].replace("steeper", "inf"))
+    ends = pd.to_numeric(patches["slope_class"].replace(STEEPER, "inf"))
     steep = (ends > most).astype(object).where(ends.notna(), None)
     patches["steep"] = steep.where(~vacant, other=False)  # RULE 2
     patches["beyond"] = ~patches["beyond"]  # it was cut by what lies inside
@@ -284,7 +299,7 @@ def _slopes(county: County, book: Book, extent: BaseGeometry) -> gpd.GeoDataFram
     place = np.where(np.isnan(grade), len(ends) + 1, place).astype(np.int16)
     regions = polygonize(Raster(place, dem.grid))
     regions = regions[regions["value"] <= len(ends)]
-    names = [*(f"{end:g}" for end in ends), "steeper"]
+    names = [*(f"{end:g}" for end in ends), STEEPER]
     return regions.assign(mark=[names[int(v)] for v in regions["value"]]).dissolve(by="mark")
 
 
