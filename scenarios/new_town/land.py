@@ -76,9 +76,13 @@ REASONS: Mapping[str, Reason] = {
     "watery": Reason(Text("现状水域（调查）", "Water, by survey"), "", "parcels"),
 }
 """Why land may not be built on, in the order in which they are said to bind first."""
-SOURCES = tuple(
-    Category(name, headed(CATALOG[name].title))
-    for name in dict.fromkeys(reason.layer for reason in REASONS.values())
+NONE, NO_LAYER = Text("无", "none"), "none"
+SOURCES = (
+    *(
+        Category(name, headed(CATALOG[name].title))
+        for name in dict.fromkeys(reason.layer for reason in REASONS.values())
+    ),
+    Category(NO_LAYER, headed(NONE)),
 )
 
 
@@ -125,8 +129,9 @@ def layer(land: Land) -> Layer:
     patches["all"] = _listed(patches["refused"], "zh")
     patches["all_en"] = _listed(patches["refused"], "en")
     patches["source"] = [REASONS[one].layer if one else "" for one in patches["first"]]
-    unsaid = ["all", "all_en", "source", "slope_class"]
-    patches[unsaid] = patches[unsaid].astype(object).replace("", None)
+    for name, none in (("all", NONE.zh), ("all_en", NONE.en), ("source", NO_LAYER)):
+        patches[name] = patches[name].replace("", none)
+    patches["slope_class"] = patches["slope_class"].replace("", None)
     states = (
         Category(YES, Text("可建设", "May be built on")),
         Category("levelled", Text("可建设：已平整空地", "May be built on: levelled, vacant")),
