@@ -23,7 +23,7 @@ USAGE = Text(
   run NAME|SCRIPT.toml|QUESTION.py [-o FOLDER] [--open] …   运行情景并出图
   list | describe NAME | schema NAME                        情景、参数与脚本格式
   validate NAME|SCRIPT.toml|QUESTION.py|FOLDER              检查脚本或问题，或复核运行及其证书
-  layers …      县域图层：list、show、check、build、new、import
+  layers …      县域图层：list、show、check、build、new、import、undo、pack、unpack
   maps FOLDER   重新绘制文件夹下各次运行的图页
   doctor        检查运行环境：版本、GDAL 与 PROJ、浏览器、字体
 
@@ -35,7 +35,7 @@ usage: jingning COMMAND …
   run NAME|SCRIPT.toml|QUESTION.py [-o FOLDER] [--open] …   run a scenario and draw its page
   list | describe NAME | schema NAME              scenarios, their parameters, the form of scripts
   validate NAME|SCRIPT.toml|QUESTION.py|FOLDER    check a script or question, or a run's proofs
-  layers …      the county's layers: list, show, check, build, new, import
+  layers …      the county's layers: list, show, check, build, new, import, undo, pack, unpack
   maps FOLDER   draw the pages of the runs below a folder again
   doctor        check the installation: versions, GDAL and PROJ, browser, fonts
 

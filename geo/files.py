@@ -6,8 +6,11 @@ a virtual data set that reads other files or addresses. Only local files are ope
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
+import re
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +26,7 @@ import shapely
 from pyproj import CRS
 from rasterio.io import MemoryFile
 
-from geo.errors import FileError, GridError, LimitError, Problem
+from geo.errors import FileError, GridError, LimitError, PlanningError, Problem
 from geo.formats import told_by_content, unreadable
 from geo.packing import packed, unpacked
 from geo.raster import Raster
@@ -33,6 +36,10 @@ from geo.words import Text, joined
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 NO_FILE = Text("没有此文件", "no such file")
 LOSSES = ("NULL geometry", "converted correctly")  # in GDAL's warnings
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+ROOM = 1_000_000  # bytes; with less left, whatever failed failed for want of room
+DRAFT = re.compile(r"\..*-(\d+)-[^-]*\.part(\..*)?")
+"""A temporary name of `atomic`, with the number of the process that writes it."""
 
 
 @contextmanager
@@ -42,7 +49,7 @@ def atomic(path: Path) -> Iterator[Path]:
     The content is flushed to disk before the rename and the folder after it; when the block fails,
     or the process is killed, or the disk is full, what stood at `path` stays. What a killed process
     leaves is hidden and ends in `.part`, or in `.part.gpkg` for a GeoPackage, whose driver asks for
-    its own ending.
+    its own ending; `swept` clears it away.
 
     Parameters
     ----------
@@ -59,7 +66,8 @@ def atomic(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     ending = ".part.gpkg" if path.suffix == ".gpkg" else ".part"
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=ending, dir=path.parent)
+    prefix = f".{path.stem}-{os.getpid()}-"
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=ending, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -72,6 +80,66 @@ def atomic(path: Path) -> Iterator[Path]:
     finally:
         for rest in path.parent.glob(f"{glob.escape(temporary.name)}*"):
             rest.unlink(missing_ok=True)
+
+
+def swept(folder: Path) -> None:
+    """Clear away what `atomic` left in a folder in processes that were killed, and folders alike.
+
+    Files of a process that lives stay, also of one that has got the number of a dead one.
+    """
+    for path in folder.glob(".*.part*"):
+        told = DRAFT.fullmatch(path.name)
+        if told and not _alive(int(told[1])):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    """Say whether a process runs; Windows does not tell, so there all do."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def whole(place: Path) -> Iterator[None]:
+    """Say in plain words that files could not be written whole: a limit, not a mistake.
+
+    Parameters
+    ----------
+    place
+        The folder they are written into, which is named.
+
+    Raises
+    ------
+    LimitError
+        If the disk is full, a quota or the size a file may have is reached, or what was written
+        cannot be read, for GDAL does not always tell.
+    """
+    try:
+        yield
+    except FileError as error:
+        words = Text(
+            f"{place}：无法完整写出，磁盘可能已满：{error.said('zh')}",
+            f"{place}: cannot be written whole, the disk may be full: {error}",
+        )
+        raise LimitError(words) from error
+    except PlanningError:
+        raise
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno in NO_ROOM
+        if not full and shutil.disk_usage(place).free >= ROOM:
+            raise
+        words = Text(f"{place}：磁盘已满或超出限额：{error}", f"{place}: no room left: {error}")
+        raise LimitError(words) from error
 
 
 def _flush(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The county's layers: `python -m layers list | show | check | build | new | import`."""
+"""The county's layers: `python -m layers list | show | check | new | import | undo | pack | …`."""
 
 from __future__ import annotations
 
@@ -59,6 +59,8 @@ FIELD = Text(
     "characters; may be repeated",
 )
 COUNTY = Text("随附的县名或县域文件夹（jingning）", "a shipped county or a folder (jingning)")
+FOLDER = Text("县域文件夹，见 new", "county folder, see `new`")
+LAYER = Text("图层名，见 list", "a layer, one of `list`")
 LANG = Text("用何种语言；默认随系统", "language; the system's unless said")
 FIELD_COLUMNS = (
     Text("字段", "field"),
@@ -85,7 +87,7 @@ def _run(argv: Sequence[str] | None, prog: str) -> int:
 
 def _parser(prog: str) -> Arguments:
     words = Text(
-        "县域图层：查看、检查、构建、导入", "the county's layers: see, check, build, import"
+        "县域图层：查看、检查、构建、导入、打包", "the county's layers: see, check, import, pack"
     )
     shared: dict[str, Any] = {"lang": spoken(), "epilog": here(EXIT_CODES)}
     parser = Arguments(prog=prog, description=here(words), **shared)
@@ -121,6 +123,30 @@ def _parser(prog: str) -> Arguments:
 
     _new_options(add("new", _new, Text("新建县域文件夹", "make a county folder")))
     _import_options(add("import", _import, Text("导入文件", "bring a file into a county folder")))
+
+    words = Text(
+        "撤销图层的上一次导入；再撤销则复原", "undo the last import of a layer; again redoes"
+    )
+    one = add("undo", _undo, words)
+    one.add_argument("folder", type=Path, help=here(FOLDER))
+    one.add_argument("layer", metavar="LAYER", help=here(LAYER))
+
+    words = Text(
+        "把县域打包为一个文件，含校验与来源", "a county in one file, hashes and sources in it"
+    )
+    one = add("pack", _pack, words)
+    one.add_argument("county", help=here(COUNTY))
+    words = Text("压缩包；不写则为 短名.zip", "the zip (ID.zip)")
+    one.add_argument("-o", "--output", type=Path, metavar="FILE", help=here(words))
+
+    words = Text("由打包文件还原县域，逐一校验", "a county out of such a file, every hash verified")
+    one = add("unpack", _unpack, words)
+    one.add_argument(
+        "file", type=Path, help=here(Text("pack 写出的压缩包", "a zip that pack wrote"))
+    )
+    one.add_argument(
+        "folder", type=Path, help=here(Text("新文件夹", "a folder that is not there yet"))
+    )
     return parser
 
 
@@ -141,12 +167,10 @@ def _new_options(one: Arguments) -> None:
 
 
 def _import_options(one: Arguments) -> None:
-    folder = Text("县域文件夹，见 new", "county folder, see `new`")
-    one.add_argument("folder", type=Path, help=here(folder))
+    one.add_argument("folder", type=Path, help=here(FOLDER))
     kinds = "GeoPackage, Shapefile (.zip), GeoJSON, GeoTIFF, .hgt, CSV"
     one.add_argument("file", type=Path, help=kinds)
-    layer = Text("图层名，见 list", "a layer, one of `list`")
-    one.add_argument("--as", dest="layer", required=True, metavar="LAYER", help=here(layer))
+    one.add_argument("--as", dest="layer", required=True, metavar="LAYER", help=here(LAYER))
     one.add_argument("--field", action="append", default=[], metavar="name=NAME", help=here(FIELD))
     for title, options in (
         (Text("文件", "the file"), FILE_OPTIONS),
@@ -322,6 +346,29 @@ def _import(chosen: argparse.Namespace) -> int:
         chosen.folder, chosen.file, chosen.layer, fields=fields, options=options, progress=say
     )
     print(here(done.report))
+    return 0
+
+
+def _undo(chosen: argparse.Namespace) -> int:
+    from layers.keeping.undo import undo
+
+    print(here(undo(chosen.folder, chosen.layer).words))
+    return 0
+
+
+def _pack(chosen: argparse.Namespace) -> int:
+    from layers.folder import folder_of, read_head
+    from layers.keeping.bundle import pack
+
+    output = chosen.output or Path(f"{read_head(folder_of(chosen.county)).id}.zip")
+    print(here(pack(chosen.county, output).words))
+    return 0
+
+
+def _unpack(chosen: argparse.Namespace) -> int:
+    from layers.keeping.bundle import unpack
+
+    print(here(unpack(chosen.file, chosen.folder).words))
     return 0
 
 

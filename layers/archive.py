@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import FileError
+from geo.files import atomic
 from geo.words import Text
 from layers.unpack import unpack
 
@@ -34,21 +34,11 @@ def pack(file: Path) -> Path:
         The zip, written whole or not at all.
     """
     target = file.with_name(file.name + ZIPPED)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
-                member = zipfile.ZipInfo(file.name, EPOCH)
-                member.compress_type = zipfile.ZIP_DEFLATED
-                member.external_attr = 0o644 << 16
-                archive.writestr(member, file.read_bytes(), compresslevel=LEVEL)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    member = zipfile.ZipInfo(file.name, EPOCH)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.external_attr = 0o644 << 16
+    with atomic(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        archive.writestr(member, file.read_bytes(), compresslevel=LEVEL)
     file.unlink()
     return target
 

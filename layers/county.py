@@ -16,16 +16,18 @@ from pyproj import CRS
 
 from geo.crs import require_metric
 from geo.errors import MissingLayer, PlanningError, Problem, SchemaError
-from geo.files import read_raster, read_vector, write_raster, write_text, write_vector
+from geo.files import read_raster, read_vector, whole, write_raster, write_text, write_vector
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
 from layers import folder as folders
 from layers import source as sources
-from layers.archive import ZIPPED, pack, unpacked
+from layers.archive import pack, unpacked
 from layers.catalog import CATALOG
 from layers.fields import LayerSchema
 from layers.folder import Head
+from layers.keeping import layer as keeping
+from layers.keeping.hold import held
 from layers.schema import check_all
 from layers.source import NO_CRS, Source
 
@@ -153,7 +155,7 @@ def load(county: str | Path) -> County:
         except PlanningError as error:
             plain = Problem(file=str(path.parent), layer=path.parent.name, found=error.message)
             problems += error.problems or [plain]
-    files = {name: str(layer_file(folder, name)) for name in data}
+    files = {name: str(keeping.data_file(folder / name, name, known[name].sha256)) for name in data}
     problems += [
         replace(problem, file=files[problem.layer]) for problem in check_all(data, CATALOG, crs=crs)
     ]
@@ -180,24 +182,32 @@ def save(county: County, folder: Path) -> None:
     ------
     UsageError
         If the folder holds another county.
+    BusyError
+        If another process changes it.
+    LimitError
+        If there is no room.
     """
-    folders.write_head(folder, Head(county.id, county.name, county.crs.to_string()))
-    if county.defaults:
-        content = {name: dict(values) for name, values in county.defaults.items()}
-        write_text(folder / folders.DEFAULTS, tomli_w.dumps(content))
-    for name in county.names:
-        write_layer(folder, name, county.data[name], county.sources[name])
+    with held(folder), whole(folder):
+        folders.write_head(folder, Head(county.id, county.name, county.crs.to_string()))
+        if county.defaults:
+            content = {name: dict(values) for name, values in county.defaults.items()}
+            write_text(folder / folders.DEFAULTS, tomli_w.dumps(content))
+        for name in county.names:
+            write_layer(folder, name, county.data[name], county.sources[name])
 
 
 def layer_file(folder: Path, layer: str) -> Path:
-    """Give the data file of a layer in a county folder: the zip of it where it stands alone.
+    """Give the data file of a layer in a county folder: the one its source speaks of.
 
     >>> layer_file(Path("jingning"), "dem").as_posix()
     'jingning/dem/dem.tif'
     """
-    file = folder / layer / f"{layer}{folders.SUFFIXES[CATALOG[layer].kind]}"
-    zipped = file.with_name(file.name + ZIPPED)
-    return zipped if zipped.is_file() and not file.is_file() else file
+    source = folder / layer / folders.SOURCE
+    try:
+        sha256 = sources.read(source).sha256 if source.is_file() else ""
+    except SchemaError:
+        sha256 = ""
+    return keeping.data_file(folder / layer, layer, sha256)
 
 
 def write_layer(
@@ -209,9 +219,9 @@ def write_layer(
     scale: float | None = None,
     zipped: bool = False,
 ) -> Source:
-    """Write a layer and its source into a county folder, each file whole or not at all.
+    """Write a layer and its source into a county folder, whole or not at all.
 
-    The source stands last: a layer without one is not there. Same layer, same bytes.
+    Whenever it is stopped, either the old layer stands or the new one. Same layer, same bytes.
 
     Parameters
     ----------
@@ -232,50 +242,123 @@ def write_layer(
     -------
     Source
         The source as written.
+
+    Raises
+    ------
+    SchemaError
+        If the layer stands there as a link.
+    BusyError
+        If another process changes the county.
+    LimitError
+        If there is no room; the old layer stays.
     """
+    place = folder / name
+    with held(folder), whole(folder):
+        keeping.require_own(place)
+        with keeping.stage(place) as stage:
+            file = _written(data, stage, name, scale=scale)
+            file = pack(file) if zipped else file
+            done = _described(source, name, data, file)
+            keeping.stand(place, sources.dumps(done), _by_hash(file, done), undoable=False)
+    return done
+
+
+def replace_layer(
+    folder: Path, name: str, data: LayerData, source: Source, *, repairs: str = ""
+) -> Source:
+    """Write a layer as `write_layer` does, and keep what it replaces until the next time.
+
+    Parameters
+    ----------
+    folder, name, data, source
+        As `write_layer` has them.
+    repairs
+        A list of what was repaired, kept beside the data under `keeping.repairs_named`, which the
+        source names; empty for none.
+    """
+    place = folder / name
+    with held(folder), whole(folder):
+        keeping.require_own(place)
+        with keeping.stage(place) as stage:
+            file = _written(data, stage, name)
+            done = _described(source, name, data, file)
+            files = _by_hash(file, done)
+            if repairs:
+                named = keeping.repairs_named(repairs)
+                files[named] = stage / named
+                write_text(files[named], repairs)
+            keeping.stand(place, sources.dumps(done), files, undoable=True)
+    return done
+
+
+def _written(data: LayerData, stage: Path, name: str, *, scale: float | None = None) -> Path:
+    """Write data into a folder of their own and read them once: GDAL does not tell all it lacks."""
     schema = CATALOG[name]
-    file = folder / name / f"{name}{folders.SUFFIXES[schema.kind]}"
+    file = stage / f"{name}{folders.SUFFIXES[schema.kind]}"
     if isinstance(data, Raster):
         write_raster(data, file, scale=scale)
-        rows = int(data.valid.sum())
     else:
         frame = data.reset_index() if schema.key and data.index.name == schema.key else data
-        rows = len(frame)
         if isinstance(frame, gpd.GeoDataFrame):
             write_vector(frame, file, layer=name)
         else:
             write_text(file, frame.to_csv(index=False, lineterminator="\n"))
-    if zipped:
-        file = pack(file)
-    else:
-        file.with_name(file.name + ZIPPED).unlink(missing_ok=True)
-    done = replace(
+    _read(file, schema)
+    return file
+
+
+def _described(source: Source, name: str, data: LayerData, file: Path) -> Source:
+    """Fill in what the source says of the data as they were written."""
+    return replace(
         source,
         layer=name,
         sha256=folders.sha256_of(file),
-        rows=rows,
-        crs=NO_CRS if schema.kind == "table" else source.crs,
+        rows=_rows(data),
+        crs=NO_CRS if CATALOG[name].kind == "table" else source.crs,
     )
-    write_text(file.with_name(folders.SOURCE), sources.dumps(done))
-    return done
+
+
+def _rows(data: LayerData) -> int:
+    return int(data.valid.sum()) if isinstance(data, Raster) else len(data)
+
+
+def _by_hash(file: Path, source: Source) -> dict[str, Path]:
+    """Give a data file by the name it shall stand under."""
+    ending = file.name.removeprefix(source.layer)
+    return {f"{keeping.named(source.layer, source.sha256)}{ending}": file}
 
 
 def _open(path: Path) -> tuple[Source, LayerData]:
-    """Read a layer beside its source.toml and hold it against the hash and rows it names."""
+    """Read a layer beside its source.toml and hold it against the hash and rows it names.
+
+    Where another process replaces the layer meanwhile, the new one is read.
+    """
+    before = path.read_bytes() if path.is_file() else b""
+    try:
+        return _opened(path)
+    except PlanningError:
+        if not path.is_file() or path.read_bytes() == before:
+            raise
+        return _open(path)
+
+
+def _opened(path: Path) -> tuple[Source, LayerData]:
+    """Read a layer as its source.toml says now."""
     name = path.parent.name
     if name not in CATALOG:
         known = ", ".join(CATALOG)
         raise SchemaError(
             Text(f"未知图层 {name}；应为：{known}", f"unknown layer {name}; expected {known}")
         )
+    keeping.require_own(path.parent)
     source = sources.read(path)
-    file = layer_file(path.parent.parent, name)
+    file = keeping.data_file(path.parent, name, source.sha256)
     data = _read(file, CATALOG[name])
     digest = folders.sha256_of(file)
     wrong = {
         "layer": (source.layer, name),
         "sha256": (digest, source.sha256),
-        "rows": (int(data.valid.sum()) if isinstance(data, Raster) else len(data), source.rows),
+        "rows": (_rows(data), source.rows),
     }
     problems = [
         Problem(str(file), name, "", field, str(here), str(expected), CHANGED)

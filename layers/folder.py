@@ -6,13 +6,14 @@ Ready-made scripts of scenarios may stand in `scripts`.
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from geo.documents import toml_file
 from geo.errors import FileError, Problem, SchemaError, UsageError
 from geo.words import Text
 
@@ -21,6 +22,10 @@ SOURCE = "source.toml"
 SCRIPTS = "scripts"
 DEFAULTS = "defaults.toml"
 SHIPPED = Path(__file__).parent / "data"
+LONGEST = 80  # characters of an id, and of a value that an error quotes
+RESERVED = {"con", "prn", "aux", "nul"} | {
+    f"{port}{n}" for port in ("com", "lpt") for n in range(10)
+}
 SUFFIXES = {"vector": ".gpkg", "raster": ".tif", "table": ".csv"}
 
 
@@ -84,13 +89,9 @@ def defaults(county: str | Path) -> dict[str, dict[str, Any]]:
         If the file cannot be read, or holds anything but tables.
     """
     path = folder_of(county) / DEFAULTS
-    if not path.is_file():
+    if not path.exists():
         return {}
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        words = Text(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}")
-        raise SchemaError(words) from error
+    content = _content(path)
     problems = [
         Problem(
             file=str(path),
@@ -107,27 +108,30 @@ def defaults(county: str | Path) -> dict[str, dict[str, Any]]:
     return content
 
 
+def _content(path: Path) -> dict[str, Any]:
+    """Read a TOML file of a county."""
+    try:
+        return toml_file(path)
+    except FileError as error:
+        raise SchemaError(error.message) from error
+
+
 def read_head(folder: Path) -> Head:
     """Read county.toml.
 
     Raises
     ------
     SchemaError
-        If it cannot be read, or entries are missing, unknown or no text.
+        If it cannot be read, entries are missing, unknown or no text, or the id can name no file.
     """
     path = folder / COUNTY
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SchemaError(
-            Text(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}")
-        ) from error
+    content = _content(path)
     wanted = ("id", "name_zh", "name_en", "crs")
     problems = [
         Problem(
             file=str(path),
             field=name,
-            found=repr(content[name]) if name in content else Text("缺少", "missing"),
+            found=repr(content[name])[:LONGEST] if name in content else Text("缺少", "missing"),
             expected=Text("文字", "text"),
         )
         for name in wanted
@@ -143,11 +147,30 @@ def read_head(folder: Path) -> Head:
         for name in content
         if name not in wanted
     ]
+    if isinstance(name := content.get("id"), str) and name.strip():
+        problems += [replace(one, file=str(path)) for one in id_problems(name)]
     if problems:
         raise SchemaError(
             Text(f"{path}：县域说明有误", f"{path}: wrong entries"), problems=problems
         )
     return Head(content["id"], Text(content["name_zh"], content["name_en"]), content["crs"])
+
+
+def id_problems(name: str) -> list[Problem]:
+    """Give what is wrong with the id of a county: it names folders and files on any desk.
+
+    >>> id_problems("jingning"), [str(one) for one in id_problems("../x")]
+    ([], ["field id · found '../x' · expected letters, digits, - _ . and no . at either end"])
+    """
+    plain = re.fullmatch(r"[\w-]+([.\w-]*[\w-])?", name) is not None and len(name) <= LONGEST
+    if plain and name.split(".", maxsplit=1)[0].lower() not in RESERVED:
+        return []
+    expected = Text(
+        "字母、数字与 - _ .，首尾不用 .", "letters, digits, - _ . and no . at either end"
+    )
+    if plain:
+        expected = Text("不与系统设备同名", "no name of a device, which Windows keeps for itself")
+    return [Problem(field="id", found=repr(name)[:LONGEST], expected=expected)]
 
 
 def write_head(folder: Path, head: Head) -> None:
@@ -156,11 +179,14 @@ def write_head(folder: Path, head: Head) -> None:
     Raises
     ------
     UsageError
-        If the folder holds another county: it is not overwritten.
+        If the folder holds another county, which is not overwritten, or the id can name no file.
     """
     from geo.files import write_text
 
     path = folder / COUNTY
+    if problems := id_problems(head.id):
+        words = Text("县域短名不可用", "the id of the county is not usable")
+        raise UsageError(words, problems=problems)
     if path.is_file() and read_head(folder) != head:
         other = read_head(folder).id
         raise UsageError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -11,13 +10,16 @@ from types import UnionType
 
 import tomli_w
 
-from geo.errors import Problem, SchemaError
+from geo.documents import toml_file
+from geo.errors import FileError, Problem, SchemaError
 from geo.words import Text
 
 NO_CRS = "none"
 """What a table's source says where others name their CRS."""
 RESOLUTION = "resolution_m"
-"""What a source.toml may say besides."""
+FORMER = "former"
+"""What a source.toml may say besides: of the heights, and by which name the source it replaced is
+kept (`layers.keeping.layer`)."""
 MARK = " ‖ "
 """Stands between the Chinese and the English of words in a source.toml."""
 
@@ -118,11 +120,9 @@ def read(path: Path) -> Source:
         Naming every field that is missing, unknown or of the wrong kind.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SchemaError(
-            Text(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}")
-        ) from error
+        content = toml_file(path)
+    except FileError as error:
+        raise SchemaError(error.message) from error
     problems = [
         Problem(
             file=str(path),
@@ -142,7 +142,7 @@ def read(path: Path) -> Source:
             remedy=Text("删除该字段", "remove it"),
         )
         for name in content
-        if name not in _FIELDS and name != RESOLUTION
+        if name not in _FIELDS and name not in {RESOLUTION, FORMER}
     ]
     resolution = content.get(RESOLUTION)
     if not (resolution is None or (_right(resolution, int | float) and resolution > 0)):

@@ -171,6 +171,24 @@ def test_import_brings_a_file_in_and_says_what_was_done(capsys, tmp_path):
     assert said(capsys, *words[:4], "lakes")[0] == 2
 
 
+def test_a_county_goes_through_one_file_and_an_import_is_undone(capsys, made, tmp_path):
+    file = tmp_path / "a.zip"
+    assert said(capsys, "pack", made, "-o", file)[0] == 0
+    code, out, _ = said(capsys, "unpack", file, tmp_path / "a")
+    assert code == 0
+    assert f"{len(CATALOG)} layers" in out
+    assert said(capsys, "unpack", file, tmp_path / "a")[0] == 2
+    code, _, err = said(capsys, "undo", tmp_path / "a", "lake_storage", "--lang", "zh")
+    assert code == 2
+    assert "没有可撤销的导入" in err
+    table = layer_file(tmp_path / "a", "lake_storage")
+    table = shutil.copy(table, tmp_path / "more.csv")
+    assert said(capsys, "import", tmp_path / "a", table, "--as", "lake_storage")[0] == 0
+    code, out, _ = said(capsys, "undo", tmp_path / "a", "lake_storage")
+    assert code == 0
+    assert "stands again" in out
+
+
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
@@ -228,7 +246,7 @@ def test_a_console_that_lacks_chinese_still_answers(made):
     assert b"layers are sound" in done.stdout
 
 
-COMMANDS = ("", "list", "show", "check", "build", "new", "import")
+COMMANDS = ("", "list", "show", "check", "build", "new", "import", "undo", "pack", "unpack")
 HAN = re.compile("[\u4e00-\u9fff]")
 
 

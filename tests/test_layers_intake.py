@@ -18,6 +18,7 @@ from geo.words import Text
 from layers.county import load
 from layers.folder import Head, write_head
 from layers.intake.bring import Options, bring
+from layers.keeping.undo import undo
 from layers.source import Quality, parted
 from layers.source import read as read_source
 
@@ -180,18 +181,21 @@ class TestVector:
         )
         path = made.geojson(tmp_path / "p.geojson", made.feature(tie, id="a", zone="core"))
         done = bring(county, path, "park")
-        ledger = pd.read_csv(county / "park" / "repairs.csv")
+        (written,) = (county / "park").glob("repairs-*.csv")
+        ledger = pd.read_csv(written)
         assert ledger["changed_m2"].to_numpy() == pytest.approx(
             done.ledger["changed_m2"].to_numpy()
         )
         assert load(county).vector("park").is_valid.all()
-        assert any("repaired 1" in parted(step).en for step in done.source.steps)
+        assert any(f"see {written.name}" in parted(step).en for step in done.source.steps)
         assert "m²" in str(done)
         good = made.geojson(
             tmp_path / "q.geojson", made.feature(made.polygon(OUTLINE), id="a", zone="core")
         )
         bring(county, good, "park")
-        assert not (county / "park" / "repairs.csv").exists()
+        assert not written.exists()
+        undo(county, "park")
+        assert written.exists()
 
     def test_areas_survive_the_way_in(self, county):
         townships = load(county).vector("townships")

@@ -17,16 +17,18 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import require_metric
 from geo.errors import Problem, SchemaError, UsageError
-from geo.files import read_vector, write_text
+from geo.files import read_vector
 from geo.raster import Raster
 from geo.words import Lang, Text, joined, said
 from layers import folder as folders
 from layers.catalog import CATALOG, schema_of
-from layers.county import LayerData, layer_file, write_layer
+from layers.county import LayerData, layer_file, replace_layer
 from layers.intake.fieldmap import Mapped, mapped
 from layers.intake.grid import Bounds
 from layers.intake.reading import Options, Progress, Reading, examine, read
 from layers.intake.shifted import suspicions
+from layers.keeping.hold import held
+from layers.keeping.layer import repairs_named
 from layers.places import shape_fault
 from layers.schema import LayerSchema, absent, check_all
 from layers.source import Quality, Source, both
@@ -35,7 +37,6 @@ __all__ = ["Intake", "Options", "Reading", "bring", "read"]
 
 MARGIN_M = 3_000.0
 """Rasters are kept so far around the outline: what lies just outside is seen and walked on."""
-LEDGER = "repairs.csv"
 UNSTATED = Text("未注明", "not stated")
 
 
@@ -54,7 +55,8 @@ class Intake:
     warnings
         What the user should know.
     ledger
-        Repairs: row, problem, area_before_m2, area_after_m2, changed_m2; also in `repairs.csv`.
+        Repairs: row, problem, area_before_m2, area_after_m2, changed_m2; also in a file of the
+        layer, `repairs-….csv`, which the steps name.
     source
         The source as written.
     """
@@ -111,7 +113,8 @@ def bring(
 
     What is kept: the fields of the layer's schema and those named in `fields`; what is dropped is
     named. Rasters are brought onto a square grid in the county's CRS and cut to the outline and
-    `MARGIN_M` around it, where the outline is there. A layer that stands there is replaced.
+    `MARGIN_M` around it, where the outline is there. A layer that stands there is replaced, at
+    once or not at all, and kept until the next import (`layers.keeping.undo`).
 
     Parameters
     ----------
@@ -136,16 +139,35 @@ def bring(
         Listing everything that is wrong with the file at once.
     InputError
         If the file cannot be read at all.
+    BusyError
+        If another process changes the county.
+    LimitError
+        If there is no room; the former layer stays.
     """
-    options = options or Options()
     schema = schema_of(layer)
-    quality = _quality(options.quality)
-    head = folders.read_head(folders.folder_of(folder))
+    options = options or Options()
+    _quality(options.quality)
+    folder = folders.folder_of(folder)
+    with held(folder):
+        return _brought(folder, file, schema, fields or {}, options, progress)
+
+
+def _brought(
+    folder: Path,
+    file: Path,
+    schema: LayerSchema,
+    fields: Mapping[str, str],
+    options: Options,
+    progress: Progress | None,
+) -> Intake:
+    """Bring a file into a county that is held: what it is checked against does not change."""
+    layer, quality = schema.name, _quality(options.quality)
+    head = folders.read_head(folder)
     crs = require_metric(head.crs, what=str(folder / folders.COUNTY))
     others = _others(folder, schema)
     outline = _outline(others, schema)
     done = examine(file, options, crs=crs, bounds=_around(outline), progress=progress)
-    fitted = _fitted(done, schema, fields or {})
+    fitted = _fitted(done, schema, fields)
     problems = [*done.problems, *fitted.problems, *_checked(done, fitted, schema, others, crs)]
     if problems:
         refused = Text(f"{file}：不能导入为 {layer}", f"{file}: cannot be brought in as {layer}")
@@ -173,8 +195,8 @@ def bring(
     )
     if progress:
         progress(Text(f"正在写入 {layer}", f"writing {layer}"))
-    written = write_layer(folder, layer, fitted.frame, source)
-    _write_ledger(layer_file(folder, layer).with_name(LEDGER), done.ledger)
+    repairs = _repairs(done.ledger)
+    written = replace_layer(folder, layer, fitted.frame, source, repairs=repairs)
     return Intake(layer, written.rows, steps, warnings, written, done.ledger)
 
 
@@ -284,18 +306,18 @@ def _sum(done: Reading) -> list[Text]:
     if done.ledger.empty:
         return []
     change = float(done.ledger["changed_m2"].abs().sum())
-    count = len(done.ledger)
+    count, name = len(done.ledger), repairs_named(_repairs(done.ledger))
     return [
         Text(
-            f"修复 {count} 行，面积变动 {change:.3f} m²，见 {LEDGER}",
-            f"repaired {count} rows, {change:.3f} m² changed; see {LEDGER}",
+            f"修复 {count} 行，面积变动 {change:.3f} m²，见 {name}",
+            f"repaired {count} rows, {change:.3f} m² changed; see {name}",
         )
     ]
 
 
-def _write_ledger(path: Path, ledger: pd.DataFrame) -> None:
+def _repairs(ledger: pd.DataFrame) -> str:
+    """Give the repairs as a table to keep; empty where there are none."""
     if ledger.empty:
-        path.unlink(missing_ok=True)
-        return
+        return ""
     text = ledger.to_csv(index=False, lineterminator="\n", float_format="%.6f")
-    write_text(path, re.sub(r"\r\n?", "\n", text))
+    return re.sub(r"\r\n?", "\n", text)
