@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import pandas as pd
 from pyproj import CRS
 
 from geo.crs import require_same
+from geo.documents import json_of, text
 from geo.errors import FileError, Problem
 from geo.files import read_raster, read_vector
 from geo.grid import Grid
@@ -326,6 +326,7 @@ FORMAT = 3
 MANIFEST, RESULT = "manifest.json", "result.json"
 VECTORS, EDITS = "layers.gpkg", "edits.gpkg"
 CHANGED, MISSING = Text("被改动", "changed"), Text("缺少", "missing")
+MOST_MANIFEST, MOST_RESULT = 10_000_000, 1_000_000_000  # bytes
 
 
 def load(folder: Path) -> Run:
@@ -334,8 +335,7 @@ def load(folder: Path) -> Run:
     Parameters
     ----------
     folder
-        A run folder: result.json, layers.gpkg, edits.gpkg, rasters, tables, proofs and
-        manifest.json.
+        A run folder as `scenarios.running.folder` writes it.
 
     Returns
     -------
@@ -345,10 +345,10 @@ def load(folder: Path) -> Run:
     Raises
     ------
     FileError
-        If the folder holds no whole run; every file that is missing or changed is named.
+        If it holds no whole run; every file that is missing or changed is named.
     """
     verify(folder)
-    content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    content = json_of(text(folder / RESULT, most=MOST_RESULT))
     found = content.pop("result")
     crs, proofs = CRS(content["crs"]), folder / "proofs"
     result = Result(
@@ -377,14 +377,14 @@ def verify(folder: Path) -> dict[str, Any]:
         If there is no readable manifest, or files are missing or changed.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json_of(text(folder / MANIFEST, most=MOST_MANIFEST))
         known, files = manifest["format"], manifest["files"].items()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (FileError, KeyError, TypeError, AttributeError) as error:
+        why, again = Text("清单有误", "no such list"), f"jingning run NAME -o {folder}"
+        why = Text(*map(error.said, ("zh", "en"))) if isinstance(error, FileError) else why
         words = Text(
-            f"{folder}：没有完整的运行（{MANIFEST}：{error}）；请重新运行："
-            f"jingning run NAME -o {folder}",
-            f"{folder}: no whole run ({MANIFEST}: {error}); run it again: "
-            f"jingning run NAME -o {folder}",
+            f"{folder}：没有完整的运行（{MANIFEST}：{why.zh}）；请重新运行：{again}",
+            f"{folder}: no whole run ({MANIFEST}: {why.en}); run it again: {again}",
         )
         raise FileError(words) from error
     if known != FORMAT:

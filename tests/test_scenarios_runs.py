@@ -376,6 +376,49 @@ def test_killed_at_200_moments_no_file_is_torn(tmp_path, seeds, figures):
         figures(killed(tmp_path / str(seed), seed=seed, kills=40).strip())
 
 
+@pytest.mark.parametrize("moves", range(7))
+def test_a_folder_left_within_the_swap_is_its_owner_s_still(tiny, tmp_path, moves, monkeypatch):
+    folder, move = tmp_path / "run", Path.replace
+    runs.fulfil(order(tiny), folder)
+    runs.save(runs.perform(order(tiny, growth=2)), tmp_path / "other")
+    left = []
+
+    def replace_(path, target):
+        if ".new" not in str(Path(target).parent):
+            left.append(path)
+            if len(left) > moves:
+                raise SystemExit  # what follows is not done, as if killed
+        return move(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace_)
+        patch.setattr(folders, "_leave", lambda _: None)
+        with pytest.raises(SystemExit):
+            runs.fulfil(order(tiny, growth=2), folder)
+    for _ in range(2):  # who comes next fails before anything is written, again and again
+        with pytest.raises(ZeroDivisionError), folders.locked(folder):
+            raise ZeroDivisionError
+    assert verify(folder)["key"]
+    read, reused = runs.fulfil(order(tiny, growth=2), folder)
+    assert reused  # what had begun was finished
+    assert read.params["growth"] == 2
+    assert {k: v for k, v in content(folder).items() if k != ".lock"} == {
+        k: v for k, v in content(tmp_path / "other").items() if k != ".lock"
+    }
+
+
+def test_a_folder_without_its_hidden_one_is_its_owner_s_when_a_run_fails(tiny, tmp_path):
+    runs.fulfil(order(tiny), tmp_path)
+    (tmp_path / "manifest.json").rename(tmp_path / ".new")
+    (tmp_path / ".new").unlink()
+    (tmp_path / ".new").mkdir()  # killed while it swapped, its own files gone
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), folders.locked(tmp_path):
+            raise ZeroDivisionError
+    assert runs.fulfil(order(tiny), tmp_path)[1] is False
+    assert not (tmp_path / ".new").exists()
+
+
 FULL = """
 import resource
 from pathlib import Path

@@ -3,25 +3,26 @@
 A run folder holds `result.json`, `layers/*.geojson`, `layers.gpkg`, `edits.gpkg`,
 `rasters/*.tif`, `tables/*.csv`, `proofs/*.zip` and `manifest.json`. Everything is written into a
 hidden folder inside it first and read once; then the former manifest goes, the files move into
-place, and the new manifest moves last.
+place, and the new manifest moves last. Whoever is killed on the way leaves that hidden folder: it
+tells the run folder from files of others, and the next one finishes what had begun.
 """
 
 from __future__ import annotations
 
-import errno
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from geo import geojson
-from geo.errors import BusyError, FileError, LimitError, SchemaError, UsageError
-from geo.files import write_bytes, write_layers, write_raster, write_text
+from geo.documents import json_of, text
+from geo.errors import BusyError, FileError, SchemaError, UsageError
+from geo.files import whole, write_bytes, write_layers, write_raster, write_text
 from geo.raster import Raster
 from geo.words import Text
 from scenarios import record
@@ -29,6 +30,7 @@ from scenarios.result import (
     EDITS,
     FORMAT,
     MANIFEST,
+    MOST_MANIFEST,
     RESULT,
     VECTORS,
     Category,
@@ -41,9 +43,9 @@ from scenarios.result import (
 
 LOCK = ".lock"
 STAGE = ".new"
+BEFORE = "former.json"  # the former manifest, within the hidden folder while files move
 DRAWN = ("index.html", "layers_qgis.gpkg")  # made of a run later; those of another must not stay
 FOLDERS = ("layers", "rasters", "tables", "proofs")
-ROOM = 1_000_000  # bytes; with less left, whatever failed failed for want of room
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
 OURS = re.compile(
     r"(layers|edits)\.gpkg|(layers|rasters|tables|proofs)/[A-Za-z0-9_]+\.(geojson|tif|csv|zip)"
@@ -84,7 +86,7 @@ def locked(folder: Path) -> Iterator[None]:
         words = Text(f"{folder}：无法建立文件夹：{error}", f"{folder}: cannot be made: {error}")
         raise UsageError(words) from error
     known = (folder / MANIFEST).exists() or (folder / STAGE).exists()
-    theirs = [name for name in (RESULT, VECTORS, *FOLDERS) if (folder / name).exists()]
+    theirs = _results(folder)
     if theirs and not known:
         held = ", ".join(theirs)
         raise UsageError(
@@ -96,8 +98,11 @@ def locked(folder: Path) -> Iterator[None]:
         )
     try:
         with FileLock(folder / LOCK, timeout=0):
-            shutil.rmtree(folder / STAGE, ignore_errors=True)  # of a writer that was killed
-            yield
+            _recover(folder)
+            try:
+                yield
+            finally:
+                _leave(folder)
     except Timeout:
         raise BusyError(
             Text(
@@ -106,6 +111,34 @@ def locked(folder: Path) -> Iterator[None]:
                 "wait for it, or choose another folder (-o)",
             )
         ) from None
+
+
+def _results(folder: Path) -> list[str]:
+    """Name what a run would overwrite."""
+    return [name for name in (RESULT, VECTORS, *FOLDERS) if (folder / name).exists()]
+
+
+def _recover(folder: Path) -> None:
+    """Finish the swap of a writer that was killed within it; clear away what another one left."""
+    stage = folder / STAGE
+    if (stage / MANIFEST).is_file() and not (folder / MANIFEST).exists():
+        _move(stage, folder)
+    stage.mkdir(exist_ok=True)
+    for path in stage.iterdir():
+        _removed(path)
+
+
+def _leave(folder: Path) -> None:
+    """Take the hidden folder away, unless it alone tells that the files here are of a run."""
+    if (folder / MANIFEST).exists() or not _results(folder):
+        shutil.rmtree(folder / STAGE, ignore_errors=True)
+
+
+def _removed(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink()
 
 
 def write(run: Run, folder: Path) -> None:
@@ -127,9 +160,10 @@ def write(run: Run, folder: Path) -> None:
     """
     stage = folder / STAGE
     try:
-        _write_files(run, stage)
-        load(stage)  # GDAL does not always tell when it could not write
-        _swap(stage, folder, key=run.key)
+        with whole(folder):
+            _write_files(run, stage)
+            load(stage)  # GDAL does not always tell when it could not write
+            _swap(stage, folder)
     except PermissionError as error:
         raise BusyError(
             Text(
@@ -138,21 +172,6 @@ def write(run: Run, folder: Path) -> None:
                 "close it, for example in the spreadsheet, and run again",
             )
         ) from error
-    except FileError as error:
-        words = Text(
-            f"{folder}：无法完整写出：{error.said('zh')}",
-            f"{folder}: cannot be written whole: {error}",
-        )
-        raise LimitError(words) from error
-    except Exception as error:
-        if _full(error, folder):
-            words = Text(
-                f"{folder}：磁盘已满或超出限额：{error}", f"{folder}: no room left: {error}"
-            )
-            raise LimitError(words) from error
-        raise
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
 
 
 def _write_files(run: Run, stage: Path) -> None:
@@ -167,13 +186,13 @@ def _write_files(run: Run, stage: Path) -> None:
             said["kept"] = record.kinds(layer.data)
             whole = record.with_identity(layer.data)
             frames[layer.id] = record.titled(whole, _coded(layer), run.lang)
-            text = geojson.dumps(frames[layer.id])
-            write_text(stage / "layers" / f"{layer.id}.geojson", text)
+            drawn = geojson.dumps(frames[layer.id])
+            write_text(stage / "layers" / f"{layer.id}.geojson", drawn)
     for table, said in zip(run.result.tables, content["result"]["tables"], strict=True):
         said["kept"] = record.kinds(table.frame)
         coded = {column.name: _titles(column.categories) for column in table.columns}
-        text = record.csv(record.titled(record.with_identity(table.frame), coded, run.lang))
-        write_text(stage / "tables" / f"{table.id}.csv", text, encoding="utf-8-sig")
+        cells = record.csv(record.titled(record.with_identity(table.frame), coded, run.lang))
+        write_text(stage / "tables" / f"{table.id}.csv", cells, encoding="utf-8-sig")
     for proof in run.result.proofs:
         write_bytes(stage / "proofs" / f"{proof.id}.zip", proof.certificate)
     if frames:
@@ -205,38 +224,50 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _swap(stage: Path, folder: Path, *, key: str) -> None:
+def _swap(stage: Path, folder: Path) -> None:
     """Let a run that is written take the place of the former one.
 
     Without its manifest a folder is no run: the former manifest goes first, the new one comes last.
     """
+    if (folder / MANIFEST).exists():
+        (folder / MANIFEST).replace(stage / BEFORE)
+    _move(stage, folder)
+
+
+def _move(stage: Path, folder: Path) -> None:
+    """Move files into place, those that a killed process did not move yet; the manifest last."""
+    for path in _stale(stage, folder):
+        path.unlink(missing_ok=True)
     for name in FOLDERS:
         if (stage / name).is_dir():
             (folder / name).mkdir(exist_ok=True)
-    for path in _stale(stage, folder, key=key):
-        path.unlink(missing_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
     for path in _files(stage):
-        if path.name != MANIFEST:
+        if path.name not in {MANIFEST, BEFORE}:
             path.replace(folder / path.relative_to(stage))
+    _sync(folder)
     (stage / MANIFEST).replace(folder / MANIFEST)
     _sync(folder)
 
 
-def _stale(stage: Path, folder: Path, *, key: str) -> list[Path]:
+def _stale(stage: Path, folder: Path) -> list[Path]:
     """Give the files of the former run that the new one does not replace, and its page."""
     try:
-        former = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        former, new = (_manifest(stage / name) for name in (BEFORE, MANIFEST))
         names = [str(name) for name in former["files"]]
-        same = former["key"] == key
-    except (OSError, ValueError, KeyError, TypeError):
+        kept, same = set(new["files"]), former["key"] == new["key"]
+    except (FileError, KeyError, TypeError):
         return []
     ours = [name for name in names if OURS.fullmatch(name)]
     cells = [name for name in ours if name.endswith(".tif")]
     styles = [Path(name).with_suffix(".qml").as_posix() for name in cells]
     drawn = [] if same else [*DRAWN, *styles]
-    left = [name for name in ours if not (stage / name).exists()]
+    left = [name for name in ours if name not in kept]
     return [folder / name for name in (*drawn, *left)]
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json_of(text(path, most=MOST_MANIFEST))
+    return found
 
 
 def _sync(folder: Path) -> None:
@@ -248,10 +279,3 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _full(error: Exception, folder: Path) -> bool:
-    """Say whether an error came of a full disk; GDAL's errors do not tell."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return True
-    return shutil.disk_usage(folder).free < ROOM
