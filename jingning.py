@@ -4,10 +4,33 @@
 to the floors' own commands, so that each keeps one place for its options.
 """
 
-from __future__ import annotations
+import os
+import sys
+
+
+def _leave(*_: object) -> None:
+    """Leave at once by 130; nothing is begun yet that would have to be put away."""
+    os._exit(130)
+
+
+def _untold(kind: type[BaseException], error: BaseException, _: object) -> None:
+    """Tell an error that nobody has caught, but for a stop from the keyboard."""
+    if issubclass(kind, KeyboardInterrupt):
+        _leave()
+    sys.__excepthook__(kind, error, error.__traceback__)
+
+
+# While modules are imported a stop leaves at once: Python would answer by a traceback, and modules
+# may take it for a fault of their own. Who ignores stops, as in the background, still does.
+ALONE = __name__ == "__main__" or sys.argv[0].endswith(("jingning", "jingning.exe"))
+if ALONE:
+    sys.excepthook = _untold
+import signal
+
+if ALONE and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, _leave)
 
 import importlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -51,6 +74,8 @@ MISSING = Text("缺少", "missing")
 
 def command() -> NoReturn:
     """Run as the installed command does."""
+    if signal.getsignal(signal.SIGINT) is _leave:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     alone(main)
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Literal, NoReturn
 
 Lang = Literal["zh", "en"]
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,15 @@ def said(words: Text | str, lang: Lang) -> str:
     if isinstance(words, str):
         return words
     return words.zh if lang == "zh" else words.en
+
+
+def printable(words: str) -> str:
+    r"""Give words without what a terminal obeys: control characters, and marks that turn writing.
+
+    >>> printable("a\x1b[2Jb\u202ec\n\td")
+    'a[2Jbc\n\td'
+    """
+    return CONTROLS.sub("", words)
 
 
 def asked_lang(argv: Sequence[str], environ: Mapping[str, str], system: str = "") -> Lang:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import errno
 import itertools
 import locale
 import os
@@ -12,14 +13,17 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from contextvars import ContextVar
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO
 
 from geo.errors import LimitError, PlanningError
-from geo.words import Lang, Text, asked_lang, said
+from geo.words import Lang, Text, asked_lang, printable, said
 
 DEBUG = "JINGNING_DEBUG"
 INTERRUPTED = 130
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 STOPPED = Text("\n已中断", "\ninterrupted")
 EXIT_CODES = Text(
     "退出码：0 完成 · 1 意外错误 · 2 用法或配置有误 · 3 输入被拒\n"
@@ -58,6 +62,30 @@ def here(words: Text | str) -> str:
     return said(words, _LANG.get())
 
 
+class Plain:
+    """A stream that says no control characters: names and values come from anybody's files.
+
+    What a terminal shall obey, such as a bar that moves, is written to `beneath`.
+    """
+
+    def __init__(self, beneath: TextIO) -> None:
+        self.beneath = beneath
+
+    def write(self, words: str) -> int:
+        """Write words that are only read."""
+        self.beneath.write(printable(words))
+        return len(words)
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the stream beneath in everything else."""
+        return getattr(self.beneath, name)
+
+
+def beneath(stream: TextIO) -> TextIO:
+    """Give the stream that a terminal obeys; what is written there must be `printable` before."""
+    return stream.beneath if isinstance(stream, Plain) else stream
+
+
 def guarded(function: Callable[[], int]) -> int:
     """Run a command; give its exit code and say on standard error what went wrong.
 
@@ -77,6 +105,14 @@ def guarded(function: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # an old code page shows ? for what it lacks
+    with ExitStack() as stack:
+        if not isinstance(sys.stdout, Plain):  # one command calls another
+            stack.enter_context(redirect_stdout(Plain(sys.stdout)))
+            stack.enter_context(redirect_stderr(Plain(sys.stderr)))
+        return _guarded(function)
+
+
+def _guarded(function: Callable[[], int]) -> int:
     try:
         return function()
     except SystemExit as leaving:
@@ -142,12 +178,17 @@ def told(error: Exception) -> int:
     if isinstance(error, MemoryError):
         say(Text("内存不足", "out of memory"))
         return LimitError.exit_code
-    words = f"{type(error).__name__}: {error}"
-    say(
-        Text(
-            f"意外错误：{words}\n详情：{DEBUG}=1", f"unexpected error: {words}\ndetails: {DEBUG}=1"
+    if isinstance(error, OSError) and error.errno in NO_ROOM | NO_RIGHT:
+        full = error.errno in NO_ROOM
+        words = (
+            Text("磁盘已满或超出限额", "no room left")
+            if full
+            else Text("无权写入或读取", "not allowed")
         )
-    )
+        say(Text(f"{words.zh}：{error}", f"{words.en}: {error}"))
+        return LimitError.exit_code
+    what = f"{type(error).__name__}: {error}"
+    say(Text(f"意外错误：{what}\n详情：{DEBUG}=1", f"unexpected error: {what}\ndetails: {DEBUG}=1"))
     return 1
 
 
@@ -172,10 +213,12 @@ def table(
     """
     from rich.console import Console
 
-    cells = [[here(one) if isinstance(one, Text) else str(one) for one in row] for row in rows]
+    cells = [
+        [printable(here(one) if isinstance(one, Text) else str(one)) for one in row] for row in rows
+    ]
     # Cells come from files: no markup, no emoji names in them.
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.print(here(title), style="bold", soft_wrap=True)
+    console = Console(file=beneath(sys.stdout), markup=False, emoji=False, highlight=False)
+    console.print(printable(here(title)), style="bold", soft_wrap=True)
     lines = laid_out([*map(here, columns)], cells, console.width if console.is_terminal else None)
     for line in lines:
         console.print(line, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import locale
 import os
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo.words import Arguments, Lang, Text, asked_lang, said
+from geo.words import Arguments, Lang, Text, asked_lang, printable, said
 
 if TYPE_CHECKING:
     from scenarios.result import Run
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> 
             else _drawn(chosen.folder, folders, chosen.output)
         )
         for line in lines:
-            print(said(line, lang))
+            print(printable(said(line, lang)))
     except KeyboardInterrupt:
         _complain(Text("\n已中断", "\ninterrupted"), lang)
         return 130
@@ -94,7 +95,7 @@ def _no_run(folder: Path) -> Text:
 
 
 def _complain(words: Text | str, lang: Lang) -> None:
-    print(said(words, lang), file=sys.stderr)
+    print(printable(said(words, lang)), file=sys.stderr)
 
 
 def _told(error: Exception, lang: Lang) -> int:
@@ -132,31 +133,31 @@ def _whole(manifest: Path) -> bool:
 
 def _drawn(top: Path, folders: Sequence[Path], output: Path | None) -> Iterator[Text]:
     """Draw what is not drawn yet from these very runs by this very code, and tell of it."""
-    marks = {folder: _mark(folder, [folder]) for folder in folders}
+    from scenarios.result import load, verify
+
     for folder in folders:
-        target = output or folder / "index.html"
-        if _fresh(target, marks[folder]) and (output or _styled(folder)):
+        target, mark = output or folder / "index.html", _mark(folder, [folder])
+        verify(folder)  # a run that was cut or changed since is not unchanged
+        if _fresh(target, mark, [] if output else _styles(folder)):
             yield Text(f"图页未变：{target}", f"page unchanged: {target}")
             continue
         from maps.page import page
-        from scenarios.result import load
 
         run = load(folder)
         if not output:
             _write_styles(folder, run)
-        _write(target, page(run) + marks[folder])
+        _write_marked(target, page(run), mark, [] if output else _styles(folder))
         yield Text(f"图页：{target}", f"page: {target}")
     if folders == [top]:
         return
     target, mark = top / "index.html", _mark(top, folders)
-    if _fresh(target, mark):
+    if _fresh(target, mark, []):
         yield Text(f"索引未变：{target}", f"index unchanged: {target}")
         return
     from maps.page import index
-    from scenarios.result import load
 
     runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
-    _write(target, index(runs) + mark)
+    _write_marked(target, index(runs), mark, [])
     yield Text(f"索引：{target}", f"index: {target}")
 
 
@@ -174,9 +175,10 @@ def _pictured(folders: Sequence[Path], asked: str, lang: Lang) -> Iterator[Text]
         yield Text(f"横断面图 {count} 幅：{target}", f"cross-sections, {count} of them: {target}")
 
 
-def _styled(folder: Path) -> bool:
-    """Say whether a run's GeoPackage, when it has one, has its copy with styles."""
-    return (folder / STYLED).is_file() or not (folder / PLAIN).is_file()
+def _styles(folder: Path) -> list[Path]:
+    """Give the files that show a run in QGIS as its page does, those that should be there."""
+    vectors = [folder / STYLED] if (folder / PLAIN).is_file() else []
+    return [*vectors, *(one.with_suffix(".qml") for one in sorted(folder.glob("rasters/*.tif")))]
 
 
 def _write_styles(folder: Path, run: Run) -> None:
@@ -193,7 +195,7 @@ def _write_styles(folder: Path, run: Run) -> None:
 
 
 def _mark(top: Path, folders: Sequence[Path]) -> str:
-    """Give the line that ends a page: a hash of the runs' manifests, their places and the code."""
+    """Give the hash of what a page follows from: the runs' manifests, their places and the code."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
     for path in sorted(p for p in here.rglob("*") if p.is_file() and p.suffix != ".pyc"):
@@ -201,21 +203,36 @@ def _mark(top: Path, folders: Sequence[Path]) -> str:
     for folder in folders:
         place = folder.relative_to(top).as_posix().encode()
         digest.update(place + b"\0" + (folder / MANIFEST).read_bytes())
-    return f"<!-- {digest.hexdigest()} -->\n"
+    return digest.hexdigest()
 
 
-def _fresh(target: Path, mark: str) -> bool:
-    """Say whether a page ends with this mark."""
+def _ending(page: bytes, mark: str, beside: Sequence[Path]) -> bytes:
+    """Give the line that ends a page: its mark, and a hash of page and files that belong to it."""
+    digest = hashlib.sha256(page)
+    for path in beside:
+        content = path.read_bytes() if path.is_file() else b"missing"
+        digest.update(b"\0" + hashlib.sha256(content).digest())
+    return f"<!-- {mark} {digest.hexdigest()} -->\n".encode()
+
+
+def _fresh(target: Path, mark: str, beside: Sequence[Path]) -> bool:
+    """Say whether a page is as it was drawn, with this mark and these files beside it."""
     if not target.is_file():
         return False
-    with target.open("rb") as file:
-        file.seek(max(target.stat().st_size - len(mark), 0))
-        return file.read() == mark.encode()
+    whole = target.read_bytes()
+    size = len(_ending(b"", mark, []))
+    return whole[-size:] == _ending(whole[:-size], mark, beside)
+
+
+def _write_marked(target: Path, page: str, mark: str, beside: Sequence[Path]) -> None:
+    content = page.encode()
+    _write(target, content + _ending(content, mark, beside))
 
 
 def _write(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with draft.open("wb") as file:
@@ -225,6 +242,20 @@ def _write(path: Path, content: str | bytes) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Clear away drafts of a file by processes that were killed; those of living ones stay."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        process = draft.name.rsplit(".", 2)[1]
+        if os.name == "nt" or not process.isdecimal():  # Windows does not tell who lives
+            continue
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            draft.unlink(missing_ok=True)
+        except (PermissionError, OverflowError):
+            continue
 
 
 if __name__ == "__main__":

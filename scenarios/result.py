@@ -19,7 +19,7 @@ from geo.errors import FileError, Problem
 from geo.files import read_raster, read_vector
 from geo.grid import Grid
 from geo.raster import Raster
-from geo.words import NO_TEXT, Lang, Text
+from geo.words import NO_TEXT, Lang, Text, joined
 from layers.rulebook import Rule
 from layers.source import Quality, Source
 from scenarios import record
@@ -381,7 +381,7 @@ def verify(folder: Path) -> dict[str, Any]:
         known, files = manifest["format"], manifest["files"].items()
     except (FileError, KeyError, TypeError, AttributeError) as error:
         why, again = Text("清单有误", "no such list"), f"jingning run NAME -o {folder}"
-        why = Text(*map(error.said, ("zh", "en"))) if isinstance(error, FileError) else why
+        why = joined([error.message]) if isinstance(error, FileError) else why
         words = Text(
             f"{folder}：没有完整的运行（{MANIFEST}：{why.zh}）；请重新运行：{again}",
             f"{folder}: no whole run ({MANIFEST}: {why.en}); run it again: {again}",

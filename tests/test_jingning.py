@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from pyproj import Transformer
@@ -187,6 +188,37 @@ def test_interrupted_at_any_moment_it_leaves_by_130(county, tmp_path):
         left = {path.name for path in tmp_path.iterdir()}
         assert ".new" not in left
         assert "manifest.json" in left or left <= {".lock"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_stopped_while_modules_are_imported_it_leaves_by_130_without_a_traceback():
+    root = Path(jingning.__file__).parent
+    own = [str(root / name).encode() for name in ("jingning.py", "geo/", "layers/")]
+    ends = []
+    for moment in range(0, 401, 40):
+        with subprocess.Popen(
+            [sys.executable, "-m", "jingning", "layers", "list"],
+            cwd=root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        ) as process:
+            time.sleep(moment / 1000)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)[1]
+        # Before the first line of ours runs Python answers as it does: by the signal, or its own
+        # traceback of what it imports to start itself. Nothing of ours is in it.
+        begun = b"Traceback" not in said and b"Fatal Python" not in said
+        assert not any(name in said for name in own), said
+        if begun:
+            ends.append(process.returncode)
+    assert set(ends) <= {0, 130, -signal.SIGINT}
+    assert 130 in ends
+
+
+def test_who_imports_the_command_keeps_what_a_stop_does():
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert sys.excepthook is not jingning._untold
 
 
 def test_doctor_tells_what_the_toolkit_stands_on(capsys):

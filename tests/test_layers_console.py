@@ -106,3 +106,32 @@ def test_a_stop_after_the_answer_changes_nothing():
         said = process.stderr.read()
     assert process.returncode in {0, 130}
     assert "Traceback" not in said
+
+
+def test_what_a_terminal_would_obey_is_not_said():
+    evil = "\x1b]0;title\x07\x1b[2J\u202egnp.exe\x9b31m"
+    done = python(
+        f"from geo.errors import SchemaError\n"
+        f"from layers.console import table\n"
+        f"def main():\n print({evil!r})\n table({evil!r}, ['a'], [[{evil!r}]])\n"
+        f" raise SchemaError({evil!r})\n"
+        "alone(lambda: guarded(main))"
+    )
+    assert done.returncode == 3
+    for said in (done.stdout, done.stderr):
+        assert "gnp.exe" in said
+        assert not set(said) & set("\x1b\x07\x9b\u202e")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("OSError(28, 'x')", "no room left"),
+        ("PermissionError(13, 'x')", "not allowed"),
+        ("OSError(30, 'x')", "not allowed"),
+    ],
+)
+def test_what_the_disk_refuses_is_a_limit(error, words):
+    done = python(f"def main(): raise {error}\nalone(lambda: guarded(main))")
+    assert done.returncode == 5
+    assert words in done.stderr

@@ -1,6 +1,10 @@
 """The drawing command: what it says and leaves by when a page cannot be written."""
 
 import errno
+import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -73,3 +77,50 @@ def test_details_are_shown_when_asked_for(folder, monkeypatch):
     monkeypatch.setenv("JINGNING_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         maps_command.main([str(folder)])
+
+
+def told(capsys, *words):
+    code = maps_command.main([str(word) for word in words])
+    return code, capsys.readouterr()
+
+
+def test_only_what_is_whole_is_unchanged(folder, tmp_path, capsys):
+    run = shutil.copytree(folder, tmp_path / "run")
+    assert told(capsys, run)[0] == 0
+    assert "unchanged" in told(capsys, run)[1].out
+    drawn = [run / "index.html", run / "layers_qgis.gpkg", *run.glob("rasters/*.qml")]
+    assert len(drawn) > 2
+    for path in drawn[:3]:
+        whole = path.read_bytes()
+        half = len(whole) // 2
+        changed = whole[:half] + b"x" + whole[half + 1 :]
+        for content in (whole[:half], changed) if path.suffix == ".html" else (whole[:half],):
+            path.write_bytes(content)
+            code, out = told(capsys, run)
+            assert (code, "unchanged" in out.out) == (0, False), path
+            assert path.read_bytes() == whole
+    for path in (run / "layers.gpkg", run / "result.json", *run.glob("*/*.geojson")):
+        whole = path.read_bytes()
+        for content in (whole[:-1], b"x" + whole[1:]):
+            path.write_bytes(content)
+            code, out = told(capsys, run)
+            assert (code, out.out) == (3, ""), path
+            assert "run it again" in out.err
+            assert told(capsys, tmp_path)[0] == 3  # nor is the index of runs
+        path.write_bytes(whole)
+    assert "unchanged" in told(capsys, run)[1].out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="does not tell which processes live")
+def test_drafts_of_dead_processes_are_cleared_and_those_of_living_ones_stay(
+    folder, tmp_path, capsys
+):
+    run = shutil.copytree(folder, tmp_path / "run")
+    (run / "index.html").unlink(missing_ok=True)
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as dead:
+        dead.wait()
+    names = [f".index.html.{number}.part" for number in (dead.pid, os.getppid(), "x")]
+    for name in names:
+        (run / name).write_text("draft", encoding="utf-8")
+    assert told(capsys, run)[0] == 0
+    assert [(run / name).exists() for name in names] == [False, True, True]

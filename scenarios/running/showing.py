@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from geo.words import NO_TEXT, Text
-from layers.console import here, say
+from geo.words import NO_TEXT, Text, printable
+from layers.console import beneath, here, say
 from scenarios.running.progress import compiling
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def showing(*, ended: threading.Event | None = None) -> Iterator[Showing]:
     """
     from rich.console import Console
 
-    console = Console(stderr=True)
+    console = Console(file=beneath(sys.stderr))
     shown = _bar(console) if console.is_terminal else _lines(ended or threading.Event())
     with shown as now, compiling(partial(now.note, COMPILING), partial(now.note, NO_TEXT)):
         yield now
@@ -106,7 +107,7 @@ def _bar(console: Console) -> Iterator[Showing]:
         task = progress.add_task("", total=None)
 
         def draw(place: Place) -> None:
-            words = here(replace(place, share=None).words)
+            words = printable(here(replace(place, share=None).words))
             total = None if place.share is None else 1.0
             progress.update(task, description=words, total=total, completed=place.share)
 
