@@ -33,36 +33,12 @@ from scenarios.running import basis
 from scenarios.running.basis import Basis
 from scenarios.running.featurefile import features
 from scenarios.running.questions import faults
+from scenarios.running.validation import KINDS, MISSING, at, finding, quoted, resolved
 
 SUFFIX = ".toml"
 WORDS = ("scenario", "county", "title_zh", "title_en")
-LONGEST = 80  # characters of a value that an error quotes
-BOUNDS = {
-    "greater_than": ("gt", ">"),
-    "greater_than_equal": ("ge", "≥"),
-    "less_than": ("lt", "<"),
-    "less_than_equal": ("le", "≤"),
-}
-COUNTS = {"too_short": ("min_length", "≥"), "too_long": ("max_length", "≤")}
 EMPTY: Mapping[str, type] = MappingProxyType({"array": list, "string": str, "object": dict})
 """What a setting without a value gives, by what its parameter may be."""
-LIST, NUMBER = Text("列表", "a list"), Text("整数", "a whole number")
-KINDS: Mapping[str, Text | str] = MappingProxyType(
-    {
-        "float_type": Text("数字", "a number"),
-        "int_type": NUMBER,
-        "int_from_float": NUMBER,
-        "bool_type": "true | false",
-        "string_type": Text("文字", "text"),
-        "tuple_type": LIST,
-        "list_type": LIST,
-        "dict_type": Text("表", "a table"),
-        "finite_number": Text("有限数", "a finite number"),
-        "missing": Text("必填", "a value"),
-        "extra_forbidden": Text("已知参数", "a known parameter"),
-    }
-)
-MISSING = Text("缺少", "missing")
 
 
 class Reader(NamedTuple):
@@ -183,7 +159,7 @@ def read(
         made = model.model_validate_json(json.dumps(params, default=_day), strict=True)
     except ValidationError as error:
         unread = {problem.field for problem in refused}
-        found = [_problem(one, schema) for one in error.errors(include_url=False)]
+        found = [finding(one, schema) for one in error.errors(include_url=False)]
         wrong += [problem for problem in found if problem.field not in unread]
     file = str(path or "")
     if wrong:
@@ -238,12 +214,12 @@ def _head_problems(content: Mapping[str, Any], path: Path | None) -> list[Proble
         if key not in known
     ]
     problems += [
-        Problem(field=key, found=_quoted(content[key]), expected=KINDS["string_type"])
+        Problem(field=key, found=quoted(content[key]), expected=KINDS["string_type"])
         for key in WORDS
         if not isinstance(content.get(key, ""), str)
     ]
     if not isinstance(content.get("params", {}), dict):
-        found, expected = _quoted(content["params"]), Text("表 [params]", "a table [params]")
+        found, expected = quoted(content["params"]), Text("表 [params]", "a table [params]")
         problems.append(Problem(field="params", found=found, expected=expected))
     name = content.get("scenario")
     if name is None:
@@ -252,7 +228,7 @@ def _head_problems(content: Mapping[str, Any], path: Path | None) -> list[Proble
         problems.append(
             Problem(
                 field="scenario",
-                found=_quoted(name),
+                found=quoted(name),
                 expected=" | ".join((*names(), "QUESTION.py")),
                 remedy=meant(name, names()) or "",
             )
@@ -269,15 +245,15 @@ def _set(params: dict[str, Any], settings: Sequence[str], schema: dict[str, Any]
         place: Any = params
         shape: Any = schema
         for part in above:
-            shape = _at(shape, [part], schema)
+            shape = at(shape, [part], schema)
             usual = shape.get("default")
             usual = dict(usual) if isinstance(usual, dict) else {}
             place = place.setdefault(part, usual) if isinstance(place, dict) else None
         if not equals or not last or not isinstance(place, dict):
-            problems.append(Problem(field="--set", found=_quoted(setting), expected="key=value"))
+            problems.append(Problem(field="--set", found=quoted(setting), expected="key=value"))
             continue
-        shape = _at(schema, above, schema).get("properties", {}).get(last, {})
-        place[last] = _value(text.strip(), _resolved(shape, schema))
+        shape = at(schema, above, schema).get("properties", {}).get(last, {})
+        place[last] = _value(text.strip(), resolved(shape, schema))
     return problems
 
 
@@ -366,54 +342,3 @@ def _day(value: Any) -> str:
     if isinstance(value, date | time):
         return value.isoformat()
     raise TypeError(f"no parameter: {value!r}")
-
-
-def _problem(error: Any, schema: dict[str, Any]) -> Problem:
-    """Say one finding of the validation in the words of a planner."""
-    loc, kind, context = error["loc"], error["type"], error.get("ctx", {})
-    shape = _at(schema, loc, schema)
-    if loc[-1:] == ("[key]",):  # it is the name itself that is wrong, not its value
-        loc = loc[:-1]
-        shape = _at(schema, loc[:-1], schema).get("propertyNames", {})
-    remedy: Text | None = None
-    expected: Text | str = KINDS.get(kind, error["msg"])
-    if kind in BOUNDS:
-        bound, sign = BOUNDS[kind]
-        unit = _at(schema, loc[:1], schema).get("unit", "")
-        expected = f"{sign} {context[bound]:g} {unit}".strip()
-    elif kind in COUNTS:
-        bound, sign = COUNTS[kind]
-        expected = Text(f"{sign} {context[bound]} 项", f"{sign} {context[bound]} of them")
-    elif kind == "extra_forbidden":
-        remedy = meant(str(loc[-1]), _at(schema, loc[:-1], schema).get("properties", ()))
-    elif kind == "literal_error":
-        choices = [str(choice) for choice in shape.get("enum", ())]
-        expected = " | ".join(choices) or context["expected"]
-        remedy = meant(str(error["input"]), choices)
-    found = MISSING if kind == "missing" else _quoted(error["input"])
-    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
-    return Problem(field=f"params{field}", found=found, expected=expected, remedy=remedy or "")
-
-
-def _at(shape: Mapping[str, Any], loc: Sequence[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Follow a path into a JSON schema; where it leads nowhere, nothing is known."""
-    for part in loc:
-        shape = _resolved(shape, schema)
-        others = shape.get("additionalProperties")
-        if isinstance(part, int):
-            shape = shape.get("items", {})
-        else:
-            shape = shape.get("properties", {}).get(part) or (others or {})
-    return _resolved(shape, schema)
-
-
-def _resolved(shape: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Follow a reference within a JSON schema."""
-    name = shape.get("$ref", "").rpartition("/")[2]
-    return dict(schema["$defs"][name] if name else shape)
-
-
-def _quoted(value: Any) -> str:
-    """Quote a value, shortened."""
-    text = repr(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
