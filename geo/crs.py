@@ -16,6 +16,7 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.crs import BoundCRS
 from pyproj.crs.coordinate_operation import ToWGS84Transformation
+from pyproj.exceptions import CRSError
 
 from geo.errors import CrsError, Problem
 from geo.gcj02 import gcj02_from_wgs84, wgs84_from_gcj02
@@ -58,7 +59,7 @@ def require_metric(crs: Any, *, what: Text | str = "") -> CRS:
     Raises
     ------
     CrsError
-        If there is none, or its unit is not the metre.
+        If there is none, it is unknown, or its unit is not the metre.
 
     Examples
     --------
@@ -69,7 +70,17 @@ def require_metric(crs: Any, *, what: Text | str = "") -> CRS:
         raise _refused(
             what, Text("没有坐标系；处理：--crs EPSG:xxxx", "has no CRS; remedy: --crs EPSG:xxxx")
         )
-    known = CRS(crs)
+    try:
+        known = CRS(crs)
+    except CRSError as error:  # what is meant, not what PROJ says of it
+        named = repr(crs)[:80]
+        raise _refused(
+            what,
+            Text(
+                f"没有此坐标系：{named}；处理：例如 EPSG:4549",
+                f"there is no such CRS: {named}; remedy: such as EPSG:4549",
+            ),
+        ) from error
     units = {axis.unit_name for axis in known.axis_info[:2]}
     if not known.is_projected or units != {"metre"}:
         here = f"{known.name} ({', '.join(sorted(units))})"

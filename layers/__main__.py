@@ -320,8 +320,8 @@ def _new(chosen: argparse.Namespace) -> int:
 
     try:
         require_metric(chosen.crs, what="--crs")
-    except (CrsError, RuntimeError) as error:  # pyproj's own is a RuntimeError
-        zh, en = (error.said(lang) if isinstance(error, CrsError) else str(error) for lang in LANGS)
+    except CrsError as error:
+        zh, en = (error.said(lang) for lang in LANGS)
         raise UsageError(
             Text(
                 f"--crs {chosen.crs}：不可用：{zh}；处理：--crs EPSG:4549",

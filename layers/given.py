@@ -11,11 +11,11 @@ import csv
 import difflib
 import io
 import math
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from geo.documents import content, toml, unread
 from geo.errors import FileError, Problem
 from geo.words import Text, alike, joined
 from layers.decoding import decoded
@@ -35,18 +35,9 @@ def text_of(path: Path) -> str:
         If it cannot be read, is too large, or is not text.
     """
     try:
-        size = path.stat().st_size
-        raw = path.read_bytes() if size <= LARGEST else b""
-    except OSError as error:
-        raise FileError(
-            Text(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}")
-        ) from error
-    if size > LARGEST:
-        most = f"{LARGEST // 1_000_000} MB"
-        raise FileError(
-            Text(f"{path.name}：文件过大，超过 {most}", f"{path.name}: larger than {most}")
-        )
-    return decoded(raw).text
+        return decoded(content(path, most=LARGEST)).text
+    except FileError as error:
+        raise unread(path, error) from error
 
 
 def rows(text: str) -> tuple[Row, ...]:
@@ -82,7 +73,7 @@ def rows(text: str) -> tuple[Row, ...]:
     ]
     if len(lines) < 2 or len(set(names)) < len(names) or not all(names):
         expected = Text("列名与数据行", "column names and rows")
-        problems.append(Problem(found=repr(names), expected=expected))
+        problems.append(Problem(found=_fields(len(names)), expected=expected))
     if problems:
         raise FileError(Text("表格有误", "the table is not as it should be"), problems=problems)
     cells = [[value.strip() for value in line] for line in lines[1:]]
@@ -97,12 +88,13 @@ def _fields(count: int) -> Text:
 
 def _toml_rows(text: str) -> tuple[Row, ...]:
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(Text(f"TOML 有误：{error}", f"broken TOML: {error}")) from error
-    listed = content.get("row")
-    if content.keys() != {"row"} or not isinstance(listed, list) or not all(map(_is_row, listed)):
-        names = joined(content)
+        found = toml(text)
+    except FileError as error:
+        words = joined([Text("TOML 有误", "broken TOML"), error.message], "：", ": ")
+        raise FileError(words) from error
+    listed = found.get("row")
+    if found.keys() != {"row"} or not isinstance(listed, list) or not all(map(_is_row, listed)):
+        names = joined(found)
         raise FileError(
             Text(
                 f"TOML 有误：有 {names.zh}，应为 [[row]] 下的数字与文字",

@@ -186,8 +186,10 @@ def test_a_file_stands_beside_its_script(tmp_path):
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        ("", "Expecting value"),
-        ("[" * 100_000, ""),
+        ("", "not GeoJSON: line 1, column 1"),
+        ("[" * 100_000, "nested deeper"),
+        ("[" * 1_500 + "]" * 1_500, "nested deeper"),
+        (f"[{'9' * 5_000}]", "a number is too long"),
         ("[]", "no FeatureCollection"),
         ('{"type": "FeatureCollection", "features": [{"geometry": null}]}', "features[0]"),
         ('{"type": "FeatureCollection", "features": [3]}', "features[0]"),
@@ -195,7 +197,7 @@ def test_a_file_stands_beside_its_script(tmp_path):
         (json.dumps(collection({"type": "Point", "coordinates": [5e5, 3e6]})), "longitudes"),
         (json.dumps(collection(POINT, crs={"name": "urn:ogc:def:crs:EPSG::4549"})), "4549"),
         ('{"type": "FeatureCollection", "features": [], "n": NaN}', "NaN"),
-        ("\xff", "utf-8"),
+        ("\xff", "not text in UTF-8"),
     ],
 )
 def test_files_that_are_refused_are_named(tmp_path, content, found):

@@ -1,4 +1,4 @@
-"""GeoJSON files that parameters name: read and held to what they must be."""
+"""GeoJSON that parameters name or hold: read and held to what it must be."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 
 import shapely
 
+from geo.documents import json_of, require_shallow, text
 from geo.errors import FileError
-from geo.words import Text
+from geo.words import Text, alike
 
 LARGEST = 50_000_000  # bytes of a file
+DEGREES = re.compile(r"CRS84|EPSG:(\d*:)?:?(4326|4490)\b")
+NAMED = re.compile(r"EPSG:[\d.]*:*(\d{4,6})")
 
 
 def features(path: Path) -> dict[str, Any]:
@@ -21,25 +24,32 @@ def features(path: Path) -> dict[str, Any]:
     Raises
     ------
     FileError
-        If it is too large, none, or its coordinates are no longitudes and latitudes.
+        If it is too large, no file, or not what `require_features` wants.
     """
-    if path.stat().st_size > LARGEST:
-        most = f"{LARGEST // 1_000_000} MB"
-        raise FileError(Text(f"{path.name}：大于 {most}", f"{path.name}: larger than {most}"))
-    content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
+    return require_features(json_of(text(path, most=LARGEST), kind="GeoJSON"))
+
+
+def require_features(content: Any) -> dict[str, Any]:
+    """Refuse what is no FeatureCollection in WGS-84, from a file or written into a script.
+
+    Raises
+    ------
+    FileError
+        If it is none, a feature has no shape or no table of properties, or its coordinates are no
+        longitudes and latitudes.
+    """
     found = content.get("features") if isinstance(content, dict) else None
     if not isinstance(found, list) or content.get("type") != "FeatureCollection":
-        raise FileError(Text(f"{path.name}：不是要素集合", f"{path.name}: no FeatureCollection"))
+        raise FileError(Text("不是要素集合", "no FeatureCollection"))
+    require_shallow(content)
     named = str(content.get("crs", "CRS84"))
-    if not re.search(r"CRS84|EPSG:(\d*:)?:?(4326|4490)\b", named):
-        raise FileError(
-            Text(f"{path.name}：坐标系为 {named[:80]}", f"{path.name}: its CRS is {named[:80]}")
-        )
+    if not DEGREES.search(named):
+        number = NAMED.search(named)
+        crs = alike(f"EPSG:{number[1]}") if number else Text("其他坐标系", "another one")
+        raise FileError(Text(f"坐标系为 {crs.zh}", f"its CRS is {crs.en}"))
     west, south, east, north = _bounds(found)
     if min(west + 180, south + 90, 180 - east, 90 - north) < 0:
-        raise FileError(
-            Text(f"{path.name}：坐标不是经纬度", f"{path.name}: no longitudes and latitudes")
-        )
+        raise FileError(Text("坐标不是经纬度", "no longitudes and latitudes"))
     return dict(content)
 
 
@@ -47,17 +57,27 @@ def _bounds(found: list[Any]) -> tuple[float, float, float, float]:
     """Give the bounds of features; each must have a shape."""
     bounds = [(0.0, 0.0, 0.0, 0.0)]
     for place, feature in enumerate(found):
-        try:
-            shape = shapely.from_geojson(json.dumps(feature["geometry"]))
-        except (KeyError, TypeError, shapely.errors.ShapelyError) as error:
-            raise FileError(f"features[{place}].geometry: {error}") from error
-        if shape is None or shape.is_empty:
-            where = f"features[{place}].geometry"
-            raise FileError(Text(f"{where}：没有图形", f"{where}: no shape"))
-        bounds.append(shape.bounds)
+        where = f"features[{place}]"
+        if not isinstance(feature, dict):
+            raise FileError(Text(f"{where}：不是要素", f"{where}: no feature"))
+        if not isinstance(feature.get("properties"), dict | type(None)):
+            words = Text(f"{where}.properties：不是表", f"{where}.properties: no table")
+            raise FileError(words)
+        bounds.append(_shape(feature.get("geometry"), f"{where}.geometry").bounds)
     west, south, east, north = zip(*bounds, strict=True)
     return min(west), min(south), max(east), max(north)
 
 
-def _no_number(text: str) -> float:
-    raise FileError(Text(f"{text} 不是 JSON 数字", f"{text} is no JSON number"))
+def _shape(geometry: Any, where: str) -> Any:
+    """Read a shape; what it holds is not repeated."""
+    no_shape = Text(f"{where}：没有图形", f"{where}: no shape")
+    if not isinstance(geometry, dict):
+        raise FileError(no_shape)
+    try:
+        shape = shapely.from_geojson(json.dumps(geometry))
+    except (TypeError, ValueError, shapely.errors.ShapelyError) as error:
+        words = Text(f"{where}：图形无法读取", f"{where}: the shape cannot be read")
+        raise FileError(words) from error
+    if shape is None or shape.is_empty:
+        raise FileError(no_shape)
+    return shape

@@ -14,7 +14,6 @@ Every problem of a script is reported at once, each with its dotted path.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
@@ -24,6 +23,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
+from geo.documents import toml, toml_file
 from geo.errors import FileError, PlanningError, Problem, UsageError
 from geo.words import NO_TEXT, Text, joined
 from layers.given import text_of
@@ -31,7 +31,7 @@ from scenarios import called, find, meant, names, outside
 from scenarios.contract import Params
 from scenarios.running import basis
 from scenarios.running.basis import Basis
-from scenarios.running.featurefile import features
+from scenarios.running.featurefile import features, require_features
 from scenarios.running.questions import faults
 from scenarios.running.validation import KINDS, MISSING, at, finding, quoted, resolved
 
@@ -69,6 +69,7 @@ FILES: Mapping[str, Reader] = MappingProxyType(
 """The kinds of files that a parameter may name."""
 
 
+CONTENT = Text("文件的内容", "what the file holds")
 Usual: TypeAlias = Callable[[str], Mapping[str, Mapping[str, Any]]]
 
 
@@ -153,13 +154,13 @@ def read(
         model = find(name).params
     schema = model.model_json_schema()
     wrong += _set(params, settings, schema)
-    refused = _read_files(params, schema, path.parent if path else Path())
+    places, refused = _read_files(params, schema, path.parent if path else Path())
     bases = _bases(params)
     try:
         made = model.model_validate_json(json.dumps(params, default=_day), strict=True)
     except ValidationError as error:
         unread = {problem.field for problem in refused}
-        found = [finding(one, schema) for one in error.errors(include_url=False)]
+        found = [_placed(finding(one, schema), places) for one in error.errors(include_url=False)]
         wrong += [problem for problem in found if problem.field not in unread]
     file = str(path or "")
     if wrong:
@@ -193,12 +194,9 @@ def _county(content: Mapping[str, Any], path: Path | None) -> str:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        words = Text(
-            f"{path}：无法读取脚本：{error}", f"{path}: the script cannot be read: {error}"
-        )
-        raise UsageError(words) from error
+        return toml_file(path)
+    except FileError as error:
+        raise UsageError(error.message) from error
 
 
 def _head_problems(content: Mapping[str, Any], path: Path | None) -> list[Problem]:
@@ -276,8 +274,8 @@ def _value(text: str, shape: Mapping[str, Any]) -> Any:
     if not text:
         return next((empty() for kind, empty in EMPTY.items() if kind in kinds), text)
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = toml(f"value = {text}")["value"]
+    except FileError:
         value = text
     if "array" in kinds and not isinstance(value, list):
         items = next(choice.get("items", {}) for choice in choices if choice.get("type") == "array")
@@ -287,31 +285,45 @@ def _value(text: str, shape: Mapping[str, Any]) -> Any:
     return value
 
 
-def _read_files(params: dict[str, Any], schema: dict[str, Any], folder: Path) -> list[Problem]:
-    """Put the content of the files that parameters name in their place; give what is refused."""
+def _read_files(
+    params: dict[str, Any], schema: dict[str, Any], folder: Path
+) -> tuple[dict[str, Path], list[Problem]]:
+    """Put the content of the files that parameters name in their place.
+
+    Give the files that were read, by parameter, and what is refused.
+    """
+    places: dict[str, Path] = {}
     problems = []
     for name, shape in schema["properties"].items():
-        text = params.get(name)
-        kind = shape.get("file")
-        if not kind or not isinstance(text, str) or (kind == "table" and _is_table(text)):
+        value, kind = params.get(name), shape.get("file")
+        named = isinstance(value, str) and not (kind == "table" and _is_table(value))
+        path = folder / value if isinstance(value, str) and named else None
+        if not kind or (kind == "run" and not value):
             continue
-        if kind == "run" and not text:
-            continue
-        path = folder / text
         reader = FILES[kind]
         try:
-            params[name] = reader.read(path)
+            if path:
+                params[name] = reader.read(path)
+                places[name] = path
+            elif kind == "geojson" and value is not None:
+                require_features(value)
         except (PlanningError, OSError, ValueError, RecursionError) as error:
             problems.append(
                 Problem(
-                    file=str(path),
+                    file=str(path or ""),
                     field=f"params.{name}",
                     found=_words(error),
                     expected=reader.expected,
                     remedy=reader.remedy,
                 )
             )
-    return problems
+    return places, problems
+
+
+def _placed(problem: Problem, places: Mapping[str, Path]) -> Problem:
+    """Name the file that a wrong value came from, in place of what the file holds."""
+    path = places.get(problem.field.removeprefix("params.").split(".")[0].split("[")[0])
+    return replace(problem, file=str(path), found=CONTENT) if path else problem
 
 
 def _bases(params: dict[str, Any]) -> tuple[Basis, ...]:
@@ -321,11 +333,12 @@ def _bases(params: dict[str, Any]) -> tuple[Basis, ...]:
     return tuple({value.run.key: value for value in found.values()}.values())
 
 
-def _words(error: Exception) -> Text | str:
-    """Give what an error says: our own in both languages, a library's as it stands."""
+def _words(error: Exception) -> Text:
+    """Give what an error says: our own in both languages, of a library's only what kind it is."""
     if isinstance(error, PlanningError):
         return Text(error.said("zh"), error.said("en"))
-    return str(error)
+    kind = type(error).__name__
+    return Text(f"无法读取（{kind}）", f"cannot be read ({kind})")
 
 
 def _is_table(text: str) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from geo.errors import Problem
-from geo.words import Text
+from geo.errors import PlanningError, Problem
+from geo.words import Text, joined
 from scenarios import meant
 
 LONGEST = 80  # characters of a value that an error quotes
@@ -17,18 +17,36 @@ BOUNDS = {
     "less_than": ("lt", "<"),
     "less_than_equal": ("le", "≤"),
 }
-COUNTS = {"too_short": ("min_length", "≥"), "too_long": ("max_length", "≤")}
+ITEMS, SIGNS = Text("项", "of them"), Text("个字", "characters")
+COUNTS = {
+    "too_short": ("min_length", "≥", ITEMS),
+    "too_long": ("max_length", "≤", ITEMS),
+    "string_too_short": ("min_length", "≥", SIGNS),
+    "string_too_long": ("max_length", "≤", SIGNS),
+}
+DAY = Text("日期，如 2026-01-01", "a day, such as 2026-01-01")
+TABLE = Text("表", "a table")
+FITTING = Text("符合该参数要求的值", "a value that fits the parameter")
+"""What is expected where the validation says no more in words of ours."""
 LIST, NUMBER = Text("列表", "a list"), Text("整数", "a whole number")
 KINDS: Mapping[str, Text | str] = MappingProxyType(
     {
         "float_type": Text("数字", "a number"),
         "int_type": NUMBER,
         "int_from_float": NUMBER,
+        "int_parsing_size": Text("较短的整数", "a shorter whole number"),
         "bool_type": "true | false",
         "string_type": Text("文字", "text"),
         "tuple_type": LIST,
         "list_type": LIST,
-        "dict_type": Text("表", "a table"),
+        "dict_type": TABLE,
+        "model_type": TABLE,
+        "model_attributes_type": TABLE,
+        "date_type": DAY,
+        "date_parsing": DAY,
+        "date_from_datetime_parsing": DAY,
+        "date_from_datetime_inexact": DAY,
+        "none_required": Text("不填", "nothing"),
         "finite_number": Text("有限数", "a finite number"),
         "missing": Text("必填", "a value"),
         "extra_forbidden": Text("已知参数", "a known parameter"),
@@ -45,14 +63,17 @@ def finding(error: Any, schema: dict[str, Any]) -> Problem:
         loc = loc[:-1]
         shape = at(schema, loc[:-1], schema).get("propertyNames", {})
     remedy: Text | None = None
-    expected: Text | str = KINDS.get(kind, error["msg"])
+    expected: Text | str = KINDS.get(kind, FITTING)
     if kind in BOUNDS:
         bound, sign = BOUNDS[kind]
         unit = at(schema, loc[:1], schema).get("unit", "")
         expected = f"{sign} {context[bound]:g} {unit}".strip()
     elif kind in COUNTS:
-        bound, sign = COUNTS[kind]
-        expected = Text(f"{sign} {context[bound]} 项", f"{sign} {context[bound]} of them")
+        bound, sign, what = COUNTS[kind]
+        most = f"{sign} {context[bound]}"
+        expected = Text(f"{most} {what.zh}", f"{most} {what.en}")
+    elif kind == "value_error":
+        expected = _own(context["error"])
     elif kind == "extra_forbidden":
         remedy = meant(str(loc[-1]), at(schema, loc[:-1], schema).get("properties", ()))
     elif kind == "literal_error":
@@ -62,6 +83,11 @@ def finding(error: Any, schema: dict[str, Any]) -> Problem:
     found = MISSING if kind == "missing" else quoted(error["input"])
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
     return Problem(field=f"params{field}", found=found, expected=expected, remedy=remedy or "")
+
+
+def _own(error: Exception) -> Text:
+    """Give what a validator of a question says: in two languages, or a formula."""
+    return joined([error.message if isinstance(error, PlanningError) else str(error)])
 
 
 def at(shape: Mapping[str, Any], loc: Sequence[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
