@@ -1,10 +1,13 @@
 """A county is loaded whole and checked, or refused with everything that is wrong; it never changes."""
 
+import os
 import shutil
+import sys
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
+import tomli_w
 from pyproj import CRS
 
 from geo.errors import CrsError, FileError, MissingLayer, SchemaError, UsageError
@@ -288,3 +291,66 @@ def test_what_a_county_sets_for_questions_comes_back_and_is_no_layer(tmp_path):
     assert "表：[问题名]" in caught.value.said("zh")
     (tmp_path / "defaults.toml").unlink()
     assert dict(load(tmp_path).defaults) == {}
+
+
+@pytest.mark.parametrize(
+    ("crs", "words"),
+    [
+        ("EPSG:99", "no such CRS: 'EPSG:99'"),
+        ("nonsense", "no such CRS"),
+        ("EPSG:4326", "must be projected"),
+        ("9" * 5_000, "no such CRS"),
+    ],
+)
+def test_a_county_in_no_crs_is_refused(folder, crs, words):
+    head = folder / "county.toml"
+    head.write_text(head.read_text("utf-8").replace("EPSG:4549", crs), encoding="utf-8")
+    with pytest.raises(CrsError, match=words) as caught:
+        load(folder)
+    assert "坐标系" in caught.value.said("zh")
+    assert str(head) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", ".", "..", "../a", "a/b", "a\\b", "a\x1b[2J", "a\n", "nul", "COM1.x", ".a", "a" * 99],
+)
+def test_ids_that_name_no_file_are_refused(tmp_path, name):
+    head = Head(name, Text("甲", "A"), "EPSG:4549")
+    with pytest.raises(UsageError, match="id of the county"):
+        write_head(tmp_path, head)
+    head = {"id": name, "name_zh": "甲", "name_en": "A", "crs": "EPSG:4549"}
+    (tmp_path / "county.toml").write_text(tomli_w.dumps(head), encoding="utf-8")
+    with pytest.raises(SchemaError) as caught:
+        read_head(tmp_path)
+    assert {problem.field for problem in caught.value.problems} == {"id"}
+
+
+@pytest.mark.parametrize("name", ["jingning", "景宁", "a-b_1.x", "331127"])
+def test_ids_of_letters_and_digits_are_taken(tmp_path, name):
+    write_head(tmp_path, Head(name, Text("甲", "A"), "EPSG:4549"))
+    assert read_head(tmp_path).id == name
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes pipes")
+@pytest.mark.parametrize(
+    "name", ["county.toml", "defaults.toml", "park/source.toml", "dem/dem.tif"]
+)
+def test_pipes_in_a_county_are_refused_and_not_waited_for(folder, name):
+    path = layer_file(folder, "dem") if name.endswith(".tif") else folder / name
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    with pytest.raises((SchemaError, FileError)) as caught:
+        load(folder)
+    assert path.parent.name in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["a = " + "[" * 1_500, "rows = " + "9" * 5_000, "[" * 9])
+def test_odd_sources_and_heads_are_refused_in_words(folder, content):
+    for name in ("county.toml", "defaults.toml", "park/source.toml"):
+        copy = shutil.copytree(folder, folder.with_name("odd"))
+        (copy / name).write_text(content, encoding="utf-8")
+        with pytest.raises(SchemaError, match=name.split("/")[0]) as caught:
+            load(copy)
+        assert "无法读取" in caught.value.said("zh")
+        shutil.rmtree(copy)

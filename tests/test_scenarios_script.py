@@ -1,17 +1,23 @@
 """Scripts and settings: what they mean, and every problem at once."""
 
 import json
+import os
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import Field, ValidationError
 
 import scenarios
 from geo.errors import FileError, UsageError
 from geo.words import Text, said
+from layers.given import rows
 from scenarios import find
+from scenarios.contract import Params
 from scenarios.running.runs import changed
 from scenarios.running.script import read
+from scenarios.running.validation import finding
 
 MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
 POINT = {"type": "Point", "coordinates": [119.6, 27.9]}
@@ -263,3 +269,105 @@ def test_changed_is_what_differs_from_the_countys_own():
     own = {"lake": "a", "open_roads": ["x"]}
     assert changed(model(**own), own) == {}
     assert changed(model(lake="b"), own) == {"lake": "b", "open_roads": []}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes pipes")
+def test_pipes_and_devices_are_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UsageError, match="a pipe"):
+        read(str(tmp_path / "pipe.toml"))
+    for model, name in (("tiny", "added"), ("corridor", "cost_book")):
+        for file, words in ((tmp_path / "pipe.toml", "a pipe"), (os.devnull, "a device")):
+            with pytest.raises(FileError, match=words):
+                read(model, settings=[f"{name}={file}"])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[" * 1_500 + "]" * 1_500,
+        "9" * 5_000,
+        "9" * 4_000,
+        "-" + "9" * 400,
+        "{a=" * 1_500,
+        "[[[[[[[[[[1]]]]]]]]]]",
+    ],
+    ids=["brackets", "digits", "fewer_digits", "negative", "tables", "ten"],
+)
+@pytest.mark.parametrize("name", ["growth", "limits", "speeds", "mode", "added", "remark"])
+def test_odd_settings_are_told_in_words(name, value):
+    try:
+        read("tiny", settings=[f"{name}={value}"])
+    except (UsageError, FileError) as error:
+        zh, en = error.said("zh"), str(error)
+        assert len(en) < 600
+        assert "nput should" not in zh + en
+    else:
+        assert name in {"remark", "limits"}  # any text is a remark, any whole number a limit
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "3",
+        "[1]",
+        "{}",
+        '{type = "FeatureCollection"}',
+        '{type = "FeatureCollection", features = 3}',
+        '{type = "FeatureCollection", features = [3]}',
+        '{type = "FeatureCollection", features = [{geometry = 3}]}',
+        '{type = "FeatureCollection", features = [{geometry = {type = "Point"}}]}',
+        '{type = "FeatureCollection", features = [{geometry = {type = "Point", coordinates = [1]}}]}',
+        '{type = "FeatureCollection", features = [{properties = 3, geometry = {type = "Point", coordinates = [119.0, 27.0]}}]}',
+        '{type = "FeatureCollection", features = [{geometry = {type = "Point", coordinates = [1e6, 1e6]}}]}',
+    ],
+)
+def test_shapes_written_into_a_script_are_held_to_what_files_are(tmp_path, shape):
+    path = write(tmp_path, f'scenario = "tiny"\n[params]\nadded = {shape}\n')
+    with pytest.raises((UsageError, FileError)) as caught:
+        read(path)
+    assert {problem.field for problem in caught.value.problems} == {"params.added"}
+
+
+def test_what_a_file_holds_is_not_repeated(tmp_path):
+    file = tmp_path / "private.txt"
+    file.write_text("root:secret:0\nsecret, 1\n", encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        read("tiny", settings=[f"added={file}"])
+    assert "secret" not in str(caught.value) + caught.value.said("zh")
+    with pytest.raises(FileError) as caught:
+        rows(read("corridor", settings=[f"cost_book={file}"]).params.cost_book)
+    assert "secret" not in str(caught.value) + caught.value.said("zh")
+    with pytest.raises(UsageError) as caught:
+        read(str(file.rename(tmp_path / "private.toml")))
+    assert "secret" not in str(caught.value)
+
+
+def test_every_finding_of_the_validation_is_in_our_words():
+    class Many(Params):
+        day: date = date(2026, 1, 1)
+        name: str = Field("a", min_length=1, max_length=3, pattern="^[a-z]+$")
+        pair: tuple[float, float] = (1, 2)
+        table: dict[str, float] = Field(default_factory=dict, max_length=1)
+        truth: bool = True
+        step: int = Field(2, multiple_of=2)
+
+    wrong = {
+        "day": ["x", 3, "2026-13-01", "2026-01-01T10:00:00"],
+        "name": ["", "abcd", "A1", 3],
+        "pair": [[1], [1, 2, 3], 3, "x"],
+        "table": [{"a": 1, "b": 2}, {"a": "x"}, 3],
+        "truth": [1, "yes"],
+        "step": [3, 1.5, "2", None],
+    }
+    for name, values in wrong.items():
+        for value in values:
+            with pytest.raises(ValidationError) as caught:
+                Many.model_validate_json(json.dumps({name: value}), strict=True)
+            for one in caught.value.errors():
+                problem = finding(one, Many.model_json_schema())
+                for lang in ("zh", "en"):
+                    words = said(problem.expected, lang)
+                    assert words, (name, value)
+                    assert "nput" not in words
+                    assert "should" not in words

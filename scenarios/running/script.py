@@ -33,7 +33,7 @@ from scenarios.running import basis
 from scenarios.running.basis import Basis
 from scenarios.running.featurefile import features, require_features
 from scenarios.running.questions import faults
-from scenarios.running.validation import KINDS, MISSING, at, finding, quoted, resolved
+from scenarios.running.validation import KINDS, MISSING, at, finding, quoted, resolved, shortened
 
 SUFFIX = ".toml"
 WORDS = ("scenario", "county", "title_zh", "title_en")
@@ -69,6 +69,7 @@ FILES: Mapping[str, Reader] = MappingProxyType(
 """The kinds of files that a parameter may name."""
 
 
+LONGEST_PATH = 300  # characters; systems take 4,096, no planner has so many
 CONTENT = Text("文件的内容", "what the file holds")
 Usual: TypeAlias = Callable[[str], Mapping[str, Mapping[str, Any]]]
 
@@ -310,7 +311,7 @@ def _read_files(
         except (PlanningError, OSError, ValueError, RecursionError) as error:
             problems.append(
                 Problem(
-                    file=str(path or ""),
+                    file=shortened(str(path or ""), LONGEST_PATH),
                     field=f"params.{name}",
                     found=_words(error),
                     expected=reader.expected,

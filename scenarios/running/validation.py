@@ -110,5 +110,13 @@ def resolved(shape: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, A
 
 def quoted(value: Any) -> str:
     """Quote a value, shortened."""
-    text = repr(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return shortened(repr(value))
+
+
+def shortened(words: str, longest: int = LONGEST) -> str:
+    """Give words that are not longer than that.
+
+    >>> shortened("abcdef", 4)
+    'abc…'
+    """
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
