@@ -123,7 +123,12 @@ def _parser(prog: str) -> Arguments:
 
     _new_options(add("new", _new, Text("新建县域文件夹", "make a county folder")))
     _import_options(add("import", _import, Text("导入文件", "bring a file into a county folder")))
+    _keeping_options(add)
+    return parser
 
+
+def _keeping_options(add: Callable[..., Arguments]) -> None:
+    """Add what keeps a county: an import taken back, a county in one file and out of it."""
     words = Text(
         "撤销图层的上一次导入；再撤销则复原", "undo the last import of a layer; again redoes"
     )
@@ -147,7 +152,6 @@ def _parser(prog: str) -> Arguments:
     one.add_argument(
         "folder", type=Path, help=here(Text("新文件夹", "a folder that is not there yet"))
     )
-    return parser
 
 
 def _language(one: Arguments) -> None:
