@@ -17,7 +17,7 @@ from shapely import box
 
 import scenarios
 from geo.certificates import NONE, Program, unpacked, verify
-from geo.errors import InfeasibleError, InputError, SchemaError, UsageError
+from geo.errors import InfeasibleError, InputError, LimitError, SchemaError, UsageError
 from geo.exchange import Point
 from geo.files import read_vector
 from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares
@@ -1013,3 +1013,13 @@ def test_what_fails_says_how_much_though_something_is_unknown():
     assert (wrong.verdict, wrong.found, wrong.pieces) == ("fail", hectares(2), ("a",))
     unknown = checks._kept_out(entering, said * np.nan, "exchange.redline", on, county())
     assert (unknown.verdict, unknown.found) == ("unknown", UNKNOWN)
+
+
+def test_more_parcels_than_a_search_was_measured_with_are_refused_at_once(monkeypatch):
+    county = twin.county()
+    monkeypatch.setattr("scenarios.consolidation.problem.MOST_PARCELS", 10)
+    with pytest.raises(LimitError, match="parcels in the scope, at most 10") as caught:
+        SCENARIO.run(county, Consolidation())
+    assert caught.value.exit_code == 5
+    assert "分乡镇整治" in caught.value.said("zh")
+    assert "--set townships=" in str(caught.value)

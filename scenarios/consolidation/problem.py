@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from geo.errors import Problem, SchemaError, UsageError
+from geo.errors import LimitError, Problem, SchemaError, UsageError
 from geo.exchange import (
     Balance,
     Blocks,
@@ -39,6 +39,7 @@ from scenarios.consolidation.eligible import CROPLAND, Choices, Eligible, eligib
 from scenarios.contract import PLANNER, Params, param
 
 TOOLKIT = Text("本工具设定", "a choice of this toolkit")
+MOST_PARCELS = 200_000  # of one scope; more units than these no certificate was ever checked with
 COSTS = Text("规划人员估计，未核实", "a planner's estimate, unverified")
 Farm = Literal["orchard", "forest", "grass", "other_farm", "other"]
 Weight = Annotated[float, Field(ge=0, le=1000)]
@@ -258,6 +259,7 @@ def parcels_of(county: County, params: Consolidation, on: Book) -> Eligible:
         codes=params.codes,
     )
     enter = (*params.exchange_with, *(("homestead",) if params.reclaim_homesteads else ()))
+    _require_few(parcels)
     _require(parcels, params, enter)
     choices = Choices(enter, params.adjust_basic, params.sliver_m2)
     found = eligible(parcels, county, on, choices=choices)
@@ -269,6 +271,22 @@ def parcels_of(county: County, params: Consolidation, on: Book) -> Eligible:
         places = county.vector("settlements").geometry.union_all()
         land["distance_m"] = land.geometry.distance(places)
     return replace(found, land=land)
+
+
+def _require_few(parcels: gpd.GeoDataFrame) -> None:
+    """Refuse more parcels than a search was ever measured with, before hours go by."""
+    if len(parcels) > MOST_PARCELS:
+        count, most = f"{len(parcels):,}", f"{MOST_PARCELS:,}"
+        remedy = told(
+            Text("分乡镇整治", "take some townships at a time"), "--set townships=CODE,CODE"
+        )
+        raise LimitError(
+            Text(
+                f"范围内有 {count} 个地块，至多 {most} 个",
+                f"{count} parcels in the scope, at most {most}",
+            ),
+            problems=[Problem(layer="parcels", found=count, expected=f"≤ {most}", remedy=remedy)],
+        )
 
 
 def _require(parcels: gpd.GeoDataFrame, params: Consolidation, enter: Sequence[str]) -> None:
