@@ -9,7 +9,7 @@ from typing import Any
 
 import shapely
 
-from geo.documents import json_of, require_shallow, text
+from geo.documents import json_of, text
 from geo.errors import FileError
 from geo.words import Text, alike
 
@@ -41,7 +41,6 @@ def require_features(content: Any) -> dict[str, Any]:
     found = content.get("features") if isinstance(content, dict) else None
     if not isinstance(found, list) or content.get("type") != "FeatureCollection":
         raise FileError(Text("不是要素集合", "no FeatureCollection"))
-    require_shallow(content)
     named = str(content.get("crs", "CRS84"))
     if not DEGREES.search(named):
         number = NAMED.search(named)
