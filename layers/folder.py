@@ -67,6 +67,29 @@ def folder_of(county: str | Path) -> Path:
     )
 
 
+def own_folder(county: str | Path) -> Path:
+    """Find the folder of a county that may be changed: never a shipped one by its name.
+
+    Raises
+    ------
+    UsageError
+        If the name is that of a shipped county and no folder here.
+    FileError
+        If there is no county.
+    """
+    if (Path(county) / COUNTY).is_file():
+        return Path(county)
+    if str(county) in shipped():
+        copy = f"jingning layers pack {county} && jingning layers unpack {county}.zip mycounty"
+        raise UsageError(
+            Text(
+                f"{county}：随附县域不改动；处理：先复制，再改动副本：{copy}",
+                f"{county}: a shipped county stays as it is; remedy: change a copy: {copy}",
+            )
+        )
+    return folder_of(county)
+
+
 def scripts(county: str | Path) -> dict[str, Path]:
     """Give the ready-made scripts kept with a county: `scripts/*.toml` in its folder, by name.
 

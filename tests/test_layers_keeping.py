@@ -552,3 +552,16 @@ class TestBundle:
         (tmp_path / "there").mkdir()
         with pytest.raises(UsageError, match="is there already"):
             bundle.unpack(tmp_path / "a.zip", tmp_path / "there")
+
+
+def test_a_shipped_county_is_changed_by_no_import_of_its_name(county, tmp_path, monkeypatch):
+    file = level(tmp_path, 1, 2)
+    monkeypatch.chdir(tmp_path)
+    for change in (
+        lambda: bring(Path("jingning"), file, "lake_storage"),
+        lambda: undo("jingning", "dem"),
+    ):
+        with pytest.raises(UsageError, match=r"layers unpack jingning\.zip mycounty"):
+            change()
+    county.rename("jingning")  # a folder of that name here is one's own
+    assert bring(Path("jingning"), file, "lake_storage").rows == 2

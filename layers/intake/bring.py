@@ -147,7 +147,7 @@ def bring(
     schema = schema_of(layer)
     options = options or Options()
     _quality(options.quality)
-    folder = folders.folder_of(folder)
+    folder = folders.own_folder(folder)
     with held(folder):
         return _brought(folder, file, schema, fields or {}, options, progress)
 

@@ -70,7 +70,7 @@ def undo(folder: Path, layer: str) -> Undone:
         If there is no room; nothing is undone.
     """
     schema_of(layer)
-    place = folders.folder_of(folder) / layer
+    place = folders.own_folder(folder) / layer
     with held(place.parent), whole(place.parent):
         keeping.require_own(place)
         if place.is_dir():
