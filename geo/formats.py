@@ -81,4 +81,5 @@ def _is_geojson(content: bytes) -> bool:
                 f"broken JSON: {error}; remedy: export it again",
             )
         ) from error
-    return read.get("type") in GEOJSON and "stac_version" not in read
+    kind = read.get("type")
+    return isinstance(kind, str) and kind in GEOJSON and "stac_version" not in read

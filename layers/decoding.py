@@ -75,7 +75,7 @@ def codec_named(label: str) -> str:
         return ""
 
 
-def decoded(raw: bytes, *, encoding: str = "") -> Decoded:
+def decoded(raw: bytes, *, encoding: str = "", declared: str = "") -> Decoded:
     """Read a whole text file: by its byte order mark, then as UTF-8, then as GB18030, strictly.
 
     Parameters
@@ -83,7 +83,9 @@ def decoded(raw: bytes, *, encoding: str = "") -> Decoded:
     raw
         The file's bytes.
     encoding
-        What the user or the file itself says; then only that.
+        What the user says; then only that.
+    declared
+        What the file says of itself; it may be wrong, which is found where the bytes tell.
 
     Raises
     ------
@@ -104,7 +106,7 @@ def decoded(raw: bytes, *, encoding: str = "") -> Decoded:
     ):
         if raw.startswith(mark):
             raw, encoding = raw[len(mark) :], codec
-    encoded = chosen([Raw(raw)], encoding=encoding)
+    encoded = chosen([Raw(raw)], declared=declared, encoding=encoding)
     return Decoded(read(Raw(raw), encoded.codec).text, encoded.warnings)
 
 
@@ -116,7 +118,8 @@ def chosen(values: Sequence[Raw], *, declared: str = "", encoding: str = "") -> 
     values
         The bytes.
     declared
-        What a file beside says (.cpg); it may be wrong, which is found where the bytes tell.
+        What a file beside says (.cpg), or the file of itself; it may be wrong, which is found where
+        the bytes tell.
     encoding
         What the user says; then only that.
 
@@ -138,20 +141,20 @@ def chosen(values: Sequence[Raw], *, declared: str = "", encoding: str = "") -> 
     if not codec or codec.startswith("utf-16"):
         raise _unclear(
             Text(
-                f".cpg 注明的编码不可用：{declared!r}",
-                f"the .cpg names no usable encoding: {declared!r}",
+                f"注明的编码不可用：{declared!r}",
+                f"the encoding that is named is not usable: {declared!r}",
             )
         )
     if not _as_declared(values, codec, utf8, chinese):
         return _guessed(values, utf8, chinese, _untrue(declared))
     if codec in {"utf-8", "gb18030"}:
         return Encoding(codec)
-    warning = Text(f"按 .cpg 以 {codec} 读取", f"read as {codec}, as the .cpg says")
+    warning = Text(f"按注明的编码 {codec} 读取", f"read as {codec}, as is named beside it")
     return Encoding(codec, (warning,))
 
 
 def _untrue(declared: str) -> Text:
-    return Text(f".cpg 注明 {declared}，与内容不符", f"the .cpg says {declared}, the bytes are not")
+    return Text(f"注明为 {declared}，与内容不符", f"said to be {declared}, the bytes are not")
 
 
 def _unclear(words: Text) -> FileError:

@@ -148,7 +148,7 @@ def _zip(path: Path) -> str:
 def _text(path: Path, start: bytes) -> str:
     """Tell text formats apart by how they begin."""
     if start.startswith(UTF16):
-        return "csv"
+        start = start[: len(start) // 2 * 2].decode("utf-16", "ignore").encode()
     if b"\x00" in start:
         table = Text("dBase 表，其中没有图形", "a .dbf table, no shapes in it")
         binary = Text("二进制文件，其中没有图形", "binary, no shapes in it")

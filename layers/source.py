@@ -20,6 +20,8 @@ RESOLUTION = "resolution_m"
 FORMER = "former"
 """What a source.toml may say besides: of the heights, and by which name the source it replaced is
 kept (`layers.keeping.layer`)."""
+PARTS = "parts"
+"""The files a raster is made of, which a source.toml may list."""
 MARK = " ‖ "
 """Stands between the Chinese and the English of words in a source.toml."""
 
@@ -90,11 +92,24 @@ def worst(qualities: Iterable[Quality]) -> Quality:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A file that a raster is made of.
+
+    `resolution_m` is how far apart its values stand, None where that is not known; `share` its
+    share of the raster's cells.
+    """
+
+    file: str
+    resolution_m: float | None
+    share: float
+
+
+@dataclass(frozen=True)
 class Source:
     """What a layer's source.toml says; words of it are taken apart by `parted`.
 
     `resolution_m` is how far apart the heights stand that a terrain was made from, however fine its
-    cells; None where it is not known.
+    cells; None where it is not known. Of several files (`parts`) it is that of the coarsest.
     """
 
     layer: str
@@ -109,6 +124,7 @@ class Source:
     steps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     resolution_m: float | None = None
+    parts: tuple[Part, ...] = ()
 
 
 def read(path: Path) -> Source:
@@ -142,14 +158,20 @@ def read(path: Path) -> Source:
             remedy=Text("删除该字段", "remove it"),
         )
         for name in content
-        if name not in _FIELDS and name not in {RESOLUTION, FORMER}
+        if name not in _FIELDS and name not in {RESOLUTION, FORMER, PARTS}
     ]
     resolution = content.get(RESOLUTION)
     if not (resolution is None or (_right(resolution, int | float) and resolution > 0)):
         problems.append(
             Problem(file=str(path), field=RESOLUTION, found=repr(resolution), expected="> 0")
         )
-    if problems:
+    parts = _parts(content.get(PARTS, []))
+    if parts is None:
+        form = "[[parts]] file, resolution_m, share"
+        problems.append(
+            Problem(file=str(path), field=PARTS, found=repr(content[PARTS]), expected=form)
+        )
+    if problems or parts is None:
         raise SchemaError(
             Text("来源说明有误", "the source is not as it should be"), problems=problems
         )
@@ -166,7 +188,26 @@ def read(path: Path) -> Source:
         steps=tuple(content["steps"]),
         notes=tuple(content["notes"]),
         resolution_m=None if resolution is None else float(resolution),
+        parts=parts,
     )
+
+
+def _parts(listed: object) -> tuple[Part, ...] | None:
+    """Read the files a raster is made of; None where they are not as they should be."""
+    if not isinstance(listed, list):
+        return None
+    parts = []
+    for one in listed:
+        if not isinstance(one, dict) or not one.keys() <= {"file", RESOLUTION, "share"}:
+            return None
+        side, share = one.get(RESOLUTION), one.get("share")
+        known = side is None or (_right(side, int | float) and side > 0)
+        if share is None or not _right(share, int | float) or not known:
+            return None
+        if not isinstance(one.get("file"), str):
+            return None
+        parts.append(Part(one["file"], None if side is None else float(side), float(share)))
+    return tuple(parts)
 
 
 def _right(value: object, kind: type | UnionType) -> bool:
@@ -190,6 +231,9 @@ def dumps(source: Source) -> str:
     kept = {name: content[name] for name in _FIELDS}
     if source.resolution_m is not None:
         kept[RESOLUTION] = source.resolution_m
+    if source.parts:
+        listed = [asdict(part) for part in source.parts]
+        kept[PARTS] = [{k: v for k, v in one.items() if v is not None} for one in listed]
     return tomli_w.dumps(kept, multiline_strings=False)
 
 

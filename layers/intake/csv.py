@@ -6,15 +6,18 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 import pandas as pd
-import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from geo.errors import FileError, Problem
 from geo.words import Text, joined
 from layers.decoding import decoded
 from layers.intake.features import Features
 from layers.intake.picking import points
+from layers.intake.wellknown import take_text
 
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 100_000_000  # a polygon's WKT; the csv module stops at 131,072 otherwise
@@ -22,10 +25,12 @@ X_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "东坐标")
 Y_NAMES = ("lat", "latitude", "纬度", "y", "北坐标")
 UNNAMED = "\x00"  # begins what stands for the name of a column without one
 WKT = re.compile(
-    r"^\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*(Z|M|ZM)?\s*(\(|EMPTY)",
+    r"^\s*(SRID=\d+;)?\s*((MULTI)?(POINT|LINESTRING|POLYGON|CURVE|SURFACE)|CURVEPOLYGON"
+    r"|CIRCULARSTRING|COMPOUNDCURVE|GEOMETRYCOLLECTION|TRIANGLE)\s*(Z|M|ZM)?\s*(\(|EMPTY)",
     re.IGNORECASE,
 )
-SRID = r"^\s*SRID=\d+;"
+SRID = re.compile(r"^\s*SRID=(\d+);", re.IGNORECASE)
+SEPARATOR = re.compile(r"sep=(.)\r?\n")  # Excel's own first line
 SEXAGESIMAL = re.compile(r"\d\s*°\s*\d")
 
 
@@ -64,6 +69,12 @@ def read_csv(raw: bytes, *, encoding: str = "", columns: str = "") -> Features |
             )
         )
     table = _table(read.text, columns)
+    broken = [name for name in table if table[name].str.contains("\n", regex=False).any()]
+    if broken:
+        names = joined(broken)
+        warnings.append(
+            Text(f"字段中有换行：{names.zh}", f"line breaks within fields: {names.en}"),
+        )
     wkt = [name for name in table if _holds_wkt(name, table[name])]
     if len(wkt) > 1:
         names = joined(wkt)
@@ -110,8 +121,10 @@ def _table(text: str, columns: str) -> pd.DataFrame:
 
 def _lines(text: str) -> list[list[str]]:
     """Split text into rows of fields."""
+    stated = SEPARATOR.match(text)
+    text = text[stated.end() :] if stated else text
     first = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=first.count)
+    delimiter = stated[1] if stated else max(DELIMITERS, key=first.count)
     before = csv.field_size_limit(LONGEST_FIELD)
     try:
         return [
@@ -172,11 +185,35 @@ def _from_wkt(table: pd.DataFrame, name: str, warnings: list[Text]) -> Features:
     features = Features([], table.drop(columns=name), warnings=warnings)
     if name.lower() != "wkt":
         features.warn(Text(f"图形取自 {name} 列", f"shapes are taken from column {name}"))
+    codes: dict[int, int] = {}
     for row, value in table[name].items():
-        shape = None
-        try:
-            shape = None if value is None else shapely.from_wkt(re.sub(SRID, "", value))
-        except shapely.errors.ShapelyError as error:
-            features.fault(int(row), f"{value!r:.60}", expected=f"WKT ({error})", name=name)
-        features.shapes.append(shape)
+        if value is None:
+            features.shapes.append(None)
+            continue
+        srid = SRID.match(value)
+        if srid:
+            codes[int(row)] = int(srid[1])
+        features.shapes.append(take_text(features, int(row), SRID.sub("", value)))
+    features.crs = _stated(codes, features)
     return features
+
+
+def _stated(codes: Mapping[int, int], features: Features) -> CRS | None:
+    """Give the CRS that SRIDs before the shapes name; 0 names none, and all rows have one."""
+    known = set(codes.values()) - {0}
+    if not known:
+        return None
+    (code, *others) = sorted(known)
+    if others or len(codes) < sum(shape is not None for shape in features.shapes):
+        listed = joined([f"SRID={one}" for one in sorted(known)])
+        raise FileError(
+            Text(
+                f"各行坐标系不一：{listed.zh}；处理：统一坐标系后导出",
+                f"rows in several CRSs: {listed.en}; remedy: export them in one",
+            )
+        )
+    try:
+        return CRS(code)
+    except CRSError:
+        words = Text(f"没有坐标系 SRID={code}", f"no CRS SRID={code}")
+        raise FileError(words) from None

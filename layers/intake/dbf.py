@@ -13,10 +13,9 @@ import pandas as pd
 from geo.errors import FileError, Problem
 from geo.words import Text
 from layers.decoding import Raw, chosen, read
-from layers.intake.features import Features
+from layers.intake.features import NUMBER, Features
 
 NUMBERS = b"NF"
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 NOT_A_NUMBER = {"nan", "-nan", "inf", "-inf", "1.#qnan", "-1.#ind", "1.#inf"}
 READ = b"CNFDL"
 LANGUAGES = {0x4D: "936", 0x4F: "950"}

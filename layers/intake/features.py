@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,13 @@ from geo.errors import GeometryError, Problem
 from geo.words import Text
 
 REPAIR_IT = Text("在 GIS 中修复或删除该行", "repair the row in a GIS or delete it")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 NOT_CLOSED = "Ring is not closed"  # as GEOS says it; a ledger holds GEOS's words
 HEIGHTS = Text("忽略了 Z 或 M 值", "Z or M values are left out")
+MIXED = Text(
+    "二维与三维坐标混用，均按平面读取",
+    "positions of two and of three dimensions are mixed: all are read as plane ones",
+)
 
 
 @dataclass
@@ -34,12 +40,16 @@ class Features:
         What the file says, or None.
     closed
         Rows with open rings that were closed while reading.
+    arcs
+        Rows with arcs of circles, which were read as chords.
     """
 
     shapes: list[BaseGeometry | None]
     table: pd.DataFrame
     crs: CRS | None = None
     closed: set[int] = field(default_factory=set)
+    arcs: set[int] = field(default_factory=set)
+    depths: set[bool] = field(default_factory=set)
     warnings: list[Text] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -52,8 +62,17 @@ class Features:
         """Keep what had to be done to make a row's shape."""
         if builder.closed:
             self.closed.add(row)
+        if builder.arcs:
+            self.arcs.add(row)
         if builder.heights:
             self.warn(HEIGHTS)
+        self.spatial(builder.depths)
+
+    def spatial(self, depths: set[bool]) -> None:
+        """Keep which positions had heights, and tell where only some have."""
+        self.depths |= depths
+        if len(self.depths) > 1:
+            self.warn(MIXED)
 
     def fault(
         self, row: int, found: Text | str, *, expected: Text | str = "", name: str = "geometry"
@@ -63,27 +82,20 @@ class Features:
             Problem(row=str(row), field=name, found=found, expected=expected, remedy=REPAIR_IT)
         )
 
-    def decode(self, blobs: Sequence[bytes | None]) -> None:
-        """Take shapes from well-known binary; one broken shape does not keep others from coming."""
-        for row, blob in zip(self.table.index, blobs, strict=True):
-            shape = None
-            try:
-                shape = shapely.from_wkb(blob)
-            except shapely.errors.ShapelyError as error:
-                self.fault(int(row), Text(f"无法读取的图形：{error}", f"unreadable shape: {error}"))
-            self.shapes.append(shape)
-
 
 @dataclass
 class Builder:
     """Makes shapes from nested positions as GeoJSON and KML have them.
 
     Whatever keeps a position or ring from being one is told by GeometryError; it is kept whether
-    open rings were closed, and whether heights were left out.
+    open rings were closed, whether heights were left out, which positions had some (`depths`), and
+    whether there were arcs.
     """
 
     closed: bool = False
     heights: bool = False
+    arcs: bool = False
+    depths: set[bool] = field(default_factory=set)
 
     def shape(self, kind: str, coordinates: Any) -> BaseGeometry:
         """Make one shape of a GeoJSON type."""
@@ -108,6 +120,7 @@ class Builder:
                     f"coordinates are finite numbers: {_short(numbers)}",
                 )
             )
+        self.depths.add(len(numbers) > 2)
         if any(numbers[2:]):
             self.heights = True
         return float(numbers[0]), float(numbers[1])

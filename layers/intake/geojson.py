@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
@@ -22,13 +26,16 @@ GEOMETRIES = GEOJSON - {"FeatureCollection", "Feature"}
 FOREIGN = {
     "FeatureCollection": {"coordinates", "geometries", "geometry", "properties"},
     "Feature": {"coordinates", "geometries", "features"},
-    "geometry": {"geometry", "properties", "features"},
+    "geometry": {"geometry", "properties", "features", "geometries"},
+    "GeometryCollection": {"geometry", "properties", "features", "coordinates"},
 }
 DEEPEST = 20  # collections within collections
+BOX_SLACK = 0.01  # share of the extent by which a bounding box may be rounded
+EXACT = 2**53  # whole numbers beyond it lose digits beside missing values, as floats do
 VALUE_KINDS = {
     "truth": Text("是否", "yes or no"),
     "number": Text("数值", "number"),
-    "long": Text("过长的整数", "long"),
+    "long": Text("过长或过大的数", "too long or large"),
     "text": Text("文字", "text"),
     "nested": Text("嵌套", "nested"),
 }
@@ -75,6 +82,7 @@ def read_geojson(raw: bytes, *, encoding: str = "") -> Features:
         _foreign(content, "FeatureCollection", features)
     records = [_record(number, row, features) for number, row in enumerate(rows.features, 1)]
     features.table = _table(records, features)
+    _hold_bbox(content, features)
     return features
 
 
@@ -83,9 +91,9 @@ def _parsed(text: str) -> dict[str, Any]:
     parts = [part for part in text.split("\x1e") if part.strip()]
     try:
         if len(parts) == 1 and not text.lstrip().startswith("\x1e"):
-            content = json.loads(text, parse_constant=_refuse_constant)
+            content = _loaded(text)
         else:
-            read = [json.loads(part, parse_constant=_refuse_constant) for part in parts]
+            read = [_loaded(part) for part in parts]
             content = {"type": "FeatureCollection", "features": read}
     except (ValueError, RecursionError) as error:
         raise FileError(
@@ -94,9 +102,28 @@ def _parsed(text: str) -> dict[str, Any]:
                 f"broken JSON: {error}; remedy: export it again",
             )
         ) from error
-    if not isinstance(content, dict) or content.get("type") not in GEOJSON:
+    if not isinstance(content, dict) or not _is_kind(content.get("type"), GEOJSON):
         raise _no_geojson(content)
     return content
+
+
+def _loaded(text: str) -> Any:
+    """Read one JSON text; of names that stand twice in an object it is not told which is meant."""
+    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        double = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"double names in an object: {', '.join(double)}")
+    return content
+
+
+def _is_kind(value: Any, kinds: AbstractSet[str]) -> bool:
+    """Say whether a value is one of some words; it may be anything, lists too."""
+    return isinstance(value, str) and value in kinds
 
 
 def _no_geojson(content: Any) -> FileError:
@@ -105,9 +132,9 @@ def _no_geojson(content: Any) -> FileError:
     types = joined(sorted(GEOJSON))
     return FileError(
         Text(
-            f"是 {what}，不是 GeoJSON：type 为 {kind!r}，应为 {types.zh} 之一；"
+            f"是 {what}，不是 GeoJSON：type 为 {kind!r:.60}，应为 {types.zh} 之一；"
             "处理：导出为 GeoJSON",
-            f"{what}, not GeoJSON: type {kind!r}; expected one of {types.en}; "
+            f"{what}, not GeoJSON: type {kind!r:.60}; expected one of {types.en}; "
             "remedy: export it as GeoJSON",
         )
     )
@@ -128,7 +155,8 @@ def _rows(content: dict[str, Any]) -> Rows:
             )
     else:
         rows = [content if kind == "Feature" else {"type": "Feature", "geometry": content}]
-        rows[0].setdefault("properties", {} if kind != "Feature" else None)
+        if kind != "Feature":
+            rows[0]["properties"] = {}
     return Rows(rows, _crs(content.get("crs")))
 
 
@@ -138,7 +166,7 @@ def _crs(member: Any) -> CRS | None:
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     try:
-        return CRS.from_user_input(name)
+        return CRS.from_user_input(name if isinstance(name, str) else None)
     except (CRSError, TypeError, ValueError) as error:
         raise FileError(
             Text(
@@ -157,23 +185,85 @@ def _record(number: int, row: Any, features: Features) -> dict[str, Any]:
         features.shapes.append(None)
         return {}
     _foreign(row, "Feature", features)
+    _hold_crs(number, row, features)
     if "properties" not in row:
         features.warn(Text("有要素缺少 properties 成员", "features without a properties member"))
-    properties = row.get("properties") or {}
+    properties = row.get("properties")
+    if properties is None:
+        properties = {}
     if not isinstance(properties, dict):
         features.fault(
             number, f"{properties!r:.60}", expected=Text("对象", "an object"), name="properties"
         )
         properties = {}
     features.shapes.append(_shape(number, row.get("geometry"), features))
-    name = row.get("id")
-    if isinstance(name, str | int | float) and "id" not in properties:
-        properties = {"id": name, **properties}
-    elif name is not None and not isinstance(name, str | int | float):
+    return _identified(row.get("id"), properties, features)
+
+
+def _identified(name: Any, properties: dict[str, Any], features: Features) -> dict[str, Any]:
+    """Keep a feature's own id as a property, unless there is one of that name."""
+    if name is None:
+        return properties
+    if isinstance(name, bool) or not isinstance(name, str | int | float):
         features.warn(
             Text("忽略了不是文字或数值的 id", "ids that are no text or number are left out")
         )
+    elif "id" not in properties:
+        return {"id": name, **properties}
+    elif properties["id"] != name:
+        features.warn(
+            Text(
+                "要素的 id 与属性 id 不同，取属性 id",
+                "features whose id is not that of their properties: the latter is taken",
+            )
+        )
     return properties
+
+
+def _hold_crs(number: int, row: dict[str, Any], features: Features) -> None:
+    """Refuse a row with a CRS of its own that is not the file's."""
+    geometry = row.get("geometry")
+    inner = geometry.get("crs") if isinstance(geometry, dict) else None
+    for member in (row.get("crs"), inner):
+        if member is None:
+            continue
+        try:
+            own = _crs(member)
+        except FileError:
+            own = None
+        if own is None or features.crs is None or not same(own, features.crs):
+            name = f"{member!r:.60}" if own is None else own.name
+            found = Text(f"要素另有坐标系：{name}", f"a CRS of its own: {name}")
+            features.fault(number, found, name="crs")
+
+
+def _hold_bbox(content: dict[str, Any], features: Features) -> None:
+    """Tell where a bounding box is not that of the shapes: one of them is wrong.
+
+    It may be rounded, and one that crosses the date line has its west east of its east.
+    """
+    box = content.get("bbox")
+    shapes = [shape for shape in features.shapes if shape is not None and not shape.is_empty]
+    if box is None or not shapes:
+        return
+    good = isinstance(box, list) and len(box) in {4, 6} and all(map(_is_number, box))
+    half = len(box) // 2 if good else 0
+    stated = np.array([box[0], box[1], box[half], box[half + 1]] if good else [np.nan] * 4)
+    true = shapely.total_bounds(np.array(shapes, dtype=object))
+    slack = BOX_SLACK * max(true[2] - true[0], true[3] - true[1], 1e-3)
+    if not good or not np.allclose(stated, true, rtol=0, atol=slack):
+        there = ", ".join(f"{value:.6g}" for value in true)
+        features.warn(
+            Text(
+                f"bbox 与图形范围不符，未采用：{box!r:.80}，实为 {there}",
+                f"the bbox is not that of the shapes and is not used: {box!r:.80}; they lie in "
+                f"{there}",
+            )
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _shape(number: int, geometry: Any, features: Features) -> BaseGeometry | None:
@@ -192,10 +282,12 @@ def _geometry(
 ) -> BaseGeometry | None:
     if geometry is None:
         return None
-    if not isinstance(geometry, dict) or geometry.get("type") not in GEOMETRIES or not depth:
+    known = isinstance(geometry, dict) and _is_kind(geometry.get("type"), GEOMETRIES)
+    if not known or not depth:
         raise GeometryError(Text(f"不是图形：{geometry!r:.60}", f"no geometry: {geometry!r:.60}"))
-    _foreign(geometry, "geometry", features)
-    if geometry["type"] != "GeometryCollection":
+    collection = geometry["type"] == "GeometryCollection"
+    _foreign(geometry, "GeometryCollection" if collection else "geometry", features)
+    if not collection:
         return builder.shape(geometry["type"], geometry.get("coordinates"))
     members = geometry.get("geometries")
     if not isinstance(members, list):
@@ -243,8 +335,10 @@ def _table(records: list[dict[str, Any]], features: Features) -> pd.DataFrame:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "truth"
-    if isinstance(value, int | float):
-        return "number" if abs(value) < 2**63 else "long"
+    if isinstance(value, float):
+        return "number" if math.isfinite(value) else "long"
+    if isinstance(value, int):
+        return "number" if abs(value) <= EXACT else "long"
     return "text" if isinstance(value, str) else "nested"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +15,11 @@ from geo.errors import FileError
 from geo.words import Text, joined
 from layers.intake.features import Features
 from layers.intake.gdal_words import heard, quoted
+from layers.intake.wellknown import take_binary
 
+ENVELOPES = (0, 32, 48, 48, 64, 0, 0, 0)  # bytes before the shape, by the mark in its head
+ARCS = range(8, 13)  # CircularString to MultiSurface
+LEAST = 13
 UNKNOWN = ("Undefined", "undefined", "Unknown", "unknown")
 
 
@@ -48,10 +54,12 @@ def read_geopackage(path: Path, *, part: str = "") -> Features:
                     "remedy: export it again",
                 )
             ) from error
+    curved = _curved(path, name)
+    shapes = [curved.get(int(fid), shape) for fid, shape in zip(fids, shapes, strict=True)]
     features = Features([], table.reindex(pd.Index(fids, dtype="int64")), _crs(meta["crs"]))
     for warning in quoted(words):
         features.warn(warning)
-    features.decode(list(shapes))
+    take_binary(features, shapes)
     return features
 
 
@@ -78,6 +86,52 @@ def _layer(path: Path, part: str) -> str:
             )
         )
     return names[0]
+
+
+def _curved(path: Path, layer: str) -> dict[int, bytes]:
+    """Give shapes with arcs in well-known binary, by row: GDAL makes chords of them unasked."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as base:
+        try:
+            columns = base.execute(
+                "select column_name from gpkg_geometry_columns where table_name = ?", [layer]
+            ).fetchall()
+            keys = [
+                one[1] for one in base.execute(f"pragma table_info({_quoted(layer)})") if one[5]
+            ]
+            if len(columns) != 1 or len(keys) != 1:
+                return {}
+            names = f"{_quoted(keys[0])}, {_quoted(columns[0][0])}"
+            rows = base.execute(f"select {names} from {_quoted(layer)}")  # noqa: S608 - quoted
+            return {key: raw for key, blob in rows if (raw := _with_arcs(blob)) is not None}
+        except (sqlite3.Error, OverflowError) as error:
+            raise FileError(
+                Text(
+                    f"{path}：文件损坏：{error}；处理：重新导出",
+                    f"{path}: the file is damaged: {error}; remedy: export it again",
+                )
+            ) from error
+
+
+def _quoted(name: str) -> str:
+    """Write a name of SQL so that nothing in it is taken for SQL.
+
+    >>> _quoted('a"b')
+    '"a""b"'
+    """
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _with_arcs(blob: object) -> bytes | None:
+    """Give the well-known binary in a blob of a GeoPackage if its kind may hold arcs."""
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < LEAST:
+        return None
+    head = 8 + ENVELOPES[(blob[3] >> 1) & 7]
+    raw = blob[head:]
+    if len(raw) < LEAST - 8:
+        return None
+    code = int.from_bytes(raw[1:5], "little" if raw[0] else "big")
+    return raw if code % 1000 in ARCS else None
 
 
 def _crs(text: str | None) -> CRS | None:

@@ -89,6 +89,15 @@ def mended(features: Features, wanted: str, crs: CRS | None, *, implied: bool) -
             problems += [Problem(field="CRS", found=error.message), *error.problems]
     if len(features.table) == 0:
         features.warn(Text("没有要素", "there are no rows"))
+    if features.arcs:
+        count = len(features.arcs)
+        features.warn(
+            Text(
+                f"{count} 行含圆弧，按每段至多 1° 的弦读取（偏离不超过半径的 0.004%）",
+                f"{count} rows with arcs of circles are read as chords of at most 1° (no more than "
+                "0.004 % of the radius off)",
+            )
+        )
     every = (*features.problems, *problems)
     return Mended(frame, known, tuple(steps), decision.warnings, every, ledger)
 
@@ -115,7 +124,15 @@ def _sound_rows(features: Features, crs: CRS | None) -> gpd.GeoDataFrame:
     for row in features.table.index[~there]:
         if str(row) not in named:
             features.fault(int(row), NO_SHAPE, expected=Text("有图形", "a shape"))
-    frame = gpd.GeoDataFrame(features.table[there], geometry=shapes[there], crs=crs)
+    table = features.table[there]
+    if "geometry" in table:
+        features.warn(
+            Text(
+                "未保留名为 geometry 的属性，其名为图形所用",
+                "the attribute named geometry is dropped: shapes have that name",
+            )
+        )
+    frame = gpd.GeoDataFrame(table, geometry=shapes[there], crs=crs)
     return _finite(frame, features)
 
 

@@ -12,7 +12,7 @@ from pyproj import CRS
 from geo.errors import FileError, Problem
 from geo.words import Text
 from layers.given import nearest
-from layers.intake.features import Features
+from layers.intake.features import NUMBER, Features
 
 CONDITION = re.compile(r"\s*(?P<name>[^=!]+?)\s*(?P<sign>!?=)\s*(?P<value>.*?)\s*")
 
@@ -68,7 +68,7 @@ def points(
     features.warn(Text(f"点取自 {x}、{y} 两列", f"points from {x}, {y}"))
     for row, pair in zip(table.index, zip(table[x], table[y], strict=True), strict=True):
         try:
-            shape = shapely.Point(float(pair[0]), float(pair[1]))
+            shape = shapely.Point(_coordinate(pair[0]), _coordinate(pair[1]))
         except (TypeError, ValueError):
             shape = None
             if any(pair):
@@ -76,6 +76,17 @@ def points(
                 features.fault(int(row), f"{x}, {y}: {pair!r:.60}", expected=expected)
         features.shapes.append(shape)
     return features
+
+
+def _coordinate(value: object) -> float:
+    """Read a coordinate; `float` takes `1_0` and words such as `inf`, too.
+
+    >>> _coordinate(" 119.5 "), _coordinate(28)
+    (119.5, 28.0)
+    """
+    if isinstance(value, str) and not NUMBER.fullmatch(value.strip()):
+        raise ValueError(value)
+    return float(value)  # type: ignore[arg-type]  # - others are refused by float itself
 
 
 def _kept(data: Features | pd.DataFrame, only: str) -> Features | pd.DataFrame:
@@ -110,6 +121,7 @@ def _kept(data: Features | pd.DataFrame, only: str) -> Features | pd.DataFrame:
         table=table[keep],
         warnings=[*data.warnings, warning],
         closed=data.closed & rows,
+        arcs=data.arcs & rows,
         problems=[problem for problem in data.problems if problem.row not in gone],
     )
 

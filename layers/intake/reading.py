@@ -15,7 +15,8 @@ import pandas as pd
 import pyogrio
 import rasterio
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Proj
+from shapely.geometry.base import BaseGeometry
 
 from geo.errors import FileError, GeometryError, InputError, LimitError, PlanningError, Problem
 from geo.raster import Raster
@@ -31,9 +32,11 @@ from layers.intake.kml import read_kml
 from layers.intake.mending import DEGREE_M, mended, no_repairs
 from layers.intake.picking import picked
 from layers.intake.shapefile import read_shapefile
-from layers.intake.squaring import squared
+from layers.intake.squaring import extent_of, squared
+from layers.source import Part
 from layers.unpack import unpack
 
+STRETCHED = 0.01  # a projection that draws things longer by more is told of
 MOST_TEXT = 1_000_000_000  # bytes of a text format, which is held in memory
 Progress = Callable[[Text], None]
 FOREIGN = (
@@ -42,6 +45,8 @@ FOREIGN = (
     ArithmeticError,
     LookupError,
     RecursionError,
+    TypeError,
+    NotImplementedError,
     struct.error,
     shapely.errors.ShapelyError,
     pyogrio.errors.DataSourceError,
@@ -76,6 +81,10 @@ class Options:
         Two columns that hold the points, in place of the file's shapes: `lon,lat`.
     how
         Resampling of rasters: `bilinear` for heights, `nearest` for classes.
+    further
+        More files of the same raster, in order of preference after the first.
+    replace
+        Take new rasters alone, not over or under the layer that stands.
     quality, publisher, licence, title_zh, title_en, retrieved
         What source.toml shall say.
     """
@@ -89,6 +98,8 @@ class Options:
     xy: str = ""
     resolution: float | None = None
     how: Literal["bilinear", "nearest"] = "bilinear"
+    further: tuple[Path, ...] = ()
+    replace: bool = False
     quality: str = ""
     publisher: str = ""
     licence: str = ""
@@ -118,7 +129,13 @@ class Reading:
     ledger
         Repairs: row, problem, area_before_m2, area_after_m2, changed_m2.
     resolution_m
-        Longer side of a raster's cells as they stand in the file, m.
+        Longer side of a raster's cells on the ground as they stand in the file, m.
+    parts
+        The files a raster is made of.
+    extent
+        What a raster's file reaches over, voids too; None for others.
+    merged
+        Whether the layer that stands is among the parts.
     """
 
     data: gpd.GeoDataFrame | pd.DataFrame | Raster
@@ -129,6 +146,9 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     ledger: pd.DataFrame = field(default_factory=no_repairs)
     resolution_m: float | None = None
+    parts: tuple[Part, ...] = ()
+    extent: BaseGeometry | None = None
+    merged: bool = False
 
 
 def read(
@@ -301,8 +321,21 @@ def _raster(
     done = squared(
         cells, crs or known, bounds=bounds, resolution=options.resolution, how=options.how
     )
+    stretch = _stretch(cells, known)
+    side = _side_m(cells, known)
+    warnings = cells.warnings
+    if abs(stretch - 1) > STRETCHED:
+        ground = round(side / stretch, 1)
+        warnings += (
+            Text(
+                f"{known.name}：像元标称 {side:g} m，实地 {ground:g} m",
+                f"{known.name}: cells of {side:g} m by name are {ground:g} m on the ground",
+            ),
+        )
+        side = ground
+    extent = extent_of(cells, crs or known)
     return Reading(
-        done.raster, what, known, (done.step,), cells.warnings, resolution_m=_side_m(cells, known)
+        done.raster, what, known, (done.step,), warnings, resolution_m=side, extent=extent
     )
 
 
@@ -310,6 +343,20 @@ def _side_m(cells: Cells, crs: CRS) -> float:
     """Give the longer side of a raster's cells in metres, to the decimetre."""
     unit = DEGREE_M if crs.is_geographic else float(crs.axis_info[0].unit_conversion_factor)
     return round(max(cells.size) * unit, 1)
+
+
+def _stretch(cells: Cells, crs: CRS) -> float:
+    """Give how much longer a projection draws things than they are, in the middle of a raster.
+
+    Web Mercator draws them 13 % longer at 28° N; maps of a county's own system do not.
+    """
+    if not crs.is_projected:
+        return 1.0
+    rows, columns = cells.values.shape
+    x, y = cells.transform @ (columns / 2, rows / 2)
+    lon, lat = Proj(crs)(x, y, inverse=True)
+    factors = Proj(crs).get_factors(lon, lat)
+    return float(max(factors.meridional_scale, factors.parallel_scale))
 
 
 def _settled(

@@ -20,6 +20,7 @@ from layers.decoding import decoded
 from layers.intake.dbf import read_dbf
 from layers.intake.features import Features
 from layers.intake.gdal_words import heard, quoted
+from layers.intake.wellknown import take_binary
 
 MULTIPATCH = 31
 NEEDED = (".shp", ".shx")
@@ -67,7 +68,7 @@ def read_shapefile(path: Path, *, encoding: str = "") -> Features:
     _attributes(beside, shapes.rows, count, features, encoding)
     kept = set(features.table.index)
     pairs = zip(shapes.rows, shapes.blobs, strict=True)
-    features.decode([blob for row, blob in pairs if row in kept])
+    take_binary(features, [blob for row, blob in pairs if row in kept])
     if ".prj" in beside:
         features.crs = _prj(beside[".prj"])
     return features

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -14,6 +15,7 @@ from rasterio.enums import Resampling
 from rasterio.io import MemoryFile
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
+from shapely.geometry.base import BaseGeometry
 
 from geo.crs import same, transformer
 from geo.errors import GridError, LimitError
@@ -22,6 +24,7 @@ from geo.raster import Raster
 from geo.words import Text
 from layers.intake.grid import ELSEWHERE, MOST_CELLS, Bounds, Cells
 
+EDGE_PIECES = 40  # of the edge of a raster that is carried to another CRS
 EXACT_CELLS = 0.001  # how far off a warped place may be; GDAL takes 0.125 by itself
 WAYS = {
     Resampling.nearest: Text("最近邻", "nearest"),
@@ -107,6 +110,25 @@ def squared(
         f"{systems}, {side:g} m, resampled ({WAYS[way].en})",
     )
     return Squared(Raster(_warped(cells, grid, way), grid), step)
+
+
+def extent_of(cells: Cells, crs: CRS) -> BaseGeometry:
+    """Give the outline of cells in a CRS, with data or without; edges bend with the projection.
+
+    Raises
+    ------
+    CrsError
+        If the datums differ.
+    """
+    if cells.crs is None:
+        raise GridError(Text("没有坐标系", "no CRS"))
+    rows, columns = cells.values.shape
+    ring = shapely.segmentize(
+        shapely.box(0, 0, columns, rows), max(rows, columns) / EDGE_PIECES
+    ).exterior.coords
+    x, y = np.array([cells.transform @ place for place in ring]).T
+    x, y = transformer(cells.crs, crs).transform(x, y)
+    return shapely.Polygon(np.column_stack([x, y]))
 
 
 def _warped(cells: Cells, grid: Grid, way: Resampling) -> NDArray[np.float32]:
