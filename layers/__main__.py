@@ -41,6 +41,12 @@ FILE_OPTIONS = {
         "resampling: bilinear for heights, nearest for classes",
     ),
 }
+SWITCHES = {
+    "replace": Text(
+        "栅格：只要新文件，不与现有图层合并",
+        "rasters: take the new file alone, without the layer that stands",
+    ),
+}
 SOURCE_OPTIONS = {
     "quality": Text(
         "质量：official | open | derived | modelled | schematic",
@@ -173,7 +179,8 @@ def _new_options(one: Arguments) -> None:
 def _import_options(one: Arguments) -> None:
     one.add_argument("folder", type=Path, help=here(FOLDER))
     kinds = "GeoPackage, Shapefile (.zip), GeoJSON, GeoTIFF, .hgt, CSV"
-    one.add_argument("file", type=Path, help=kinds)
+    several = Text("；栅格可给多个，在前者优先", "; several of a raster, the preferred first")
+    one.add_argument("file", type=Path, nargs="+", help=kinds + here(several))
     one.add_argument("--as", dest="layer", required=True, metavar="LAYER", help=here(LAYER))
     one.add_argument("--field", action="append", default=[], metavar="name=NAME", help=here(FIELD))
     for title, options in (
@@ -186,6 +193,8 @@ def _import_options(one: Arguments) -> None:
             choices = ("bilinear", "nearest") if name == "how" else None
             flag = f"--{name.replace('_', '-')}"
             group.add_argument(flag, type=kind, choices=choices, help=here(words))
+    for name, words in SWITCHES.items():
+        one.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=here(words))
 
 
 def _list(chosen: argparse.Namespace) -> int:
@@ -344,11 +353,12 @@ def _import(chosen: argparse.Namespace) -> int:
     fields = _pairs(chosen.field)
     from layers.intake.bring import Options, bring
 
-    given = {name: getattr(chosen, name) for name in (*FILE_OPTIONS, *SOURCE_OPTIONS)}
+    names = (*FILE_OPTIONS, *SOURCE_OPTIONS, *SWITCHES)
+    given = {name: getattr(chosen, name) for name in names}
+    file, *further = chosen.file
+    given |= {"further": tuple(further)}
     options = Options(**{name: value for name, value in given.items() if value is not None})
-    done = bring(
-        chosen.folder, chosen.file, chosen.layer, fields=fields, options=options, progress=say
-    )
+    done = bring(chosen.folder, file, chosen.layer, fields=fields, options=options, progress=say)
     print(here(done.report))
     return 0
 

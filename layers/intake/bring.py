@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from layers.catalog import CATALOG, schema_of
 from layers.county import LayerData, layer_file, replace_layer
 from layers.intake.fieldmap import Mapped, mapped
 from layers.intake.grid import Bounds
+from layers.intake.mosaic.several import several
+from layers.intake.mosaic.standing import merged_source, standing
 from layers.intake.reading import Options, Progress, Reading, examine, read
 from layers.intake.shifted import suspicions
 from layers.keeping.hold import held
@@ -114,7 +117,8 @@ def bring(
     What is kept: the fields of the layer's schema and those named in `fields`; what is dropped is
     named. Rasters are brought onto a square grid in the county's CRS and cut to the outline and
     `MARGIN_M` around it, where the outline is there. A layer that stands there is replaced, at
-    once or not at all, and kept until the next import (`layers.keeping.undo`).
+    once or not at all, and kept until the next import (`layers.keeping.undo`); a raster is laid
+    over or under it (`layers.intake.mosaic.several`), unless taken alone.
 
     Parameters
     ----------
@@ -166,7 +170,15 @@ def _brought(
     crs = require_metric(head.crs, what=str(folder / folders.COUNTY))
     others = _others(folder, schema)
     outline = _outline(others, schema)
-    done = examine(file, options, crs=crs, bounds=_around(outline), progress=progress)
+    reader = partial(examine, crs=crs, bounds=_around(outline), progress=progress)
+    before = None
+    if schema.kind == "raster":
+        before = None if options.replace else standing(folder, layer)
+        files = (file, *options.further)
+        done = several(files, options, reader, before=before, quality=quality)
+    else:
+        _refuse_several(options, schema)
+        done = reader(file, options)
     fitted = _fitted(done, schema, fields)
     problems = [*done.problems, *fitted.problems, *_checked(done, fitted, schema, others, crs)]
     if problems:
@@ -178,7 +190,7 @@ def _brought(
         *suspicions(file.name, fitted.frame, outline, options.crs),
         *_quality_warnings(options),
     )
-    steps = (_first_step(file, done), *done.steps, *fitted.steps, *_sum(done))
+    steps = (_first_step(file, options, done), *done.steps, *fitted.steps, *_sum(done))
     source = Source(
         layer=layer,
         title=Text(options.title_zh or schema.title.zh, options.title_en or schema.title.en),
@@ -192,12 +204,26 @@ def _brought(
         steps=tuple(map(both, steps)),
         notes=tuple(map(both, warnings)),
         resolution_m=done.resolution_m,
+        parts=done.parts,
     )
+    if before is not None and done.merged:
+        source = merged_source(source, before.source)
     if progress:
         progress(Text(f"正在写入 {layer}", f"writing {layer}"))
     repairs = _repairs(done.ledger)
     written = replace_layer(folder, layer, fitted.frame, source, repairs=repairs)
     return Intake(layer, written.rows, steps, warnings, written, done.ledger)
+
+
+def _refuse_several(options: Options, schema: LayerSchema) -> None:
+    if options.further or options.replace:
+        raise UsageError(
+            Text(
+                f"{schema.name} 不是栅格：只能导入一个文件，且总是替换现有图层",
+                f"{schema.name} is no raster: it is brought in from one file, which always takes "
+                "the place of the layer that stands",
+            )
+        )
 
 
 def _quality(text: str) -> Quality:
@@ -224,10 +250,9 @@ def _quality_warnings(options: Options) -> list[Text]:
     ]
 
 
-def _first_step(file: Path, done: Reading) -> Text:
-    return Text(
-        f"由 {file.name} 导入（{done.format}）", f"imported from {file.name} ({done.format})"
-    )
+def _first_step(file: Path, options: Options, done: Reading) -> Text:
+    names = joined([one.name for one in (file, *options.further)])
+    return Text(f"由 {names.zh} 导入（{done.format}）", f"imported from {names.en} ({done.format})")
 
 
 def _others(folder: Path, schema: LayerSchema) -> dict[str, gpd.GeoDataFrame]:

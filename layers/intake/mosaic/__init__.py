@@ -1,0 +1,1 @@
+"""One raster of several sources: laid by preference, seams measured, coverage never lost."""
