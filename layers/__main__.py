@@ -33,6 +33,14 @@ FILE_OPTIONS = {
         "只取这些行：level=town 或 name!=X，以分号分隔",
         "which rows: level=town or name!=X; semicolons between",
     ),
+    "join": Text(
+        "按代码连接的表：names.csv、names.xlsx#工作表",
+        "a table to join by a code: names.csv, names.xlsx#sheet",
+    ),
+    "on": Text(
+        "代码所在的列：code，两边不同名时 XZQDM=code",
+        "the column with the code: code, or XZQDM=code where its names differ",
+    ),
     "xy": Text("点坐标所在的两列：lon,lat", "two columns with the points: lon,lat"),
     "nodata": Text("表示无数据的值", "the value that marks no data"),
     "resolution": Text("像元边长，m", "side of raster cells, m"),
@@ -42,6 +50,10 @@ FILE_OPTIONS = {
     ),
 }
 SWITCHES = {
+    "skip_bad": Text(
+        "只导入无误的行，其余及原因写入 skipped-….csv",
+        "take the sound rows; the others and the reasons go to skipped-….csv",
+    ),
     "replace": Text(
         "栅格：只要新文件，不与现有图层合并",
         "rasters: take the new file alone, without the layer that stands",
@@ -178,7 +190,7 @@ def _new_options(one: Arguments) -> None:
 
 def _import_options(one: Arguments) -> None:
     one.add_argument("folder", type=Path, help=here(FOLDER))
-    kinds = "GeoPackage, Shapefile (.zip), GeoJSON, GeoTIFF, .hgt, CSV"
+    kinds = "GeoPackage, Shapefile (.zip), GeoJSON, KML, GeoTIFF, .hgt, CSV, XLSX"
     several = Text("；栅格可给多个，在前者优先", "; several of a raster, the preferred first")
     one.add_argument("file", type=Path, nargs="+", help=kinds + here(several))
     one.add_argument("--as", dest="layer", required=True, metavar="LAYER", help=here(LAYER))

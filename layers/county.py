@@ -264,7 +264,12 @@ def write_layer(
 
 
 def replace_layer(
-    folder: Path, name: str, data: LayerData, source: Source, *, repairs: str = ""
+    folder: Path,
+    name: str,
+    data: LayerData,
+    source: Source,
+    *,
+    lists: Mapping[str, str] = MappingProxyType({}),
 ) -> Source:
     """Write a layer as `write_layer` does, and keep what it replaces until the next time.
 
@@ -272,9 +277,9 @@ def replace_layer(
     ----------
     folder, name, data, source
         As `write_layer` has them.
-    repairs
-        A list of what was repaired, kept beside the data under `keeping.repairs_named`, which the
-        source names; empty for none.
+    lists
+        Lists of rows by subject, one of `keeping.LISTS`: kept beside the data under
+        `keeping.list_named`, which the source names; an empty one is none.
     """
     place = folder / name
     with held(folder), whole(folder):
@@ -283,10 +288,11 @@ def replace_layer(
             file = _written(data, stage, name)
             done = _described(source, name, data, file)
             files = _by_hash(file, done)
-            if repairs:
-                named = keeping.repairs_named(repairs)
-                files[named] = stage / named
-                write_text(files[named], repairs)
+            for subject, text in lists.items():
+                if text:
+                    named = keeping.list_named(subject, text)
+                    files[named] = stage / named
+                    write_text(files[named], text)
             keeping.stand(place, sources.dumps(done), files, undoable=True)
     return done
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +16,7 @@ from geo.errors import Problem
 from geo.words import Text, joined
 
 MOST_ROWS = 20  # rows named for one kind of problem; the rest are counted
+_MOST: ContextVar[int] = ContextVar("most", default=MOST_ROWS)
 KINDS = {
     "text": Text("文字", "text"),
     "number": Text("数值", "number"),
@@ -89,6 +93,16 @@ def span(thing: Field | LayerSchema) -> Text:
     return joined(filter(None, (figures, thing.unit)), " ", " ")
 
 
+@contextmanager
+def every_row() -> Iterator[None]:
+    """Have all rows named that are wrong, not the first ones alone, for the length of a block."""
+    before = _MOST.set(sys.maxsize)
+    try:
+        yield
+    finally:
+        _MOST.reset(before)
+
+
 def rows(
     frame: pd.DataFrame,
     wrong: pd.Series,
@@ -102,13 +116,14 @@ def rows(
     A value is shown as it stands; where the frame holds words about it (`Text`), they are.
     """
     places = np.flatnonzero(np.asarray(wrong, dtype=bool))
+    most = _MOST.get()
     if not places.size:
         return
     names = frame.index.to_series().astype(object)
     if schema.key in frame.columns:
         keys = frame[schema.key]
         names = names.mask(keys.notna().to_numpy(), keys.to_numpy())
-    for place in places[:MOST_ROWS]:
+    for place in places[:most]:
         value = frame[field.name].iloc[place]
         yield Problem(
             layer=schema.name,
@@ -118,8 +133,8 @@ def rows(
             expected=expected,
             remedy=Text("改正该值", "correct the value"),
         )
-    if len(places) > MOST_ROWS:
-        more = len(places) - MOST_ROWS
+    if len(places) > most:
+        more = len(places) - most
         yield Problem(
             layer=schema.name,
             field=field.name,

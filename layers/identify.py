@@ -12,7 +12,7 @@ from geo.formats import GEOPACKAGES
 from geo.words import Text, said
 
 START = 4096
-KNOWN = "GeoPackage, Shapefile, GeoJSON, GeoTIFF, .hgt, KML/KMZ, CSV, zip"
+KNOWN = "GeoPackage, Shapefile, GeoJSON, GeoTIFF, .hgt, KML/KMZ, CSV, XLSX, zip"
 HGT_SIZES = {1201 * 1201 * 2: (1201, 1201), 3601 * 3601 * 2: (3601, 3601)}
 REFUSED: Mapping[bytes, Text | str] = {
     b"SQLite format 3\x00": Text("SQLite 数据库，但不是 GeoPackage", "SQLite, but no GeoPackage"),
@@ -85,7 +85,7 @@ def kind(path: Path) -> str:
     Returns
     -------
     str
-        geopackage, shapefile, geojson, kml, zip, geotiff, hgt or csv.
+        geopackage, shapefile, geojson, kml, zip, geotiff, hgt, csv or xlsx.
 
     Raises
     ------
@@ -135,6 +135,8 @@ def _zip(path: Path) -> str:
                 f"{path}: the zip is damaged: {error}; remedy: zip it again",
             )
         ) from error
+    if "xl/workbook.xml" in names:
+        return "xlsx"
     if any(name.startswith(("xl/", "word/", "ppt/")) for name in names):
         raise FileError(
             Text(

@@ -19,7 +19,7 @@ MOST_RATIO = 200  # deflate reaches about 1,000 on zeros only; GIS files reach 3
 RATIO_FROM = 50_000_000  # a ratio is looked at from this size on
 CHUNK = 1 << 20
 UNPACK_IT = Text("解压后导入", "unpack it first")
-DATA = {"geopackage", "shapefile", "geojson", "kml", "geotiff", "hgt", "csv"}
+DATA = {"geopackage", "shapefile", "geojson", "kml", "geotiff", "hgt", "csv", "xlsx"}
 NO_DATA = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qmd", ".qpj", ".txt"}
 NO_DATA |= {".png", ".jpg", ".jpeg", ".gif", ".dae", ".html", ".pdf", ".md", ".csvt", ".tfw"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,12 +25,21 @@ from layers.catalog import CATALOG, schema_of
 from layers.county import LayerData, layer_file, replace_layer
 from layers.intake.fieldmap import Mapped, mapped
 from layers.intake.grid import Bounds
+from layers.intake.joining import with_table
 from layers.intake.mosaic.several import several
 from layers.intake.mosaic.standing import merged_source, standing
 from layers.intake.reading import Options, Progress, Reading, examine, read
 from layers.intake.shifted import suspicions
+from layers.intake.skipping import (
+    Judge,
+    Sound,
+    keys_of,
+    labelled,
+    sound_rows,
+    unlabelled,
+)
 from layers.keeping.hold import held
-from layers.keeping.layer import repairs_named
+from layers.keeping.layer import list_named, listing
 from layers.places import shape_fault
 from layers.schema import LayerSchema, absent, check_all
 from layers.source import Quality, Source, both
@@ -171,19 +179,30 @@ def _brought(
     others = _others(folder, schema)
     outline = _outline(others, schema)
     reader = partial(examine, crs=crs, bounds=_around(outline), progress=progress)
-    before = None
-    if schema.kind == "raster":
-        before = None if options.replace else standing(folder, layer)
+    raster = schema.kind == "raster"
+    before = standing(folder, layer) if raster and not options.replace else None
+    if raster:
         files = (file, *options.further)
         done = several(files, options, reader, before=before, quality=quality)
     else:
         _refuse_several(options, schema)
         done = reader(file, options)
-    fitted = _fitted(done, schema, fields)
-    problems = [*done.problems, *fitted.problems, *_checked(done, fitted, schema, others, crs)]
+    done = _joined(done, options, fields)
+
+    def judge(reading: Reading) -> tuple[Mapped[LayerData], list[Problem]]:
+        fit = _fitted(reading, schema, fields)
+        marked = replace(fit, frame=labelled(fit.frame)) if options.skip_bad else fit
+        wrong = _checked(reading, marked, schema, others, crs)
+        return fit, [*reading.problems, *fit.problems, *wrong]
+
+    sound = _sound(done, schema, judge, options, fields)
+    done, fitted, problems = sound.reading, sound.fitted, sound.problems
     if problems:
         refused = Text(f"{file}：不能导入为 {layer}", f"{file}: cannot be brought in as {layer}")
-        named = (replace(p, file=p.file or file.name, layer=layer) for p in problems)
+        named = (
+            replace(p, file=p.file or file.name, layer=layer, row=unlabelled(p.row))
+            for p in problems
+        )
         raise SchemaError(refused, problems=tuple(dict.fromkeys(named)))
     warnings = (
         *done.warnings,
@@ -191,27 +210,14 @@ def _brought(
         *_quality_warnings(options),
     )
     steps = (_first_step(file, options, done), *done.steps, *fitted.steps, *_sum(done))
-    source = Source(
-        layer=layer,
-        title=Text(options.title_zh or schema.title.zh, options.title_en or schema.title.en),
-        publisher=options.publisher or both(UNSTATED),
-        licence=options.licence or both(UNSTATED),
-        retrieved=options.retrieved or both(UNSTATED),
-        crs=head.crs,
-        sha256="",
-        rows=0,
-        quality=quality,
-        steps=tuple(map(both, steps)),
-        notes=tuple(map(both, warnings)),
-        resolution_m=done.resolution_m,
-        parts=done.parts,
-    )
+    source = _source(schema, options, done, crs=head.crs)
+    source = replace(source, steps=tuple(map(both, steps)), notes=tuple(map(both, warnings)))
     if before is not None and done.merged:
         source = merged_source(source, before.source)
     if progress:
         progress(Text(f"正在写入 {layer}", f"writing {layer}"))
-    repairs = _repairs(done.ledger)
-    written = replace_layer(folder, layer, fitted.frame, source, repairs=repairs)
+    lists = {"repairs": listing(done.ledger), "skipped": listing(sound.skipped)}
+    written = replace_layer(folder, layer, fitted.frame, source, lists=lists)
     return Intake(layer, written.rows, steps, warnings, written, done.ledger)
 
 
@@ -224,6 +230,54 @@ def _refuse_several(options: Options, schema: LayerSchema) -> None:
                 "the place of the layer that stands",
             )
         )
+
+
+def _sound(
+    done: Reading, schema: LayerSchema, judge: Judge, options: Options, fields: Mapping[str, str]
+) -> Sound:
+    """Judge a reading, and leave out what is wrong with single rows where that is asked for."""
+    if not options.skip_bad:
+        fitted, problems = judge(done)
+        return Sound(done, fitted, tuple(problems))
+    if isinstance(done.data, Raster):
+        raise UsageError(Text("--skip-bad 不用于栅格", "--skip-bad is not for rasters"))
+    lost = {}
+    if not done.lost.empty:
+        lost = keys_of(mapped(done.lost, schema, fields).frame, schema)
+    return sound_rows(done, schema, judge, lost=lost)
+
+
+def _source(schema: LayerSchema, options: Options, done: Reading, *, crs: str) -> Source:
+    """Give the source of a layer, as far as its steps and notes."""
+    return Source(
+        layer=schema.name,
+        title=Text(options.title_zh or schema.title.zh, options.title_en or schema.title.en),
+        publisher=options.publisher or both(UNSTATED),
+        licence=options.licence or both(UNSTATED),
+        retrieved=options.retrieved or both(UNSTATED),
+        crs=crs,
+        sha256="",
+        rows=0,
+        quality=_quality(options.quality),
+        resolution_m=done.resolution_m,
+        parts=done.parts,
+    )
+
+
+def _joined(done: Reading, options: Options, fields: Mapping[str, str]) -> Reading:
+    """Bring the columns of a table to the rows of what was read, where one is named."""
+    if not (options.join or options.on):
+        return done
+    if isinstance(done.data, Raster):
+        raise UsageError(Text("--join 不用于栅格", "--join is not for rasters"))
+    whole = with_table(done.data, options.join, options.on, fields)
+    return replace(
+        done,
+        data=whole.frame,
+        steps=(*done.steps, *whole.steps),
+        warnings=(*done.warnings, *whole.warnings),
+        problems=(*done.problems, *whole.problems),
+    )
 
 
 def _quality(text: str) -> Quality:
@@ -331,18 +385,10 @@ def _sum(done: Reading) -> list[Text]:
     if done.ledger.empty:
         return []
     change = float(done.ledger["changed_m2"].abs().sum())
-    count, name = len(done.ledger), repairs_named(_repairs(done.ledger))
+    count, name = len(done.ledger), list_named("repairs", listing(done.ledger))
     return [
         Text(
             f"修复 {count} 行，面积变动 {change:.3f} m²，见 {name}",
             f"repaired {count} rows, {change:.3f} m² changed; see {name}",
         )
     ]
-
-
-def _repairs(ledger: pd.DataFrame) -> str:
-    """Give the repairs as a table to keep; empty where there are none."""
-    if ledger.empty:
-        return ""
-    text = ledger.to_csv(index=False, lineterminator="\n", float_format="%.6f")
-    return re.sub(r"\r\n?", "\n", text)

@@ -20,6 +20,7 @@ from layers.intake.picking import points
 from layers.intake.wellknown import take_text
 
 DELIMITERS = ",;\t|"
+MOST = 50  # problems named of a file that is no table
 LONGEST_FIELD = 100_000_000  # a polygon's WKT; the csv module stops at 131,072 otherwise
 X_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "东坐标")
 Y_NAMES = ("lat", "latitude", "纬度", "y", "北坐标")
@@ -68,7 +69,20 @@ def read_csv(raw: bytes, *, encoding: str = "", columns: str = "") -> Features |
                 "zero bytes in the text; remedy: export it again",
             )
         )
-    table = _table(read.text, columns)
+    table = table_of(_lines(read.text), columns=columns)
+    table.attrs["warnings"] = warnings
+    return shaped(table)
+
+
+def shaped(table: pd.DataFrame) -> Features | pd.DataFrame:
+    """Take shapes from a table of text: WKT in a column, or points in two; see `read_csv`.
+
+    Raises
+    ------
+    FileError
+        If several columns hold WKT, or SRIDs differ.
+    """
+    warnings: list[Text] = table.attrs.get("warnings", [])
     broken = [name for name in table if table[name].str.contains("\n", regex=False).any()]
     if broken:
         names = joined(broken)
@@ -84,11 +98,15 @@ def read_csv(raw: bytes, *, encoding: str = "", columns: str = "") -> Features |
                 f"several columns hold WKT: {names.en}; remedy: keep one",
             )
         )
-    if wkt:
-        return _from_wkt(table, wkt[0], warnings)
     x, y = _named(table, X_NAMES), _named(table, Y_NAMES)
-    if x and y:
-        return points(table, x, y, warnings=warnings)
+    if wkt or (x and y):
+        problems = table.attrs.pop("problems", [])
+        if wkt:
+            features = _from_wkt(table, wkt[0], warnings)
+        else:
+            features = points(table, x, y, warnings=warnings)
+        features.problems += problems
+        return features
     degrees = [name for name in table if table[name].str.contains(SEXAGESIMAL).any()]
     table.attrs["warnings"] = [*warnings, *map(_sexagesimal, degrees)]
     return table
@@ -102,21 +120,47 @@ def _sexagesimal(name: str) -> Text:
     )
 
 
-def _table(text: str, columns: str) -> pd.DataFrame:
-    """Read the rows, all as text, numbered from 1; an empty field is missing."""
-    lines = _lines(text)
+def table_of(lines: list[list[str]], *, columns: str = "") -> pd.DataFrame:
+    """Make a table of rows of fields, all text, numbered from 1; an empty field is missing.
+
+    Parameters
+    ----------
+    lines
+        Names, then rows.
+    columns
+        Names with commas between them where the first row holds none.
+
+    Returns
+    -------
+    DataFrame
+        Rows of another length than the names are left out, and named in `attrs["problems"]`.
+
+    Raises
+    ------
+    FileError
+        If there are no names, or most rows are of another length.
+
+    Examples
+    --------
+    >>> table_of([["code", "name"], ["0101", " a "], ["0102", ""]]).to_dict("list")
+    {'code': ['0101', '0102'], 'name': ['a', None]}
+    """
     if columns:
-        names = [name.strip() for name in columns.split(",")]
-        names += [""] * (max(map(len, lines), default=0) - len(names))
-        lines.insert(0, [name or f"{UNNAMED}{place}" for place, name in enumerate(names)])
+        named = [name.strip() for name in columns.split(",")]
+        named += [""] * (max(map(len, lines), default=0) - len(named))
+        lines = [[name or f"{UNNAMED}{place}" for place, name in enumerate(named)], *lines]
     names = [name.strip() for name in lines[0]] if lines else []
-    problems = _faults(names, lines)
-    if problems:
-        raise FileError(Text("CSV 表格有误", "the CSV is not a table"), problems=problems)
-    table = pd.DataFrame(lines[1:], columns=names, dtype=object)
+    uneven = _uneven(names, lines)
+    problems = [*uneven.values(), *_name_faults(names)]
+    if len(problems) > len(uneven) or 2 * len(uneven) >= len(lines):
+        raise FileError(Text("CSV 表格有误", "the CSV is not a table"), problems=problems[:MOST])
+    rows = {n: line for n, line in enumerate(lines[1:], 1) if n not in uneven}
+    index = pd.Index(list(rows), dtype="int64")
+    table = pd.DataFrame(list(rows.values()), columns=names, index=index, dtype=object)
     table = table[[name for name in names if not name.startswith(UNNAMED)]]
     table = table.map(str.strip).replace({"": None})
-    return table.set_axis(pd.RangeIndex(1, len(table) + 1), axis=0)
+    table.attrs["problems"] = problems
+    return table
 
 
 def _lines(text: str) -> list[list[str]]:
@@ -143,16 +187,20 @@ def _lines(text: str) -> list[list[str]]:
         csv.field_size_limit(before)
 
 
-def _faults(names: list[str], lines: list[list[str]]) -> list[Problem]:
-    """Find rows of other lengths than the header, and headers that are none."""
-    problems = [
-        Problem(row=str(number), found=_fields(len(line)), expected=_fields(len(names)))
+def _uneven(names: list[str], lines: list[list[str]]) -> dict[int, Problem]:
+    """Find rows of other lengths than the header."""
+    return {
+        number: Problem(row=str(number), found=_fields(len(line)), expected=_fields(len(names)))
         for number, line in enumerate(lines[1:], 1)
         if len(line) != len(names)
-    ][:50]
+    }
+
+
+def _name_faults(names: list[str]) -> list[Problem]:
+    """Find headers that are none."""
     double = [name for name, count in Counter(names).items() if count > 1]
     twice = Text("列名空或重复", "empty or double column name")
-    problems += [Problem(field=name, found=twice) for name in double]
+    problems = [Problem(field=name, found=twice) for name in double]
     if any(not name or re.fullmatch(r"[-+.\d\s]+", name) for name in names) or not names:
         problems.append(
             Problem(

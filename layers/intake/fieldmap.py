@@ -74,7 +74,7 @@ def mapped(frame: T, schema: LayerSchema, fields: Mapping[str, str]) -> Mapped[T
         if target != source:
             words = _source_words(source)
             steps.append(Text(f"字段 {target} = {words.zh}", f"field {target} = {words.en}"))
-    used = {cut.column for source in chosen.sources.values() if (cut := _cut(source, columns))}
+    used = {one.column for source in chosen.sources.values() if (one := cut(source, columns))}
     dropped = joined(sorted(set(columns) - used))
     if dropped.en:
         steps.append(Text(f"未保留字段：{dropped.zh}", f"fields dropped: {dropped.en}"))
@@ -106,7 +106,7 @@ def _chosen(columns: list[str], schema: LayerSchema, fields: Mapping[str, str]) 
                 )
             )
     for target, source in fields.items():
-        if _cut(source, columns) or source == NUMBERED or source.startswith(CONSTANT):
+        if cut(source, columns) or source == NUMBERED or source.startswith(CONSTANT):
             sources[target] = source
         else:
             problems.append(
@@ -129,18 +129,18 @@ def _column(frame: pd.DataFrame, source: str, field: Field | None) -> pd.Series:
     elif source == NUMBERED:
         column = pd.Series(frame.index, index=frame.index)
     else:
-        column = _beginning(frame, source)
+        column = beginning(frame, source)
     if field is None:
         return column
     if field.kind == "text":
-        return column.astype(object).map(_text).where(column.notna(), None)
+        return column.astype(object).map(as_text).where(column.notna(), None)
     return _numbers(column)
 
 
-def _cut(source: str, columns: Collection[str]) -> Cut | None:
+def cut(source: str, columns: Collection[str]) -> Cut | None:
     """Give the column a source names, and how much of it.
 
-    >>> _cut("XZQDM:9", ["XZQDM"]), _cut("NAME", ["XZQDM"])
+    >>> cut("XZQDM:9", ["XZQDM"]), cut("NAME", ["XZQDM"])
     (Cut(column='XZQDM', length=9), None)
     """
     if source in columns:
@@ -149,21 +149,26 @@ def _cut(source: str, columns: Collection[str]) -> Cut | None:
     return Cut(name, int(length)) if name in columns and length.isdecimal() else None
 
 
-def _beginning(frame: pd.DataFrame, source: str) -> pd.Series:
-    cut = _cut(source, [str(column) for column in frame.columns]) or Cut(source, 0)
-    column = frame[cut.column]
-    if not cut.length:
+def beginning(frame: pd.DataFrame, source: str) -> pd.Series:
+    """Give a column, or the first characters of it that a source names.
+
+    >>> beginning(pd.DataFrame({"XZQDM": [331127001002]}), "XZQDM:9").tolist()
+    ['331127001']
+    """
+    chosen = cut(source, [str(column) for column in frame.columns]) or Cut(source, 0)
+    column = frame[chosen.column]
+    if not chosen.length:
         return column
-    beginnings = column.astype(object).map(_text).map(lambda value: str(value)[: cut.length])
+    beginnings = column.astype(object).map(as_text).map(lambda value: str(value)[: chosen.length])
     return beginnings.where(column.notna(), None)
 
 
-def _text(value: object) -> object:
+def as_text(value: object) -> object:
     """Write whole numbers and days as text; leave what cannot be told, for the check to name.
 
-    >>> _text(331127001), _text(331127001.0), _text(" 001 "), _text(1.5)
+    >>> as_text(331127001), as_text(331127001.0), as_text(" 001 "), as_text(1.5)
     ('331127001', '331127001', '001', 1.5)
-    >>> _text(pd.Timestamp("2024-06-30"))
+    >>> as_text(pd.Timestamp("2024-06-30"))
     '2024-06-30'
     """
     if isinstance(value, str):
@@ -177,11 +182,13 @@ def _text(value: object) -> object:
 
 
 def _numbers(column: pd.Series) -> pd.Series:
-    """Read numbers written as text where every one of them is; else leave them to the check."""
+    """Read numbers written as text; what is none is left as it is, for the check to name."""
     if pd.api.types.is_bool_dtype(column):
         return column.astype(object)
     numbers = pd.to_numeric(column, errors="coerce")
-    return numbers if numbers.notna().equals(column.notna()) else column
+    if numbers.notna().equals(column.notna()):
+        return numbers
+    return column.astype(object).mask(numbers.notna(), numbers.astype(object))
 
 
 def _source_words(source: str) -> Text:

@@ -16,6 +16,7 @@ from geo.errors import FileError, GeometryError, Problem
 from geo.words import Text, joined
 from layers.decoding import decoded
 from layers.intake.features import NUMBER, Builder, Features, merged
+from layers.intake.markup import plain_name, root_of
 
 GEOMETRIES = {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry"}
 BOUNDS = {"outerBoundaryIs", "innerBoundaryIs"}
@@ -52,18 +53,6 @@ class _Place(NamedTuple):
     folder: str
 
 
-class _Plain(ET.TreeBuilder):
-    """Refuses a document type before anything in it is looked at."""
-
-    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
-        raise FileError(
-            Text(
-                f"拒绝文档类型声明：{name} {pubid} {system}",
-                f"a document type is refused: {name} {pubid} {system}",
-            )
-        )
-
-
 def read_kml(raw: bytes, *, encoding: str = "") -> Features:
     """Read the placemarks of a KML file, from every folder; coordinates are WGS 84.
 
@@ -81,9 +70,9 @@ def read_kml(raw: bytes, *, encoding: str = "") -> Features:
     """
     declared = DECLARED.match(raw[:200].decode("latin-1"))
     read = decoded(raw, encoding=encoding, declared=declared[1] if declared else "")
-    root = _root(re.sub(r"^\s*<\?xml[^>]*\?>", "", read.text, count=1))
-    places = [place for place in _walk(root) if _name(place.element) == "Placemark"]
-    if not places and _name(root) in GEOMETRIES:
+    root = root_of(re.sub(r"^\s*<\?xml[^>]*\?>", "", read.text, count=1))
+    places = [place for place in _walk(root) if plain_name(place.element) == "Placemark"]
+    if not places and plain_name(root) in GEOMETRIES:
         places = [_Place(root, "")]
     if not places:
         raise FileError(
@@ -104,20 +93,6 @@ def read_kml(raw: bytes, *, encoding: str = "") -> Features:
     return features
 
 
-def _root(text: str) -> ET.Element:
-    parser = ET.XMLParser(target=_Plain())  # noqa: S314 - see above: no document types
-    try:
-        parser.feed(text)
-        return parser.close()
-    except ET.ParseError as error:
-        raise FileError(
-            Text(
-                f"XML 有误：{error}；处理：重新导出",
-                f"broken XML: {error}; remedy: export it again",
-            )
-        ) from error
-
-
 def _walk(root: ET.Element) -> Iterator[_Place]:
     """Give every element with the name of the folder it stands in."""
     waiting = [_Place(root, "")]
@@ -125,13 +100,13 @@ def _walk(root: ET.Element) -> Iterator[_Place]:
         place = waiting.pop()
         yield place
         folder = place.folder
-        if _name(place.element) == "Folder":
+        if plain_name(place.element) == "Folder":
             folder = _text(place.element, "name") or folder
         waiting += [_Place(child, folder) for child in reversed(place.element)]
 
 
 def _warn_of_structure(root: ET.Element, features: Features) -> None:
-    names = Counter(_text(one, "name") for one in root.iter() if _name(one) == "Folder")
+    names = Counter(_text(one, "name") for one in root.iter() if plain_name(one) == "Folder")
     twice = joined(sorted(name for name, count in names.items() if count > 1))
     if twice.en:
         features.warn(
@@ -145,12 +120,12 @@ def _warn_of_structure(root: ET.Element, features: Features) -> None:
 def _unread(root: ET.Element) -> Iterator[str]:
     """Name elements that hold something this reader does not know, or does not follow."""
     for element in root.iter():
-        name = _name(element)
+        name = plain_name(element)
         if name in ELSEWHERE:
             yield name
         known = _known(name)
         if known is not None:
-            yield from (_name(child) for child in element if _name(child) not in known)
+            yield from (plain_name(child) for child in element if plain_name(child) not in known)
 
 
 def _known(name: str) -> set[str] | None:
@@ -166,7 +141,9 @@ def _refuse_homeless(root: ET.Element, places: list[_Place], features: Features)
     """Name shapes that stand outside of every placemark: they would be lost."""
     homes = {id(one) for place in places for one in place.element.iter()}
     lost = Counter(
-        _name(one) for one in root.iter() if _name(one) in GEOMETRIES and id(one) not in homes
+        plain_name(one)
+        for one in root.iter()
+        if plain_name(one) in GEOMETRIES and id(one) not in homes
     )
     for name, count in lost.items():
         found = Text(f"{count} 个 {name} 不在地标之内", f"{count} {name} outside of any Placemark")
@@ -175,37 +152,41 @@ def _refuse_homeless(root: ET.Element, places: list[_Place], features: Features)
 
 def _shape(row: int, place: ET.Element, features: Features) -> BaseGeometry | None:
     builder = Builder()
-    inside = [place] if _name(place) in GEOMETRIES else [c for c in place if _name(c) in GEOMETRIES]
+    inside = (
+        [place]
+        if plain_name(place) in GEOMETRIES
+        else [c for c in place if plain_name(c) in GEOMETRIES]
+    )
     try:
         parts = [_geometry(one, builder) for one in inside]
     except GeometryError as error:
         features.fault(row, error.message)
         return None
     features.remark(row, builder)
-    if any(one is not place and _name(one) == "Placemark" for one in place.iter()):
+    if any(one is not place and plain_name(one) == "Placemark" for one in place.iter()):
         features.fault(row, Text("地标之中又有地标", "a Placemark in a Placemark"))
     if len(parts) > 1:
         features.warn(
             Text("地标有多个图形，合为一个", "placemarks of several shapes, which are made one")
         )
-    rings = [one for one in place.iter("*") if _name(one) == "LinearRing"]
-    bounds = [one for one in place.iter("*") if _name(one) in BOUNDS]
+    rings = [one for one in place.iter("*") if plain_name(one) == "LinearRing"]
+    bounds = [one for one in place.iter("*") if plain_name(one) in BOUNDS]
     if len(rings) > len(bounds):
         features.warn(RINGS)
     return merged(parts) if parts else None
 
 
 def _geometry(element: ET.Element, builder: Builder) -> BaseGeometry:
-    kind = _name(element)
+    kind = plain_name(element)
     _refuse_unknown(element)
     if kind == "MultiGeometry":
-        parts = [_geometry(one, builder) for one in element if _name(one) in GEOMETRIES]
+        parts = [_geometry(one, builder) for one in element if plain_name(one) in GEOMETRIES]
         if not parts:
             raise GeometryError(Text("MultiGeometry 为空", "an empty MultiGeometry"))
         return merged(parts)
     if kind == "Polygon":
-        outer = [_ring(one) for one in element if _name(one) == "outerBoundaryIs"]
-        inner = [_ring(one) for one in element if _name(one) == "innerBoundaryIs"]
+        outer = [_ring(one) for one in element if plain_name(one) == "outerBoundaryIs"]
+        inner = [_ring(one) for one in element if plain_name(one) == "innerBoundaryIs"]
         if len(outer) != 1:
             raise GeometryError(
                 Text(
@@ -229,9 +210,11 @@ def _geometry(element: ET.Element, builder: Builder) -> BaseGeometry:
 
 def _refuse_unknown(element: ET.Element) -> None:
     """Refuse what this reader would pass over within a shape."""
-    odd = sorted({_name(one) for one in element if _name(one) not in INSIDE[_name(element)]})
+    odd = sorted(
+        {plain_name(one) for one in element if plain_name(one) not in INSIDE[plain_name(element)]}
+    )
     if odd:
-        kind, names = _name(element), joined(odd)
+        kind, names = plain_name(element), joined(odd)
         raise GeometryError(
             Text(f"{kind} 中有不识别的 {names.zh}", f"unknown in {kind}: {names.en}")
         )
@@ -239,7 +222,7 @@ def _refuse_unknown(element: ET.Element) -> None:
 
 def _ring(boundary: ET.Element) -> list[list[float]]:
     _refuse_unknown(boundary)
-    rings = [one for one in boundary if _name(one) == "LinearRing"]
+    rings = [one for one in boundary if plain_name(one) == "LinearRing"]
     if len(rings) != 1:
         raise GeometryError(
             Text(f"边界须有一个环，实有 {len(rings)} 个", f"a boundary has one ring: {len(rings)}")
@@ -249,7 +232,7 @@ def _ring(boundary: ET.Element) -> list[list[float]]:
 
 
 def _positions(element: ET.Element) -> list[list[float]]:
-    given = [one for one in element if _name(one) == "coordinates"]
+    given = [one for one in element if plain_name(one) == "coordinates"]
     if len(given) != 1 or len(given[0]):
         raise GeometryError(
             Text(f"coordinates 须有一个：{len(given)}", f"one plain coordinates: {len(given)}")
@@ -266,16 +249,16 @@ def _fields(row: int, place: ET.Element, features: Features) -> dict[str, str | 
     pairs: list[tuple[str, str | None]] = []
     for one in place.iter():
         key = one.get("name")
-        if _name(one) == "SimpleData":
+        if plain_name(one) == "SimpleData":
             pairs.append((key or "", (one.text or "").strip() or None))
-        elif _name(one) == "Data":
-            values = [child for child in one if _name(child) == "value"] or [one]
+        elif plain_name(one) == "Data":
+            values = [child for child in one if plain_name(child) == "value"] or [one]
             pairs += [(key or "", (value.text or "").strip() or None) for value in values]
-        if _name(one) in LEAVES and len(one):
-            odd = joined(map(_name, one))
-            found = Text(f"{_name(one)} 中有 {odd.zh}", f"{odd.en} in {_name(one)}")
-            features.fault(row, found, expected=Text("文字", "text"), name=key or _name(one))
-    told = [(_name(one), one) for one in place if _name(one) in {"name", "description"}]
+        if plain_name(one) in LEAVES and len(one):
+            odd = joined(map(plain_name, one))
+            found = Text(f"{plain_name(one)} 中有 {odd.zh}", f"{odd.en} in {plain_name(one)}")
+            features.fault(row, found, expected=Text("文字", "text"), name=key or plain_name(one))
+    told = [(plain_name(one), one) for one in place if plain_name(one) in {"name", "description"}]
     own = [(name, (one.text or "").strip() or None) for name, one in told]
     own = [pair for pair in own if pair[0] == "name" or pair[1] is not None]
     every = Counter(key for key, _ in [*own, *pairs])
@@ -286,9 +269,5 @@ def _fields(row: int, place: ET.Element, features: Features) -> dict[str, str | 
     return {"name": None, **dict(own), **dict(pairs)}
 
 
-def _name(element: ET.Element) -> str:
-    return str(element.tag).rsplit("}", 1)[-1]  # that of any namespace, as old files have it
-
-
 def _text(element: ET.Element, name: str) -> str:
-    return next(((one.text or "").strip() for one in element if _name(one) == name), "")
+    return next(((one.text or "").strip() for one in element if plain_name(one) == name), "")

@@ -35,6 +35,7 @@ class Mended:
     warnings: tuple[Text, ...]
     problems: tuple[Problem, ...]
     ledger: pd.DataFrame
+    lost: pd.DataFrame
 
 
 class _Repaired(NamedTuple):
@@ -99,7 +100,8 @@ def mended(features: Features, wanted: str, crs: CRS | None, *, implied: bool) -
             )
         )
     every = (*features.problems, *problems)
-    return Mended(frame, known, tuple(steps), decision.warnings, every, ledger)
+    lost = features.table.drop(index=frame.index)
+    return Mended(frame, known, tuple(steps), decision.warnings, every, ledger, lost)
 
 
 def _brought(

@@ -57,7 +57,9 @@ def picked(data: Features | pd.DataFrame, *, only: str, xy: str) -> Features | p
     _require(table, names, "--xy")
     if isinstance(data, Features):
         return points(data.table, *names, warnings=data.warnings, crs=data.crs)
-    return points(table, *names, warnings=data.attrs.get("warnings", []))
+    features = points(table, *names, warnings=data.attrs.get("warnings", []))
+    features.problems += data.attrs.pop("problems", [])
+    return features
 
 
 def points(

@@ -23,7 +23,7 @@ from geo.raster import Raster
 from geo.words import Text, joined
 from layers.identify import kind, plain_file
 from layers.intake.coordinates import GCJ02, decided, faults
-from layers.intake.csv import read_csv
+from layers.intake.csv import read_csv, shaped
 from layers.intake.features import Features
 from layers.intake.geojson import read_geojson
 from layers.intake.geopackage import read_geopackage
@@ -33,6 +33,7 @@ from layers.intake.mending import DEGREE_M, mended, no_repairs
 from layers.intake.picking import picked
 from layers.intake.shapefile import read_shapefile
 from layers.intake.squaring import extent_of, squared
+from layers.intake.xlsx import read_xlsx
 from layers.source import Part
 from layers.unpack import unpack
 
@@ -81,6 +82,11 @@ class Options:
         Two columns that hold the points, in place of the file's shapes: `lon,lat`.
     how
         Resampling of rasters: `bilinear` for heights, `nearest` for classes.
+    join, on
+        A table (`names.csv`, `names.xlsx#sheet`) whose columns are brought to the rows, and the
+        column with their code: `code`, or `XZQDM=code` where it has two names.
+    skip_bad
+        Take the sound rows; the others are written down with the reasons.
     further
         More files of the same raster, in order of preference after the first.
     replace
@@ -98,6 +104,9 @@ class Options:
     xy: str = ""
     resolution: float | None = None
     how: Literal["bilinear", "nearest"] = "bilinear"
+    join: str = ""
+    on: str = ""
+    skip_bad: bool = False
     further: tuple[Path, ...] = ()
     replace: bool = False
     quality: str = ""
@@ -128,6 +137,8 @@ class Reading:
         What forbids to use the file; rows concerned are not in `data`.
     ledger
         Repairs: row, problem, area_before_m2, area_after_m2, changed_m2.
+    lost
+        Attributes of the rows that are not in `data`.
     resolution_m
         Longer side of a raster's cells on the ground as they stand in the file, m.
     parts
@@ -145,6 +156,7 @@ class Reading:
     warnings: tuple[Text, ...] = ()
     problems: tuple[Problem, ...] = ()
     ledger: pd.DataFrame = field(default_factory=no_repairs)
+    lost: pd.DataFrame = field(default_factory=pd.DataFrame)
     resolution_m: float | None = None
     parts: tuple[Part, ...] = ()
     extent: BaseGeometry | None = None
@@ -275,13 +287,17 @@ def _one(
         features = _text(path, what, options)
     features = picked(features, only=options.only, xy=options.xy)
     if isinstance(features, pd.DataFrame):
-        return Reading(features, what, warnings=tuple(features.attrs.pop("warnings", ())))
+        warnings, problems = (tuple(features.attrs.pop(n, ())) for n in ("warnings", "problems"))
+        problems = tuple(replace(one, file=path.name) for one in problems)
+        return Reading(features, what, warnings=warnings, problems=problems)
     count = len(features.shapes)
     say(Text(f"正在检查 {count} 行", f"checking {count} rows"))
     return _settled(features, what, options, crs, path.name)
 
 
 def _text(path: Path, what: str, options: Options) -> Features | pd.DataFrame:
+    if what == "xlsx":
+        return shaped(read_xlsx(path, part=options.part))
     if what == "csv":
         return read_csv(path.read_bytes(), encoding=options.encoding, columns=options.columns)
     readers = {"geojson": read_geojson, "kml": read_kml}
@@ -366,4 +382,4 @@ def _settled(
     done = mended(features, options.crs, crs, implied=what in {"geojson", "kml"})
     named = tuple(replace(problem, file=problem.file or name) for problem in done.problems)
     warnings = (*features.warnings, *done.warnings)
-    return Reading(done.frame, what, done.crs, done.steps, warnings, named, done.ledger)
+    return Reading(done.frame, what, done.crs, done.steps, warnings, named, done.ledger, done.lost)

@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
+
 from geo.documents import toml
 from geo.errors import InputError, SchemaError
 from geo.files import write_text
@@ -33,7 +35,9 @@ FIRST = "none"
 """What the source of a first import says it replaced."""
 DIGITS = 12  # of a SHA-256 in a file's name
 LINK = re.compile(r'^former = "([0-9a-z]*)"\r?\n?', re.MULTILINE)
-REPAIRS = re.compile(rf"repairs-[0-9a-f]{{{DIGITS}}}\.csv")
+LISTS = ("repairs", "skipped")
+"""What is told of rows in lists beside the data: what was mended, what was left out."""
+NAMES = re.compile(rf"(?:{'|'.join(LISTS)})-[0-9a-f]{{{DIGITS}}}\.csv")
 
 
 def named(layer: str, sha256: str) -> str:
@@ -45,13 +49,25 @@ def named(layer: str, sha256: str) -> str:
     return f"{layer}-{sha256[:DIGITS]}"
 
 
-def repairs_named(text: str) -> str:
-    """Give the name of a list of repairs: that of its content.
+def list_named(subject: str, text: str) -> str:
+    """Give the name of a list, one of `LISTS`: that of its content.
 
-    >>> repairs_named("")
+    >>> list_named("repairs", "")
     'repairs-e3b0c44298fc.csv'
     """
-    return f"repairs-{hashlib.sha256(text.encode()).hexdigest()[:DIGITS]}.csv"
+    return f"{subject}-{hashlib.sha256(text.encode()).hexdigest()[:DIGITS]}.csv"
+
+
+def listing(frame: pd.DataFrame) -> str:
+    """Give a frame as the text of a list; empty where it has no rows.
+
+    >>> listing(pd.DataFrame({"row": [7], "changed_m2": [0.5]}))
+    'row,changed_m2\\n7,0.500000\\n'
+    """
+    if frame.empty:
+        return ""
+    text = frame.to_csv(index=False, lineterminator="\n", float_format="%.6f")
+    return re.sub(r"\r\n?", "\n", text)
 
 
 def data_file(place: Path, layer: str, sha256: str) -> Path:
@@ -192,7 +208,7 @@ def spoken_of(place: Path, layer: str, text: str) -> list[Path]:
     except InputError:
         return _ours(place, layer)  # what cannot be read is not cleared away
     data = _data(layer, sha256, place, place / FORMER)
-    lists = [place / FORMER / name for name in dict.fromkeys(REPAIRS.findall(text))]
+    lists = [place / FORMER / name for name in dict.fromkeys(NAMES.findall(text))]
     return [
         *([data] if data else []),
         *(one if one.is_file() else place / one.name for one in lists),
@@ -231,8 +247,9 @@ def _moved(path: Path, folder: Path, *, kept: set[str]) -> None:
 
 
 def _ours(place: Path, layer: str) -> list[Path]:
-    """Give the data and lists of repairs in a folder; what else stands there is not touched."""
+    """Give the data and lists in a folder; what else stands there is not touched."""
     suffix = re.escape(SUFFIXES[CATALOG[layer].kind])
-    pattern = rf"{layer}(-[0-9a-f]{{{DIGITS}}})?{suffix}({ZIPPED})?|repairs(-[0-9a-f]{{12}})?\.csv"
+    lists = rf"({'|'.join(LISTS)})(-[0-9a-f]{{{DIGITS}}})?\.csv"
+    pattern = rf"{layer}(-[0-9a-f]{{{DIGITS}}})?{suffix}({ZIPPED})?|{lists}"
     found = sorted(place.iterdir()) if place.is_dir() else []
     return [one for one in found if one.is_file() and re.fullmatch(pattern, one.name)]
