@@ -3,13 +3,18 @@
 import importlib.util
 import json
 import re
+import sqlite3
+import struct
+from contextlib import closing
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from pyproj import CRS
 
 from geo.errors import InputError
+from geo.files import write_layers
 from layers.intake.reading import Options, read
 
 SPEC = importlib.util.spec_from_file_location(
@@ -216,3 +221,60 @@ class TestWebMercator:
         assert done.resolution_m == pytest.approx(34.06 * np.cos(np.radians(28)), abs=0.3)
         assert any("on the ground" in words.en for words in done.warnings)
         assert done.data.grid.resolution == 30
+
+
+class TestDateLine:
+    def test_a_shape_that_jumps_over_it_is_told(self, tmp_path):
+        ring = [[179, 27], [-179, 27], [-179, 28], [179, 28], [179, 27]]
+        path = text(
+            tmp_path, collection(row(made.polygon(made.SQUARE), {}), row(made.polygon(ring), {}))
+        )
+        (told,) = read(path).warnings
+        assert "1 rows cross the date line" in told.en
+        assert told.en.endswith(": 2")
+        cut = {"type": "MultiPoint", "coordinates": [[179, 27], [-179, 27]]}
+        assert read(text(tmp_path, collection(row(cut, {})))).warnings == ()
+
+    def test_longitudes_of_another_turn_are_refused_with_the_remedy(self, tmp_path):
+        with pytest.raises(InputError, match="360°"):
+            read(text(tmp_path, collection(row(made.point(-240.4, 28), {}))))
+        with pytest.raises(InputError, match="correct them"):
+            read(text(tmp_path, collection(row(made.point(119, 98), {}))))
+
+
+class TestHeads:
+    def test_the_box_of_a_shapefile_that_does_not_hold_its_shapes(self, tmp_path):
+        names = made.names("a", codec="ascii")
+        assert read(made.shapefile(tmp_path, [(119.5, 28)], names)).warnings == ()
+        outside = made.shapefile(tmp_path, [(110, 28)], names, stem="b")
+        assert "header of the .shp" in read(outside).warnings[0].en
+
+    def test_shapes_of_a_geopackage_that_name_another_crs(self, tmp_path):
+        path = tmp_path / "a.gpkg"
+        frame = gpd.GeoDataFrame({"a": [1, 2]}, geometry=gpd.points_from_xy([119, 120], [28, 28]))
+        write_layers({"a": frame.set_crs(4490)}, path)
+        assert read(path).warnings == ()
+        with closing(sqlite3.connect(path)) as base:
+            (blob,) = base.execute("select geom from a where fid = 2").fetchone()
+            for (name,) in base.execute("select name from sqlite_master where type = 'trigger'"):
+                base.execute(f'drop trigger "{name}"')
+            other = blob[:4] + (4549).to_bytes(4, "little") + blob[8:]
+            base.execute("update a set geom = ? where fid = 2", [other])
+            base.commit()
+        (told,) = read(path).warnings
+        assert told.en.startswith("1 shapes name another CRS")
+
+    def test_colours_are_no_heights(self, tmp_path):
+        path = made.geotiff(tmp_path / "a.tif", np.ones((4, 4), np.uint8))
+        with made.rasterio.open(path, "r+") as source:
+            source.write_colormap(1, {1: (255, 0, 0, 255)})
+        assert any("numbers of colours" in words.en for words in read(path).warnings)
+
+    def test_what_gdal_says_without_an_error_of_rasterios_own(self, tmp_path):
+        # A key of the GeoTIFF directory with a type that there is none of.
+        path = made.geotiff(tmp_path / "a.tif", np.ones((4, 4), np.float32))
+        raw = path.read_bytes()
+        key = raw.index(struct.pack("<4H", 1024, 0, 1, 1))
+        path.write_bytes(raw[: key + 2] + struct.pack("<H", 7) + raw[key + 4 :])
+        with pytest.raises(InputError):
+            read(path)

@@ -169,6 +169,12 @@ def _degree_fault(bounds: NDArray[np.float64], span: str) -> Problem | None:
             Text(f"单位是米，不是度：{span}", f"metres, not degrees: {span}"), "--crs EPSG:xxxx"
         )
     found = Text(f"经纬度超出范围：{span}", f"longitude or latitude out of range: {span}")
+    if south >= -90 and north <= 90 and max(abs(west), abs(east)) <= 540:
+        turned = Text(
+            "越过日期变更线：经度加减 360°，使其在 ±180° 之内",
+            "they go on over the date line: add or take 360° so that they lie within ±180°",
+        )
+        return _fault(found, turned)
     return _fault(found, Text("改正坐标", "correct them"))
 
 

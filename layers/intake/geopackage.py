@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pyogrio
@@ -20,6 +21,7 @@ from layers.intake.wellknown import take_binary
 ENVELOPES = (0, 32, 48, 48, 64, 0, 0, 0)  # bytes before the shape, by the mark in its head
 ARCS = range(8, 13)  # CircularString to MultiSurface
 LEAST = 13
+UNNAMED = (-1, 0)  # numbers of no CRS in particular
 UNKNOWN = ("Undefined", "undefined", "Unknown", "unknown")
 
 
@@ -54,9 +56,16 @@ def read_geopackage(path: Path, *, part: str = "") -> Features:
                     "remedy: export it again",
                 )
             ) from error
-    curved = _curved(path, name)
-    shapes = [curved.get(int(fid), shape) for fid, shape in zip(fids, shapes, strict=True)]
+    blobs = _blobs(path, name)
+    shapes = [blobs.curved.get(int(fid), shape) for fid, shape in zip(fids, shapes, strict=True)]
     features = Features([], table.reindex(pd.Index(fids, dtype="int64")), _crs(meta["crs"]))
+    if blobs.alien:
+        features.warn(
+            Text(
+                f"{blobs.alien} 个图形自注的坐标系编号与图层不同，按图层读取",
+                f"{blobs.alien} shapes name another CRS than their layer, whose is taken",
+            )
+        )
     for warning in quoted(words):
         features.warn(warning)
     take_binary(features, shapes)
@@ -88,21 +97,35 @@ def _layer(path: Path, part: str) -> str:
     return names[0]
 
 
-def _curved(path: Path, layer: str) -> dict[int, bytes]:
-    """Give shapes with arcs in well-known binary, by row: GDAL makes chords of them unasked."""
+class _Blobs(NamedTuple):
+    """Shapes that may hold arcs, in well-known binary by row, and how many name another CRS."""
+
+    curved: dict[int, bytes]
+    alien: int
+
+
+def _blobs(path: Path, layer: str) -> _Blobs:
+    """Look at shapes as they are stored: of arcs GDAL makes chords, and it does not say so."""
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as base:
         try:
             columns = base.execute(
-                "select column_name from gpkg_geometry_columns where table_name = ?", [layer]
+                "select column_name, srs_id from gpkg_geometry_columns where table_name = ?",
+                [layer],
             ).fetchall()
             keys = [
                 one[1] for one in base.execute(f"pragma table_info({_quoted(layer)})") if one[5]
             ]
             if len(columns) != 1 or len(keys) != 1:
-                return {}
-            names = f"{_quoted(keys[0])}, {_quoted(columns[0][0])}"
-            rows = base.execute(f"select {names} from {_quoted(layer)}")  # noqa: S608 - quoted
-            return {key: raw for key, blob in rows if (raw := _with_arcs(blob)) is not None}
+                return _Blobs({}, 0)
+            ((column, srs),) = columns
+            names = f"{_quoted(keys[0])}, {_quoted(column)}"
+            curved, alien = {}, 0
+            for key, blob in base.execute(f"select {names} from {_quoted(layer)}"):  # noqa: S608 - quoted
+                if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < LEAST:
+                    continue
+                alien += _srs(blob) not in {srs, *UNNAMED}
+                if (raw := _with_arcs(blob)) is not None:
+                    curved[key] = raw
         except (sqlite3.Error, OverflowError) as error:
             raise FileError(
                 Text(
@@ -110,6 +133,12 @@ def _curved(path: Path, layer: str) -> dict[int, bytes]:
                     f"{path}: the file is damaged: {error}; remedy: export it again",
                 )
             ) from error
+    return _Blobs(curved, alien)
+
+
+def _srs(blob: bytes) -> int:
+    """Give the number of the CRS that a blob of a GeoPackage names."""
+    return int.from_bytes(blob[4:8], "little" if blob[3] & 1 else "big", signed=True)
 
 
 def _quoted(name: str) -> str:
@@ -122,12 +151,9 @@ def _quoted(name: str) -> str:
     return f'"{doubled}"'
 
 
-def _with_arcs(blob: object) -> bytes | None:
+def _with_arcs(blob: bytes) -> bytes | None:
     """Give the well-known binary in a blob of a GeoPackage if its kind may hold arcs."""
-    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < LEAST:
-        return None
-    head = 8 + ENVELOPES[(blob[3] >> 1) & 7]
-    raw = blob[head:]
+    raw = blob[8 + ENVELOPES[(blob[3] >> 1) & 7] :]
     if len(raw) < LEAST - 8:
         return None
     code = int.from_bytes(raw[1:5], "little" if raw[0] else "big")

@@ -35,6 +35,10 @@ ELSEWHERE = Text(
     "栅格不在县域内；处理：检查其坐标系",
     "the raster lies outside of the county; remedy: check its CRS",
 )
+COLOURED = Text(
+    "值为色表编号：是分类，不是高程，须用 --how nearest",
+    "the values are numbers of colours: classes and no heights, for --how nearest",
+)
 Bounds: TypeAlias = tuple[float, float, float, float]
 
 
@@ -125,13 +129,14 @@ def read_geotiff(
                 window = _window(source, place, known, crs, bounds)
                 values = _values(source, band, window, nodata)
                 declared = source.nodatavals[band - 1]
+                coloured = source.colorinterp[band - 1] == ColorInterp.palette
         except rasterio.errors.RasterioError as error:
             raise _damaged(path, [str(error), *words]) from error
     words[:] = [word for word in words if "no geotransform" not in word]
     if any(DAMAGED.search(word) for word in words):
         raise _damaged(path, words)
     moved = place @ Affine.translation(window.col_off, window.row_off)
-    warnings = (*quoted(words), *_void_words(values, declared))
+    warnings = (*quoted(words), *_void_words(values, declared), *(COLOURED,) * coloured)
     return Cells(values, moved, known, warnings)
 
 

@@ -15,13 +15,15 @@ from pyproj import CRS
 from geo.crs import WGS84, reproject, wgs84_from_gcj02
 from geo.errors import CrsError, Problem
 from geo.vector import repair
-from geo.words import Text
+from geo.words import Text, joined
+from layers.fields import MOST_ROWS
 from layers.intake.coordinates import GCJ02, decided, faults, flat
 from layers.intake.features import HEIGHTS, NOT_CLOSED, REPAIR_IT, Features, merged
 from layers.places import NO_SHAPE, shape_fault
 
 METRES = CRS(4549)  # stands in where degrees are repaired as plain numbers
 DEGREE_M = 111_320.0
+HALF_TURN = 180.0  # degrees; no side of a shape is longer that does not cross the date line
 Shapes: TypeAlias = NDArray[np.object_]
 
 
@@ -76,6 +78,8 @@ def mended(features: Features, wanted: str, crs: CRS | None, *, implied: bool) -
     decision = decided(features.crs, wanted, implied=implied and features.crs is WGS84)
     known, problems = decision.crs, [*decision.problems]
     frame = _sound_rows(features, known)
+    if known is not None and known.is_geographic:
+        _tell_date_line(frame, features)
     if known is not None and len(frame):
         problems += faults(frame.total_bounds, known)
     steps: list[Text] = []
@@ -136,6 +140,34 @@ def _sound_rows(features: Features, crs: CRS | None) -> gpd.GeoDataFrame:
         )
     frame = gpd.GeoDataFrame(table, geometry=shapes[there], crs=crs)
     return _finite(frame, features)
+
+
+def _tell_date_line(frame: gpd.GeoDataFrame, features: Features) -> None:
+    """Tell of rows that jump from one end of the world to the other: they are not cut there."""
+    shapes = np.array(frame.geometry.array, dtype=object)
+    parts, owners = shapely.get_parts(shapes, return_index=True)
+    pieces, of_parts = _lines_of(parts)
+    xy, of_pieces = shapely.get_coordinates(pieces, return_index=True)
+    jumps = (np.abs(np.diff(xy[:, 0])) > HALF_TURN) & (np.diff(of_pieces) == 0)
+    rows = np.unique(owners[of_parts[of_pieces[1:][jumps]]])
+    if rows.size:
+        listed = joined(map(str, frame.index[rows[:MOST_ROWS]]))
+        features.warn(
+            Text(
+                f"{rows.size} 行越过日期变更线，按平面坐标原样读取：第 {listed.zh} 行",
+                f"{rows.size} rows cross the date line and are read as they stand, across the "
+                f"whole map: {listed.en}",
+            )
+        )
+
+
+def _lines_of(parts: Shapes) -> tuple[Shapes, NDArray[np.int64]]:
+    """Give the rings of polygons and the lines themselves, each with the place of its part."""
+    areal = shapely.get_dimensions(parts) == 2
+    rings, of_rings = shapely.get_rings(parts[areal], return_index=True)
+    others = np.flatnonzero(shapely.get_dimensions(parts) == 1)
+    lines: Shapes = np.concatenate([rings, parts[others]])
+    return lines, np.concatenate([np.flatnonzero(areal)[of_rings], others])
 
 
 def _flattened(features: Features) -> Shapes:

@@ -16,6 +16,7 @@ import pyogrio
 import rasterio
 import shapely
 from pyproj import CRS, Proj
+from rasterio._err import CPLE_BaseError
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import FileError, GeometryError, InputError, LimitError, PlanningError, Problem
@@ -55,6 +56,7 @@ FOREIGN = (
     pyogrio.errors.FeatureError,
     pyogrio.errors.GeometryError,
     rasterio.errors.RasterioError,
+    CPLE_BaseError,  # what GDAL says, where rasterio has no word of its own for it
 )
 
 

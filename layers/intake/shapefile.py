@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -23,6 +24,7 @@ from layers.intake.gdal_words import heard, quoted
 from layers.intake.wellknown import take_binary
 
 MULTIPATCH = 31
+BOX_SLACK = 0.01  # share of the extent by which the box of a header may be rounded
 NEEDED = (".shp", ".shx")
 COPY_IT = Text("一并复制", "copy it beside the .shp")
 
@@ -69,6 +71,7 @@ def read_shapefile(path: Path, *, encoding: str = "") -> Features:
     kept = set(features.table.index)
     pairs = zip(shapes.rows, shapes.blobs, strict=True)
     take_binary(features, [blob for row, blob in pairs if row in kept])
+    _hold_box(path, features)
     if ".prj" in beside:
         features.crs = _prj(beside[".prj"])
     return features
@@ -141,6 +144,23 @@ def _check_header(path: Path, features: Features) -> int:
             )
         )
     return stated
+
+
+def _hold_box(path: Path, features: Features) -> None:
+    """Tell where shapes lie outside of the box that the header of the .shp names."""
+    with path.open("rb") as stream:
+        box = np.array(struct.unpack("<4d", stream.read(68)[36:]))
+    shapes = np.array([*features.shapes, None], dtype=object)
+    west, south, east, north = shapely.total_bounds(shapes)
+    slack = BOX_SLACK * max(east - west, north - south, 1e-3)
+    inside = (box[:2] <= [west + slack, south + slack]).all()
+    if np.isfinite(west) and not (inside and (box[2:] >= [east - slack, north - slack]).all()):
+        features.warn(
+            Text(
+                ".shp 文件头的范围与图形不符，未采用",
+                "the box in the header of the .shp does not hold its shapes and is not used",
+            )
+        )
 
 
 def _check_index(path: Path, stated: int, features: Features) -> int:
