@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from pyproj import CRS
 from rasterio._err import CPLE_AppDefinedError
@@ -264,6 +265,17 @@ class TestHeads:
             base.commit()
         (told,) = read(path).warnings
         assert told.en.startswith("1 shapes name another CRS")
+
+    def test_long_whole_numbers_that_would_be_rounded(self, tmp_path):
+        code = 3311270010000000123
+        points = gpd.points_from_xy([119, 120], [28, 28])
+        for name, values in {"whole": [code, 7], "some": [code, None]}.items():
+            codes = pd.array(values, dtype="Int64")
+            frame = gpd.GeoDataFrame({"bsm": codes}, geometry=points, crs=4490)
+            write_layers({"a": frame}, tmp_path / f"{name}.gpkg")
+        assert read(tmp_path / "whole.gpkg").data["bsm"].tolist() == [code, 7]
+        with pytest.raises(InputError, match="lose digits"):
+            read(tmp_path / "some.gpkg")
 
     def test_colours_are_no_heights(self, tmp_path):
         path = made.geotiff(tmp_path / "a.tif", np.ones((4, 4), np.uint8))

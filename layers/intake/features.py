@@ -18,6 +18,7 @@ from geo.words import Text
 
 REPAIR_IT = Text("在 GIS 中修复或删除该行", "repair the row in a GIS or delete it")
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+EXACT = 2**53  # whole numbers beyond it lose digits beside missing values, as floats do
 NOT_CLOSED = "Ring is not closed"  # as GEOS says it; a ledger holds GEOS's words
 HEIGHTS = Text("忽略了 Z 或 M 值", "Z or M values are left out")
 MIXED = Text(

@@ -20,7 +20,7 @@ from geo.errors import FileError, GeometryError
 from geo.formats import GEOJSON
 from geo.words import Text, joined
 from layers.decoding import decoded
-from layers.intake.features import Builder, Features, merged
+from layers.intake.features import EXACT, Builder, Features, merged
 
 GEOMETRIES = GEOJSON - {"FeatureCollection", "Feature"}
 FOREIGN = {
@@ -31,7 +31,6 @@ FOREIGN = {
 }
 DEEPEST = 20  # collections within collections
 BOX_SLACK = 0.01  # share of the extent by which a bounding box may be rounded
-EXACT = 2**53  # whole numbers beyond it lose digits beside missing values, as floats do
 VALUE_KINDS = {
     "truth": Text("是否", "yes or no"),
     "number": Text("数值", "number"),

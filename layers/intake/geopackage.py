@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +13,9 @@ import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from geo.errors import FileError
+from geo.errors import FileError, Problem
 from geo.words import Text, joined
-from layers.intake.features import Features
+from layers.intake.features import EXACT, Features
 from layers.intake.gdal_words import heard, quoted
 from layers.intake.wellknown import take_binary
 
@@ -46,6 +47,7 @@ def read_geopackage(path: Path, *, part: str = "") -> Features:
         try:
             name = _layer(path, part)
             meta, fids, shapes, _ = pyogrio.raw.read(path, layer=name, columns=[], return_fids=True)
+            info = pyogrio.read_info(path, layer=name)
             table = pyogrio.read_dataframe(path, layer=name, read_geometry=False, fid_as_index=True)
         except faults as error:
             why = str(error).split(";")[0]
@@ -68,6 +70,7 @@ def read_geopackage(path: Path, *, part: str = "") -> Features:
         )
     for warning in quoted(words):
         features.warn(warning)
+    _refuse_rounded(features, zip(info["fields"], info["dtypes"], strict=True))
     take_binary(features, shapes)
     return features
 
@@ -95,6 +98,19 @@ def _layer(path: Path, part: str) -> str:
             )
         )
     return names[0]
+
+
+def _refuse_rounded(features: Features, kinds: Iterable[tuple[str, str]]) -> None:
+    """Name columns of long whole numbers that became floats, as they do beside missing values."""
+    for name, kind in kinds:
+        column = features.table[name]
+        floats = pd.api.types.is_float_dtype(column)
+        if kind.startswith("int") and floats and (column.abs() > EXACT).any():
+            found = Text(
+                "过长的整数会丢失位数", "whole numbers so long that they would lose digits"
+            )
+            remedy = Text("将字段改为文本", "make it a field of text")
+            features.problems.append(Problem(field=name, found=found, remedy=remedy))
 
 
 class _Blobs(NamedTuple):
