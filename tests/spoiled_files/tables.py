@@ -202,7 +202,8 @@ def of_row(cells):
     ]
     text = known[shapes[0]]
     plain = re.fullmatch(r"(MULTI)?POLYGON \((.*)\)", text)
-    if plain is None or re.search(r"[^-0-9., ()]", plain[2]):
+    words = re.findall(r"[^ ,()]+", plain[2] if plain else "x")
+    if not all(re.fullmatch(r"-?\d+(\.\d+)?", word, re.ASCII) for word in words):
         return [*odd, "WKT"], None
     body = f"({plain[2]})" if not plain[1] else plain[2]
     polygons = []

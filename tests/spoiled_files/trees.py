@@ -59,7 +59,8 @@ def base():
         kind = "Polygon" if len(polygons) == 1 else "MultiPolygon"
         shape = {"type": kind, "coordinates": polygons[0] if kind == "Polygon" else polygons}
         rows.append({"type": "Feature", "properties": dict(properties), "geometry": shape})
-    return copy.deepcopy({"type": "FeatureCollection", "features": rows})
+    # Through text, so that no node stands at two places: what is put into itself has no end.
+    return json.loads(json.dumps({"type": "FeatureCollection", "features": rows}))
 
 
 def nodes(tree, path=()):
@@ -124,7 +125,9 @@ def as_text(tree, path, _rng):
 def wrap(tree, path, rng):
     above = parent(tree, path)
     value = above[path[-1]]
-    above[path[-1]] = pick(([value], {"value": value}, [[value]], [value, value]), rng)
+    above[path[-1]] = pick(
+        ([value], {"value": value}, [[value]], [value, copy.deepcopy(value)]), rng
+    )
 
 
 def unwrap(tree, path, rng):
