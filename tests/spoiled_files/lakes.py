@@ -73,6 +73,11 @@ def odd_rings(rings):
     return odd
 
 
+def text_of(raw):
+    """Decode a text by its byte order mark, else as UTF-8."""
+    return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+
+
 def spoil_bytes(raw, rng):
     """Spoil a text byte by byte, in one of the ways that happen to files."""
     place = int(rng.integers(1, len(raw)))

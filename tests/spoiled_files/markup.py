@@ -4,7 +4,7 @@ import copy
 import re
 from xml.etree import ElementTree as ET
 
-from tests.spoiled_files.lakes import LAKES, Content, odd_rings, spoil_bytes
+from tests.spoiled_files.lakes import LAKES, Content, odd_rings, spoil_bytes, text_of
 from tests.spoiled_files.trees import pick
 
 SPACE = "http://www.opengis.net/kml/2.2"
@@ -169,9 +169,10 @@ STANDS = {
 def content(raw):
     """Say what a spoiled file holds, strictly."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = text_of(raw)
         declared = re.match(r"<\?xml[^>]*encoding=\"([^\"]*)\"", text)
-        root = ET.fromstring(text.encode() if declared else text)  # noqa: S314 - our own
+        body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text) if declared else text
+        root = ET.fromstring(body)  # noqa: S314 - our own
     except (UnicodeDecodeError, ValueError, ET.ParseError, LookupError) as error:
         return Content([repr(error)[:80]], [])
     odd = ["doctype"] if "<!DOCTYPE" in text else []

@@ -4,7 +4,15 @@ import csv
 import io
 import re
 
-from tests.spoiled_files.lakes import LAKES, NUMBERS, Content, number, odd_rings, spoil_bytes
+from tests.spoiled_files.lakes import (
+    LAKES,
+    NUMBERS,
+    Content,
+    number,
+    odd_rings,
+    spoil_bytes,
+    text_of,
+)
 from tests.spoiled_files.trees import pick
 
 CELLS = (
@@ -155,13 +163,9 @@ WAYS = (
 
 def content(raw):
     """Say what a spoiled file holds, strictly: one separator, even rows, plain WKT."""
-    for codec in ("utf-8-sig", "utf-16"):
-        try:
-            text = raw.decode(codec)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
+    try:
+        text = text_of(raw)
+    except UnicodeDecodeError:
         return Content(["encoding"], [])
     text = text.split("\n", 1)[1] if text.startswith("sep=") and "\n" in text else text
     odd = ["zero byte"] if "\x00" in text else []

@@ -12,6 +12,7 @@ from tests.spoiled_files.lakes import (
     number,
     odd_rings,
     spoil_bytes,
+    text_of,
 )
 
 TWICE = "‡"  # ends a name that shall stand twice in the text
@@ -253,8 +254,7 @@ def content(raw):
         odd.append(name)
 
     try:
-        text = raw.decode("utf-8-sig")
-        tree = json.loads(text, object_pairs_hook=once, parse_constant=constant)
+        tree = json.loads(text_of(raw), object_pairs_hook=once, parse_constant=constant)
     except (ValueError, RecursionError) as error:
         return Content([repr(error)[:80]], [])
     if not isinstance(tree, dict) or tree.get("type") != "FeatureCollection":
