@@ -41,6 +41,7 @@ SEEN = {"name", "description", "visibility", "open", "snippet", "Snippet", "addr
 SEEN |= {"phoneNumber", "author", "link", "LookAt", "Camera", "TimeStamp", "TimeSpan", "styleUrl"}
 SEEN |= {"Style", "StyleMap", "Region", "Metadata", "ExtendedData", "balloonVisibility", "Schema"}
 SEEN |= {"AddressDetails"}
+VALUES = {"Data", "SimpleData"}
 LEAVES = {"name", "value", "SimpleData", "coordinates"}
 ELSEWHERE = {"NetworkLink", "GroundOverlay", "Track", "MultiTrack", "Model"}
 DECLARED = re.compile(r"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)["']""")
@@ -123,6 +124,8 @@ def _unread(root: ET.Element) -> Iterator[str]:
         name = plain_name(element)
         if name in ELSEWHERE:
             yield name
+        if name not in {"ExtendedData", "SchemaData"}:
+            yield from (plain_name(child) for child in element if plain_name(child) in VALUES)
         known = _known(name)
         if known is not None:
             yield from (plain_name(child) for child in element if plain_name(child) not in known)
@@ -247,8 +250,13 @@ def _positions(element: ET.Element) -> list[list[float]]:
 def _fields(row: int, place: ET.Element, features: Features) -> dict[str, str | None]:
     """Give name, description and the extended data of a placemark; none stands twice."""
     pairs: list[tuple[str, str | None]] = []
+    extended = {
+        id(one) for part in place if plain_name(part) == "ExtendedData" for one in part.iter()
+    }
     for one in place.iter():
         key = one.get("name")
+        if plain_name(one) in VALUES and id(one) not in extended:
+            continue  # told of as not read
         if plain_name(one) == "SimpleData":
             pairs.append((key or "", (one.text or "").strip() or None))
         elif plain_name(one) == "Data":

@@ -23,6 +23,7 @@ from layers.places import NO_SHAPE, shape_fault
 
 METRES = CRS(4549)  # stands in where degrees are repaired as plain numbers
 DEGREE_M = 111_320.0
+FARTHEST = 1e15  # in any unit; GEOS cannot reckon with squares of much more
 HALF_TURN = 180.0  # degrees; no side of a shape is longer that does not cross the date line
 Shapes: TypeAlias = NDArray[np.object_]
 
@@ -196,7 +197,7 @@ def _finite(frame: gpd.GeoDataFrame, features: Features) -> gpd.GeoDataFrame:
     shapes = np.array(frame.geometry.array, dtype=object)
     xy, owners = shapely.get_coordinates(shapes, return_index=True)
     wrong = np.zeros(len(frame), dtype=bool)
-    wrong[owners[~np.isfinite(xy).all(axis=1)]] = True
+    wrong[owners[~(np.abs(xy) < FARTHEST).all(axis=1)]] = True
     for row in frame.index[wrong]:
         features.fault(int(row), Text("坐标不是数值", "coordinates are no numbers"))
     return frame[~wrong]

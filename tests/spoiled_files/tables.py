@@ -214,6 +214,6 @@ def of_row(cells):
     for one in re.findall(r"\(\((?:[^()]|\([^()]*\)|\), \()*\)\)|\((?:\([^()]*\)(?:, )?)+\)", body):
         rings = re.findall(r"\(([^()]+)\)", one)
         polygons.append(
-            [[[float(v) for v in p.split()] for p in ring.split(", ")] for ring in rings]
+            [[[float(v) for v in p.split()] for p in ring.split(",")] for ring in rings]
         )
     return [*odd, *(what for rings in polygons for what in odd_rings(rings))], (values, polygons)
