@@ -41,6 +41,7 @@ SEEN = {"name", "description", "visibility", "open", "snippet", "Snippet", "addr
 SEEN |= {"phoneNumber", "author", "link", "LookAt", "Camera", "TimeStamp", "TimeSpan", "styleUrl"}
 SEEN |= {"Style", "StyleMap", "Region", "Metadata", "ExtendedData", "balloonVisibility", "Schema"}
 SEEN |= {"AddressDetails"}
+HOLDERS = {"kml", "Document", "Folder"}
 VALUES = {"Data", "SimpleData"}
 LEAVES = {"name", "value", "SimpleData", "coordinates"}
 ELSEWHERE = {"NetworkLink", "GroundOverlay", "Track", "MultiTrack", "Model"}
@@ -112,6 +113,17 @@ def _warn_of_structure(root: ET.Element, features: Features) -> None:
     if twice.en:
         features.warn(
             Text(f"文件夹重名，全部读取：{twice.zh}", f"folders of one name, all read: {twice.en}")
+        )
+    lost = {
+        plain_name(one)
+        for one in root.iter()
+        if plain_name(one) not in HOLDERS
+        if any(plain_name(child) in HOLDERS | {"Placemark"} for child in one)
+    }
+    if lost:
+        names = joined(sorted(lost))
+        features.warn(
+            Text(f"{names.zh} 中有地标，照样读取", f"placemarks stand in {names.en} and are read")
         )
     odd = joined(sorted(set(_unread(root))))
     if odd.en:

@@ -204,7 +204,7 @@ def of_row(cells):
         for name, value in values.items()
         if name in NUMBERS and value is not None and number(value) is None
     ]
-    text = known[shapes[0]]
+    text = re.sub(r"\s+(?=[,)])", "", re.sub(r"\s+", " ", known[shapes[0]]))
     plain = re.fullmatch(r"(MULTI)?POLYGON \((.*)\)", text)
     words = re.findall(r"[^ ,()]+", plain[2] if plain else "x")
     if not all(re.fullmatch(r"-?\d+(\.\d+)?", word, re.ASCII) for word in words):
