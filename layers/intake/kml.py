@@ -121,9 +121,9 @@ def _warn_of_structure(root: ET.Element, features: Features) -> None:
         if any(plain_name(child) in HOLDERS | {"Placemark"} for child in one)
     }
     if lost:
-        names = joined(sorted(lost))
+        where = joined(sorted(lost))
         features.warn(
-            Text(f"{names.zh} 中有地标，照样读取", f"placemarks stand in {names.en} and are read")
+            Text(f"{where.zh} 中有地标，照样读取", f"placemarks stand in {where.en} and are read")
         )
     odd = joined(sorted(set(_unread(root))))
     if odd.en:
