@@ -59,10 +59,10 @@ def list_named(subject: str, text: str) -> str:
 
 
 def listing(frame: pd.DataFrame) -> str:
-    """Give a frame as the text of a list; empty where it has no rows.
+    r"""Give a frame as the text of a list; empty where it has no rows.
 
     >>> listing(pd.DataFrame({"row": [7], "changed_m2": [0.5]}))
-    'row,changed_m2\\n7,0.500000\\n'
+    'row,changed_m2\n7,0.500000\n'
     """
     if frame.empty:
         return ""
@@ -95,7 +95,7 @@ def _data(layer: str, sha256: str, *places: Path) -> Path | None:
         for place in places
         for end in ("", ZIPPED)
     ]
-    only = [one for one in _ours(places[0], layer) if not REPAIRS.fullmatch(one.name)]
+    only = [one for one in _ours(places[0], layer) if not NAMES.fullmatch(one.name)]
     choices += only if len(only) == 1 else []
     return next((one for one in choices if one.is_file()), None)
 
