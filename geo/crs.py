@@ -7,6 +7,7 @@ change is refused. CGCS2000 and WGS 84 are taken as one by design (centimetres t
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,7 @@ from geo.words import Text, joined
 __all__ = [
     "WGS84",
     "check_easting",
+    "gauss_krueger",
     "gcj02_from_wgs84",
     "reproject",
     "require_metric",
@@ -333,6 +335,39 @@ def sister(crs: Any, easting: float) -> int | None:
     if 4491 <= code <= 4512:
         return 4478 + zone if 13 <= zone <= 23 else code + 11 if zone == 0 and code < 4502 else None
     return None
+
+
+def gauss_krueger(longitude: float) -> CRS:
+    """Give the CGCS2000 3-degree Gauss-Krueger CRS, without zone prefix, of a longitude.
+
+    EPSG:4534 to 4554 have their central meridians at 75, 78 … 135 degrees east. A longitude midway
+    between two of them belongs to the eastern one.
+
+    Parameters
+    ----------
+    longitude
+        Degrees east, such as the middle of a county.
+
+    Raises
+    ------
+    CrsError
+        If it is not from 73.5 up to, but without, 136.5 degrees: none of these zones has it.
+
+    Examples
+    --------
+    >>> [gauss_krueger(longitude).to_epsg() for longitude in (73.5, 118.49, 118.5, 119.6, 135)]
+    [4534, 4548, 4549, 4549, 4554]
+    """
+    zone = math.floor((longitude + 1.5) / 3)
+    if not 25 <= zone <= 45:
+        raise CrsError(
+            Text(
+                f"东经 {longitude:.4f}° 不在 CGCS2000 三度带（75°–135°）内；处理：--crs EPSG:xxxx",
+                f"{longitude:.4f} degrees east lies in none of the 3-degree zones of CGCS2000 "
+                "(75 to 135); remedy: --crs EPSG:xxxx",
+            )
+        )
+    return CRS(4509 + zone)
 
 
 def _false_easting(crs: CRS) -> float:
