@@ -181,7 +181,7 @@ def write_layers(frames: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
     FileError
         If a frame has no CRS, cannot be stored as it is, or the disk is full.
     """
-    fixed = _gdal_options(OGR_CURRENT_DATE=FIXED_DATE, OGR_SQLITE_SYNCHRONOUS="OFF")
+    fixed = gdal_options(OGR_CURRENT_DATE=FIXED_DATE, OGR_SQLITE_SYNCHRONOUS="OFF")
     with fixed, atomic(path) as temporary:
         for layer, frame in frames.items():
             _write_layer(frame, temporary, layer)
@@ -225,7 +225,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 @contextmanager
-def _gdal_options(**options: str) -> Iterator[None]:
+def gdal_options(**options: str) -> Iterator[None]:
     """Set options of pyogrio's GDAL, which are global, and put back what was there."""
     before = {name: pyogrio.get_gdal_config_option(name) for name in options}
     pyogrio.set_gdal_config_options(options)
