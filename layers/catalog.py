@@ -158,6 +158,13 @@ _LAYERS = (
                 required=False,
             ),
             Field(
+                "oneway",
+                "text",
+                Text("单行（按画线方向）", "one way, as drawn"),
+                allowed=("yes", "no"),
+                required=False,
+            ),
+            Field(
                 "level_m",
                 "number",
                 Text("路面高程", "level of the road"),

@@ -32,7 +32,7 @@ def ways(
         Heights, m, NaN where they are not known, as `layers.ground.heights` gives them.
     roads
         LineStrings with class and speed_kmh, as `layers.roads.edits.edited_roads` gives them; all
-        of them are open.
+        of them are open. Where `oneway` says yes they are driven as they are drawn only.
     water
         Cells nobody walks on, shape of the grid.
     walk_factor
@@ -42,6 +42,7 @@ def ways(
         roads,
         cost_per_m=3.6 / roads["speed_kmh"].to_numpy(dtype=float),
         closed=(roads["class"] == "expressway").to_numpy(dtype=bool),
+        oneway=(roads["oneway"] == "yes").to_numpy(dtype=bool) if "oneway" in roads else None,
         spacing=dem.grid.resolution / 2,
     )
     return join(dem, tobler(factor=walk_factor), network, barriers=water)

@@ -19,6 +19,7 @@ from layers.catalog import ROAD_CLASSES
 from layers.county import County
 
 COLUMNS = ("ref", "name", "class", "speed_kmh", "status")
+ONEWAY = "oneway"
 ADDED = "added"
 LINES = ("LineString", "MultiLineString")
 
@@ -49,13 +50,14 @@ def edited_roads(
     Returns
     -------
     GeoDataFrame
-        LineStrings with ref, name, class, speed_kmh, status, before, after; sorted by id, a road
-        of several parts in as many rows.
+        LineStrings with ref, name, class, speed_kmh, status, before, after, and oneway where the
+        county's roads say it; sorted by id, a road of several parts in as many rows.
     """
     roads = gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs=county.crs)
     if "roads" in county:
-        roads = county.vector("roads").sort_index().reindex(columns=[*COLUMNS, "geometry"])
-        roads = roads.explode()
+        roads = county.vector("roads").sort_index()
+        more = [name for name in (ONEWAY,) if name in roads]
+        roads = roads.reindex(columns=[*COLUMNS, *more, "geometry"]).explode()
     if added is not None and len(added):
         joins = (roads["class"] != "expressway").to_numpy(dtype=bool)
         added, joined = attach(added, roads[joins], within=within_m)
