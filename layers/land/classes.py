@@ -105,6 +105,15 @@ def classes(
     return codes.map(class_of)
 
 
+def classed(code: str) -> bool:
+    """Say whether a code is one of the third survey's and so has a class.
+
+    >>> classed("0301"), classed("0000")
+    (True, False)
+    """
+    return code in _table("survey")
+
+
 def class_title(land_class: str) -> Text:
     """Give the title of a class of land, as it stands within a sentence.
 
