@@ -96,7 +96,9 @@ def _obeyed(words: list[str]) -> int:
     name, rest = words[0], words[1:]
     if name in SCENARIO_COMMANDS:
         return _scenarios(words)
-    if name in {"layers", "maps"}:
+    if name == "layers":
+        return _layers(rest)
+    if name == "maps":
         return _floor(name, rest)
     if name == "doctor":
         parser = Arguments(lang=spoken(), prog="jingning doctor")
@@ -123,6 +125,19 @@ def _drawn(folder: Path, show: bool) -> int:  # noqa: FBT001 - as the command's 
 
         webbrowser.open((folder / "index.html").resolve().as_uri())
     return code
+
+
+def _layers(words: Sequence[str]) -> int:
+    """Hand words to the layers' command; of a county just made it is told what can be asked."""
+    from layers.__main__ import main as told
+
+    return told(words, prog="jingning layers", after=_asked)
+
+
+def _asked(folder: Path) -> None:
+    from scenarios.running.runnable import tell
+
+    tell(folder)
 
 
 def _floor(package: str, words: Sequence[str]) -> int:

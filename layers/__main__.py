@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.words import Arguments, Lang, Text
 from layers.console import EXIT_CODES, alone, guarded, here, say, speak, spoken, table
+from layers.opendata import command as opendata
 
 if TYPE_CHECKING:  # frames are heavy: commands import them when they run
     from layers.fields import Field, LayerSchema
@@ -91,14 +92,21 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 NOTHING = "—"
 
 
-def main(argv: Sequence[str] | None = None, *, prog: str = "python -m layers") -> int:
-    """Run one command and give its exit code."""
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    prog: str = "python -m layers",
+    after: Callable[[Path], None] | None = None,
+) -> int:
+    """Run one command and give its exit code; `after` is told of a county made of open data."""
     speak(argv)
-    return guarded(lambda: _run(argv, prog))
+    return guarded(lambda: _run(argv, prog, after))
 
 
-def _run(argv: Sequence[str] | None, prog: str) -> int:
-    chosen = _parser(prog).parse_args(argv)
+def _run(argv: Sequence[str] | None, prog: str, after: Callable[[Path], None] | None) -> int:
+    parser = _parser(prog)
+    parser.set_defaults(after=after)
+    chosen = parser.parse_args(argv)
     command: Callable[[argparse.Namespace], int] = chosen.command
     return command(chosen)
 
@@ -139,7 +147,9 @@ def _parser(prog: str) -> Arguments:
     one = add("build", _build, words)
     one.add_argument("folder", nargs="?", type=Path, help=here(where))
 
-    _new_options(add("new", _new, Text("新建县域文件夹", "make a county folder")))
+    opendata.options(
+        add("new", _new, Text("新建县域文件夹", "make a county folder")), SOURCE_OPTIONS
+    )
     _import_options(add("import", _import, Text("导入文件", "bring a file into a county folder")))
     _keeping_options(add)
     return parser
@@ -174,18 +184,6 @@ def _keeping_options(add: Callable[..., Arguments]) -> None:
 
 def _language(one: Arguments) -> None:
     one.add_argument("--lang", choices=("zh", "en"), help=here(LANG))
-
-
-def _new_options(one: Arguments) -> None:
-    one.add_argument("folder", type=Path)
-    options = {
-        "id": Text("短名，如 jingning", "short name, such as jingning"),
-        "name": Text("中文名", "Chinese name"),
-        "name-en": Text("英文名；不写则同短名", "English name (the id)"),
-        "crs": Text("以米为单位的投影坐标系：EPSG:4549", "projected, in metres: EPSG:4549"),
-    }
-    for name, words in options.items():
-        one.add_argument(f"--{name}", required=name != "name-en", help=here(words))
 
 
 def _import_options(one: Arguments) -> None:
@@ -339,6 +337,8 @@ def _build(chosen: argparse.Namespace) -> int:
 
 
 def _new(chosen: argparse.Namespace) -> int:
+    if opendata.opened(chosen):
+        return opendata.new(chosen)
     from geo.crs import require_metric
     from geo.errors import CrsError, UsageError
     from layers.folder import Head, write_head
