@@ -19,7 +19,15 @@ from geo.raster import Raster
 from geo.travel.network import components, graph
 from layers.opendata import land
 from layers.opendata.declared import tables
-from layers.opendata.osm import facilities, protection, reading, roads, townships, waters
+from layers.opendata.osm import (
+    facilities,
+    protection,
+    reading,
+    roads,
+    settlements,
+    townships,
+    waters,
+)
 from tests.osm_files import MIDDLE, Drawing, at
 
 CRS_M = CRS(4549)
@@ -181,6 +189,24 @@ def test_two_towns_leave_the_county_seat_unknown(tmp_path):
     made = townships.seats(extract, tables(), townships.townships(extract, COUNTY).frame)
     assert set(made.frame["role"]) == {"township"}
     assert "county_seat" in made.warnings[-1].en
+
+
+def test_settlements_only_where_every_place_says_its_people(tmp_path):
+    drawing = Drawing()
+    town = drawing.point(10, 10, place="town", population="1200")
+    hamlet = drawing.point(30, 10, place="hamlet", population="40")
+    drawing.point(11, 10, place="suburb")  # a part of the town
+    drawing.point(50, 50, place="village")  # not in the county
+    own = areas(a=(0, 0, 20, 40), b=(20, 0, 40, 40))
+    frame = settlements.settlements(read(drawing, tmp_path), own).frame
+    assert frame[["id", "township", "population"]].to_numpy().tolist() == [
+        [town, "a", 1200],
+        [hamlet, "b", 40],
+    ]
+    drawing.point(12, 30, place="village", population="about 300")
+    made = settlements.settlements(read(drawing, tmp_path), own)
+    assert made.frame is None
+    assert "1 of 3 places" in made.warnings[0].en
 
 
 def test_facilities_by_kind_and_once(tmp_path):

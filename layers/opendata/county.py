@@ -201,8 +201,8 @@ def _tried(site: Site, layer: str, choice: list[File]) -> Iterator[Tried]:
         except PlanningError as error:
             yield Tried(layer, one.name, None, _refusal(error, one))
             continue
-        if source is None:
-            yield Tried(layer, one.name, None, NOTHING_IN_IT)
+        if isinstance(source, Text):
+            yield Tried(layer, one.name, None, source)
             continue
         _keep(site, layer)
         notes = joined((parted(note) for note in source.notes), "；", "; ")
@@ -225,8 +225,8 @@ def _refusal(error: PlanningError, one: File) -> Text:
     return joined(words, "；", "; ")
 
 
-def _brought(site: Site, layer: str, one: File) -> Source | None:
-    """Bring one file in as a layer; None where it holds nothing of it."""
+def _brought(site: Site, layer: str, one: File) -> Source | Text:
+    """Bring one file in as a layer, or say why it holds nothing of it."""
     if one.kind == "layer":
         return bring(site.folder, one.path, layer, fields=one.fields).source
     about = site.tables.publisher(
@@ -236,7 +236,7 @@ def _brought(site: Site, layer: str, one: File) -> Source | None:
         return bring(site.folder, one.path, layer, options=_told(about)).source
     given = made(site, layer, one)
     if given.frame is None:
-        return None
+        return joined(given.warnings or (NOTHING_IN_IT,), "；", "; ")
     return _placed(site, given, about, one.path.name)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from layers.opendata import land, population
-from layers.opendata.osm import facilities, protection, roads, townships, waters
+from layers.opendata.osm import facilities, protection, roads, settlements, townships, waters
 from layers.opendata.recognition import File
 from layers.opendata.site import Site
 from layers.opendata.yielded import Yielded
@@ -41,8 +41,11 @@ def _osm(site: Site, layer: str, file: File) -> Yielded:
         "rivers": lambda: waters.rivers(found, tables, whole),
         "lake": lambda: waters.lake(found, tables, whole, site.terrain),
         "park": lambda: protection.park(found, tables, whole),
+        "settlements": lambda: settlements.settlements(found, site.frame("townships")),
         "facilities": lambda: facilities.facilities(found, tables, site.frame("townships")),
         "parcels": lambda: land.use(found, tables, site.outline, site.frame("townships")),
     }
     given = makers[layer]()
+    if given.frame is None:
+        return given
     return replace(given, warnings=(*given.warnings, *found.warnings))

@@ -37,7 +37,17 @@ MOST_READ = 300_000_000  # bytes of a file of shapes that is read to know what i
 MAINS = (".shp", ".tif", ".tiff", ".gpkg")
 WORLDPOP = re.compile(r"[a-z]{3}_(?:ppp|pop)_(?P<year>\d{4})(?:_|\.|$)", re.IGNORECASE)
 GHSPOP = re.compile(r"GHS_POP_E(?P<year>\d{4})_GLOBE_R\w+?_(?P<crs>54009|4326)_", re.IGNORECASE)
-OSM_LAYERS = ("townships", "seats", "roads", "rivers", "lake", "park", "facilities", "parcels")
+OSM_LAYERS = (
+    "townships",
+    "seats",
+    "roads",
+    "rivers",
+    "lake",
+    "park",
+    "settlements",
+    "facilities",
+    "parcels",
+)
 SURVEY = "DLBM"
 OWN_KEYS = ("id", "BSM")
 """Keys that no other layer refers to: where a file has none, the row's number stands for it."""
@@ -199,6 +209,9 @@ def _shapes(name: str, path: Path) -> File:
         )
         return File(name, path, UNKNOWN, words)
     done = examine(path, Options())
+    if isinstance(done.data, Raster):
+        packed = Text("压缩包中是栅格；处理：先解压", "a raster in a zip; remedy: unpack it first")
+        return File(name, path, UNKNOWN, packed)
     columns = _columns(done)
     survey = SURVEY in {column.upper() for column in columns}
     schema = (
@@ -231,7 +244,7 @@ def _numberable(schema: LayerSchema, columns: list[str]) -> bool:
 
 
 def _columns(done: Reading) -> list[str]:
-    if isinstance(done.data, Raster):
+    if isinstance(done.data, Raster):  # told before
         return []
     shapes = done.data.geometry.name if isinstance(done.data, gpd.GeoDataFrame) else ""
     return [str(name) for name in done.data.columns if name != shapes]
