@@ -19,6 +19,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 from pyproj import CRS
 
 from geo.crs import WGS84, transformer
@@ -148,9 +149,9 @@ def _features(path: Path, layer: str, around: Bounds) -> Features:
         index=np.arange(1, len(ids) + 1),
     )
     table = table[~table["id"].duplicated()]
-    features = Features([], table, WGS84)
-    features.decode([shapes[order[row - 1]] for row in table.index])
-    return features
+    blobs = np.array([shapes[order[row - 1]] for row in table.index], dtype=object)
+    # A shape that cannot be read, such as a ring of two points, is none.
+    return Features(list(shapely.from_wkb(blobs, on_invalid="ignore")), table, WGS84)
 
 
 def _ids(layer: str, cells: dict[str, np.ndarray]) -> Iterator[str]:
