@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from tests.open_rasters import glo30, srtm3, worldcover, worldpop
 from tests.osm_files import Drawing, at
 
 PLACE = (119.4, 27.4, 119.7, 27.7)
+EXTRACT = Path(__file__).parents[1].parent / "shared" / "oracles" / "osm" / "test.osm.pbf"
 SIDE = {"boundary": "administrative", "admin_level": "8"}
 
 
@@ -207,6 +209,50 @@ def test_a_corridor_runs_on_it(place):
     assert 0.78 < max(lengths) < 2
 
 
+@pytest.fixture(scope="module")
+def around(tmp_path_factory):
+    """A county made up around a real extract, on ground that is made up, too."""
+    if not EXTRACT.is_file():
+        pytest.skip("the extract of ../shared is not here")
+    home = tmp_path_factory.mktemp("around")
+    downloads = home / "downloads"
+    downloads.mkdir()
+    (downloads / "extract.osm.pbf").symlink_to(EXTRACT)
+    glo30(downloads, (26.9, 60.5, 26.99, 60.56), hills, corner=(26, 60))
+    ring = [[26.93, 60.52], [26.97, 60.52], [26.97, 60.54], [26.93, 60.54], [26.93, 60.52]]
+    feature = {"type": "Feature", "properties": {}}
+    feature["geometry"] = {"type": "Polygon", "coordinates": [ring]}
+    path = home / "outline.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    own = home / "own"  # its one school does not say which kind it is: a table of one's own does
+    own.mkdir()
+    (own / "facilities.csv").write_text("key,value,name,kind\namenity,school,,primary_school\n")
+    wanted = Wanted(id="around", name="某县", crs="EPSG:32635", tables=own)
+    county(home / "around", path, downloads, wanted, quiet)
+    return load(home / "around")
+
+
+def test_access_runs_around_a_real_extract(around):
+    layers = {"dem", "facilities", "outline", "parcels", "rivers", "roads", "townships"}
+    assert set(around.names) == layers
+    result = find("access").run(around, find("access").params())
+    assert {one.id for one in result.checks} >= {"no_county_seat", "no_hospital"}
+    assert "school" in " ".join(one.en for one in result.answer)
+    # The extract is 2.2 km across: on foot alone nobody is further than about half an hour.
+    means = [one.value for one in result.metrics if one.unit == "min"]
+    assert means
+    assert all(0 < one < 45 for one in means)
+
+
+def test_a_corridor_runs_around_a_real_extract(around):
+    params = find("corridor").params(
+        points=("26.940,60.530", "26.953,60.533"), road="class_iv_20", pains="quick"
+    )
+    result = find("corridor").run(around, params)
+    # 0.013 of a degree east, 0.003 north: 713 m and 334 m, 0.79 km straight.
+    assert 0.78 < max(one.value for one in result.metrics if one.unit == "km") < 2
+
+
 def test_without_townships_the_county_stands_for_one(kept, tmp_path):
     downloads = tmp_path / "downloads"
     downloads.mkdir()
@@ -269,6 +315,23 @@ def test_a_county_outside_of_the_zones_needs_its_crs_named(kept, tmp_path):
     assert not (tmp_path / "far").exists()
 
 
+@pytest.mark.parametrize("name", [None, "", "  ", 7])
+def test_an_outline_without_a_name_is_named_by_its_folder(tmp_path, name):
+    (tmp_path / "none").mkdir()
+    outline = outline_file(tmp_path, name=name)
+    made = county(tmp_path / "z", outline, tmp_path / "none", Wanted(), quiet)
+    assert made.head.name.zh == "z"
+    assert load(tmp_path / "z").vector("outline")["name"].tolist() == ["z"]
+
+
+def test_an_outline_of_nothing_is_refused(tmp_path):
+    path = tmp_path / "empty.geojson"
+    path.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    with pytest.raises(OSError, match="no shapes"):
+        county(tmp_path / "z", path, tmp_path, Wanted(), quiet)
+    assert not (tmp_path / "z").exists()
+
+
 def test_another_county_is_not_written_over(kept, tmp_path, made):
     folder = tmp_path / "twice"
     shutil.copytree(made[0], folder)
@@ -293,11 +356,26 @@ def test_the_command_says_what_each_file_is_and_which_questions_run(tmp_path, ke
     assert "parcels" in rows["consolidation"]
 
 
-def test_the_command_wants_both_outline_and_folder(tmp_path, capsys):
-    assert main(["new", str(tmp_path / "y"), "--from", str(tmp_path), "--lang", "en"]) == 2
-    assert "--outline, --from" in capsys.readouterr().err
-    assert main(["new", str(tmp_path / "y"), "--name", "甲", "--lang", "en"]) == 2
-    assert "--id, --crs" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "lacking"),
+    [
+        (("--from", "x"), "--outline"),
+        (("--outline", "x"), "--from"),
+        (("--name", "甲"), "--id, --crs"),
+    ],
+)
+def test_the_command_says_what_it_lacks(tmp_path, capsys, words, lacking):
+    assert main(["new", str(tmp_path / "y"), *words, "--lang", "en"]) == 2
+    assert f"required: {lacking}" in capsys.readouterr().err
+
+
+def test_a_crs_that_is_none_is_refused(kept, tmp_path, capsys):
+    outline = str(outline_file(tmp_path))
+    words = ["new", str(tmp_path / "y"), "--outline", outline, "--from", str(kept)]
+    assert main([*words, "--crs", "nonsense", "--lang", "en"]) == 3
+    assert "no CRS 'nonsense'" in capsys.readouterr().err
+    assert main([*words, "--crs", "EPSG:4326", "--lang", "en"]) == 3
+    assert not (tmp_path / "y").exists()
 
 
 def test_the_same_folder_gives_the_same_county(made, kept, tmp_path):
