@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,7 @@ from layers.unpack import NO_DATA
 
 MOST_READ = 300_000_000  # bytes of a file of shapes that is read to know what it is
 MAINS = (".shp", ".tif", ".tiff", ".gpkg")
+BESIDE = (".aux.xml", ".shp.xml", ".ovr", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal")
 WORLDPOP = re.compile(r"[a-z]{3}_(?:ppp|pop)_(?P<year>\d{4})(?:_|\.|$)", re.IGNORECASE)
 GHSPOP = re.compile(r"GHS_POP_E(?P<year>\d{4})_GLOBE_R\w+?_(?P<crs>54009|4326)_", re.IGNORECASE)
 OSM_LAYERS = (
@@ -109,7 +111,7 @@ def _own(path: Path, folder: Path) -> bool:
     if any(part.startswith(".") for part in path.relative_to(folder).parts):
         return False
     beside = (path.with_suffix(main) for main in MAINS if main != path.suffix.lower())
-    named = path.name.lower().endswith((".aux.xml", ".shp.xml", ".ovr"))
+    named = path.name.lower().endswith(BESIDE)
     return not (path.suffix.lower() in NO_DATA and any(map(Path.is_file, beside))) and not named
 
 
@@ -142,7 +144,11 @@ def _raster(name: str, path: Path) -> File:
     """Say what a GeoTIFF is. RULE 2."""
     options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
     try:
-        with rasterio.Env(**options), rasterio.open(path, driver="GTiff") as source:
+        with (
+            warnings.catch_warnings(),
+            rasterio.Env(**options),
+            _opened(path) as source,
+        ):
             code = source.crs.to_epsg() if source.crs else None
             told = source.crs.to_string() if source.crs else ""
             bands, number = source.count, str(source.dtypes[0])
@@ -168,6 +174,12 @@ def _raster(name: str, path: Path) -> File:
         f"named like {found.what.en}, but it is not: {bands} bands, {number}, {told or 'no CRS'}",
     )
     return File(name, path, UNKNOWN, words)
+
+
+def _opened(path: Path) -> rasterio.DatasetReader:
+    """Open a GeoTIFF; that it has no place is told by who brings it in."""
+    warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+    return rasterio.open(path, driver="GTiff")
 
 
 def _named(name: str, path: Path) -> File | None:
