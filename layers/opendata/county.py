@@ -148,21 +148,21 @@ def county(
 def _head(folder: Path, outline: Path, wanted: Wanted) -> tuple[Head, dict[str, str]]:
     """Give the county's head, and what its outline's fields are called. RULE 1."""
     frame = read(outline, wanted.about).data
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise _no_outline(outline)
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
+        raise FileError(Text(f"{outline}：没有图形", f"{outline}: no shapes in it"))
     named = {str(name).lower(): str(name) for name in frame.columns}
     short = wanted.id or folder.resolve().name
     name = next((named[one] for one in NAMES if one in named), "")
     code = next((named[one] for one in CODES if one in named), "")
-    said = wanted.name or (str(frame[name].iloc[0]) if name and len(frame) else "") or short
+    own = frame[name].iloc[0] if name else ""
+    said = wanted.name or (own.strip() if isinstance(own, str) else "") or short
     west, _, east, _ = reproject(frame, WGS84).total_bounds
     crs = require_metric(wanted.crs or gauss_krueger((west + east) / 2), what="--crs")
-    fields = {"code": code or f"{CONSTANT}{short}", "name": name or f"{CONSTANT}{said}"}
+    fields = {
+        "code": code or f"{CONSTANT}{short}",
+        "name": name if said == own else f"{CONSTANT}{said}",
+    }
     return Head(short, Text(said, wanted.name_en or short), crs.to_string()), fields
-
-
-def _no_outline(outline: Path) -> PlanningError:
-    return FileError(Text(f"{outline}：没有图形", f"{outline}: no shapes in it"))
 
 
 def candidates(seen: list[File], layer: str, bounds: Bounds) -> list[File]:
