@@ -157,8 +157,7 @@ def test_the_people_are_those_of_the_raster(place):
 
 def test_of_several_files_the_stated_one_is_taken_and_the_others_are_named(made):
     tried = [(one.layer, one.file, one.source is not None) for one in made[1].tried]
-    assert ("dem", "Copernicus_DSM_COG_10_N27_00_E119_00_DEM.tif", True) in tried
-    assert ("dem", "N27E119.hgt", False) in tried
+    assert ("dem", "Copernicus_DSM_COG_10_N27_00_E119_00_DEM.tif, N27E119.hgt", True) in tried
     assert ("settlements", "chn_ppp_2020_UNadj.tif", True) in tried
     assert ("settlements", "chn_ppp_2015_UNadj.tif", False) in tried
     assert ("roads", "deep/region.osm", True) in tried
@@ -299,6 +298,27 @@ def test_the_tile_that_covers_most_of_the_county_goes_first(tmp_path):
     # 0.1 of a degree in the western tile, 0.3 in the eastern one.
     chosen = candidates(seen, "dem", (118.9, 27.2, 119.3, 27.4))
     assert [one.name for one in chosen] == ["own", "b", "a", "c"]
+
+
+def test_tiles_of_terrain_that_the_county_needs_are_taken_together(tmp_path):
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    glo30(downloads, (119.4, 27.9, 119.7, 28.0), lambda rows, _: 100.0 + 0 * rows)
+    glo30(downloads, (119.4, 28.0, 119.7, 28.1), lambda rows, _: 300.0 + 0 * rows, corner=(119, 28))
+    glo30(downloads, (121.0, 28.0, 121.1, 28.1), lambda rows, _: 9.0 + 0 * rows, corner=(121, 28))
+    ring = [[119.5, 27.98], [119.54, 27.98], [119.54, 28.02], [119.5, 28.02], [119.5, 27.98]]
+    feature = {"type": "Feature", "properties": {}}
+    feature["geometry"] = {"type": "Polygon", "coordinates": [ring]}
+    path = tmp_path / "outline.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    county(tmp_path / "c", path, downloads, Wanted(), quiet)
+    heights = load(tmp_path / "c").raster("dem")
+    assert heights.valid.all()
+    # A tile reaches half a cell further than its degree: the border lies between, in one row.
+    middle = heights.values[:, heights.grid.shape[1] // 2]
+    assert set(np.round(middle[:60])) == {300.0}
+    assert set(np.round(middle[-60:])) == {100.0}
+    assert (np.diff(middle) <= 0).all()
 
 
 def test_a_county_outside_of_the_zones_needs_its_crs_named(kept, tmp_path):

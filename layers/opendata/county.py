@@ -6,7 +6,8 @@
 2. For each layer the candidates are tried in this order, and the first that can be brought in is
    taken: a file named for the layer; then open data by kind (`ORDER`); of one kind the tile that
    covers most of the county, then the later year, then by name. What was not taken is told, with
-   why.
+   why. Tiles of terrain that reach into the county are taken together, the first where it has
+   data, the others for the rest.
 3. Without a file of townships, and none in OpenStreetMap, the county stands as its one township:
    their figures are the county's, and it says so.
 4. What no file gave, and what would, is told.
@@ -14,7 +15,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -40,7 +41,7 @@ from layers.opendata.recognition import File, files
 from layers.opendata.site import Site
 from layers.opendata.terrain import COVER_SIDE, Corner, cover_names, glo_names
 from layers.opendata.yielded import Yielded
-from layers.source import Source, parted
+from layers.source import Source, parted, worst
 
 ORDER = ("layer", "glo30", "srtm1", "glo90", "srtm3", "worldcover", "worldpop", "ghspop", "osm")
 CODES = ("code", "adcode", "xzqdm")
@@ -191,7 +192,12 @@ def _covered(corner: Corner | None, side: int, bounds: Bounds) -> float:
 
 def _tried(site: Site, layer: str, choice: list[File]) -> Iterator[Tried]:
     """Try files for a layer until one is taken."""
+    tiles = [one for one in choice if layer == "dem" and _reaches(site, one)]
+    if len(tiles) > 1 and choice[0] is tiles[0]:
+        yield from _together(site, tiles)
     for one in choice:
+        if one in tiles and layer in site.data:
+            continue
         if layer in site.data:
             better = Text("已有更优先的文件", "a file that goes before it was taken")
             yield Tried(layer, one.name, None, better)
@@ -207,6 +213,37 @@ def _tried(site: Site, layer: str, choice: list[File]) -> Iterator[Tried]:
         _keep(site, layer)
         notes = joined((parted(note) for note in source.notes), "；", "; ")
         yield Tried(layer, one.name, source, notes)
+
+
+def _reaches(site: Site, one: File) -> bool:
+    """Say whether a tile of terrain reaches into the county."""
+    bounds: Bounds = tuple(reproject(site.outline, WGS84).total_bounds)
+    return _covered(one.corner, 1, bounds) > 0
+
+
+def _together(site: Site, tiles: Sequence[File]) -> Iterator[Tried]:
+    """Lay tiles of terrain over each other in their order; one by one where they cannot be."""
+    abouts = [_published(site, one) for one in tiles]
+    about = abouts[0]._replace(
+        publisher="; ".join(dict.fromkeys(one.publisher for one in abouts)),
+        licence="; ".join(dict.fromkeys(one.licence for one in abouts)),
+        quality=worst(one.quality for one in abouts),
+    )
+    options = replace(_told(about), further=tuple(one.path for one in tiles[1:]))
+    names = ", ".join(one.name for one in tiles)
+    try:
+        source = bring(site.folder, tiles[0].path, "dem", options=options).source
+    except PlanningError as error:
+        yield Tried("dem", names, None, _refusal(error, tiles[0]))
+        return
+    _keep(site, "dem")
+    notes = joined((parted(note) for note in source.notes), "；", "; ")
+    yield Tried("dem", names, source, notes)
+
+
+def _published(site: Site, one: File) -> Publisher:
+    kind = one.kind.rstrip("13") if one.kind.startswith("srtm") else one.kind
+    return site.tables.publisher(kind)
 
 
 def _refusal(error: PlanningError, one: File) -> Text:
@@ -229,9 +266,7 @@ def _brought(site: Site, layer: str, one: File) -> Source | Text:
     """Bring one file in as a layer, or say why it holds nothing of it."""
     if one.kind == "layer":
         return bring(site.folder, one.path, layer, fields=one.fields).source
-    about = site.tables.publisher(
-        one.kind.rstrip("13") if one.kind.startswith("srtm") else one.kind
-    )
+    about = _published(site, one)
     if layer == "dem":
         return bring(site.folder, one.path, layer, options=_told(about)).source
     given = made(site, layer, one)

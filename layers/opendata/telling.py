@@ -58,7 +58,9 @@ def tell(folder: Path, made: Made) -> None:
 
 def _files(made: Made) -> Iterator[tuple[str, str, str]]:
     for one in made.files:
-        layers = [each.layer for each in made.tried if each.file == one.name and each.source]
+        layers = [
+            each.layer for each in made.tried if one.name in each.file.split(", ") and each.source
+        ]
         unknown = Text("不认识", "not known") if one.kind == UNKNOWN else NOTHING
         yield one.name, here(one.what), here(joined(layers)) or here(unknown)
 
