@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from geo.files import read_raster, read_vector
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import NO_TEXT, Lang, Text, joined
+from layers.folder import sha256_of
 from layers.rulebook import Rule
 from layers.source import Quality, Source
 from scenarios import record
@@ -159,8 +159,8 @@ class Metric:
 
     `before` is the same figure without the scenario's edits, `target` what it should reach,
     `better` the direction in which it improves. Where it is not known to a point it lies between
-    `low` and `high`. `layer` names the layer whose features make it
-    up; `features` their labels as text (empty: all of them).
+    `low` and `high`. `layer` names the layer whose features make it up; `features` their labels as
+    text (empty: all of them).
     """
 
     id: str
@@ -400,7 +400,7 @@ def verify(folder: Path) -> dict[str, Any]:
             expected=f"sha256 {sha256}",
         )
         for name, sha256 in files
-        if not (folder / name).is_file() or hashed(folder / name) != sha256
+        if not (folder / name).is_file() or sha256_of(folder / name) != sha256
     ]
     if problems:
         words = Text(
@@ -408,12 +408,6 @@ def verify(folder: Path) -> dict[str, Any]:
         )
         raise FileError(words, problems=problems)
     return dict(manifest)
-
-
-def hashed(path: Path) -> str:
-    """Give the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _layer(folder: Path, content: dict[str, Any], crs: CRS) -> Layer:

@@ -15,9 +15,10 @@ import scenarios
 from geo.certificates import NONE, Program, packed, unpacked
 from geo.errors import InputError
 from layers import twin
+from layers.folder import sha256_of
 from scenarios.__main__ import main
 from scenarios.contract import Rechecked
-from scenarios.result import hashed, load
+from scenarios.result import load
 from scenarios.running import runs
 from scenarios.running.proofs import NOT_HELD, examined, opened, report, require_held
 
@@ -155,7 +156,7 @@ def test_a_spoiled_certificate_is_refused_though_every_hash_is_right(folder, tmp
     path.write_bytes(packed(spoiled))
     manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
     assert "exchange.zip" in validated(copy, capsys, code=3).err  # its hash is another
-    manifest["files"]["proofs/exchange.zip"] = hashed(path)
+    manifest["files"]["proofs/exchange.zip"] = sha256_of(path)
     (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     said = validated(copy, capsys, code=3)
     assert "a proof does not hold" in said.err
@@ -346,7 +347,7 @@ def test_a_record_that_no_run_would_write_is_refused(change, folder, tmp_path, c
     change(said)
     path.write_text(json.dumps(said), encoding="utf-8")
     manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
-    manifest["files"]["result.json"] = hashed(path)
+    manifest["files"]["result.json"] = sha256_of(path)
     (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     words = validated(copy, capsys, code=3).err
     assert "result.json" in words

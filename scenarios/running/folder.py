@@ -25,6 +25,7 @@ from geo.errors import BusyError, FileError, SchemaError, UsageError
 from geo.files import whole, write_bytes, write_layers, write_raster, write_text
 from geo.raster import Raster
 from geo.words import Text
+from layers.folder import sha256_of
 from scenarios import record
 from scenarios.result import (
     EDITS,
@@ -37,7 +38,6 @@ from scenarios.result import (
     Layer,
     Result,
     Run,
-    hashed,
     load,
 )
 
@@ -203,7 +203,7 @@ def _write_files(run: Run, stage: Path) -> None:
         whole = {edit.layer: record.with_identity(edit.data) for edit in run.result.edits}
         write_layers(whole, stage / EDITS)
     write_text(stage / RESULT, record.dumps(content))
-    files = {path.relative_to(stage).as_posix(): hashed(path) for path in _files(stage)}
+    files = {path.relative_to(stage).as_posix(): sha256_of(path) for path in _files(stage)}
     manifest = {"format": FORMAT, "key": run.key, "scenario": run.scenario, "files": files}
     write_text(stage / MANIFEST, record.dumps(manifest))
 
