@@ -12,15 +12,16 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
+from pyproj import Geod, Proj
 
 from geo.coverage import coverage_problems, shared_borders, simplify_coverage
-from geo.crs import reproject, require_metric, require_same
+from geo.crs import reproject, require_metric, require_same, transformer
 from geo.errors import GeometryError, Problem
 from geo.words import Text
 
 __all__ = [
     "area_ellipsoidal_m2",
+    "area_unscaled_m2",
     "coverage_problems",
     "overlay",
     "repair",
@@ -73,6 +74,46 @@ def area_ellipsoidal_m2(frame: gpd.GeoDataFrame) -> pd.Series:
         for one in turned
     ]
     return pd.Series(np.abs(areas), index=frame.index, name="area_m2", dtype=float)
+
+
+def area_unscaled_m2(frame: gpd.GeoDataFrame) -> pd.Series:
+    """Give the areas of polygons freed of the projection's scale: near those on the ellipsoid.
+
+    The planar area over the areal scale at the centroid: for shapes of a few kilometres in a
+    Gauss-Krueger zone within a millionth of `area_ellipsoidal_m2`, in a tenth of its time. What is
+    to be a legal area takes that one.
+
+    Parameters
+    ----------
+    frame
+        Polygons in a projected CRS in metres.
+
+    Returns
+    -------
+    pandas.Series
+        Areas in m² with the frame's index; 0 for missing and empty shapes.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is not in metres.
+
+    Examples
+    --------
+    A hectare 139 km east of the central meridian is drawn 1.000476 times as large:
+
+    >>> frame = gpd.GeoDataFrame(geometry=[shapely.box(639000, 3e6, 639100, 3000100)], crs=4549)
+    >>> float(area_unscaled_m2(frame).round(1)[0])
+    9995.2
+    """
+    crs = require_metric(frame.crs, what="area_unscaled_m2")
+    shapes = np.array(frame.geometry.array, dtype=object)
+    planar = np.nan_to_num(shapely.area(shapes))
+    some = planar > 0
+    middle = shapely.get_coordinates(shapely.centroid(shapes[some]))
+    longitude, latitude = transformer(crs, crs.geodetic_crs).transform(*middle.T)
+    planar[some] /= Proj(crs).get_factors(longitude, latitude).areal_scale
+    return pd.Series(planar, index=frame.index, name="area_m2", dtype=float)
 
 
 class Repaired(NamedTuple):

@@ -13,6 +13,7 @@ from layers.opendata import command as opendata
 
 if TYPE_CHECKING:  # frames are heavy: commands import them when they run
     from layers.fields import Field, LayerSchema
+    from layers.soundness import Finding
     from layers.source import Source
 
 SHIPPED_COUNTY = "jingning"
@@ -138,7 +139,10 @@ def _parser(prog: str) -> Arguments:
     one.add_argument("layer", nargs="?", help=here(layer))
     one.add_argument("--county", default=SHIPPED_COUNTY, help=here(COUNTY))
 
-    words = Text("检查每个图层，指出每个问题", "check every layer and name every problem")
+    words = Text(
+        "检查每个图层的结构与内容，指出每个问题",
+        "check form and content of every layer and name every problem",
+    )
     one = add("check", _check, words)
     one.add_argument("folder", nargs="?", default=SHIPPED_COUNTY, help=here(COUNTY))
 
@@ -313,17 +317,34 @@ def _sources(folder: Path) -> dict[str, Source]:
 
 
 def _check(chosen: argparse.Namespace) -> int:
+    from geo.errors import InputError
+    from layers import soundness
     from layers.catalog import CATALOG
     from layers.county import load
+    from layers.soundness.report import total
 
     county = load(chosen.folder)
+    found = soundness.findings(county)
     missing = [name for name in CATALOG if name not in county]
     count, name = len(county.names), county.name
-    print(here(Text(f"{name.zh}：{count} 个图层无误", f"{name.en}: {count} layers are sound")))
+    if found:
+        told = total(found)
+        words = Text(f"{count} 个图层；{told.zh}", f"{count} layers; {told.en}")
+    else:
+        words = Text(f"{count} 个图层无误", f"{count} layers are sound")
+    print(here(Text(f"{name.zh}：{words.zh}", f"{name.en}: {words.en}")))
+    _tell(found)
     if missing:
         names = ", ".join(missing)
         print(here(Text(f"没有图层：{names}", f"there are no: {names}")))
-    return 0
+    return InputError.exit_code if any(one.standing == "error" for one in found) else 0
+
+
+def _tell(found: Sequence[Finding]) -> None:
+    from layers.soundness.report import lines
+
+    for line in lines(found):
+        print(here(line))
 
 
 def _build(chosen: argparse.Namespace) -> int:
@@ -363,7 +384,9 @@ def _new(chosen: argparse.Namespace) -> int:
 
 def _import(chosen: argparse.Namespace) -> int:
     fields = _pairs(chosen.field)
+    from geo.errors import SchemaError
     from layers.intake.bring import Options, bring
+    from layers.soundness import brought
 
     names = (*FILE_OPTIONS, *SOURCE_OPTIONS, *SWITCHES)
     given = {name: getattr(chosen, name) for name in names}
@@ -372,6 +395,13 @@ def _import(chosen: argparse.Namespace) -> int:
     options = Options(**{name: value for name, value in given.items() if value is not None})
     done = bring(chosen.folder, file, chosen.layer, fields=fields, options=options, progress=say)
     print(here(done.report))
+    try:
+        _tell(brought(chosen.folder, chosen.layer))
+    except SchemaError as error:  # of a layer that stands there: this one is written nonetheless
+        print(
+            here(Text("内容未检查，其他图层有误：", "content not checked, other layers are wrong:"))
+        )
+        print(error.said(spoken()))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -123,13 +123,15 @@ class County:
         )
 
 
-def load(county: str | Path) -> County:
+def load(county: str | Path, *, only: Collection[str] | None = None) -> County:
     """Load a county and verify the hash and the schema of every layer.
 
     Parameters
     ----------
     county
         The name of a shipped county, or a folder that holds county.toml and a folder per layer.
+    only
+        Names of the layers to open, where not all are wanted; the others are left aside.
 
     Returns
     -------
@@ -150,6 +152,8 @@ def load(county: str | Path) -> County:
     known: dict[str, Source] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob(f"*/{folders.SOURCE}")):
+        if only is not None and path.parent.name not in only:
+            continue
         try:
             known[path.parent.name], data[path.parent.name] = _open(path)
         except PlanningError as error:

@@ -79,7 +79,7 @@ def page(run: Run) -> str:
         "rules": panel.rules(run),
         "sources": panel.sources(run),
         "footer": panel.footer(run),
-        "quality": pair(run.quality.words),
+        "quality": pair(run.quality_words),
         "data_date": run.data_date,
     }
     data["ends"] = store.ends
@@ -143,7 +143,7 @@ def _entry(folder: str, run: Run) -> dict[str, Any]:
         "county": pair(run.county_name),
         "key": f"{run.scenario} {run.key[:12]}",
         "data_date": run.data_date,
-        "quality": pair(run.quality.words),
+        "quality": pair(run.quality_words),
         "thumbnail": thumbnail.thumbnail(run),
         "indicators": panel.indicators(run)[:4],
         "page": f"{base}/index.html",

@@ -243,7 +243,7 @@ def footer(run: Run) -> list[dict[str, list[str]]]:
         (Text("代码", "Code"), alike(run.code[:12] or "—")),
         (Text("坐标系", "CRS"), alike(run.crs)),
         (Text("数据日期", "Data of"), Text(*said(run.data_date))),
-        (Text("数据质量", "Quality"), run.quality.words),
+        (Text("数据质量", "Quality"), run.quality_words),
     ]
     if run.result.proofs:
         files = joined(f"proofs/{one.id}.zip" for one in run.result.proofs)

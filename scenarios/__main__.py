@@ -324,7 +324,7 @@ def _told(run: Run) -> Iterator[Text]:
     yield from run.result.answer
     yield from map(_figure, run.result.metrics)
     yield from map(_verdict, run.result.checks)
-    quality = run.quality.words
+    quality = run.quality_words
     yield Text(f"数据质量：{quality.zh}", f"quality: {quality.en}")
 
 

@@ -184,7 +184,7 @@ class Check:
 
     `approval` is a breach that somebody may allow: the rule names who. What is known to break a
     rule is never `unknown`, and what is not known never passes. `remedy` says what to do about it,
-    above all how what is unknown becomes known.
+    above all how what is unknown becomes known. `doubts`: the layer whose content is doubtful.
     """
 
     id: str
@@ -196,6 +196,7 @@ class Check:
     layer: str = ""
     features: tuple[str, ...] = ()
     remedy: Text = NO_TEXT
+    doubts: str = ""
 
 
 @dataclass(frozen=True)
@@ -279,8 +280,7 @@ class Result:
     """All a scenario finds.
 
     `answer` is two to five sentences made of figures. `claims` say what the plan would use up or
-    owe, `edits` how the county's layers would be after it. It is not `reproducible` where a time
-    limit of the user's ended a search.
+    owe, `edits` how its layers would be after it. Not `reproducible`: a time limit ended a search.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -320,6 +320,13 @@ class Run:
     subtitle: Text = NO_TEXT
     code: str = ""
     lang: Lang = "zh"
+
+    @property
+    def quality_words(self) -> Text:
+        """The quality in words, and how many doubts there are about the content of layers."""
+        words, doubts = self.quality.words, sum(bool(one.doubts) for one in self.result.checks)
+        more = Text(f"；图层内容存疑 {doubts} 项", f"; {doubts} doubtful in the content of layers")
+        return Text(words.zh + more.zh, words.en + more.en) if doubts else words
 
 
 FORMAT = 3

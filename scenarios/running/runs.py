@@ -18,7 +18,7 @@ from geo.crs import require_same
 from geo.errors import FileError, MissingLayer, Problem, SchemaError, UsageError
 from geo.raster import Raster
 from geo.words import NO_TEXT, Lang, Text
-from layers import rulebook
+from layers import rulebook, soundness
 from layers.county import County
 from layers.rulebook import Rule
 from layers.source import Source, worst
@@ -27,6 +27,7 @@ from scenarios.contract import Params, Scenario
 from scenarios.result import MISSING, Edit, Layer, Result, Run, Table, load, verify
 from scenarios.running import folder as folders
 from scenarios.running.basis import Basis, laid
+from scenarios.running.doubts import carried
 
 
 @dataclass(frozen=True)
@@ -128,20 +129,27 @@ def save(run: Run, folder: Path) -> None:
 def perform(order: Order) -> Run:
     """Run a scenario in memory; nothing is written.
 
-    The scenario sees the layers it declares and no others. Frames of the result keep the columns
+    The scenario sees the layers it declares and no others; what is doubtful in the content of these
+    (`layers.soundness`) is a verdict of the result. Frames of the result keep the columns
     they declare, in the form that files keep, so that a run that is read equals the one written.
 
     Raises
     ------
     MissingLayer
         If the county lacks layers the scenario needs; all of them are named.
+    SchemaError
+        If the content of layers it uses is wrong beyond doubt; all errors are named.
     InputError
         If a run that a parameter names does not fit the county.
     """
     scenario, county = order.scenario, order.ground
     require_layers(order.name, county)
-    seen = {name: county.data[name] for name in _declared(scenario, county)}
-    return made(order, scenario.run(replace(county, data=MappingProxyType(seen)), order.params))
+    declared = _declared(scenario, county)
+    soundness.require(order.county, declared)
+    seen = replace(county, data=MappingProxyType({name: county.data[name] for name in declared}))
+    found = scenario.run(seen, order.params)
+    doubts = soundness.findings(order.county, declared)
+    return made(order, carried(found, doubts, county))
 
 
 def made(order: Order, found: Result) -> Run:
@@ -222,11 +230,13 @@ def key(order: Order) -> str:
     """Give the hash of all a run follows from: layers, parameters, scenario and code."""
     county = order.ground
     declared = _declared(order.scenario, county)
+    held = soundness.read_for(order.county, declared)
     content = {
         "scenario": scenarios.called(order.name),
         "code": order.code,
         "county": [county.id, record.tree(county.name), county.crs.to_string()],
         "layers": {name: record.tree(county.sources[name]) for name in declared},
+        "held": {name: record.tree(order.county.sources[name]) for name in held},
         "params": order.params.model_dump(mode="json"),
         "subtitle": record.tree(order.subtitle),
         "lang": order.lang,
