@@ -170,13 +170,13 @@ def coverage_problems(polygons: gpd.GeoDataFrame, *, smallest_m2: float = 0.01) 
     """
     require_metric(polygons.crs, what="coverage_problems")
     shapes = np.array(polygons.geometry.array, dtype=object)
-    suspect = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+    faces, over = _faces(shapes)
+    gaps = faces[over == 0]
     tree = shapely.STRtree(shapes)
+    suspect = np.unique(tree.query(faces[over > 1], predicate="intersects")[1])
     i, j = tree.query(shapes[suspect], predicate="intersects")
     pairs = np.sort(np.column_stack([suspect[i], j]), axis=1)
     left, right = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0).T
-    union = shapely.union_all(shapes) if len(suspect) else shapely.coverage_union_all(shapes)
-    gaps = _holes(union)
     beside = tree.query_nearest(gaps, all_matches=False)[1]
     found = gpd.GeoDataFrame(
         {
@@ -191,13 +191,49 @@ def coverage_problems(polygons: gpd.GeoDataFrame, *, smallest_m2: float = 0.01) 
     return found[found["area_m2"] >= smallest_m2].reset_index(drop=True)
 
 
-def _holes(union: shapely.Geometry) -> Shapes:
-    """Give the holes of polygons as polygons."""
-    parts = shapely.get_parts(union)
-    rings, owner = shapely.get_rings(parts, return_index=True)
-    inner = np.concatenate([[False], owner[1:] == owner[:-1]])[: len(rings)]
-    holes: Shapes = shapely.polygons(rings[inner])
-    return holes
+def _faces(shapes: Shapes) -> tuple[Shapes, Whole]:
+    """Give the faces between the edges that do not cancel, and how many polygons lie over each.
+
+    Polygons turned the same way run along a shared edge in opposite directions, and the two cancel.
+    What is left over bounds all ground on which the number of polygons changes: of a clean coverage
+    its outer borders alone. The number over a face is the winding number of what is left over, by
+    the crossings of a ray to the east.
+    """
+    turned = shapely.orient_polygons(shapes, exterior_cw=False)
+    parts = shapely.get_parts(turned)
+    xy, of_ring = shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
+    unique, number = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
+    follows = of_ring[1:] == of_ring[:-1]
+    a, b = number[:-1][follows], number[1:][follows]
+    key = np.minimum(a, b) * len(unique) + np.maximum(a, b)
+    edge, of_edge = np.unique(key, return_inverse=True)
+    turns = np.bincount(of_edge, np.where(a < b, 1, -1), len(edge)).astype(np.int64)
+    edge, turns = edge[turns != 0], turns[turns != 0]
+    ends = unique[np.column_stack([edge // len(unique), edge % len(unique)])]
+    lines: Shapes = shapely.linestrings(np.stack([ends.real, ends.imag], axis=-1))
+    noded = shapely.get_parts(shapely.union_all(lines))
+    faces: Shapes = shapely.get_parts(shapely.polygonize(noded))
+    return faces, _winding(shapely.point_on_surface(faces), lines, ends, turns)
+
+
+def _winding(points: Shapes, lines: Shapes, ends: NDArray[np.complex128], turns: Whole) -> Whole:
+    """Count around each point the turns of edges that a ray to the east meets.
+
+    An edge is met from its lower end (closed) to its upper end (open); the points lie on none.
+    """
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    east = float(ends.real.max(initial=0.0)) + 1.0
+    rays = shapely.linestrings(
+        np.stack([np.column_stack([x, np.full_like(x, east)]), np.column_stack([y, y])], axis=-1)
+    )
+    ray, edge = shapely.STRtree(lines).query(rays)
+    start, stop = ends[edge, 0], ends[edge, 1]
+    upwards = (start.imag <= y[ray]) & (y[ray] < stop.imag)
+    downwards = (stop.imag <= y[ray]) & (y[ray] < start.imag)
+    along, to = stop - start, x[ray] + 1j * y[ray] - start
+    left = along.real * to.imag - along.imag * to.real  # of the edge lies the point, where above 0
+    met = np.where(upwards & (left > 0), 1, np.where(downwards & (left < 0), -1, 0))
+    return np.bincount(ray, met * turns[edge], len(points)).astype(np.int64)
 
 
 def simplify_coverage(polygons: gpd.GeoDataFrame, *, tolerance_m: float) -> gpd.GeoDataFrame:

@@ -13,6 +13,7 @@ from shapely import affinity
 from geo.errors import CrsError, GeometryError
 from geo.vector import (
     area_ellipsoidal_m2,
+    area_unscaled_m2,
     coverage_problems,
     overlay,
     repair,
@@ -42,6 +43,19 @@ def coverage(seed, count=25, *, side=1000.0, share=1.0, prefix="p"):
 
 
 # Ellipsoidal areas
+
+
+@settings(max_examples=20)
+@given(SEEDS, st.floats(-149_000, 149_000), st.sampled_from([4549, 4528]))
+def test_areas_freed_of_the_scale_are_those_on_the_ellipsoid(seed, east, crs):
+    prefix = 40_000_000 if crs == 4528 else 0
+    cells = coverage(seed, side=3000.0)
+    moved = cells.translate(500_000 - X + east + prefix)
+    cells = frame(moved, crs=crs)
+    legal = area_ellipsoidal_m2(cells)
+    assert np.allclose(area_unscaled_m2(cells), legal, rtol=1e-5, atol=1e-3)
+    empty = frame([shapely.Polygon(), None, shapely.Point(0, 0)])
+    assert area_unscaled_m2(empty).tolist() == [0, 0, 0]
 
 
 def test_the_area_of_a_cell_of_the_graticule():
@@ -317,6 +331,28 @@ def test_overlaps_are_those_of_every_pair(seed):
     gaps = found[found["problem"] == "gap"]
     assert gaps["area_m2"].sum() == pytest.approx(filled - union.area, abs=1e-3)
     assert gaps["right"].isna().all()
+
+
+@settings(max_examples=10)
+@given(SEEDS)
+def test_a_coverage_laid_over_another_overlaps_everywhere(seed):
+    # Within each of the two all edges cancel: their outer borders alone show that one lies over the
+    # other. 600² of the one are covered by the other.
+    one, other = coverage(seed, 20), coverage(seed + 1, 9, side=600, prefix="q")
+    both = pd.concat([one, other])
+    found = coverage_problems(both, smallest_m2=0)
+    assert set(found["problem"]) == {"overlap"}
+    assert found["area_m2"].sum() == pytest.approx(600**2)
+    twice = coverage_problems(pd.concat([one, one.rename(index="copy_{}".format)]))
+    assert twice["area_m2"].sum() == pytest.approx(1000**2)
+    assert (twice["right"] == "copy_" + twice["left"]).sum() == len(one)
+
+
+def test_a_gap_leaves_out_what_stands_in_it():
+    ring = shapely.box(0, 0, 10, 10).difference(shapely.box(2, 2, 8, 8))
+    island = shapely.box(4, 4, 6, 6)
+    [area] = coverage_problems(frame([ring, island], ["ring", "island"]))["area_m2"]
+    assert area == 6 * 6 - 2 * 2
 
 
 def test_a_gap_is_named_by_a_neighbour_and_a_clean_coverage_has_none():
