@@ -210,7 +210,8 @@ def _faces(shapes: Shapes) -> tuple[Shapes, Whole]:
     turns = np.bincount(of_edge, np.where(a < b, 1, -1), len(edge)).astype(np.int64)
     edge, turns = edge[turns != 0], turns[turns != 0]
     ends = unique[np.column_stack([edge // len(unique), edge % len(unique)])]
-    lines: Shapes = shapely.linestrings(np.stack([ends.real, ends.imag], axis=-1))
+    pairs = np.stack([ends.real, ends.imag], axis=-1)
+    lines = np.asarray(shapely.linestrings(pairs), dtype=object)
     noded = shapely.get_parts(shapely.union_all(lines))
     faces: Shapes = shapely.get_parts(shapely.polygonize(noded))
     return faces, _winding(shapely.point_on_surface(faces), lines, ends, turns)

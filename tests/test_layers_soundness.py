@@ -1,7 +1,10 @@
 """What is wrong in the content of a county is named; a county that is right hears nothing."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from shapely import Polygon, box
+from shapely.affinity import translate
 
 from geo.errors import SchemaError
 from layers import soundness, twin
@@ -122,6 +125,102 @@ def test_a_lake_that_goes_on_beyond_the_border_may_be_larger():
     assert told(spoiled(lake=lambda frame: larger(change(frame)))) == {}
     smaller = columns(area_km2=0.2)
     assert set(told(spoiled(lake=lambda frame: smaller(change(frame))))) == {"lake.areas_declared"}
+
+
+def moved(row, east, north=0):
+    """Give a spoiler that moves the shape of a row."""
+
+    def change(frame):
+        frame.loc[row, "geometry"] = translate(frame.geometry[row], east, north)
+        return frame
+
+    return change
+
+
+def copied(row, name):
+    """Give a spoiler that adds a row under another name."""
+    return lambda frame: pd.concat([frame, frame.loc[[row]].rename({row: name})])
+
+
+def test_parcels_over_each_other_are_an_error():
+    # 10 m east over its neighbour, 200 m high; as much is bare behind it
+    found = told(spoiled(parcels=moved("p0401", 10)))
+    one = found["parcels.overlaps"]
+    assert (one.standing, one.count, one.places[0].id) == ("error", 1, "p0401/p0402")
+    assert "1 overlaps, 2,000.00 m² in all (0.0139 %)" in one.found.en  # of 240 x 6 ha
+    assert set(found) == {"parcels.overlaps"}  # 0.2 ha of 720 ha is no part of a pilot missed
+    x, y = one.places[0].x - 480_000, one.places[0].y - 3_096_000
+    assert 600 < x < 610  # p0401 ends at 600 m
+    assert 1400 < y < 1600
+
+
+@pytest.mark.parametrize(("east", "standing"), [(0.01, "doubtful"), (0.06, "error")])
+def test_a_sliver_of_parcels_is_doubtful(east, standing):
+    # 200 m x 0.01 = 2 m², x 0.06 = 12 m²
+    assert told(spoiled(parcels=moved("p0401", east)))["parcels.overlaps"].standing == standing
+
+
+def test_a_parcel_that_is_there_twice_is_told_as_such_and_not_as_an_overlap():
+    found = told(spoiled(parcels=copied("p0401", "p0401a")))
+    assert set(found) == {"parcels.doubled"}
+    one = found["parcels.doubled"]
+    assert (one.standing, one.count) == ("error", 1)
+    assert "1 of them, 60,000 m² too many" in one.found.en
+
+    def turned(frame):  # the same ring from another vertex, the other way round
+        frame = copied("p0401", "p0401a")(frame)
+        ring = frame.geometry["p0401"].exterior.coords[::-1]
+        frame.loc["p0401a", "geometry"] = Polygon([*ring[2:], *ring[1:3]])
+        return frame
+
+    assert set(told(spoiled(parcels=turned))) == {"parcels.doubled"}
+
+
+@pytest.mark.parametrize(
+    "layer", ["townships", "pilots", "park", "forest", "basic_farmland", "redline", "source_water"]
+)
+def test_shapes_of_other_layers_that_are_there_twice_are_doubtful(layer):
+    first = twin.county().vector(layer).index[0]
+    one = told(spoiled(**{layer: copied(first, "999")}))[f"{layer}.doubled"]
+    assert (one.standing, one.places[0].id) == ("doubtful", max("999", first))
+
+
+def test_land_that_no_parcel_covers_is_missed_in_a_pilot():
+    # 10 of 120 parcels of the pilot 003: 60 ha, 8.33 %
+    def change(frame):
+        return frame.drop([f"p01{n:02d}" for n in range(10)])
+
+    [one] = told(spoiled(parcels=change)).values()
+    assert (one.id, one.standing) == ("pilots_covered", "doubtful")
+    assert one.found.en == "003: 60.0 ha missing (8.33 %)"
+    west, north = one.places[0].x - 480_000, one.places[0].y - 3_096_000
+    assert 0 < west < 3000
+    assert 2000 < north < 2200
+
+
+def test_a_township_that_is_missing_leaves_a_part_of_the_county():
+    found = told(spoiled(townships=lambda frame: frame.drop("004")))
+    one = found["townships.county_covered"]
+    assert "7.20 km² of the county in no township (25 % of it)" in one.found.en
+
+
+def test_a_township_shifted_overlaps_and_leaves_a_gap():
+    found = told(spoiled(townships=moved("004", 0, 100)))
+    # 3000 x 100 m over the one in the north, as much bare in the south: 1 % of the county, and no
+    # part of it 1 km broad
+    assert set(found) == {"townships.overlaps", *(set(found) & {"townships.county_covered"})}
+    assert "300,000.00 m²" in found["townships.overlaps"].found.en
+    found = told(spoiled(townships=moved("004", 200)))
+    assert "0.48 km² of townships outside" in found["townships.beyond_county"].found.en
+
+
+def test_a_hole_between_townships_is_told():
+    def change(frame):
+        hole = translate(box(2900, 2300, 3100, 2500), 480_000, 3_096_000)
+        return frame.set_geometry(frame.difference(hole))
+
+    one = told(spoiled(townships=change))["townships.holes"]
+    assert one.found.en == "1 gaps, 4.0 ha in all"  # 200 x 200 m
 
 
 def test_errors_are_refused_all_at_once():
