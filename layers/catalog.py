@@ -28,6 +28,9 @@ _TOWNSHIP = Field("township", "text", Text("乡镇代码", "township code"), ref
 _HEIGHT = Field(
     "height_m", "number", Text("海拔", "height"), "m", low=-500, high=9000, required=False
 )
+_PEOPLE = Field(
+    "population", "number", Text("公布人口", "published population"), PEOPLE, low=0, required=False
+)
 
 
 def _code(title: Text, *, refers: str = "") -> Field:
@@ -40,7 +43,7 @@ _LAYERS = (
         "vector",
         Text("县界", "county outline"),
         "polygon",
-        (_code(Text("行政区划代码", "county code")), _PLACE, _NAME_EN),
+        (_code(Text("行政区划代码", "county code")), _PLACE, _NAME_EN, _PEOPLE),
         one_row=True,
     ),
     LayerSchema(
@@ -61,6 +64,7 @@ _LAYERS = (
                 high=100_000,
                 required=False,
             ),
+            _PEOPLE,
         ),
         lies="inside",
     ),

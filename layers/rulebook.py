@@ -104,6 +104,17 @@ def rules(day: date) -> Mapping[str, Rule]:
     return MappingProxyType({rule.id: rule for rule in _shipped() if rule.holds(day)})
 
 
+def not_yet(day: date) -> Mapping[str, Rule]:
+    """Give the rules that begin after a day and hold in no earlier version on it, by id.
+
+    >>> sorted(not_yet(date(2024, 1, 1))), not_yet(date(2020, 1, 1))["exchange.balance"].valid_from
+    ([], '2021-11-27')
+    """
+    held = rules(day)
+    later = {rule.id: rule for rule in reversed(_shipped()) if rule.valid_from > day.isoformat()}
+    return MappingProxyType({name: rule for name, rule in later.items() if name not in held})
+
+
 def approver(rule_id: str, day: date) -> Text:
     """Give who may approve what a rule forbids, and under which clause.
 

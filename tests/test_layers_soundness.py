@@ -1,7 +1,6 @@
 """What is wrong in the content of a county is named; a county that is right hears nothing."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from shapely import Polygon, box
 from shapely.affinity import translate
@@ -11,7 +10,7 @@ from layers import soundness, twin
 from layers.__main__ import main
 from layers.county import load, save
 from layers.soundness.finding import MOST_PLACES, Finding, Spot
-from tests.spoiled_county import spoiled, told
+from tests.spoiled_county import columns, copied, moved, spoiled, told
 
 
 def test_the_twin_is_sound():
@@ -40,11 +39,6 @@ def test_what_is_not_wanted_or_not_there_is_not_asked(monkeypatch):
     soundness.findings(county, ["parcels"])
     assert calls == ["alone"]
     assert soundness.read_for(county, ["parcels", "roads"]) == ("parcels",)
-
-
-def columns(**changes):
-    """Give a spoiler: columns that are constants, or functions of the frame."""
-    return lambda frame: frame.assign(**changes)
 
 
 AREAS = ("TBMJ", "KCMJ", "TBDLMJ")
@@ -125,21 +119,6 @@ def test_a_lake_that_goes_on_beyond_the_border_may_be_larger():
     assert told(spoiled(lake=lambda frame: larger(change(frame)))) == {}
     smaller = columns(area_km2=0.2)
     assert set(told(spoiled(lake=lambda frame: smaller(change(frame))))) == {"lake.areas_declared"}
-
-
-def moved(row, east, north=0):
-    """Give a spoiler that moves the shape of a row."""
-
-    def change(frame):
-        frame.loc[row, "geometry"] = translate(frame.geometry[row], east, north)
-        return frame
-
-    return change
-
-
-def copied(row, name):
-    """Give a spoiler that adds a row under another name."""
-    return lambda frame: pd.concat([frame, frame.loc[[row]].rename({row: name})])
 
 
 def test_parcels_over_each_other_are_an_error():

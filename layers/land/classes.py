@@ -150,6 +150,15 @@ def code_title(code: str, *, mapping: Mapped = "survey") -> Text:
     return Text(row["title_zh"], row["title_en"]) if row else Text(code, code)
 
 
+def code_titles(*, mapping: Mapped = "survey") -> Mapping[str, Text]:
+    """Give the name of every code of a table.
+
+    >>> code_titles()["0103"].zh
+    '旱地'
+    """
+    return {code: code_title(code, mapping=mapping) for code in _table(mapping)}
+
+
 def new_code(land_class: str, *, mapping: Mapped = "survey") -> str:
     """Give the code that land gets when it becomes a class and nothing more is known of it.
 

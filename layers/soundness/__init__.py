@@ -18,12 +18,12 @@ from geo.errors import SchemaError
 from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County, load
-from layers.soundness import areas, coverage
+from layers.soundness import areas, codes, coverage, figures, people
 from layers.soundness.finding import Finding, Inspection
 
 __all__ = ["SUBJECTS", "Finding", "brought", "findings", "read_for", "require"]
 
-SUBJECTS = (areas, coverage)
+SUBJECTS = (areas, coverage, people, codes, figures)
 """The modules that ask, in the order in which findings are told."""
 _KNOWN: WeakKeyDictionary[County, dict[Inspection, tuple[Finding, ...]]] = WeakKeyDictionary()
 """What was found of counties that are still held: they never change."""
@@ -55,8 +55,8 @@ def read_for(county: County, layers: Collection[str]) -> tuple[str, ...]:
     """Name the layers that the findings of some layers follow from, sorted.
 
     >>> from layers import twin
-    >>> read_for(twin.county(), ["pilots"])
-    ()
+    >>> read_for(twin.county(), ["facilities"]), read_for(twin.county(), ["lake"])
+    (('facilities',), ('lake', 'outline'))
     """
     asked = _asked(county, layers)
     return tuple(sorted({name for one in asked for name in (one.layer, *one.beside)}))

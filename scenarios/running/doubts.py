@@ -1,9 +1,10 @@
-"""What is doubtful in the content of a county's layers, carried into what is found from them."""
+"""What is doubtful in a county's layers, or in the day of judging, carried into what is found."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import geopandas as gpd
 import pandas as pd
@@ -11,7 +12,9 @@ import pandas as pd
 from geo.words import Text
 from layers.county import County
 from layers.soundness import Finding
-from scenarios.result import Category, Check, Column, Layer, Result
+from layers.soundness.rules import early
+from scenarios.contract import Params
+from scenarios.result import Category, Check, Column, Layer, Result, Run
 
 LAYER = "doubts"
 """The layer of the result that shows where."""
@@ -35,6 +38,18 @@ def carried(result: Result, found: Sequence[Finding], county: County) -> Result:
     checks = tuple(_check(one, spots) for one in found)
     layers = () if spots.empty else (_layer(spots, found, result),)
     return replace(result, checks=(*result.checks, *checks), layers=(*result.layers, *layers))
+
+
+def dated(run: Run, params: Params) -> Run:
+    """Give a run with a verdict `unknown` where its day of judging is before the rules."""
+    day = getattr(params, "rule_date", None)
+    found = early(day, run.rules) if isinstance(day, date) else None
+    if found is None:
+        return run
+    check = Check(
+        found.id, found.title, "unknown", found.found, found.expected, remedy=found.remedy
+    )
+    return replace(run, result=replace(run.result, checks=(*run.result.checks, check)))
 
 
 def _code(one: Finding) -> str:

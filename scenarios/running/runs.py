@@ -27,7 +27,7 @@ from scenarios.contract import Params, Scenario
 from scenarios.result import MISSING, Edit, Layer, Result, Run, Table, load, verify
 from scenarios.running import folder as folders
 from scenarios.running.basis import Basis, laid
-from scenarios.running.doubts import carried
+from scenarios.running.doubts import carried, dated
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def perform(order: Order) -> Run:
     seen = replace(county, data=MappingProxyType({name: county.data[name] for name in declared}))
     found = scenario.run(seen, order.params)
     doubts = soundness.findings(order.county, declared)
-    return made(order, carried(found, doubts, county))
+    return dated(made(order, carried(found, doubts, county)), order.params)
 
 
 def made(order: Order, found: Result) -> Run:
