@@ -71,7 +71,9 @@ def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _verdict(check: Check) -> str:
-    """Name the verdict of a check: against a rule a failure is a breach."""
+    """Name the verdict of a check: against a rule a failure is a breach; a doubt is about data."""
+    if check.doubts:
+        return "doubt"
     return "breach" if check.rule and check.verdict == "fail" else check.verdict
 
 

@@ -117,6 +117,7 @@ VERDICTS: Mapping[str, Text] = {
     "breach": Text("违规", "FAIL"),
     "approval": Text("需报批", "APPROVAL"),
     "unknown": Text("未知", "UNKNOWN"),
+    "doubt": Text("存疑", "DOUBTFUL"),
     "better": Text("改善", "BETTER"),
     "worse": Text("变差", "WORSE"),
     "same": Text("不变", "SAME"),

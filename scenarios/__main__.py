@@ -22,6 +22,7 @@ SIGNS = {
     "fail": Text("✗ 不符", "✗ fail"),
     "approval": Text("! 需报批", "! needs approval"),
     "unknown": Text("? 未知", "? unknown"),
+    "doubt": Text("? 存疑", "? doubtful"),
 }
 LIMITS = {
     "exclusiveMinimum": ">",
@@ -218,10 +219,11 @@ def _validate(chosen: argparse.Namespace) -> None:
     if outside(chosen.what):
         _try(chosen)
         return
-    from scenarios.running.runs import require_layers
+    from scenarios.running.runs import require_layers, require_sound
 
     order = _order(chosen)
     require_layers(order.name, order.ground)
+    require_sound(order)
     county = order.county
     print(f"✓ {chosen.what}", end="")
     print(here(Text(f"：可在{county.name.zh}运行", f": ready to run on {county.name.en}")))
@@ -350,7 +352,8 @@ def _figure(metric: Metric) -> Text:
 
 def _verdict(check: Check) -> Text:
     """Tell a verdict: what was found, what is allowed, and what to do about it."""
-    sign, bounds = SIGNS[check.verdict], [one for one in (check.found, check.allowed) if one.en]
+    sign = SIGNS["doubt" if check.doubts else check.verdict]
+    bounds = [one for one in (check.found, check.allowed) if one.en]
     parts = [joined(bounds, " / ", " / ")] if bounds else []
     if check.remedy.en:
         parts.append(Text(f"处理：{check.remedy.zh}", f"remedy: {check.remedy.en}"))

@@ -119,6 +119,27 @@ def test_days_after_those_of_the_data(received, late):
     assert [one.places[0].id for one in found.values()] == ["q07"] * late
 
 
+def test_prices_and_outputs_in_another_unit():
+    # 300 yuan a m² in ten thousands of yuan are 0.03; 115 ten thousands are 1,150,000 yuan
+    prices = columns(price_yuan=lambda frame: frame.area * 300)
+    assert told(spoiled(industrial_plots=prices)) == {}
+    prices = columns(price_yuan=lambda frame: frame.area * 0.03)
+    one = told(spoiled(industrial_plots=prices))["industrial_plots.prices_unit"]
+    assert one.found.en == "0.03 yuan a m² (median)"
+    outputs = columns(output_wan_yuan_mu=lambda frame: frame["output_wan_yuan_mu"] * 1e4)
+    one = told(spoiled(industrial_plots=outputs))["industrial_plots.outputs_unit"]
+    assert one.found.en == "1,150,000 × 10k CNY/mu (median)"  # of 30 and 200
+
+
+def test_basic_farmland_that_is_another_layer():
+    county = twin.county()
+    towns = county.data["basic_farmland"]["township"].iloc[:1].to_numpy()
+    red = county.vector("redline")[["geometry"]].assign(township=towns)
+    found = told(spoiled(basic_farmland=red.rename_axis("id")))
+    assert found["basic_farmland.not_on_cropland"].found.en == "1 of 1 pieces"
+    assert found["basic_farmland.in_redline"].found.en == "12.0 ha (100 %)"  # two parcels
+
+
 def test_a_storage_curve_that_falls():
     def change(frame):
         return frame.assign(storage_hm3=frame["storage_hm3"].to_numpy()[::-1])

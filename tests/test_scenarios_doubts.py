@@ -1,12 +1,16 @@
 """Doubts about the data go with every run that uses them; errors refuse it."""
 
+from datetime import date
+
 import pytest
 
 import scenarios
 from geo.errors import SchemaError
 from layers import soundness, twin
+from layers.county import save
 from maps import panel
 from maps.page import page
+from scenarios.__main__ import main
 from scenarios.result import load
 from scenarios.running import runs
 from scenarios.running.doubts import LAYER
@@ -59,6 +63,8 @@ def test_doubts_are_saved_and_drawn(doubted, tmp_path):
     read = load(tmp_path)
     assert read.result.checks == doubted.result.checks
     assert read.quality_words == doubted.quality_words
+    [told] = [one for one in panel.checks(read) if one["layer"] == LAYER]
+    assert told["verdict"] == ["存疑", "DOUBTFUL"]
     footer = [line["text"][1] for line in panel.footer(read) if line["title"][1] == "Quality"]
     assert "1 doubtful" in footer[0]
     drawn = page(read)
@@ -81,6 +87,36 @@ def test_an_error_refuses_the_run():
     with pytest.raises(SchemaError, match="areas_unit") as caught:
         runs.perform(order(spoiled(townships=in_hectares)))
     assert caught.value.exit_code == 3
+
+
+def said(capsys, *words):
+    code = main([str(word) for word in words])
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_the_command_tells_doubts_and_refuses_errors(capsys, tmp_path):
+    save(spoiled(townships=one_large), tmp_path / "doubtful")
+    save(spoiled(townships=in_hectares), tmp_path / "wrong")
+    at = ["-o", tmp_path / "out", "--lang", "en"]
+    code, out, _ = said(capsys, "run", "access", "--county", tmp_path / "doubtful", *at)
+    assert code == 0
+    assert "? doubtful The published area (area_km2) is not the shapes'" in out
+    assert "1 doubtful in the content of layers" in out
+    for command in (["run", "access", *at], ["validate", "access", "--lang", "en"]):
+        code, _, err = said(capsys, *command, "--county", tmp_path / "wrong")
+        assert code == 3
+        assert "layer townships" in err
+        assert "multiply area_km2 by 0.01 to have km²" in err
+
+
+def test_a_day_before_the_rules_is_a_verdict():
+    late = runs.perform(
+        order(twin.county(), "consolidation", rule_date=date(2020, 1, 1), front_points=0)
+    )
+    [check] = [one for one in late.result.checks if one.id == "rule_date"]
+    assert (check.verdict, check.doubts) == ("unknown", "")
+    assert "not yet in force on 2020-01-01" in check.found.en
 
 
 def test_a_run_with_doubts_is_the_same_twice(doubted, tmp_path):

@@ -18,12 +18,12 @@ from geo.errors import SchemaError
 from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County, load
-from layers.soundness import areas, codes, coverage, figures, people
+from layers.soundness import areas, codes, coverage, figures, people, zones
 from layers.soundness.finding import Finding, Inspection
 
 __all__ = ["SUBJECTS", "Finding", "brought", "findings", "read_for", "require"]
 
-SUBJECTS = (areas, coverage, people, codes, figures)
+SUBJECTS = (areas, coverage, people, codes, figures, zones)
 """The modules that ask, in the order in which findings are told."""
 _KNOWN: WeakKeyDictionary[County, dict[Inspection, tuple[Finding, ...]]] = WeakKeyDictionary()
 """What was found of counties that are still held: they never change."""

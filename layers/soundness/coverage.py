@@ -41,7 +41,7 @@ COUNTED_TWICE = ("parcels", "industrial_plots")
 """Layers whose areas questions sum up shape by shape."""
 SIDE_BY_SIDE = (*COUNTED_TWICE, "townships", "pilots", "park", "forest", "basic_farmland")
 """Layers whose shapes lie side by side; surfaces of a lake and grades of zones may be nested."""
-ONCE = (*SIDE_BY_SIDE, "redline", "source_water", "roads", "rivers")
+ONCE = (*SIDE_BY_SIDE, "redline", "source_water", "roads", "rivers", "seats")
 """Layers in which no shape is there twice."""
 MEND = Text("在制图软件中消除重叠后重新导入", "mend it in the GIS and import again")
 
@@ -120,11 +120,12 @@ def _copies(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 def pilots(county: County) -> Iterator[Finding]:
     """Tell how much of the pilots no parcel covers."""
     parcels = np.array(county.vector("parcels").geometry.array, dtype=object)
+    tree = shapely.STRtree(parcels)
     frame = county.vector("pilots").sort_index()
     spots: list[Spot] = []
     words: list[Text] = []
     for name, pilot in frame.geometry.items():
-        bare, share = _bare(pilot, parcels)
+        bare, share = _bare(pilot, parcels[tree.query(pilot, predicate="intersects")])
         if share > SHARE_MISSING:
             spots += placed([str(name)], np.array([bare], dtype=object))
             words.append(_missing(str(name), bare.area, share))
@@ -143,20 +144,18 @@ def pilots(county: County) -> Iterator[Finding]:
 
 
 def _bare(place: BaseGeometry, shapes: NDArray[np.object_]) -> tuple[BaseGeometry, float]:
-    """Give what of a place no shape covers, and its share; its shape where it may matter only.
+    """Give what of a place shapes leave bare, and its share of the place.
 
-    Shapes within the place sum up; those over its border are cut. Where these sums reach the place
-    up to the tolerance, nothing is drawn.
+    Shapes within it sum up; those over its border are cut. Where these sums reach the place up to a
+    tenth of the tolerance, nothing is drawn: bare is nothing.
     """
     shapely.prepare(place)
-    inside = shapes[shapely.covers(place, shapes)]
-    border = shapes[shapely.intersects(place, shapes) & ~shapely.covers(place, shapes)]
-    covered = shapely.area(inside).sum() + shapely.area(shapely.intersection(border, place)).sum()
-    share = 1 - covered / place.area
-    if abs(share) <= SHARE_MISSING / 10:
+    within = shapely.covers(place, shapes)
+    covered = shapely.area(shapes[within]).sum()
+    covered += shapely.area(shapely.intersection(shapes[~within], place)).sum()
+    if abs(1 - covered / place.area) <= SHARE_MISSING / 10:
         return shapely.Polygon(), 0.0
-    union = shapely.union_all(np.concatenate([inside, border]))
-    bare = shapely.difference(place, union)
+    bare = shapely.difference(place, shapely.union_all(shapes))
     return bare, bare.area / place.area
 
 

@@ -37,6 +37,10 @@ SLOPES_OFF = 0.05
 """Share of the fields whose slope class may be two and more off the class of their mean slope."""
 
 
+LEAST_PRICE, MOST_OUTPUT = 1.0, 10_000.0
+"""Yuan a square metre, and ten thousand yuan a mu and year."""
+
+
 class Filled(NamedTuple):
     """A column that differs from row to row, and the rows from which on it must."""
 
@@ -201,6 +205,41 @@ def dates(county: County) -> Iterator[Finding]:
         )
 
 
+def prices(county: County) -> Iterator[Finding]:
+    """Tell prices and outputs of plots that are in yuan where ten thousands are asked, or turned.
+
+    Industrial land brings tens to some thousands of yuan a square metre, a plot's output some ten
+    to some hundred ten thousands of yuan a mu; a factor of ten thousand shows beyond doubt.
+    """
+    frame = county.vector("industrial_plots").sort_index()
+    if "price_yuan" in frame:
+        each = frame["price_yuan"].astype(float) / frame.area
+        if (middle := float(each.median())) < LEAST_PRICE:
+            yield Finding(
+                "prices_unit",
+                "industrial_plots",
+                "doubtful",
+                Text("土地价款疑以万元计", "Prices may be in ten thousand yuan"),
+                Text(f"每平方米 {middle:.3g} 元（中位数）", f"{middle:.3g} yuan a m² (median)"),
+                Text(f"不低于 {LEAST_PRICE:g} 元", f"{LEAST_PRICE:g} yuan and more"),
+                Text("乘以 10000 后重新导入", "multiply by 10000 and import again"),
+                **at(frame, each < LEAST_PRICE),
+            )
+    if "output_wan_yuan_mu" in frame:
+        output = frame["output_wan_yuan_mu"].astype(float)
+        if (middle := float(output.median())) > MOST_OUTPUT:
+            yield Finding(
+                "outputs_unit",
+                "industrial_plots",
+                "doubtful",
+                Text("亩均年产值疑以元计", "Outputs may be in yuan"),
+                Text(f"{middle:,.0f} 万元/亩（中位数）", f"{middle:,.0f} × 10k CNY/mu (median)"),
+                Text(f"不超过 {MOST_OUTPUT:,.0f}", f"at most {MOST_OUTPUT:,.0f}"),
+                Text("除以 10000 后重新导入", "divide by 10000 and import again"),
+                **at(frame, output > MOST_OUTPUT),
+            )
+
+
 def storage(county: County) -> Iterator[Finding]:
     """Tell a storage curve that does not rise with the level."""
     curve = county.table("lake_storage").sort_values("level_m")
@@ -256,6 +295,7 @@ INSPECTIONS = (
     Inspection("roads", speeds),
     Inspection("parcels", slopes),
     Inspection("industrial_plots", dates),
+    Inspection("industrial_plots", prices),
     Inspection("lake_storage", storage),
     Inspection("lake", surfaces),
 )

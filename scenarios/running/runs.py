@@ -144,8 +144,8 @@ def perform(order: Order) -> Run:
     """
     scenario, county = order.scenario, order.ground
     require_layers(order.name, county)
+    require_sound(order)
     declared = _declared(scenario, county)
-    soundness.require(order.county, declared)
     seen = replace(county, data=MappingProxyType({name: county.data[name] for name in declared}))
     found = scenario.run(seen, order.params)
     doubts = soundness.findings(order.county, declared)
@@ -219,6 +219,17 @@ def require_layers(name: str, county: County) -> None:
             ),
             problems=[Problem(layer=one, found=MISSING, remedy=_importing(one)) for one in lacking],
         )
+
+
+def require_sound(order: Order) -> None:
+    """Refuse a county of which layers that the scenario may see are wrong in content.
+
+    Raises
+    ------
+    SchemaError
+        Naming every error of every such layer.
+    """
+    soundness.require(order.county, _declared(order.scenario, order.ground))
 
 
 def _importing(layer: str) -> Text:
