@@ -41,8 +41,12 @@ COUNTED_TWICE = ("parcels", "industrial_plots")
 """Layers whose areas questions sum up shape by shape."""
 SIDE_BY_SIDE = (*COUNTED_TWICE, "townships", "pilots", "park", "forest", "basic_farmland")
 """Layers whose shapes lie side by side; surfaces of a lake and grades of zones may be nested."""
-ONCE = (*SIDE_BY_SIDE, "redline", "source_water", "roads", "rivers", "seats")
-"""Layers in which no shape is there twice."""
+ONCE = tuple(
+    name
+    for name, schema in CATALOG.items()
+    if schema.kind == "vector" and name not in ("settlements", "facilities")
+)
+"""Layers in which no shape is there twice; of people and facilities `people` asks with more."""
 MEND = Text("在制图软件中消除重叠后重新导入", "mend it in the GIS and import again")
 
 
