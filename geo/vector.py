@@ -80,8 +80,8 @@ def area_unscaled_m2(frame: gpd.GeoDataFrame) -> pd.Series:
     """Give the areas of polygons freed of the projection's scale: near those on the ellipsoid.
 
     The planar area over the areal scale at the centroid: for shapes up to a few kilometres wide in
-    their Gauss-Krueger zone within 1e-5 of `area_ellipsoidal_m2`, in a tenth of its time. What is
-    to be a legal area takes that one.
+    their Gauss-Krueger zone within 1e-5 of `area_ellipsoidal_m2`, and sooner. What is to be a legal
+    area takes that one.
 
     Parameters
     ----------
