@@ -330,8 +330,7 @@ class Run:
 
 
 FORMAT = 3
-MANIFEST, RESULT = "manifest.json", "result.json"
-VECTORS, EDITS = "layers.gpkg", "edits.gpkg"
+MANIFEST, RESULT, VECTORS, EDITS = "manifest.json", "result.json", "layers.gpkg", "edits.gpkg"
 CHANGED, MISSING = Text("被改动", "changed"), Text("缺少", "missing")
 MOST_MANIFEST, MOST_RESULT = 10_000_000, 1_000_000_000  # bytes
 
