@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.words import Arguments, Lang, Text
 from layers.console import EXIT_CODES, alone, guarded, here, say, speak, spoken, table
+from layers.keeping import command as keeping
 from layers.opendata import command as opendata
 
 if TYPE_CHECKING:  # frames are heavy: commands import them when they run
@@ -155,35 +156,8 @@ def _parser(prog: str) -> Arguments:
         add("new", _new, Text("新建县域文件夹", "make a county folder")), SOURCE_OPTIONS
     )
     _import_options(add("import", _import, Text("导入文件", "bring a file into a county folder")))
-    _keeping_options(add)
+    keeping.options(add, county=COUNTY, folder=FOLDER, layer=LAYER)
     return parser
-
-
-def _keeping_options(add: Callable[..., Arguments]) -> None:
-    """Add what keeps a county: an import taken back, a county in one file and out of it."""
-    words = Text(
-        "撤销图层的上一次导入；再撤销则复原", "undo the last import of a layer; again redoes"
-    )
-    one = add("undo", _undo, words)
-    one.add_argument("folder", type=Path, help=here(FOLDER))
-    one.add_argument("layer", metavar="LAYER", help=here(LAYER))
-
-    words = Text(
-        "把县域打包为一个文件，含校验与来源", "a county in one file, hashes and sources in it"
-    )
-    one = add("pack", _pack, words)
-    one.add_argument("county", help=here(COUNTY))
-    words = Text("压缩包；不写则为 短名.zip", "the zip (ID.zip)")
-    one.add_argument("-o", "--output", type=Path, metavar="FILE", help=here(words))
-
-    words = Text("由打包文件还原县域，逐一校验", "a county out of such a file, every hash verified")
-    one = add("unpack", _unpack, words)
-    one.add_argument(
-        "file", type=Path, help=here(Text("pack 写出的压缩包", "a zip that pack wrote"))
-    )
-    one.add_argument(
-        "folder", type=Path, help=here(Text("新文件夹", "a folder that is not there yet"))
-    )
 
 
 def _language(one: Arguments) -> None:
@@ -402,29 +376,6 @@ def _import(chosen: argparse.Namespace) -> int:
             here(Text("内容未检查，其他图层有误：", "content not checked, other layers are wrong:"))
         )
         print(error.said(spoken()))
-    return 0
-
-
-def _undo(chosen: argparse.Namespace) -> int:
-    from layers.keeping.undo import undo
-
-    print(here(undo(chosen.folder, chosen.layer).words))
-    return 0
-
-
-def _pack(chosen: argparse.Namespace) -> int:
-    from layers.folder import folder_of, read_head
-    from layers.keeping.bundle import pack
-
-    output = chosen.output or Path(f"{read_head(folder_of(chosen.county)).id}.zip")
-    print(here(pack(chosen.county, output).words))
-    return 0
-
-
-def _unpack(chosen: argparse.Namespace) -> int:
-    from layers.keeping.bundle import unpack
-
-    print(here(unpack(chosen.file, chosen.folder).words))
     return 0
 
 
