@@ -19,7 +19,7 @@ from geo.words import Text, alike
 from maps import cards, draw, figures, imagery, labels, panel, stable, store, style, wording
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page
-from scenarios.result import Category, Check, Column, Layer, Metric, Table
+from scenarios.result import FORMAT, Category, Check, Column, Layer, Metric, Table
 from tests.made_up import pages as made_up
 
 
@@ -409,7 +409,7 @@ def test_empty_and_null_features_are_left_out(run):
 def test_run_folders(tmp_path):
     for name in ("b", "a/deep", ".hidden"):
         (tmp_path / name).mkdir(parents=True)
-        (tmp_path / name / "manifest.json").write_text("{}", encoding="utf-8")
+        listed(tmp_path / name)
     assert run_folders(tmp_path) == [tmp_path / "a" / "deep", tmp_path / "b"]
     assert run_folders(tmp_path / "b") == [tmp_path / "b"]
 
@@ -421,13 +421,19 @@ def test_command_without_runs_is_refused(tmp_path, capsys):
     assert main(["--help"]) == 0
 
 
+def listed(folder):
+    """Give a folder the list of a run without files."""
+    content = {"format": FORMAT, "files": {}}
+    (folder / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+
+
 def test_command_draws_runs_and_their_index(tmp_path, monkeypatch, capsys, run):
     import scenarios.result
 
     monkeypatch.setattr(scenarios.result, "load", lambda _: run, raising=False)
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "manifest.json").write_text("{}", encoding="utf-8")
+        listed(tmp_path / name)
     assert main([str(tmp_path)]) == 0
     assert (tmp_path / "one" / "index.html").read_text(encoding="utf-8").startswith(page(run))
     found = data_of((tmp_path / "index.html").read_text(encoding="utf-8"))
@@ -447,7 +453,7 @@ def test_a_page_is_drawn_again_only_when_the_run_or_its_place_changes(
     monkeypatch.setattr(scenarios.result, "load", lambda _: run, raising=False)
     top, saved = tmp_path, tmp_path / "one"
     saved.mkdir()
-    (saved / "manifest.json").write_text("{}", encoding="utf-8")
+    listed(saved)
     assert main([str(top)]) == 0
     first = (top / "index.html").read_bytes(), (saved / "index.html").read_bytes()
     capsys.readouterr()
