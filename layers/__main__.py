@@ -334,12 +334,12 @@ def _build(chosen: argparse.Namespace) -> int:
 def _new(chosen: argparse.Namespace) -> int:
     if opendata.opened(chosen):
         return opendata.new(chosen)
-    from geo.crs import require_metric
+    from geo.crs import require_survey
     from geo.errors import CrsError, UsageError
     from layers.folder import Head, write_head
 
     try:
-        require_metric(chosen.crs, what="--crs")
+        require_survey(chosen.crs, what="--crs")
     except CrsError as error:
         zh, en = (error.said(lang) for lang in LANGS)
         raise UsageError(

@@ -14,7 +14,7 @@ import pandas as pd
 import tomli_w
 from pyproj import CRS
 
-from geo.crs import require_metric
+from geo.crs import require_survey
 from geo.errors import MissingLayer, PlanningError, Problem, SchemaError
 from geo.files import read_raster, read_vector, whole, write_raster, write_text, write_vector
 from geo.grid import Grid
@@ -68,7 +68,7 @@ class County:
     Raises
     ------
     CrsError
-        If the CRS is not projected in metres.
+        If the CRS is not projected in metres that are metres in the county.
     """
 
     id: str
@@ -80,7 +80,7 @@ class County:
 
     def __post_init__(self) -> None:
         """Keep copies that no caller holds."""
-        require_metric(self.crs, what=self.id)
+        require_survey(self.crs, what=self.id)
         kept = {name: _own(one) for name, one in self.data.items()}
         object.__setattr__(self, "data", MappingProxyType(kept))
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
@@ -147,7 +147,7 @@ def load(county: str | Path, *, only: Collection[str] | None = None) -> County:
     """
     folder = folders.folder_of(county)
     head = folders.read_head(folder)
-    crs = require_metric(head.crs, what=str(folder / folders.COUNTY))
+    crs = require_survey(head.crs, what=str(folder / folders.COUNTY))
     data: dict[str, LayerData] = {}
     known: dict[str, Source] = {}
     problems: list[Problem] = []

@@ -15,7 +15,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import require_metric
+from geo.crs import require_survey
 from geo.errors import Problem, SchemaError, UsageError
 from geo.files import read_vector
 from geo.raster import Raster
@@ -175,7 +175,7 @@ def _brought(
     """Bring a file into a county that is held: what it is checked against does not change."""
     layer, quality = schema.name, _quality(options.quality)
     head = folders.read_head(folder)
-    crs = require_metric(head.crs, what=str(folder / folders.COUNTY))
+    crs = require_survey(head.crs, what=str(folder / folders.COUNTY))
     others = _others(folder, schema)
     outline = _outline(others, schema)
     reader = partial(examine, crs=crs, bounds=_around(outline), progress=progress)

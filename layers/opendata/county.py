@@ -22,7 +22,7 @@ from pathlib import Path
 import geopandas as gpd
 from pyproj import CRS
 
-from geo.crs import WGS84, gauss_krueger, reproject, require_metric
+from geo.crs import WGS84, gauss_krueger, reproject, require_survey
 from geo.errors import FileError, PlanningError
 from geo.files import read_raster, read_vector
 from geo.words import NO_TEXT, Text, joined
@@ -158,7 +158,7 @@ def _head(folder: Path, outline: Path, wanted: Wanted) -> tuple[Head, dict[str, 
     own = frame[name].iloc[0] if name else ""
     said = wanted.name or (own.strip() if isinstance(own, str) else "") or short
     west, _, east, _ = reproject(frame, WGS84).total_bounds
-    crs = require_metric(wanted.crs or gauss_krueger((west + east) / 2), what="--crs")
+    crs = require_survey(wanted.crs or gauss_krueger((west + east) / 2), what="--crs")
     fields = {
         "code": code or f"{CONSTANT}{short}",
         "name": name if said == own else f"{CONSTANT}{said}",
