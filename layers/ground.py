@@ -32,6 +32,19 @@ def heights(county: County, cell_m: float) -> Raster:
     return resample(dem, Grid.from_bounds(dem.grid.bounds, cell_m, county.crs), how="average")
 
 
+def resolution_m(county: County) -> float | None:
+    """Give how far apart the heights stand that the terrain was made from, m; None if unknown.
+
+    Cells coarser than what the source says count: they hold no more.
+
+    >>> from layers import twin
+    >>> resolution_m(twin.county())
+    30.0
+    """
+    told = county.sources["dem"].resolution_m
+    return None if told is None else max(float(told), county.raster("dem").grid.resolution)
+
+
 def _reaching(dem: Raster, bounds: tuple[float, ...]) -> Raster:
     """Give a raster with rows and columns of NaN added where it does not reach some bounds."""
     side, own = dem.grid.resolution, np.array(dem.grid.bounds)

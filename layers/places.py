@@ -11,7 +11,7 @@ from pyproj import CRS
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import same, zone_prefix_mixed
+from geo.crs import same, transformer, zone_prefix_mixed
 from geo.errors import Problem
 from geo.words import Text, alike, joined
 from layers.fields import Field, LayerSchema, rows
@@ -23,6 +23,8 @@ SHAPES = {
     "line": {"LineString", "MultiLineString"},
     "polygon": {"Polygon", "MultiPolygon"},
 }
+ZONE_DEGREES = 4.5
+"""How far from a county the middle of a zone may lie that its data are taken to be in."""
 NO_SHAPE = Text("没有图形", "no shape")
 SHAPE = Field("geometry", "text", Text("图形", "shape"))
 FAULTS = {
@@ -129,7 +131,9 @@ def nowhere(
     """Say that nothing of a layer lies in the county, and what the cause may be."""
     if outline is None or schema.lies == "anywhere" or extent.intersects(outline):
         return
-    remedy = Text("检查坐标系与坐标顺序", "check the CRS and the order of coordinates")
+    remedy = _meant(extent, crs, outline) or Text(
+        "检查坐标系与坐标顺序", "check the CRS and the order of coordinates"
+    )
     if zone_prefix_mixed(crs, extent.bounds[0]):
         remedy = Text(
             "有带号与无带号的坐标混淆，用 --crs 说明正确的坐标系",
@@ -144,3 +148,36 @@ def nowhere(
         expected=Text(f"县界之内 {county}", f"within {county}"),
         remedy=remedy,
     )
+
+
+def _meant(extent: BaseGeometry, crs: CRS, outline: BaseGeometry) -> Text | None:
+    """Say what coordinates that lie elsewhere are, where as such they lie in the county."""
+    west, south, east, north = extent.bounds
+    if outline.intersects(box(south, west, north, east)):
+        return Text(
+            "横纵坐标互换：对调 x 与 y 后重新导入", "x and y are turned: turn them and import again"
+        )
+    x, y = (west + east) / 2, (south + north) / 2
+    for code in _zones(crs, outline):
+        there = transformer(code, crs).transform(x, y)
+        if outline.envelope.intersects(shapely.Point(there)):
+            name = CRS(code).name
+            return Text(
+                f"疑为 {name}：以 --crs EPSG:{code} 重新导入",
+                f"it may be in {name}: import again with --crs EPSG:{code}",
+            )
+    return None
+
+
+def _zones(crs: CRS, outline: BaseGeometry) -> list[int]:
+    """Give CGCS2000 in the zones of 3 degrees around a county, without and with prefix, and UTM.
+
+    Zones of 6 degrees have the coordinates of the 3-degree zone with the same meridian.
+    """
+    middle = outline.centroid
+    lon, _ = transformer(crs, CRS(crs).geodetic_crs).transform(middle.x, middle.y)
+    chinese = {4534 + n: 75 + 3 * n for n in range(21)}  # EPSG code, central meridian
+    prefixed = {code - 21: meridian for code, meridian in chinese.items()}
+    utm = {32600 + n: 6 * n - 183 for n in range(43, 54)}
+    every = {**chinese, **prefixed, **utm}
+    return [code for code, meridian in every.items() if abs(meridian - lon) <= ZONE_DEGREES]

@@ -18,12 +18,23 @@ from geo.errors import SchemaError
 from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County, load
-from layers.soundness import areas, codes, coverage, figures, people, zones
+from layers.soundness import (
+    areas,
+    codes,
+    coverage,
+    figures,
+    networks,
+    people,
+    place,
+    shifts,
+    terrain,
+    zones,
+)
 from layers.soundness.finding import Finding, Inspection
 
 __all__ = ["SUBJECTS", "Finding", "brought", "findings", "read_for", "require"]
 
-SUBJECTS = (areas, coverage, people, codes, figures, zones)
+SUBJECTS = (areas, coverage, people, codes, figures, zones, place, shifts, terrain, networks)
 """The modules that ask, in the order in which findings are told."""
 _KNOWN: WeakKeyDictionary[County, dict[Inspection, tuple[Finding, ...]]] = WeakKeyDictionary()
 """What was found of counties that are still held: they never change."""
@@ -55,11 +66,11 @@ def read_for(county: County, layers: Collection[str]) -> tuple[str, ...]:
     """Name the layers that the findings of some layers follow from, sorted.
 
     >>> from layers import twin
-    >>> read_for(twin.county(), ["facilities"]), read_for(twin.county(), ["lake"])
-    (('facilities',), ('lake', 'outline'))
+    >>> read_for(twin.county(), ["redline"]), read_for(twin.county(), ["pilots"])
+    (('outline', 'redline'), ('pilots',))
     """
     asked = _asked(county, layers)
-    return tuple(sorted({name for one in asked for name in (one.layer, *one.beside)}))
+    return tuple(sorted({name for one in asked for name in one.reads if name in county}))
 
 
 def brought(folder: Path, layer: str) -> tuple[Finding, ...]:
@@ -72,10 +83,10 @@ def brought(folder: Path, layer: str) -> tuple[Finding, ...]:
     SchemaError
         If one of them does not hold to its schema.
     """
-    concerned = [one for one in _declared() if layer in (one.layer, *one.beside)]
+    concerned = [one for one in _declared() if layer in one.reads]
     if not concerned:
         return ()
-    county = load(folder, only={name for one in concerned for name in (one.layer, *one.beside)})
+    county = load(folder, only={name for one in concerned for name in one.reads})
     return _found(county, (one for one in concerned if _is_there(one, county)))
 
 

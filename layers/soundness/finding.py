@@ -113,15 +113,24 @@ class Inspection:
     layer
         Whose findings it gives.
     findings
-        Pure function of a county that has the layer and those beside it; it reads no others. What
-        it needs and a frame lacks (an optional column) is unknown: no finding.
+        Pure function of a county that has the layer and those beside it; of others it reads those
+        named in `also`. What it needs and a frame lacks (an optional column) is unknown: no
+        finding.
     beside
         Layers that the layer is held against.
+    also
+        Layers that it is held against where they are there.
     """
 
     layer: str
     findings: Callable[[County], Iterable[Finding]]
     beside: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """All layers that its findings may follow from."""
+        return (self.layer, *self.beside, *self.also)
 
 
 def at(frame: pd.DataFrame, rows: Rows) -> dict[str, Any]:

@@ -1,0 +1,149 @@
+"""Where things lie: far from the county, out of their township, in a CRS that stretches them.
+
+The schema refuses what ought to be in the county and is not, and layers that lie elsewhere as a
+whole. What may go on beyond the county is asked here: roads and rivers go on, facilities of
+neighbours serve it, enclaves lie in another district.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.crs import scale
+from geo.words import Text
+from layers.catalog import CATALOG
+from layers.county import County
+from layers.soundness.finding import Finding, Inspection, at
+from layers.source import Quality
+
+FAR_M = {"across": 20_000.0, "anywhere": 200_000.0}
+"""How far from the county a thing may lie that is not asked to lie within it (closed)."""
+STRETCH_M = 200_000.0
+"""How far the ends of a thing may lie beyond the county: a wrong vertex lies farther."""
+DOUBTED_SCALE, REFUSED_SCALE = 0.01, 0.05
+"""By how much lengths or areas may be off in a county's CRS before it is doubted, and refused."""
+OUT_M = {Quality.OFFICIAL: 250.0}
+OUT_ELSE_M = 1_000.0
+"""How far out of its township a seat or a settlement may lie, where borders are no official ones:
+those that circulate are off by some hundred metres."""
+WANDERING = tuple(
+    name for name, one in CATALOG.items() if one.kind == "vector" and one.lies in FAR_M
+)
+
+
+def far(county: County, layer: str) -> Iterator[Finding]:
+    """Tell things that lie far from the county, or reach as far."""
+    frame = county.vector(layer).sort_index()
+    whole = county.vector("outline").union_all()
+    most = FAR_M[CATALOG[layer].lies]
+    away, reach = _away(frame, shapely.bounds(whole), whole)
+    for name, wrong, limit, distance, words in (
+        ("far", away > most, most, away, Text("远离县域", "lie far from the county")),
+        (
+            "reaching_far",
+            (away <= most) & (reach > STRETCH_M),
+            STRETCH_M,
+            reach,
+            Text("有顶点远离县域", "have vertices far from the county"),
+        ),
+    ):
+        if wrong.any():
+            title, count = CATALOG[layer].title, int(wrong.sum())
+            farthest = f"{distance[wrong].max() / 1000:,.0f} km"
+            yield Finding(
+                name,
+                layer,
+                "doubtful",
+                Text(f"{title.zh}{words.zh}", f"Some {title.en} {words.en}"),
+                Text(f"{count} 个，最远 {farthest}", f"{count} of them, at most {farthest} off"),
+                Text(f"不超过 {limit / 1000:g} km", f"at most {limit / 1000:g} km off"),
+                Text("核对坐标与坐标系，多余者删除", "check coordinates and CRS, remove strays"),
+                **at(frame, wrong),
+            )
+
+
+def _away(
+    frame: gpd.GeoDataFrame, county: NDArray[np.float64], whole: shapely.Geometry
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the distance of every shape from the county, and of its farthest side."""
+    shapes = np.array(frame.geometry.array, dtype=object)
+    bounds = shapely.bounds(shapes)
+    beyond = np.column_stack([county[:2] - bounds[:, :2], bounds[:, 2:] - county[2:]])
+    inside = np.column_stack([bounds[:, :2] - county[2:], county[:2] - bounds[:, 2:]])
+    away = np.zeros(len(shapes))
+    gone = (inside > 0).any(axis=1)
+    away[gone] = shapely.distance(shapes[gone], whole)
+    return away, beyond.max(axis=1)
+
+
+def township(county: County, layer: str) -> Iterator[Finding]:
+    """Tell points that lie out of the township that they name, or whose code they bear."""
+    frame = county.vector(layer).sort_index()
+    towns = county.vector("townships").geometry
+    named = frame.index.to_series() if layer == "seats" else frame.get("township")
+    if named is None:
+        return
+    known = named.isin(towns.index).to_numpy()
+    points = np.array(frame.geometry.array, dtype=object)
+    own = np.array(towns.reindex(named[known]).array, dtype=object)
+    away = np.zeros(len(frame))
+    away[known] = shapely.distance(points[known], own)
+    most = OUT_M.get(county.sources["townships"].quality, OUT_ELSE_M)
+    out = away > most
+    if out.any():
+        title, count = CATALOG[layer].title, int(out.sum())
+        farthest = f"{away.max() / 1000:,.1f} km"
+        yield Finding(
+            "out_of_township",
+            layer,
+            "doubtful",
+            Text(f"{title.zh}不在所属乡镇内", f"Some {title.en} lie out of the township they name"),
+            Text(
+                f"{len(frame)} 个中 {count} 个，最远 {farthest}",
+                f"{count} of {len(frame)}, at most {farthest} off",
+            ),
+            Text(f"界外不超过 {most:g} m", f"at most {most:g} m outside"),
+            Text("核对乡镇代码、位置与坐标系", "check township codes, places and CRS"),
+            **at(frame, out),
+        )
+
+
+def stretched(county: County) -> Iterator[Finding]:
+    """Tell a CRS in which things of this county are drawn too large or too small."""
+    west, south, east, north = county.vector("outline").total_bounds
+    corners = [(x, y) for x in (west, east) for y in (south, north)]
+    scales = [scale(county.crs, float(x), float(y)) for x, y in corners]
+    length, area = max(scales, key=lambda one: abs(one[1] - 1) + abs(one[0] - 1))
+    off = max(abs(area - 1), abs(length - 1))
+    if off <= DOUBTED_SCALE:
+        return
+    lengths, areas = (f"{100 * (one - 1):+.1f} %" for one in (length, area))
+    name = county.crs.name
+    yield Finding(
+        "crs_scale",
+        "outline",
+        "error" if off > REFUSED_SCALE else "doubtful",
+        Text("县的坐标系使图形变形", "The county's CRS stretches what is drawn"),
+        Text(f"{name}：长度 {lengths}，面积 {areas}", f"{name}: lengths {lengths}, areas {areas}"),
+        Text(f"相差不超过 {100 * DOUBTED_SCALE:g} %", f"within {100 * DOUBTED_SCALE:g} %"),
+        Text(
+            "改用本县所在带的高斯—克吕格投影新建县域",
+            "make the county anew in the Gauss-Krueger zone it lies in",
+        ),
+    )
+
+
+INSPECTIONS = (
+    Inspection("outline", stretched),
+    *(Inspection(one, partial(far, layer=one), beside=("outline",)) for one in WANDERING),
+    *(
+        Inspection(one, partial(township, layer=one), beside=("townships",))
+        for one in ("seats", "settlements", "facilities")
+    ),
+)
