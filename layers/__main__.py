@@ -252,6 +252,8 @@ def _source_rows(source: Source) -> Iterator[tuple[Text | str, object]]:
     yield Text("坐标系", "CRS"), source.crs
     yield Text("行数", "rows"), source.rows
     yield Text("质量", "quality"), source.quality.words
+    apart = "" if source.resolution_m is None else f"{source.resolution_m:g} m"
+    yield Text("高程间距", "heights apart"), apart
     yield "sha256", source.sha256
     yield Text("步骤", "steps"), "\n".join(here(parted(one)) for one in source.steps)
     yield Text("说明", "notes"), "\n".join(here(parted(one)) for one in source.notes)

@@ -227,10 +227,18 @@ def sources(run: Run) -> list[dict[str, Any]]:
             "publisher": said(s.publisher),
             "licence": said(s.licence),
             "retrieved": said(s.retrieved),
-            "quality": pair(s.quality.words),
+            "quality": pair(_quality(s.quality.words, s.resolution_m)),
         }
         for s in run.sources
     ]
+
+
+def _quality(words: Text, resolution_m: float | None) -> Text:
+    """Say how far a source can be trusted, and how far apart the heights of terrain stand."""
+    if resolution_m is None:
+        return words
+    apart = f"{resolution_m:g} m"
+    return Text(f"{words.zh}；高程间距 {apart}", f"{words.en}; heights {apart} apart")
 
 
 def footer(run: Run) -> list[dict[str, list[str]]]:

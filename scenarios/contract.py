@@ -206,6 +206,9 @@ class Scenario:
         needs; empty where its defaults do.
     recheck
         How a run is held against one of its certificates; None where it keeps none.
+    terrain_m
+        How far apart the heights may stand, at most, that the terrain was made from, m: a run says
+        whether they do. None where any will do.
     """
 
     title: Text
@@ -218,3 +221,4 @@ class Scenario:
     uses: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     recheck: Callable[[Run, Proof, Any], Rechecked] | None = None
+    terrain_m: float | None = None

@@ -17,6 +17,8 @@ from layers.roads.crossings import meetings
 from layers.roads.prices import costs
 from layers.roads.standard import standard
 from layers.twin.place import xy
+from scenarios.answers import terrain as fineness
+from scenarios.corridor import SCENARIO as QUESTION
 from scenarios.corridor import crossed, crossings, terrain
 from scenarios.corridor.terms import setting
 
@@ -174,7 +176,7 @@ def on(resolution_m):
 )
 def test_terrain_is_judged_by_its_source_not_by_its_cells(resolution_m, verdict, marked):
     place = on(resolution_m)
-    [judged_terrain] = terrain.checks(place)
+    [judged_terrain] = fineness.checks(place, QUESTION.terrain_m)
     assert judged_terrain.verdict == verdict
     assert bool(terrain.mark(place).zh) == marked
     assert len(list(terrain.sentence(place))) == marked

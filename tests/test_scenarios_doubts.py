@@ -1,5 +1,6 @@
 """Doubts about the data go with every run that uses them; errors refuse it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -128,3 +129,23 @@ def test_a_run_with_doubts_is_the_same_twice(doubted, tmp_path):
         for name in ("first", "again")
     ]
     assert files[0] == files[1]
+
+
+@pytest.mark.parametrize(
+    ("needed", "told"), [(None, []), (30.0, ["pass"]), (20.0, ["fail"]), ("?", ["unknown"])]
+)
+def test_a_question_states_how_fine_terrain_it_needs(monkeypatch, needed, told):
+    county = twin.county()
+    if needed == "?":
+        source = replace(county.sources["dem"], resolution_m=None)
+        county, needed = replace(county, sources={**county.sources, "dem": source}), 30.0
+    asked = replace(scenarios.find("access"), terrain_m=needed)
+    monkeypatch.setattr(scenarios, "find", lambda _: asked)
+    run = runs.perform(order(county))
+    assert [one.verdict for one in run.result.checks if one.id == "terrain_source"] == told
+
+
+def test_the_page_tells_how_far_apart_heights_stand(doubted):
+    told = {one["title"][1]: one["quality"][1] for one in panel.sources(doubted)}
+    assert told["terrain"].endswith("; heights 30 m apart")
+    assert "apart" not in told["townships"]

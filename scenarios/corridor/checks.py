@@ -14,7 +14,7 @@ from layers.roads.obstacles import ROAD_ZONES
 from layers.rulebook import approver
 from layers.zones import ZONES
 from scenarios.answers.backdrop import importing
-from scenarios.corridor import crossings, terrain
+from scenarios.corridor import crossings
 from scenarios.corridor.advice import advice
 from scenarios.corridor.extremes import worst
 from scenarios.corridor.minutes import Benefit
@@ -152,7 +152,6 @@ def checks(study: Study) -> Iterator[Check]:
     for rule in TESTED:
         yield _tested(rule, cases, study.setting.terms)
     yield from crossings.checks(study)
-    yield from terrain.checks(study.setting.county)
     yield from advice(cases, study.setting.terms)
     yield from _zones(study)
     yield from _unknown(study.setting.county, cases)

@@ -51,6 +51,7 @@ from scenarios.corridor.resort import decided
 from scenarios.corridor.road import LETTERS, Study, legs, measured
 from scenarios.corridor.tables import tables
 from scenarios.corridor.terms import Corridor, Setting, setting
+from scenarios.corridor.terrain import MARKED_M
 from scenarios.result import Result
 from scenarios.running.progress import tell
 
@@ -114,6 +115,7 @@ SCENARIO = Scenario(
         "户数未知：沿线人口按居民点折成圆面计。"
     ),
     measures=(4,),
+    terrain_m=MARKED_M,
     needs=("dem", "outline", "townships"),
     uses=(
         "roads",

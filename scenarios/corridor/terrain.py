@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from geo.errors import InputError, Problem
-from geo.words import NO_TEXT, Text, alike
+from geo.words import NO_TEXT, Text
 from layers.county import County
-from scenarios.result import Check
+from layers.ground import resolution_m
 
 CELL_M = 30.0  # the search's cells are those of the terrain, but no finer
 MARKED_M = 100.0
@@ -16,15 +16,6 @@ smoothed away: measured, roads came out at twice or half the cost of those on te
 REFUSED_M = 300.0
 """Beyond it whole valleys are: what comes of it is no road, and only made where that is asked."""
 ALLOW = "--set coarse_terrain=true"
-
-
-def resolution_m(county: County) -> float | None:
-    """Give how far apart the heights stand that the terrain was made from; None if unknown.
-
-    Cells coarser than what the source says count: they hold no more.
-    """
-    told = county.sources["dem"].resolution_m
-    return None if told is None else max(told, county.raster("dem").grid.resolution)
 
 
 def require_fine(county: County, *, coarse: bool) -> None:
@@ -72,22 +63,3 @@ def sentence(county: County) -> Iterator[Text]:
             f"The terrain comes from heights {told:g} m apart, and a road needs {MARKED_M:g} m: "
             "cost, bridges and tunnels may be half or twice as much, and all is a sketch.",
         )
-
-
-def checks(county: County) -> Iterator[Check]:
-    """Judge the terrain by the resolution of its source."""
-    told = resolution_m(county)
-    title = Text("地形来源的间距", "Resolution of what the terrain was made from")
-    allowed = alike(f"≤ {MARKED_M:g} m")
-    finer = Text("导入更细的地形", "import finer terrain")
-    if told is None:
-        remedy = Text(
-            "在 dem/source.toml 中注明 resolution_m，或重新导入地形",
-            "say resolution_m in dem/source.toml, or import the terrain again",
-        )
-        yield Check("terrain_source", title, "unknown", NO_TEXT, allowed, remedy=remedy)
-    elif told > MARKED_M:
-        found = alike(f"{told:g} m")
-        yield Check("terrain_source", title, "fail", found, allowed, remedy=finer)
-    else:
-        yield Check("terrain_source", title, "pass", alike(f"{told:g} m"), allowed)

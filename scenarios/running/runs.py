@@ -23,6 +23,7 @@ from layers.county import County
 from layers.rulebook import Rule
 from layers.source import Source, worst
 from scenarios import record
+from scenarios.answers import terrain
 from scenarios.contract import Params, Scenario
 from scenarios.result import MISSING, Edit, Layer, Result, Run, Table, load, verify
 from scenarios.running import folder as folders
@@ -148,6 +149,8 @@ def perform(order: Order) -> Run:
     declared = _declared(scenario, county)
     seen = replace(county, data=MappingProxyType({name: county.data[name] for name in declared}))
     found = scenario.run(seen, order.params)
+    fine = tuple(terrain.checks(seen, scenario.terrain_m))
+    found = replace(found, checks=(*found.checks, *fine))
     doubts = soundness.findings(order.county, declared)
     return dated(made(order, carried(found, doubts, county)), order.params)
 
