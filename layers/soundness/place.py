@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import scale
+from geo.scale import scale
 from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County
