@@ -148,11 +148,15 @@ def perform(order: Order) -> Run:
     require_sound(order)
     declared = _declared(scenario, county)
     seen = replace(county, data=MappingProxyType({name: county.data[name] for name in declared}))
-    found = scenario.run(seen, order.params)
-    fine = tuple(terrain.checks(seen, scenario.terrain_m))
-    found = replace(found, checks=(*found.checks, *fine))
+    found = judged(order, scenario.run(seen, order.params))
     doubts = soundness.findings(order.county, declared)
     return dated(made(order, carried(found, doubts, county)), order.params)
+
+
+def judged(order: Order, found: Result) -> Result:
+    """Add the verdict whether the terrain is as fine as the scenario asks for."""
+    fine = terrain.checks(order.ground, order.scenario.terrain_m)
+    return replace(found, checks=(*found.checks, *fine))
 
 
 def made(order: Order, found: Result) -> Run:

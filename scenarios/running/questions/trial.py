@@ -90,7 +90,7 @@ class Trial:
         """The run with all layers, of which it is seen what is read and changed."""
         county, read = watched(twin.county())
         before = {name: fingerprint(one) for name, one in county.data.items()}
-        found = self.scenario.run(county, self.params())
+        found = runs.judged(self.order(), self.scenario.run(county, self.params()))
         changed = (name for name, one in county.data.items() if fingerprint(one) != before[name])
         return First(found, frozenset(read), tuple(changed))
 
