@@ -118,3 +118,14 @@ def test_the_shipped_networks_are_sound():
     county = load("jingning", only={"roads", "rivers"})
     assert soundness.findings(county) == ()
     assert soundness.findings(twin.county(), ["roads", "rivers"]) == ()
+
+
+def test_layers_without_a_row_are_asked_and_nothing_is_said_of_their_lines():
+    frames = [name for name in twin.county().data if name not in {"dem", "outline"}]
+    for name in frames:
+        assert not {one for one in told(spoiled(**{name: nothing})) if one.startswith("roads.")}
+
+
+def nothing(frame):
+    """A spoiler that leaves no row."""
+    return frame.iloc[:0]

@@ -46,6 +46,8 @@ is built in (JTG B01-2014; JTG 2111-2019 for rural roads), with room for streets
 def ends(county: County, layer: str) -> Iterator[Finding]:
     """Tell loose ends that lie within a few metres of another line and do not meet it."""
     frame = _lines(county, layer)
+    if frame.empty:
+        return
     points, owner = _loose(frame)
     missed, other = _missed(frame, points, owner)
     if not len(missed):
@@ -140,6 +142,8 @@ def parts(county: County) -> Iterator[Finding]:
 def speeds(county: County) -> Iterator[Finding]:
     """Tell speeds that no road of its class is driven at; main roads in m/s are told elsewhere."""
     frame = county.vector("roads").sort_index()
+    if frame.empty:
+        return
     told = frame["speed_kmh"].to_numpy(dtype=float)
     through = frame["class"].isin(THROUGH).to_numpy()
     if through.any() and np.median(told[through]) < SLOWEST_KMH:
@@ -168,6 +172,8 @@ def speeds(county: County) -> Iterator[Finding]:
 def overlaps(county: County, layer: str) -> Iterator[Finding]:
     """Tell lines that run on others; a shape that is there twice is told as such elsewhere."""
     frame = _lines(county, layer)
+    if frame.empty:
+        return
     shapes = np.array(frame.geometry.array, dtype=object)
     length, on = _on_others(shapes)
     if not len(on):
