@@ -6,7 +6,7 @@ that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import geopandas as gpd
@@ -15,16 +15,18 @@ import numpy as np
 from geo.grid import Grid
 from geo.raster import Raster, resample
 from geo.terrain import hillshade
-from geo.words import NO_TEXT, Text, alike, headed
+from geo.words import NO_TEXT, Text, alike, headed, joined
 from layers.catalog import CATALOG, FACILITY_KINDS
 from layers.county import County
 from layers.ground import covered, heights
 from layers.people.services import SERVICES
+from layers.source import Quality
 from scenarios.result import Category, Check, Column, Layer, Side
 
 BASE = Text("底图", "Base map")
 ROADS = Text("道路", "Roads")
 PEOPLE = Text("居民点与设施", "Settlements and facilities")
+UNSURVEYED = frozenset({Quality.MODELLED, Quality.SCHEMATIC})
 SHADE_M = 60.0  # finer shade is not told apart on a page of a county
 NAMES = (Column("name", Text("名称", "Name")), Column("name_en", Text("英文名", "English name")))
 FACILITIES = tuple(Category(kind, headed(SERVICES[kind][0])) for kind in FACILITY_KINDS)
@@ -228,6 +230,24 @@ def importing(layer: str) -> Text:
         f"导入图层“{title.zh}”：jingning layers import 县文件夹 数据文件 --as {layer}",
         f"import the layer {title.en}: jingning layers import FOLDER FILE --as {layer}",
     )
+
+
+def schematic(county: County, names: Iterable[str]) -> list[str]:
+    """Give those of some layers that are in the county and are modelled or drawn, not surveyed."""
+    return [name for name in names if name in county and county.sources[name].quality in UNSURVEYED]
+
+
+def modelled(names: Sequence[str]) -> Iterator[Check]:
+    """Name layers that decide and are modelled, if there are any."""
+    if names:
+        yield Check(
+            "modelled",
+            Text("推算而非实测的图层", "Layers that are modelled, not surveyed"),
+            "unknown",
+            joined(CATALOG[one].title for one in names),
+            NO_TEXT,
+            remedy=joined([importing(one) for one in names], "；", "; "),
+        )
 
 
 def uncovered(county: County) -> Iterator[Check]:

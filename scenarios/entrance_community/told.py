@@ -17,7 +17,6 @@ from layers.land.rules import BALANCE
 from layers.land.taken import taken
 from layers.people.near import near
 from layers.rulebook import rules
-from layers.source import Quality
 from scenarios.answers import backdrop, screening
 from scenarios.answers.figures import Figure
 from scenarios.answers.unknowns import remedy
@@ -40,7 +39,6 @@ ROOM = Figure("open_ha", Text("筛选后连片用地", "Contiguous land left"), 
 SHIFT = Figure(
     "shift", Text("改变首位所需移动的权重", "Weight whose move changes the first"), "%", 1, "higher"
 )
-SCHEMATIC = frozenset({Quality.MODELLED, Quality.SCHEMATIC})
 USE = "entrance_community"  # the use that comes
 CROPLAND = "cropland"
 SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
@@ -94,17 +92,7 @@ def checks(county: County, params: EntranceCommunity, land: Land, found: Ranked)
             "--set weights.gate_min=…",
         ),
     )
-    modelled = modelled_layers(county, params)
-    if modelled:
-        names = joined(CATALOG[one].title for one in modelled)
-        yield Check(
-            "modelled",
-            Text("推算而非实测的图层", "Layers that are modelled, not surveyed"),
-            "unknown",
-            names,
-            NO_TEXT,
-            remedy=joined([backdrop.importing(one) for one in modelled], "；", "; "),
-        )
+    yield from backdrop.modelled(modelled_layers(county, params))
     for one in found.left_out:
         words = MEASURES[one].title
         yield Check(
@@ -142,11 +130,7 @@ def modelled_layers(county: County, params: EntranceCommunity) -> list[str]:
     """Give the layers that decide and are modelled: gates and hazards, the park, terrain."""
     names = ("park", GATES, "hazards", "dem")
     return [
-        name
-        for name in names
-        if name in county
-        and (name != GATES or params.gates is None)
-        and county.sources[name].quality in SCHEMATIC
+        name for name in backdrop.schematic(county, names) if name != GATES or params.gates is None
     ]
 
 
