@@ -1,4 +1,4 @@
-"""Verdicts on a new town, what it claims, and the certificate of its plan."""
+"""Verdicts on a new town."""
 
 from __future__ import annotations
 
@@ -7,39 +7,23 @@ from itertools import combinations
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import shapely
 
-from geo.certificates import AllocationCertificate, packed
-from geo.errors import Problem
 from geo.words import NO_TEXT, Text, alike, hectares
 from layers.county import County
-from layers.land.classes import class_title
-from layers.land.rules import BALANCE
-from layers.land.taken import taken
-from layers.people.near import near
 from layers.zones import covered_m2
 from scenarios.answers.screening import NOT_KNOWN
 from scenarios.answers.unknowns import naming, remedy
-from scenarios.contract import Rechecked
 from scenarios.new_town.land import BEYOND as BEYOND_BOUNDARY
 from scenarios.new_town.land import REASONS, values
-from scenarios.new_town.plan import HOUSING, INDUSTRY, M2_PER_HA, USES, YUAN_PER_WAN
-from scenarios.new_town.report import Town, account
-from scenarios.new_town.works import ENDS, by_year
-from scenarios.result import RESULT, Check, Claim, Proof, Run, Verdict
+from scenarios.new_town.plan import HOUSING, INDUSTRY, M2_PER_HA, USES
+from scenarios.new_town.proof import claim
+from scenarios.new_town.report import Town, account, plan_id, used
+from scenarios.result import Check, Verdict
 
 CLOSE_M2 = 1.0
-CLOSE = 1e-9  # of a figure: the metric is the claim in per cent, written in full
 SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
-METRIC = "gap"
 ALIKE_PERCENT = 5.0  # alternatives that differ on less of the land are one
-BEYOND = Text(
-    "适宜性权重与用地比例为规划人员选定；标高、分年与其他方案的证书未留存",
-    "weights and shares, which are the planner's; levels, years, and certificates of the other "
-    "alternatives are not kept",
-)
 
 
 def checks(county: County, town: Town) -> Iterator[Check]:
@@ -59,13 +43,9 @@ def checks(county: County, town: Town) -> Iterator[Check]:
     yield _different(town)
 
 
-def _plan(town: Town) -> str:
-    return f"plan_{town.name}"
-
-
 def _at(town: Town, labels: Any) -> dict[str, Any]:
     names = tuple(map(str, labels))
-    return {"layer": _plan(town), "features": names} if names else {}
+    return {"layer": plan_id(town), "features": names} if names else {}
 
 
 def _refused(town: Town) -> Iterator[Check]:
@@ -137,10 +117,6 @@ def _extent(town: Town) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=[town.land.extent], crs=town.land.patches.crs)
 
 
-def _used(town: Town) -> gpd.GeoDataFrame:
-    return town.parts.plots.loc[town.placed.used]
-
-
 def _adjusted(town: Town) -> Iterator[Check]:
     """Say which used land needs the boundary to be adjusted first."""
     patches = town.land.patches
@@ -158,7 +134,7 @@ def _adjusted(town: Town) -> Iterator[Check]:
             Text("调整城镇开发边界后使用", "after the boundary is adjusted"),
         ),
     ):
-        inside = covered_m2(_used(town), patches[patches[name]])
+        inside = covered_m2(used(town), patches[patches[name]])
         those = inside[inside > CLOSE_M2]
         if len(those) and rule in town.book:
             found = hectares(float(those.sum()) / M2_PER_HA)
@@ -170,7 +146,7 @@ def _low_hazard(county: County, town: Town) -> Iterator[Check]:
     """Say which used land lies where hazard is low: allowed, and to be looked at."""
     hazards = county.vector("hazards")
     low = hazards[hazards["level"] == "low"]
-    inside = covered_m2(_used(town), low)
+    inside = covered_m2(used(town), low)
     those = inside[inside > CLOSE_M2]
     if len(those):
         title = Text("低易发区用地，须作危险性评估", "Land of low hazard, to be assessed")
@@ -218,7 +194,7 @@ def _streets(town: Town) -> Check:
     """Hold the share of streets against the range of the rule."""
     rule = "new_town.streets"
     own = float(town.shown.streets["area_ha"].sum())
-    share = 100 * own / (own + float(_used(town)["area_ha"].sum()))
+    share = 100 * own / (own + float(used(town)["area_ha"].sum()))
     title = Text("道路用地比例", "Share of streets")
     least, most = (values(town.book, rule, f"{end}_percent")[0] for end in ("least", "most"))
     verdict: Verdict = "pass" if least <= share <= most else "fail"
@@ -305,15 +281,6 @@ def _best(town: Town) -> Check:
     return Check("best", title, verdict, told, alike("≤ 1 %"), remedy=mend)
 
 
-def claim(town: Town) -> Text:
-    """Say what the certificate proves of the plan."""
-    share = 100 * town.placed.plan.gap
-    return Text(
-        f"按同样的权重与规则，任何布局至多好 {share:.2f} %",
-        f"by the same weights and rules no layout is better by more than {share:.2f} %",
-    )
-
-
 def _different(town: Town) -> Check:
     shares = {(one, other): town.differs(one, other) for one, other in combinations(town.works, 2)}
     least = min(shares.values())
@@ -321,119 +288,3 @@ def _different(town: Town) -> Check:
     verdict: Verdict = "pass" if least >= ALIKE_PERCENT else "fail"
     allowed = alike(f"≥ {ALIKE_PERCENT:g} %")
     return Check("different", title, verdict, alike(f"{least:.1f} %"), allowed)
-
-
-def claims(county: County, town: Town) -> Iterator[Claim]:
-    """Give land by class, cropland owed, yuan by year, energy, people housed and people near."""
-    yield from _land_claims(county, town)
-    known, most = town.shown.cropland_ha()
-    if (town.shown.taken["class"] != "unknown").any():
-        owed = Text("占用耕地须补充", "Cropland to be made up for")
-        rule = BALANCE if BALANCE in town.book else ""
-        yield Claim("cropland_owed", known, known, most, rule=rule, title=owed)
-    costs = town.shown.costs.sum()
-    for year, spent in by_year(town.shown, town.terms)["wan_yuan"].items():
-        if spent:
-            low, likely, high = (
-                spent * YUAN_PER_WAN * costs[end] / costs["likely"] for end in ENDS
-            )
-            title = Text(f"{year} 年开发造价", f"Cost of development in {year}")
-            yield Claim("yuan", low, likely, high, year=int(str(year)), title=title)
-    low, likely, high = town.shown.amount("tce")
-    title = Text("建成后年能耗", "Energy a year once it is built")
-    yield Claim("energy", low, likely, high, rule="new_town.energy", title=title)
-    low, likely, high = town.shown.amount("people")
-    title = Text("可安置居住人口", "People who can be housed")
-    yield Claim("people", -high, -likely, -low, title=title)
-    yield from _people(county, town)
-
-
-def _land_claims(county: County, town: Town) -> Iterator[Claim]:
-    plots, use = town.parts.plots, town.placed.use
-    groups = {
-        "green": plots[use == "green"],
-        "construction": pd.concat([plots[~use.isin(["", "green"])], town.shown.streets]),
-    }
-    for to, shapes in groups.items():
-        if shapes.empty:
-            continue
-        frame = gpd.GeoDataFrame(geometry=shapes.geometry.to_numpy(), crs=plots.crs)
-        for row in taken(county, frame).to_dict("records"):
-            if row["area_ha"] <= SLIVER_HA:
-                continue
-            area, title = float(row["area_ha"]), class_title(row["class"])
-            become = Text("绿地", "green") if to == "green" else Text("建设用地", "building land")
-            yield Claim(
-                "land",
-                area,
-                area,
-                area,
-                place=row["township"],
-                from_=row["class"],
-                to=to,
-                layer=_plan(town),
-                title=Text(f"{title.zh}转为新城{become.zh}", f"{title.en} becomes {become.en}"),
-            )
-
-
-def _people(county: County, town: Town) -> Iterator[Claim]:
-    """Give people whose settlement lies on land that is used."""
-    if "settlements" not in county:
-        return
-    frame = gpd.GeoDataFrame(geometry=_used(town).geometry.to_numpy(), crs=town.parts.plots.crs)
-    here = float(near(county, frame, within_m=(0.0,))["people"].iloc[0])
-    if np.isfinite(here) and here > 0:
-        title = Text("用地内居民", "People on land that is used")
-        yield Claim("people", here, here, here, title=title)
-
-
-def proofs(town: Town) -> Iterator[Proof]:
-    """Give the certificate of the plan told in full."""
-    certificate = packed(town.placed.plan.certificate)
-    title = Text("用地布局", "Layout of uses")
-    metric = METRIC if np.isfinite(town.placed.plan.gap) else ""
-    yield Proof("layout", title, claim(town), BEYOND, certificate, _plan(town), metric)
-
-
-def recheck(run: Run, proof: Proof, certificate: AllocationCertificate) -> Rechecked:
-    """Hold the uses of a run, and how far from the best they are, against a certificate."""
-    if getattr(certificate, "kind", "") != "allocation":
-        return Rechecked()
-    claims = certificate.claims
-    shares = [
-        100 * (bound - claims.score) / abs(claims.score) if claims.score else 0.0
-        for bound in (claims.certified, claims.bound)
-    ]
-    words = [
-        Text(f"任何布局至多好 {share:.2f} %", f"no layout is better by more than {share:.2f} %")
-        for share in shares
-    ]
-    said = () if claims.by == "prices" else (words[1],)
-    problems = (*_uses(run, proof, certificate), *_gap(run, proof, shares[1]))
-    return Rechecked(problems, (words[0],), said)
-
-
-def _uses(run: Run, proof: Proof, certificate: AllocationCertificate) -> Iterator[Problem]:
-    """Ask whether the uses on the map are those of the certificate."""
-    problem = certificate.problem
-    names = np.array([*problem.uses, "left"], dtype=object)
-    wanted = pd.Series(names[certificate.state], index=list(problem.labels))
-    frames = [one.data for one in run.result.layers if one.id == proof.layer]
-    for frame in frames:
-        if isinstance(frame, gpd.GeoDataFrame) and "use" in frame:
-            drawn = frame["use"].reindex(wanted.index)
-            for label in wanted.index[(drawn != wanted).to_numpy()]:
-                found = str(drawn[label])
-                yield Problem(
-                    RESULT, layer=proof.layer, row=label, found=found, expected=wanted[label]
-                )
-            return
-    yield Problem(RESULT, layer=proof.layer, found=Text("缺少", "missing"))
-
-
-def _gap(run: Run, proof: Proof, share: float) -> Iterator[Problem]:
-    """Ask whether the figure that names the distance follows from the claims."""
-    found = [one.value for one in run.result.metrics if one.id == proof.metric]
-    if proof.metric and (len(found) != 1 or not abs(found[0] - share) <= CLOSE * max(1.0, share)):
-        place = f"metrics/{proof.metric}/value"
-        yield Problem(RESULT, field=place, found=f"{found!r}", expected=f"{share!r} %")
