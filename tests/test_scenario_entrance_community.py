@@ -24,12 +24,14 @@ from layers.folder import SHIPPED
 from layers.land.taken import taken
 from layers.people.services import offering
 from layers.roads.edits import edited_roads
+from layers.source import Quality
 from layers.twin.place import area, frame, xy
 from scenarios.answers.screening import screen
 from scenarios.entrance_community.ground import covered_cells, criteria, land, shapes
 from scenarios.entrance_community.map import GROUPS
 from scenarios.entrance_community.sites import ranked
 from scenarios.entrance_community.terms import MEASURES, EntranceCommunity
+from scenarios.entrance_community.told import DECIDING, modelled_layers
 from scenarios.running import runs
 
 TWIN = twin.county()
@@ -404,6 +406,15 @@ def test_the_page_says_what_is_modelled_and_that_no_standard_was_found():
     asked = EntranceCommunity(weights={"people": 0, "gate_min": 2})
     assert [*asked.scales] == [*asked.weighing] == ["gate_min"]
     assert all(one.better for one in MEASURES.values())
+
+
+def test_every_layer_that_decides_and_is_modelled_is_named():
+    place = planted()
+    for quality, named in ((Quality.MODELLED, True), (Quality.OFFICIAL, False)):
+        sources = {name: replace(one, quality=quality) for name, one in place.sources.items()}
+        judged = modelled_layers(replace(place, sources=sources), EntranceCommunity())
+        assert judged == ([name for name in DECIDING if name in place] if named else [])
+    assert {"redline", "basic_farmland", "roads"} <= set(DECIDING)
 
 
 # The county that is shipped -----------------------------------------------------------------------

@@ -21,6 +21,7 @@ from layers.county import County
 from layers.ground import covered, heights
 from layers.people.services import SERVICES
 from layers.source import Quality
+from scenarios.answers.unknowns import remedy
 from scenarios.result import Category, Check, Column, Layer, Side
 
 BASE = Text("底图", "Base map")
@@ -246,7 +247,10 @@ def modelled(names: Sequence[str]) -> Iterator[Check]:
             "unknown",
             joined(CATALOG[one].title for one in names),
             NO_TEXT,
-            remedy=joined([importing(one) for one in names], "；", "; "),
+            remedy=remedy(
+                Text("以实测图层替换后重新运行", "bring surveyed layers and run again"),
+                f"jingning layers import FOLDER FILE --as {names[0]} …",
+            ),
         )
 
 

@@ -45,6 +45,17 @@ SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
 CLOSE_M2 = 1.0
 SHOWN = ("gate_min", "seat_min")
 LAYER = "sites"
+DECIDING = (
+    GATES,
+    *dict.fromkeys("hazards" if name in HAZARDS else name for name in REFUSING),
+    "dem",
+    "roads",
+    "seats",
+    "settlements",
+    "facilities",
+    "parcels",
+)
+"""The layers that screens, ranks and claims come from."""
 
 
 def metrics(land: Land, found: Ranked) -> Iterator[Metric]:
@@ -127,10 +138,11 @@ WIDER = Text(
 
 
 def modelled_layers(county: County, params: EntranceCommunity) -> list[str]:
-    """Give the layers that decide and are modelled: gates and hazards, the park, terrain."""
-    names = ("park", GATES, "hazards", "dem")
+    """Give the layers that decide and are modelled; gates only where they are those of a layer."""
     return [
-        name for name in backdrop.schematic(county, names) if name != GATES or params.gates is None
+        name
+        for name in backdrop.schematic(county, DECIDING)
+        if name != GATES or params.gates is None
     ]
 
 
