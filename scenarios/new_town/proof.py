@@ -12,10 +12,12 @@ from geo.certificates import AllocationCertificate, packed
 from geo.errors import Problem
 from geo.words import Text
 from scenarios.contract import Rechecked
+from scenarios.new_town.plan import M2_PER_HA, USES
 from scenarios.new_town.report import Town, plan_id
 from scenarios.result import RESULT, Proof, Run
 
 CLOSE = 1e-9  # of a figure: the metric is the claim in per cent, written in full
+SAME_M2 = 0.02  # a plot's area in the certificate is rounded to 0.01 m²
 METRIC = "gap"
 BEYOND = Text(
     "适宜性权重与用地比例为规划人员选定；标高、分年与其他方案的证书未留存",
@@ -73,8 +75,24 @@ def _uses(run: Run, proof: Proof, certificate: AllocationCertificate) -> Iterato
                 yield Problem(
                     RESULT, layer=proof.layer, row=label, found=found, expected=wanted[label]
                 )
+            yield from _land(frame, proof, pd.Series(problem.area / 100, list(problem.labels)))
             return
     yield Problem(RESULT, layer=proof.layer, found=Text("缺少", "missing"))
+
+
+def _land(frame: gpd.GeoDataFrame, proof: Proof, area: pd.Series[float]) -> Iterator[Problem]:
+    """Ask whether plots on the map are those of the certificate, each as large, and no others."""
+    shapes, told = frame.area.reindex(area.index), frame["area_ha"].reindex(area.index)
+    for field, found in (("geometry", shapes), ("area_ha", told * M2_PER_HA)):
+        for label in area.index[~((found - area).abs() <= SAME_M2).to_numpy()]:
+            size, expected = f"{found[label]:.2f} m²", f"{area[label]:.2f} m²"
+            yield Problem(
+                RESULT, layer=proof.layer, row=label, field=field, found=size, expected=expected
+            )
+    used = frame.index[frame["use"].isin(list(USES))]
+    for label in used.difference(area.index):
+        found_, none = str(frame["use"][label]), Text("无此地块", "no such plot")
+        yield Problem(RESULT, layer=proof.layer, row=label, found=found_, expected=none)
 
 
 def _gap(run: Run, proof: Proof, share: float) -> Iterator[Problem]:
