@@ -21,11 +21,14 @@ from layers import twin
 from layers.catalog import CATALOG
 from layers.county import load
 from layers.rulebook import rules
+from layers.source import Quality
 from layers.twin.place import area, frame, xy
+from scenarios.new_town import answer
+from scenarios.new_town.checks import DECIDING
 from scenarios.new_town.land import screened
 from scenarios.new_town.plan import HOUSING, INDUSTRY, USES, Wanted, placed, shortfalls, wanted
 from scenarios.new_town.plots import Lattice, parts
-from scenarios.new_town.question import SCENARIO, NewTown
+from scenarios.new_town.question import SCENARIO, NewTown, _town
 from scenarios.new_town.works import Terms, _rules, _site, prices, worked
 from scenarios.result import load as saved
 from scenarios.running import runs
@@ -541,6 +544,72 @@ def test_the_quota_is_unknown_until_it_is_given():
     assert check(run(energy_quota_tce=1e6), "energy_quota").verdict == "pass"
 
 
+def test_the_line_of_energy_binds_each_use_and_a_range_over_it_is_not_known():
+    # Demonstration takes 0.3, likely 0.45, at most 0.6 tce for 10,000 yuan, the line is 0.52; the
+    # other uses take 0.4 at most. The mean of all is far below it, and decides nothing.
+    told = check(usual(), "energy_line")
+    assert told.verdict == "unknown"
+    assert told.found.en == "Industry demonstration 0.45 (0.30–0.60) tce per 10k CNY"
+    plan = layer(usual(), "plan_balanced").data
+    assert set(told.features) == set(plan.index[plan["use"] == "demonstration"])
+    none = run(demands="use,least_ha,most_ha\nplatform,1,3\nhousing,1,3\n")
+    assert check(none, "energy_line").verdict == "pass"
+
+
+def test_layers_that_are_modelled_are_all_named():
+    sources = {
+        name: replace(one, quality=Quality.MODELLED) for name, one in county().sources.items()
+    }
+    told = check(run(replace(county(), sources=sources)), "modelled")
+    assert told.verdict == "unknown"
+    assert all(CATALOG[name].title.en in told.found.en for name in DECIDING if name in county())
+    surveyed = {
+        name: replace(one, quality=Quality.OFFICIAL) for name, one in county().sources.items()
+    }
+    assert check(run(replace(county(), sources=surveyed)), "modelled") is None
+
+
+def test_land_that_two_layers_contradict_each_other_on_is_named():
+    # a homestead of 100 × 100 m on levelled vacant land, 9 ha from (1800, 1600)
+    homes = frame({"BSM": ["h1"], "DLBM": ["0702"]}, [area(2100, 1600, 2200, 1700)], "BSM")
+    result = run(with_layers(parcels=homes))
+    told = check(result, "surveyed")
+    plan = layer(result, "plan_balanced").data
+    used = plan[plan["use"].isin(list(USES))]
+    inside = used.intersection(homes.geometry.iloc[0]).area
+    assert told.verdict == "unknown"
+    assert told.found.en == f"{inside.sum() / 1e4:,.2f} ha"
+    assert set(told.features) == set(inside.index[inside > 1])
+    assert check(usual(), "surveyed") is None
+
+
+def test_earth_is_told_in_cubic_metres_where_the_own_plan_moves_next_to_none(monkeypatch):
+    town = _town(county(), NewTown(**QUICK))
+    base = dict.fromkeys(("jobs", "cost_wan_yuan", "gate_min", "facing_m"), 100.0)
+    moved = {"balanced": 0.0, "compact": 4.6, "low_earthwork": 0.0}
+    monkeypatch.setattr(
+        answer, "measured", lambda _, works: {**base, "earth_m3": moved[works.placed.name]}
+    )
+    told = answer._said_others(town).en
+    assert "4.6 × 10,000 m³ of earth moved against 0.0" in told
+    assert told.count("earth moved") == 1
+
+
+def test_what_is_not_known_is_named_and_never_nothing():
+    bare = {
+        name: one for name, one in county().data.items() if name not in {"parcels", "settlements"}
+    }
+    settled = county().vector("settlements").copy()
+    settled["geometry"] = shapely.Point(xy(2150, 1650))
+    settled["population"] = np.nan
+    far = county().vector("roads").iloc[:0]
+    result = run(replace(county(), data={**bare, "settlements": settled, "roads": far}))
+    assert "cropland_ha" not in {one.id for one in result.metrics}
+    assert not [one for one in result.claims if one.kind == "cropland_owed"]
+    for name in ("cropland", "residents", "no_trunk_min", "no_gate_min", "missing_parcels"):
+        assert check(result, name).verdict == "unknown"
+
+
 def test_a_rule_that_does_not_hold_on_the_day_is_told():
     result = run(rule_date=date(2021, 1, 1))
     assert check(result, "no_rule_ecology").verdict == "unknown"
@@ -560,6 +629,20 @@ def test_a_run_is_held_against_its_certificate(tmp_path):
     plan.data.loc[homes[0], "use"] = "green"
     (problem,) = SCENARIO.recheck(kept, proof, certificate).problems
     assert problem.row == homes[0]
+    plan.data.loc[homes[0], "use"] = HOUSING
+    # a plot that is drawn larger, one whose figure is larger, one that no certificate has
+    spoiled = plan.data.copy()
+    spoiled.loc[homes[0], "geometry"] = spoiled.geometry[homes[0]].buffer(1)
+    spoiled.loc[homes[1], "area_ha"] *= 1.5
+    spoiled.loc["p99-99"] = spoiled.loc[homes[2]]
+    layers = [replace(one, data=spoiled) if one is plan else one for one in kept.result.layers]
+    other = replace(kept, result=replace(kept.result, layers=tuple(layers)))
+    problems = SCENARIO.recheck(other, proof, certificate).problems
+    assert [(one.row, one.field) for one in problems] == [
+        (homes[0], "geometry"),
+        (homes[1], "area_ha"),
+        ("p99-99", ""),
+    ]
 
 
 @pytest.mark.prove
@@ -576,6 +659,7 @@ def test_the_shipped_county(asked, figures):
         works = plan.geometry[plan["use"].isin(INDUSTRY)].union_all()
         assert homes.distance(works) > 50
     least = check(result, "different").found.en
+    assert check(result, "surveyed").verdict == "unknown"
     gap = metric(result, "gap")
     figures(
         f"account off by {off:.3f} m², alternatives differ by {least} at least, gap {gap:.2f} %"

@@ -92,9 +92,9 @@ def _said_others(town: Town) -> Text:
     return Text(f"{told.zh}。", f"{told.en}.")
 
 
+SAME_EARTH = 0.1  # of 10,000 m³
 SHORT: Mapping[str, Text] = {
     "jobs": Text("岗位", "jobs"),
-    "earth_m3": Text("土方", "earth moved"),
     "cost_wan_yuan": Text("造价", "cost"),
     "gate_min": Text("产业到互通时间", "minutes of industry to the interchange"),
     "facing_m": Text("同类相邻边长", "border of like uses"),
@@ -116,6 +116,14 @@ def _against(town: Town, name: str, own: Mapping[str, float]) -> Text:
                     f"{abs(share):.0f} % {more.en} {words.en}",
                 )
             )
+    earth, less = other["earth_m3"], own["earth_m3"]
+    if abs(earth - less) >= SAME_EARTH:
+        parts.append(
+            Text(
+                f"挖填方 {earth:,.1f} 万方（本方案 {less:,.1f} 万方）",
+                f"{earth:,.1f} × 10,000 m³ of earth moved against {less:,.1f}",
+            )
+        )
     differs = f"{town.differs(town.name, name):.0f} %"
     told = joined(parts) if parts else Text("主要指标相近", "much the same figures")
     return Text(

@@ -7,13 +7,17 @@ from itertools import combinations
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
-from geo.words import NO_TEXT, Text, alike, hectares
+from geo.words import NO_TEXT, Text, alike, hectares, joined
 from layers.county import County
+from layers.land.classes import classes
 from layers.zones import covered_m2
+from scenarios.answers.backdrop import modelled, schematic
 from scenarios.answers.screening import NOT_KNOWN
 from scenarios.answers.unknowns import naming, remedy
+from scenarios.new_town.claims import residents
 from scenarios.new_town.land import BEYOND as BEYOND_BOUNDARY
 from scenarios.new_town.land import REASONS, values
 from scenarios.new_town.plan import HOUSING, INDUSTRY, M2_PER_HA, USES
@@ -23,6 +27,19 @@ from scenarios.result import Check, Verdict
 
 CLOSE_M2 = 1.0
 SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
+DECIDING = (
+    "new_town",
+    "development_boundary",
+    "levelled_land",
+    "hazards",
+    "basic_farmland",
+    "redline",
+    "dem",
+    "roads",
+    "parcels",
+    "settlements",
+)
+"""The layers that land, plots, works and claims come from."""
 ALIKE_PERCENT = 5.0  # alternatives that differ on less of the land are one
 
 
@@ -34,6 +51,8 @@ def checks(county: County, town: Town) -> Iterator[Check]:
     yield from _unknown(county, town)
     yield from _adjusted(town)
     yield from _low_hazard(county, town)
+    yield from _surveyed(county, town)
+    yield from _unmeasured(county, town)
     yield from _demands(town)
     yield _apart(town)
     yield _streets(town)
@@ -156,6 +175,51 @@ def _low_hazard(county: County, town: Town) -> Iterator[Check]:
         yield Check("low_hazard", title, "unknown", found, NO_TEXT, remedy=mend, **about)
 
 
+def _surveyed(county: County, town: Town) -> Iterator[Check]:
+    """Say which used land is vacant by one layer, and built on or water by the survey."""
+    if "parcels" not in county:
+        return
+    parcels, plots = county.vector("parcels"), used(town)
+    those = parcels[classes(parcels["DLBM"]).isin(["homestead", "construction", "water"])]
+    inside = covered_m2(plots[plots["vacant"]], those)
+    inside = inside[inside > CLOSE_M2]
+    if len(inside):
+        title = Text(
+            "平整图层为空地、调查为建设用地或水域",
+            "Vacant by the layer of levelled land, built on or water by the survey",
+        )
+        found = hectares(float(inside.sum()) / M2_PER_HA)
+        mend = Text("实地核对，变更调查或平整图层", "look at the place, and mend one of the layers")
+        about = _at(town, inside.index)
+        yield Check("surveyed", title, "unknown", found, NO_TEXT, remedy=mend, **about)
+
+
+def _unmeasured(county: County, town: Town) -> Iterator[Check]:
+    """Name minutes and people that are not known, and layers that are modelled."""
+    plots = used(town)
+    for name, title in (
+        ("trunk_min", Text("到干线公路时间未知", "Minutes to a trunk road are not known")),
+        ("gate_min", Text("到高速互通时间未知", "Minutes to an interchange are not known")),
+    ):
+        gone = plots.index[plots[name].isna()]
+        if len(gone):
+            found = Text(f"{len(gone)} 个地块", f"{len(gone)} plots")
+            mend = Text("补充附近道路", "bring the roads around")
+            about = _at(town, gone)
+            yield Check(f"no_{name}", title, "unknown", found, NO_TEXT, remedy=mend, **about)
+    known, most = town.shown.cropland_ha()
+    if most > known:
+        title = Text("可能占用而未查明的耕地", "Cropland that may be taken, not surveyed")
+        found = hectares(most - known)
+        mend = Text("补充该处国土调查图斑", "bring the parcels of the survey there")
+        yield Check("cropland", title, "unknown", found, NO_TEXT, remedy=mend)
+    if "settlements" in county and np.isnan(residents(county, town)):
+        title = Text("用地内居民人数未知", "People on land that is used are not known")
+        mend = naming("settlements", "population")
+        yield Check("residents", title, "unknown", NO_TEXT, NO_TEXT, remedy=mend)
+    yield from modelled(schematic(county, DECIDING))
+
+
 def _demands(town: Town) -> Iterator[Check]:
     for use, ends in town.placed.wanted.items():
         area = float(town.shown.amounts.loc[use, "area_ha"])
@@ -181,7 +245,8 @@ def _apart(town: Town) -> Check:
     plots, use = town.parts.plots, town.placed.use
     homes = plots.geometry[use == HOUSING].to_numpy()
     works = plots.geometry[use.isin(INDUSTRY)].to_numpy()
-    title = Text("居住与产业用地最小间距", "Housing to industry, least distance")
+    names = joined([USES[use] for use in INDUSTRY])
+    title = Text(f"居住与{names.zh}用地最小间距", f"Housing to {names.en.lower()}, least distance")
     allowed = alike(f"> {town.apart_m:g} m" if town.apart_m else "≥ 0 m")
     if not len(homes) or not len(works):
         return Check("apart", title, "pass", Text("不相邻", "none of one"), allowed)
@@ -244,18 +309,9 @@ def _levels(town: Town) -> Iterator[Check]:
 
 
 def _energy(town: Town) -> Iterator[Check]:
-    """Hold energy per value added against the line, and energy against the quota."""
-    rule = "new_town.energy"
+    """Hold energy against the quota; a range that the quota lies in decides nothing."""
+    yield from _line(town)
     low, likely, high = town.shown.amount("tce")
-    value = town.shown.amount("value_wan_yuan")
-    if rule in town.book and value[1]:
-        line = values(town.book, rule, "tce_per_wan_yuan")[0]
-        each = likely / value[1]
-        title = Text("单位增加值能耗（假定）", "Energy per value added, as assumed")
-        verdict: Verdict = "pass" if each <= line else "fail"
-        found = Text(f"{each:.2f} 吨标准煤/万元", f"{each:.2f} tce per 10k CNY")
-        allowed = Text(f"≤ {line:g} 吨标准煤/万元", f"≤ {line:g} tce per 10k CNY")
-        yield Check("energy_line", title, verdict, found, allowed, rule)
     title = Text("年能耗与用能指标", "Energy a year against the quota")
     found = Text(
         f"{likely:,.0f}（{low:,.0f}–{high:,.0f}）吨标准煤",
@@ -266,9 +322,39 @@ def _energy(town: Town) -> Iterator[Check]:
         yield Check("energy_quota", title, "unknown", found, NO_TEXT, remedy=mend)
         return
     quota = town.quota_tce
-    verdict = "pass" if high <= quota else "fail" if likely > quota else "unknown"
+    verdict: Verdict = "pass" if high <= quota else "fail" if likely > quota else "unknown"
     allowed = Text(f"≤ {quota:,.0f} 吨标准煤", f"≤ {quota:,.0f} tce")
     yield Check("energy_quota", title, verdict, found, allowed)
+
+
+def _line(town: Town) -> Iterator[Check]:
+    """Hold energy per value added against the line, use by use: it binds each project.
+
+    A use whose likely figure is above the line breaks it; where only its high one is, it is not
+    known.
+    """
+    rule, amounts = "new_town.energy", town.shown.amounts
+    those = amounts.index[amounts["value_wan_yuan_likely"] > 0]
+    if rule not in town.book or those.empty:
+        return
+    line = values(town.book, rule, "tce_per_wan_yuan")[0]
+    each = {use: values(town.book, f"new_town.{use}", "tce_per_wan_yuan") for use in those}
+    worst = max(each, key=lambda use: each[use][1:])
+    low, likely, high = each[worst]
+    over = max(one[2] for one in each.values()) > line
+    verdict: Verdict = "fail" if likely > line else "unknown" if over else "pass"
+    use, found = USES[worst], f"{likely:.2f} ({low:.2f}–{high:.2f})"
+    less = Text("项目准入时逐项核定能效", "have each project's energy checked before it is let in")
+    yield Check(
+        "energy_line",
+        Text("单位增加值能耗，最高的用途（假定）", "Energy per value added, highest use, assumed"),
+        verdict,
+        Text(f"{use.zh} {found} 吨标准煤/万元", f"{use.en} {found} tce per 10k CNY"),
+        Text(f"≤ {line:g} 吨标准煤/万元", f"≤ {line:g} tce per 10k CNY"),
+        rule,
+        **_at(town, town.placed.use.index[town.placed.use == worst]),
+        remedy=NO_TEXT if verdict == "pass" else less,
+    )
 
 
 def _best(town: Town) -> Check:

@@ -16,17 +16,15 @@ from layers.land.taken import taken
 from layers.people.near import near
 from scenarios.new_town.plan import YUAN_PER_WAN
 from scenarios.new_town.report import Town, plan_id, used
-from scenarios.new_town.works import ENDS, by_year
+from scenarios.new_town.works import ENDS, SLIVER_HA, by_year
 from scenarios.result import Claim
-
-SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
 
 
 def claims(county: County, town: Town) -> Iterator[Claim]:
     """Give land by class, cropland owed, yuan by year, energy, people housed and people near."""
     yield from _land_claims(county, town)
     known, most = town.shown.cropland_ha()
-    if (town.shown.taken["class"] != "unknown").any():
+    if town.shown.surveyed:
         owed = Text("占用耕地须补充", "Cropland to be made up for")
         rule = BALANCE if BALANCE in town.book else ""
         yield Claim("cropland_owed", known, known, most, rule=rule, title=owed)
@@ -77,10 +75,13 @@ def _land_claims(county: County, town: Town) -> Iterator[Claim]:
 
 def _people(county: County, town: Town) -> Iterator[Claim]:
     """Give people whose settlement lies on land that is used."""
-    if "settlements" not in county:
-        return
-    frame = gpd.GeoDataFrame(geometry=used(town).geometry.to_numpy(), crs=town.parts.plots.crs)
-    here = float(near(county, frame, within_m=(0.0,))["people"].iloc[0])
+    here = residents(county, town)
     if np.isfinite(here) and here > 0:
         title = Text("用地内居民", "People on land that is used")
         yield Claim("people", here, here, here, title=title)
+
+
+def residents(county: County, town: Town) -> float:
+    """Count people whose settlement lies on land that is used; NaN where that is not known."""
+    frame = gpd.GeoDataFrame(geometry=used(town).geometry.to_numpy(), crs=town.parts.plots.crs)
+    return float(near(county, frame, within_m=(0.0,))["people"].iloc[0])

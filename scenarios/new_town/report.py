@@ -91,6 +91,9 @@ def figures(town: Town) -> Iterator[Metric]:
         "energy_tce": town.shown.amount("tce"),
         "cost_wan_yuan": tuple(float(town.shown.costs[end].sum()) for end in ENDS),
     }
+    known, most = town.shown.cropland_ha()
+    if most > known:
+        spans["cropland_ha"] = (known, known, most)
     for figure in FIGURES:
         if np.isnan(found[figure.id]):
             continue

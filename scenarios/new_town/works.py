@@ -45,6 +45,7 @@ COSTS: dict[str, Text] = {
     "cropland": Text("耕地占补", "Cropland quota"),
 }
 M3_PER_WAN = 1e4
+SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
 FIGURES = (
     Figure("used_ha", Text("布置用地", "Land put to use"), "ha", better="higher"),
     Figure("jobs", Text("就业岗位", "Jobs"), "persons", 0, better="higher"),
@@ -118,8 +119,14 @@ class Works:
     def cropland_ha(self) -> tuple[float, float]:
         """Give cropland that is taken: what is known, and with land of which nothing is known."""
         area = self.taken.groupby("class")["area_ha"].sum()
-        known = float(area.get("cropland", 0.0))
-        return known, known + float(area.get("unknown", 0.0))
+        known, unknown = (float(area.get(name, 0.0)) for name in ("cropland", "unknown"))
+        known, unknown = (one if one > SLIVER_HA else 0.0 for one in (known, unknown))
+        return known, known + unknown
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether of any land that is used its class is known."""
+        return bool((self.taken["class"] != "unknown").any())
 
 
 def worked(county: County, parts: Parts, placed: Placed, book: Book, terms: Terms) -> Works:
@@ -348,7 +355,7 @@ def measured(parts: Parts, works: Works) -> dict[str, float]:
         "gate_min": _mean(plots.loc[industry, "gate_min"], area[industry]),
         "patches": float(plan.uses["patches"].sum()),
         "facing_m": _facing(parts.borders, works.placed.use),
-        "cropland_ha": works.cropland_ha()[0],
+        "cropland_ha": works.cropland_ha()[0] if works.surveyed else np.nan,
         "gap": 100 * plan.gap if np.isfinite(plan.gap) else np.nan,
     }
 
