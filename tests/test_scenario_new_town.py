@@ -343,6 +343,12 @@ def test_whole_plots_that_cannot_meet_demands_say_what_can():
     assert "Headquarters" in "".join(problem.said("en") for problem in caught.value.problems)
 
 
+def test_an_extent_with_no_land_at_all_is_refused_for_that():
+    none = with_layers(development_boundary=county().vector("development_boundary").iloc[:0])
+    with pytest.raises(InfeasibleError, match=r"0\.00 ha may be built on"):
+        run(none)
+
+
 def test_too_much_of_steep_land_names_industry_alone():
     # at 20 % none of the natural land takes industry (15 %): 6.76 ha are levelled
     with pytest.raises(InfeasibleError) as caught:

@@ -100,7 +100,7 @@ def _pieces(land: Land, lattice: Lattice) -> gpd.GeoDataFrame:
         cut = squares.set_geometry(shapely.intersection(squares.geometry.to_numpy(), shape))
         rows.append(cut.assign(vacant=bool(vacant)))
     if not rows:
-        return _no_pieces(squares)
+        return _no_pieces(squares.set_crs(land.patches.crs))
     pieces = pd.concat(rows).set_crs(squares.crs or land.patches.crs, allow_override=True)
     pieces = pieces.explode(index_parts=False)
     pieces = pieces[(pieces.geom_type == "Polygon") & (pieces.area > GRAIN_M2)]
