@@ -3,6 +3,7 @@
 import functools
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from layers.county import load
 from layers.rulebook import rules
 from layers.source import Quality
 from layers.twin.place import area, frame, xy
-from scenarios.new_town import answer
+from scenarios.new_town import answer, plan
 from scenarios.new_town.checks import DECIDING
 from scenarios.new_town.land import screened
 from scenarios.new_town.plan import HOUSING, INDUSTRY, USES, Wanted, placed, shortfalls, wanted
@@ -341,6 +342,24 @@ def test_whole_plots_that_cannot_meet_demands_say_what_can():
         run(demands="use,least_ha,most_ha\nheadquarters,0.82,0.83")
     assert "95 %" in caught.value.said("zh") or "95%" in caught.value.said("zh")
     assert "Headquarters" in "".join(problem.said("en") for problem in caught.value.problems)
+
+
+def test_a_plan_that_is_nearly_proven_is_searched_for_more_slowly(monkeypatch):
+    for first, second, heats, kept in (
+        (0.009, 0.0, [100], 0.009),
+        (0.012, 0.008, [100, 400], 0.008),
+        (0.012, 0.014, [100, 400], 0.012),  # the better one stays
+        (0.03, 0.0, [100], 0.03),
+    ):
+        gaps, asked = iter((first, second)), []
+
+        def search(*_, effort, gaps=gaps, asked=asked, **__):
+            asked.append(effort.heats)
+            return SimpleNamespace(gap=next(gaps))
+
+        monkeypatch.setattr(plan, "allocate", search)
+        assert plan._best(None, [], [], LITTLE).gap == kept
+        assert asked == heats
 
 
 def test_an_extent_with_no_land_at_all_is_refused_for_that():

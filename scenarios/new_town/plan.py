@@ -211,15 +211,22 @@ def placed(
 
 
 def _best(units: Lots, goals: list[Goal], rules: list[Rule], effort: Effort) -> Plan:
-    """Search by annealing; where that finds nothing, which few plots make hard, ask HiGHS too."""
+    """Search by annealing, slower where the goal is near; where it finds nothing ask HiGHS too."""
     try:
-        return allocate(units, goals=goals, rules=rules, gap=GAP, effort=effort)
+        plan = allocate(units, goals=goals, rules=rules, gap=GAP, effort=effort)
+        if not GAP < plan.gap <= NEAR:
+            return plan
+        slower = replace(effort, heats=SLOWER * effort.heats)
+        again = allocate(units, goals=goals, rules=rules, gap=GAP, effort=slower)
+        return min(plan, again, key=lambda one: one.gap)
     except LimitError:
         exact = replace(effort, small=EXACT, work=EXACT_WORK)
         return allocate(units, goals=goals, rules=rules, gap=GAP, effort=exact)
 
 
 GAP = 0.01  # of the score, at which a search may end
+NEAR = 0.015  # from here slower annealing may get there
+SLOWER = 4  # times as many heats
 EXACT = 60_000  # columns of a program of whole numbers
 EXACT_WORK = 2e7
 
