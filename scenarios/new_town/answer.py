@@ -1,21 +1,36 @@
-"""What is said of a new town, in sentences made of the figures."""
+"""What a new town answers with: sentences made of figures, what it uses up and owes, its proof."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 
+from geo.certificates import AllocationCertificate, packed
+from geo.errors import Problem
 from geo.words import Text, hectares, joined
+from layers.county import County
+from layers.land.classes import class_title
+from layers.land.rules import BALANCE
+from layers.land.taken import taken
+from layers.people.near import near
 from scenarios.answers.screening import NO, YES
+from scenarios.contract import Rechecked
 from scenarios.new_town.land import BUILT, REASONS
-from scenarios.new_town.plan import LEANINGS, M2_PER_HA, YUAN_PER_WAN
-from scenarios.new_town.report import Town
-from scenarios.new_town.works import (
-    ENDS,
-    M3_PER_WAN,
-    by_year,
-    measured,
+from scenarios.new_town.plan import LEANINGS, M2_PER_HA, USES, YUAN_PER_WAN
+from scenarios.new_town.report import Town, plan_id, used
+from scenarios.new_town.works import ENDS, M3_PER_WAN, SLIVER_HA, by_year, measured
+from scenarios.result import RESULT, Claim, Proof, Run
+
+CLOSE = 1e-9  # of a figure: the metric is the claim in per cent, written in full
+SAME_M2 = 0.02  # a plot's area in the certificate is rounded to 0.01 m²
+METRIC = "gap"
+BEYOND = Text(
+    "适宜性权重与用地比例为规划人员选定；标高、分年与其他方案的证书未留存",
+    "weights and shares, which are the planner's; levels, years, and certificates of the other "
+    "alternatives are not kept",
 )
 
 
@@ -130,3 +145,147 @@ def _against(town: Town, name: str, own: Mapping[str, float]) -> Text:
         f"{title.zh}方案有 {differs} 的用地用途不同，{told.zh}",
         f"{title.en}: {differs} of the land has another use, {told.en}",
     )
+
+
+def claims(county: County, town: Town) -> Iterator[Claim]:
+    """Give land by class, cropland owed, yuan by year, energy, people housed and people near."""
+    yield from _land_claims(county, town)
+    known, most = town.shown.cropland_ha()
+    if town.shown.surveyed:
+        owed = Text("占用耕地须补充", "Cropland to be made up for")
+        rule = BALANCE if BALANCE in town.book else ""
+        yield Claim("cropland_owed", known, known, most, rule=rule, title=owed)
+    costs = town.shown.costs.sum()
+    for year, spent in by_year(town.shown, town.terms)["wan_yuan"].items():
+        if spent:
+            low, likely, high = (
+                spent * YUAN_PER_WAN * costs[end] / costs["likely"] for end in ENDS
+            )
+            title = Text(f"{year} 年开发造价", f"Cost of development in {year}")
+            yield Claim("yuan", low, likely, high, year=int(str(year)), title=title)
+    low, likely, high = town.shown.amount("tce")
+    title = Text("建成后年能耗", "Energy a year once it is built")
+    yield Claim("energy", low, likely, high, rule="new_town.energy", title=title)
+    low, likely, high = town.shown.amount("people")
+    title = Text("可安置居住人口", "People who can be housed")
+    yield Claim("people", -high, -likely, -low, title=title)
+    yield from _people(county, town)
+
+
+def _land_claims(county: County, town: Town) -> Iterator[Claim]:
+    plots, use = town.parts.plots, town.placed.use
+    groups = {
+        "green": plots[use == "green"],
+        "construction": pd.concat([plots[~use.isin(["", "green"])], town.shown.streets]),
+    }
+    for to, shapes in groups.items():
+        if shapes.empty:
+            continue
+        frame = gpd.GeoDataFrame(geometry=shapes.geometry.to_numpy(), crs=plots.crs)
+        for row in taken(county, frame).to_dict("records"):
+            if row["area_ha"] <= SLIVER_HA:
+                continue
+            area, title = float(row["area_ha"]), class_title(row["class"])
+            become = Text("绿地", "green") if to == "green" else Text("建设用地", "building land")
+            yield Claim(
+                "land",
+                area,
+                area,
+                area,
+                place=row["township"],
+                from_=row["class"],
+                to=to,
+                layer=plan_id(town),
+                title=Text(f"{title.zh}转为新城{become.zh}", f"{title.en} becomes {become.en}"),
+            )
+
+
+def _people(county: County, town: Town) -> Iterator[Claim]:
+    """Give people whose settlement lies on land that is used."""
+    here = residents(county, town)
+    if np.isfinite(here) and here > 0:
+        title = Text("用地内居民", "People on land that is used")
+        yield Claim("people", here, here, here, title=title)
+
+
+def residents(county: County, town: Town) -> float:
+    """Count people whose settlement lies on land that is used; NaN where that is not known."""
+    frame = gpd.GeoDataFrame(geometry=used(town).geometry.to_numpy(), crs=town.parts.plots.crs)
+    return float(near(county, frame, within_m=(0.0,))["people"].iloc[0])
+
+
+def claim(town: Town) -> Text:
+    """Say what the certificate proves of the plan."""
+    share = 100 * town.placed.plan.gap
+    return Text(
+        f"按同样的权重与规则，任何布局至多好 {share:.2f} %",
+        f"by the same weights and rules no layout is better by more than {share:.2f} %",
+    )
+
+
+def proofs(town: Town) -> Iterator[Proof]:
+    """Give the certificate of the plan told in full."""
+    certificate = packed(town.placed.plan.certificate)
+    title = Text("用地布局", "Layout of uses")
+    metric = METRIC if np.isfinite(town.placed.plan.gap) else ""
+    yield Proof("layout", title, claim(town), BEYOND, certificate, plan_id(town), metric)
+
+
+def recheck(run: Run, proof: Proof, certificate: AllocationCertificate) -> Rechecked:
+    """Hold the uses of a run, and how far from the best they are, against a certificate."""
+    if getattr(certificate, "kind", "") != "allocation":
+        return Rechecked()
+    claims = certificate.claims
+    shares = [
+        100 * (bound - claims.score) / abs(claims.score) if claims.score else 0.0
+        for bound in (claims.certified, claims.bound)
+    ]
+    words = [
+        Text(f"任何布局至多好 {share:.2f} %", f"no layout is better by more than {share:.2f} %")
+        for share in shares
+    ]
+    said = () if claims.by == "prices" else (words[1],)
+    problems = (*_uses(run, proof, certificate), *_gap(run, proof, shares[1]))
+    return Rechecked(problems, (words[0],), said)
+
+
+def _uses(run: Run, proof: Proof, certificate: AllocationCertificate) -> Iterator[Problem]:
+    """Ask whether the uses on the map are those of the certificate."""
+    problem = certificate.problem
+    names = np.array([*problem.uses, "left"], dtype=object)
+    wanted = pd.Series(names[certificate.state], index=list(problem.labels))
+    frames = [one.data for one in run.result.layers if one.id == proof.layer]
+    for frame in frames:
+        if isinstance(frame, gpd.GeoDataFrame) and "use" in frame:
+            drawn = frame["use"].reindex(wanted.index)
+            for label in wanted.index[(drawn != wanted).to_numpy()]:
+                found = str(drawn[label])
+                yield Problem(
+                    RESULT, layer=proof.layer, row=label, found=found, expected=wanted[label]
+                )
+            yield from _land(frame, proof, pd.Series(problem.area / 100, list(problem.labels)))
+            return
+    yield Problem(RESULT, layer=proof.layer, found=Text("缺少", "missing"))
+
+
+def _land(frame: gpd.GeoDataFrame, proof: Proof, area: pd.Series[float]) -> Iterator[Problem]:
+    """Ask whether plots on the map are those of the certificate, each as large, and no others."""
+    shapes, told = frame.area.reindex(area.index), frame["area_ha"].reindex(area.index)
+    for field, found in (("geometry", shapes), ("area_ha", told * M2_PER_HA)):
+        for label in area.index[~((found - area).abs() <= SAME_M2).to_numpy()]:
+            size, expected = f"{found[label]:.2f} m²", f"{area[label]:.2f} m²"
+            yield Problem(
+                RESULT, layer=proof.layer, row=label, field=field, found=size, expected=expected
+            )
+    used = frame.index[frame["use"].isin(list(USES))]
+    for label in used.difference(area.index):
+        found_, none = str(frame["use"][label]), Text("无此地块", "no such plot")
+        yield Problem(RESULT, layer=proof.layer, row=label, found=found_, expected=none)
+
+
+def _gap(run: Run, proof: Proof, share: float) -> Iterator[Problem]:
+    """Ask whether the figure that names the distance follows from the claims."""
+    found = [one.value for one in run.result.metrics if one.id == proof.metric]
+    if proof.metric and (len(found) != 1 or not abs(found[0] - share) <= CLOSE * max(1.0, share)):
+        place = f"metrics/{proof.metric}/value"
+        yield Problem(RESULT, field=place, found=f"{found!r}", expected=f"{share!r} %")

@@ -17,11 +17,10 @@ from layers.zones import covered_m2
 from scenarios.answers.backdrop import modelled, schematic
 from scenarios.answers.screening import NOT_KNOWN
 from scenarios.answers.unknowns import naming, remedy
-from scenarios.new_town.claims import residents
+from scenarios.new_town.answer import claim, residents
 from scenarios.new_town.land import BEYOND as BEYOND_BOUNDARY
 from scenarios.new_town.land import REASONS, values
 from scenarios.new_town.plan import HOUSING, INDUSTRY, M2_PER_HA, USES
-from scenarios.new_town.proof import claim
 from scenarios.new_town.report import Town, account, plan_id, used
 from scenarios.result import Check, Verdict
 

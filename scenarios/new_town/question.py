@@ -32,13 +32,11 @@ from layers.county import County
 from layers.rulebook import rules
 from scenarios.answers import backdrop, parameters
 from scenarios.contract import PLANNER, Params, Scenario, param
-from scenarios.new_town.answer import sentences
+from scenarios.new_town.answer import claims, proofs, recheck, sentences
 from scenarios.new_town.checks import checks
-from scenarios.new_town.claims import claims
 from scenarios.new_town.land import Land, screened
 from scenarios.new_town.plan import Placed, placed, wanted
 from scenarios.new_town.plots import Lattice, Parts, parts
-from scenarios.new_town.proof import proofs, recheck
 from scenarios.new_town.report import Town, figures, layers, tables
 from scenarios.new_town.works import Terms, worked
 from scenarios.result import Result
