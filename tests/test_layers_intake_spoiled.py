@@ -16,6 +16,7 @@ from pyproj import Transformer
 from geo.files import read_vector
 from geo.words import Text
 from layers.__main__ import main
+from layers.county import layer_file
 from layers.folder import Head, write_head
 from tests.spoiled_files import markup, tables, trees
 from tests.spoiled_files.lakes import NUMBERS
@@ -51,7 +52,7 @@ def brought(raw, kind, county, capsys):
 
 def differs(county, rows):
     """Say where a layer is not what the file holds."""
-    lakes = read_vector(county / "lake" / "lake.gpkg", layer="lake")
+    lakes = read_vector(layer_file(county, "lake"), layer="lake")
     if len(lakes) != len(rows):
         return f"{len(lakes)} rows of {len(rows)}"
     for (_, lake), (values, polygons) in zip(lakes.iterrows(), rows, strict=True):
