@@ -1,6 +1,7 @@
 """Where facilities are best placed: by hand, by trying everything, laws, and why there is no plan."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -142,6 +143,66 @@ VARIANTS = [(question, kind) for question in QUESTIONS for kind in KINDS]
 @pytest.mark.parametrize(("question", "kind"), VARIANTS)
 def test_small_cases_are_solved_to_the_optimum(question, kind):
     assert list(filter(None, (wrong(question, kind, seed) for seed in range(5)))) == []
+
+
+def test_a_word_above_nothing_by_rounding_is_no_contradiction():
+    # All is covered; HiGHS ends at a bound of 4e-16.
+    assert wrong("maximal_cover", "split", 3123406399) is None
+
+
+def test_demands_that_are_alike_count_as_one():
+    rng = np.random.default_rng(5)  # any seed
+    reach = np.where(rng.random((12, 9)) < 0.4, 0.0, INF)
+    weight = rng.integers(1, 9, 12)
+    often = rng.integers(1, 4, 12)  # each demand so many times
+    for covers in (1, 2, 3):
+        whole = pd.DataFrame({"weight": weight * often})
+        parts = pd.DataFrame({"weight": np.repeat(weight, often)})
+        one, many = (
+            maximal_cover(
+                places(pd.DataFrame(cost), demands=demands),
+                Limits(number=4),
+                radius=0.0,
+                covers=covers,
+            )
+            for cost, demands in ((reach, whole), (np.repeat(reach, often, axis=0), parts))
+        )
+        assert one.objective == many.objective == one.bound == many.certified
+        tried = [(reach[:, list(sites)] == 0).sum(axis=1) for sites in combinations(range(9), 4)]
+        assert one.objective == min(whole["weight"][count < covers].sum() for count in tried)
+
+
+def twice(seed):
+    """Say what is wrong with a cover by two or three of up to 14 sites; None: nothing."""
+    rng = np.random.default_rng(seed)
+    count, width = int(rng.integers(10, 60)), int(rng.integers(6, 15))
+    number, covers = int(rng.integers(3, 6)), int(rng.integers(2, 4))
+    reach = rng.random((count, width)) < rng.uniform(0.15, 0.6)
+    weight = rng.integers(0, 9, count) / rng.choice([1.0, 7.0])
+    given_ = places(
+        pd.DataFrame(np.where(reach, 0.0, INF)), demands=pd.DataFrame({"weight": weight})
+    )
+    plan = maximal_cover(given_, Limits(number=number), radius=0.0, covers=covers)
+    least = min(
+        weight[reach[:, list(sites)].sum(axis=1) < covers].sum()
+        for sites in combinations(range(width), number)
+    )
+    close = abs(plan.objective - least) <= 1e-9 * (1 + least)
+    right = close and plan.certified <= least + 1e-9 * (1 + least) and plan.by == "prices"
+    right &= plan.gap <= 1e-6 and verify(plan.certificate).accepted
+    return None if right else (seed, least, plan.objective, plan.certified, plan.by)
+
+
+def test_covers_by_several_sites_are_solved_to_the_optimum():
+    assert list(filter(None, map(twice, range(25)))) == []
+
+
+@pytest.mark.prove
+def test_a_thousand_covers_by_several_sites_are_solved_to_the_optimum(seeds, figures):
+    drawn = seeds(1_000)
+    bad = list(filter(None, map(twice, drawn)))
+    figures(f"covers by two or three sites: {len(bad)} of {len(drawn):,} not the optimum")
+    assert bad == []
 
 
 @pytest.mark.prove

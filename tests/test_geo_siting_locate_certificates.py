@@ -129,9 +129,55 @@ def test_a_plan_that_breaks_a_limit_is_refused(good):
 
 def test_a_word_that_the_plan_refutes_is_refused():
     given, limits = spread(60, 1)
-    made = maximal_cover(given, limits, radius=250.0, covers=2).certificate
+    made = p_median(
+        replace(given, sites=replace(given.sites, capacity=np.full(60, 30.0))), limits
+    ).certificate
     assert accepted(made)
     assert not accepted(of(made, "word", bound=made.claims.objective + 1))
+
+
+@pytest.fixture(scope="module")
+def twice():
+    """A cover by two sites, proven by cases of which sites are open; some demands are alike."""
+    given, limits = spread(40, 1, number=4)
+    cost = pd.DataFrame(np.vstack([given.cost, given.cost[:10]]))
+    made = maximal_cover(places(cost), limits, radius=300.0, covers=2)
+    assert made.by == "prices"
+    assert len(made.certificate.branches.parent) > 3
+    assert made.certificate.branches.group.max() < 49
+    return made.certificate
+
+
+def test_branches_that_leave_a_case_out_are_refused(twice):
+    branches = twice.branches
+    assert accepted(unpacked(packed(twice)))
+    for node in range(1, len(branches.parent)):
+        wrong = [
+            of(twice, "branches", opened=put(branches.opened, node, not branches.opened[node])),
+            of(twice, "branches", site=put(branches.site, node, (branches.site[node] + 1) % 40)),
+            of(twice, "branches", parent=put(branches.parent, node, node)),
+        ]
+        assert [accepted(one) for one in wrong] == [False] * 3
+    assert not accepted(of(twice, "branches", bound=branches.bound + 1))
+    names = ("parent", "site", "opened")
+    assert not accepted(of(twice, "branches", **{n: getattr(branches, n)[:-1] for n in names}))
+
+
+def test_branches_with_prices_or_groups_that_prove_less_are_refused(twice):
+    branches = twice.branches
+    groups = int(branches.group.max()) + 1
+    leaves, refused = len(branches.code) // groups, 0
+    for leaf in range(leaves):
+        code = branches.code.copy()
+        code[leaf * groups : (leaf + 1) * groups] = 0
+        refused += not accepted(of(twice, "branches", code=code))
+    assert refused > leaves / 2  # the rest are lost without any price
+    assert not accepted(of(twice, "branches", code=branches.code // 2))
+    # a demand in a group that other sites reach, and a group without demands
+    assert not accepted(of(twice, "branches", group=put(branches.group, 0, branches.group[1])))
+    assert not accepted(of(twice, "branches", group=branches.group + 1))
+    less = of(twice, "problem", weight=twice.problem.weight / 2)
+    assert not accepted(less)
 
 
 def test_a_radius_refused_without_proof_is_refused():
@@ -144,7 +190,7 @@ def test_a_radius_refused_without_proof_is_refused():
 
 def malformed(good):
     """One part after the other is something else."""
-    for part in ("problem", "claims", "fixed", "tree", "word"):
+    for part in ("problem", "claims", "fixed", "tree", "branches", "word"):
         yield replace(good, **{part: None})
         for one in fields(getattr(good, part)):
             value = getattr(getattr(good, part), one.name)

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Shares = NDArray[np.float32] | NDArray[np.float64]
+Codes = NDArray[np.uint8]
 
 NONE = -1
 EXCHANGE = "exchange"

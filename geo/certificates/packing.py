@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.certificates.allocation import ALLOCATION, AllocationCertificate
-from geo.certificates.certificate import EXCHANGE, Certificate, Flags, Floats, Shares, Whole
+from geo.certificates.certificate import EXCHANGE, Certificate, Codes, Flags, Floats, Shares, Whole
 from geo.certificates.locations.values import LOCATION, LocationCertificate
 from geo.errors import FileError, InputError, Problem
 from geo.words import Text, joined
@@ -34,6 +34,7 @@ DTYPES: dict[object, tuple[str, ...]] = {
     Whole: ("<i8",),
     Flags: ("|b1",),
     Shares: ("<f4", "<f8"),
+    Codes: ("|u1",),
 }
 KINDS: dict[str, type] = {
     EXCHANGE: Certificate,

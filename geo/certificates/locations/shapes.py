@@ -11,6 +11,7 @@ import numpy as np
 from geo.certificates.certificate import BY
 from geo.certificates.locations.values import (
     QUESTIONS,
+    Branches,
     Fixed,
     LocationCertificate,
     LocationClaims,
@@ -26,6 +27,7 @@ KINDS: dict[str, type] = {
     "claims": LocationClaims,
     "fixed": Fixed,
     "tree": Tree,
+    "branches": Branches,
     "word": Word,
     "prices": tuple,
 }
@@ -46,6 +48,7 @@ def faults(certificate: LocationCertificate) -> Iterator[Problem]:
     yield from _prices(certificate)
     yield from _fixed(certificate)
     yield from _tree(certificate)
+    yield from _branches(certificate)
     yield from _plan(certificate)
 
 
@@ -221,6 +224,39 @@ def _tree(certificate: LocationCertificate) -> Iterator[Problem]:
         yield _wrong("tree/serve", "nan, inf", "finite")
     if not wrong and tree.number.any() and certificate.problem.number < 0:
         yield _wrong("tree/number", "> 0", 0)
+
+
+def _branches(certificate: LocationCertificate) -> Iterator[Problem]:
+    branches, problem = certificate.branches, certificate.problem
+    yield from _number("branches/bound", branches.bound, ends=True)
+    if type(branches.parent) is not np.ndarray:
+        yield _wrong("branches/parent", type(branches.parent).__name__, "int64")
+        return
+    size, count = len(branches.parent), len(problem.demands)
+    wrong = [
+        *_array("branches/parent", branches.parent, "int64", size),
+        *_array("branches/site", branches.site, "int64", size),
+        *_array("branches/opened", branches.opened, "bool", size),
+        *_array("branches/group", branches.group, "int64", count if size else 0),
+    ]
+    yield from wrong
+    if wrong:
+        return
+    if size and problem.question != "maximal_cover":
+        yield _wrong("branches", size, 0)
+    before, most = np.arange(size), len(problem.sites)
+    for name, right in (
+        ("parent", branches.parent[:1] == -1),
+        ("parent", ((branches.parent >= 0) & (branches.parent < before))[1:]),
+        ("site", ((branches.site >= 0) & (branches.site < most))[1:]),
+        ("group", (branches.group >= 0) & (branches.group < count)),
+    ):
+        if not right.all():
+            yield _wrong(f"branches/{name}", "", "≥ 0")
+            return
+    leaves = size - len(np.unique(branches.parent[1:]))
+    groups = int(branches.group.max(initial=-1)) + 1
+    yield from _array("branches/code", branches.code, "uint8", leaves * groups)
 
 
 def _plan(certificate: LocationCertificate) -> Iterator[Problem]:

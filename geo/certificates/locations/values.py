@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geo.certificates.certificate import Flags, Floats, Shares, Whole
+from geo.certificates.certificate import Codes, Flags, Floats, Shares, Whole
 
 LOCATION = "location"
 QUESTIONS = ("p_median", "p_centre", "maximal_cover", "set_cover", "fixed_charge")
+CODES = 240  # a price of this is the whole weight; half, a third, … a sixth of it are whole too
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +143,25 @@ class Tree:
     bound: float
 
 
+@dataclass(frozen=True, eq=False)
+class Branches:
+    """Cases of a maximal cover by which sites are open, each with prices of its own.
+
+    Demands of one `group` (from 0 on, shape (n,)) are reached by the same sites. Node 0 is the
+    whole. Other nodes come after their `parent`, two of each, of one `site`: in the one that is
+    `opened` it is open, in the other it is not. Nodes without children are leaves, in their order:
+    in leaf k a cover of a demand of group g is paid code[k · groups + g] / CODES of its weight.
+    Empty arrays are no branches.
+    """
+
+    parent: Whole
+    site: Whole
+    opened: Flags
+    group: Whole
+    code: Codes
+    bound: float
+
+
 @dataclass(frozen=True)
 class Word:
     """What HiGHS says: no plan that decides as fixed is below `bound`. −inf: nothing."""
@@ -163,6 +183,7 @@ class LocationCertificate:
     prices: tuple[Prices, ...]
     fixed: Fixed
     tree: Tree
+    branches: Branches
     word: Word
     opened: Flags
     demand: Whole

@@ -6,7 +6,8 @@
    is no gain, and each site then opens only where it costs less than it earns.
 3. What is fixed is decided otherwise by no plan below its bound.
 4. The cases of a tree exhaust the rest, and the prices of each leaf bound it.
-5. A word of HiGHS is told as such.
+5. So do branches of a maximal cover (`branches`).
+6. A word of HiGHS is told as such.
 
 Capacities and budgets are kept within `SLACK` of themselves. Objectives made of whole numbers
 alone are whole, so that bounds of them are rounded up.
@@ -21,8 +22,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.certificates.certificate import Finding, Flags, Floats, Report, Whole
+from geo.certificates.certificate import Finding, Flags, Floats, Report
 from geo.certificates.directed import exact
+from geo.certificates.locations.branches import branched, children
 from geo.certificates.locations.plans import plan_faults
 from geo.certificates.locations.pricing import Ground, Rates, ground, next_cost, priced
 from geo.certificates.locations.shapes import faults
@@ -36,11 +38,12 @@ SAID = 1e-7  # of the objective: what a solver's tolerances may put its word abo
 
 
 class Proven(NamedTuple):
-    """Bounds that follow: of each of the prices, of what is fixed, of the tree, of all."""
+    """Bounds that follow: of each of the prices, of what is fixed, of both trees, of all."""
 
     prices: tuple[float, ...]
     fixed: float
     tree: float
+    branches: float
     certified: float
 
 
@@ -95,6 +98,7 @@ def settled_location(certificate: LocationCertificate) -> LocationCertificate:
         ),
         fixed=replace(certificate.fixed, bound=made.fixed),
         tree=replace(certificate.tree, bound=made.tree),
+        branches=replace(certificate.branches, bound=made.branches),
     )
 
 
@@ -104,9 +108,11 @@ def proven(certificate: LocationCertificate, on: Ground) -> Proven:
     lows = tuple(_bound(certificate, on, one) for one in certificate.prices)
     proof = _fixed(certificate, on)
     of_tree = _tree(certificate, on) if len(tree.parent) else -math.inf
-    certified = max([-math.inf, *lows, min(proof, of_tree)])
+    branches = certificate.branches
+    of_branches = branched(on, branches) if len(branches.parent) else -math.inf
+    certified = max([-math.inf, *lows, min(proof, of_tree), of_branches])
     some = bool(fixed.opened.any() or fixed.closed.any() or fixed.barred.any())
-    return Proven(lows, proof if some else math.inf, of_tree, certified)
+    return Proven(lows, proof if some else math.inf, of_tree, of_branches, certified)
 
 
 def _bound(certificate: LocationCertificate, on: Ground, one: Prices) -> float:
@@ -158,16 +164,16 @@ def _tree(certificate: LocationCertificate, on: Ground) -> float:
     if on.shared or on.covers != 1:
         return -math.inf  # who is served by several, or not by the nearest, fits in no case
     count = len(on.weight)
-    children = _children(tree.parent, tree.demand, tree.cost, tree.near)
-    if children is None:
+    halves = children(tree.parent, (tree.demand, tree.cost), tree.near)
+    if halves is None:
         return -math.inf
     least, leaf = math.inf, 0
     cases: dict[int, Case] = {ROOT: Case(fixed.closed, np.full(count, np.inf))}
     for node in range(len(tree.parent)):
         case = cases.pop(node)
-        for child in children[node]:
+        for child in halves[node]:
             cases[child] = _narrowed(on, case, tree, child)
-        if not children[node]:
+        if not halves[node]:
             serve = tree.serve[leaf * count : (leaf + 1) * count].astype(np.float64)
             none = np.zeros(0)
             leaf_rates = Rates(serve, none, none, float(tree.number[leaf]), 0.0)
@@ -184,22 +190,6 @@ class Case(NamedTuple):
 
     closed: Flags
     reach: Floats
-
-
-def _children(parent: Whole, demand: Whole, cost: Floats, near: Flags) -> list[list[int]] | None:
-    """Give the children of each node, none or both of one demand and cost; None if they are not."""
-    children: list[list[int]] = [[] for _ in parent]
-    for node in range(1, len(parent)):
-        children[parent[node]].append(node)
-    for both in children:
-        if not both:
-            continue
-        if len(both) != 2 or near[both[0]] == near[both[1]]:
-            return None
-        one, other = both
-        if demand[one] != demand[other] or cost[one] != cost[other]:
-            return None
-    return children
 
 
 def _narrowed(on: Ground, case: Case, tree: Tree, child: int) -> Case:
@@ -229,6 +219,8 @@ def _overclaimed(certificate: LocationCertificate, made: Proven) -> Iterator[Pro
     ]
     if len(tree.parent):
         claimed.append(("tree/bound", tree.bound, made.tree))
+    if len(certificate.branches.parent):
+        claimed.append(("branches/bound", certificate.branches.bound, made.branches))
     for place, claim, low in claimed:
         if not claim <= low:
             yield Problem(layer=place, found=repr(claim), expected=f"≤ {low!r}")
@@ -251,7 +243,8 @@ def _refuted(certificate: LocationCertificate) -> Iterator[Problem]:
 
 
 def _findings(certificate: LocationCertificate, made: Proven) -> Iterator[Finding]:
-    claims, leaves = certificate.claims, len(certificate.tree.number)
+    claims = certificate.claims
+    leaves = len(certificate.tree.number) + (len(certificate.branches.parent) + 1) // 2
     opened, sites = int(certificate.opened.sum()), len(certificate.opened)
     text = Text(
         f"方案开设 {opened} 处（共 {sites} 处），守住每条限制；目标值 {claims.objective!r}",

@@ -29,9 +29,9 @@ Answers
 Limits of the method
     Work is counted (`Effort`), so that a busy machine gives the same plan; a plan at which it ended
     has its gap. Sites limited by number alone are prices, exchanges and cases (`lagrangian`,
-    `interchange`, `tree`), proven without HiGHS in nearly all cases; with capacities, budgets or
-    several covers HiGHS solves one program of a column for each pair. Memory: some 60 bytes a pair,
-    1 kB with capacities.
+    `interchange`, `tree`; of maximal covers `covering`), proven without HiGHS in nearly all cases;
+    with capacities, budgets or sets that cover, HiGHS solves one program of a column for each pair.
+    Memory: some 60 bytes a pair, 1 kB with capacities; of a maximal cover 256 MB of cases at most.
 """
 
 from geo.siting.locate.effort import Effort

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo.certificates.locations.values import Fixed, Prices, Tree
+from geo.certificates.locations.values import Branches, Fixed, Prices, Tree
 from geo.siting.locate.model import Flags, Floats, Model, Whole
 
 TINY = 1e-9  # shares below are none
@@ -33,6 +33,7 @@ class Found:
     prices: list[Prices] = field(default_factory=list)
     fixed: Fixed | None = None
     tree: Tree | None = None
+    branches: Branches | None = None
     word: float = -math.inf
     stopped: bool = False
 

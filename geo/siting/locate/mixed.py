@@ -1,4 +1,4 @@
-"""Questions with capacities, budgets or several covers: one integer program, solved by HiGHS."""
+"""Questions with capacities, budgets or sets that cover: one integer program, solved by HiGHS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from geo.errors import LimitError
 from geo.exchange.program import Limits, Solution
 from geo.siting.locate.effort import Purse
 from geo.siting.locate.found import Found, Service, cleaned, measured, nearest
-from geo.siting.locate.model import CLOSED, OPEN, Flags, Floats, Model
+from geo.siting.locate.model import CLOSED, OPEN, ROUNDING, Flags, Floats, Model
 from geo.siting.locate.programs import Drawn, drawn, duals, opened
 from geo.words import Text
 
@@ -86,11 +86,19 @@ def mixed(
         service = _service(made, done.x, flags)
         if service is not None and not _overfull(made, service):
             objective = measured(on, flags, service)
-            word = on.raised(done.bound + base)
+            word = _said(on, objective, done.bound + base)
             return Found(flags, service, objective, word=word, stopped=done.stopped)
     raise LimitError(
         Text("求解器的容差未能收敛到可行方案", "the solver's tolerances let through no plan at all")
     )
+
+
+def _said(on: Model, objective: float, bound: float) -> float:
+    """Give what the solver says, without what rounding puts it above its own plan."""
+    figures = [on.serving[np.isfinite(on.serving)], on.outside[np.isfinite(on.outside)], on.opening]
+    size = abs(objective) + sum(float(np.abs(one).max(initial=0.0)) for one in figures)
+    word = on.raised(bound)
+    return objective if 0 < word - objective <= ROUNDING * size else word
 
 
 def _drawn(on: Model, fixed: Fixed | None) -> Drawn:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.certificates.locations.values import (
     LOCATION,
+    Branches,
     Fixed,
     LocationCertificate,
     LocationClaims,
@@ -98,6 +99,10 @@ def certificate(on: Model, found: Found) -> LocationCertificate:
     if tree is None:
         empty = np.zeros(0)
         tree = Tree(none, none, empty, np.zeros(0, np.bool_), empty, empty, -math.inf)
+    branches = found.branches
+    if branches is None:
+        flags, codes = np.zeros(0, np.bool_), np.zeros(0, np.uint8)
+        branches = Branches(none, none, flags, none, codes, -math.inf)
     service = Service(none, none, np.zeros(0)) if found.service is None else found.service
     written = LocationCertificate(
         LOCATION,
@@ -106,6 +111,7 @@ def certificate(on: Model, found: Found) -> LocationCertificate:
         tuple(found.prices),
         fixed,
         tree,
+        branches,
         Word(found.word),
         np.zeros(width, np.bool_) if found.opened is None else found.opened,
         service.demand.astype(np.int64),

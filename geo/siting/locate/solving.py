@@ -5,8 +5,9 @@
 3. Cases exhaust what is left (`tree`): where they end, prices alone prove the plan.
 4. Where they do not, within their share of the work, HiGHS has what is left, and its word is told.
 
-Where capacities, budgets or several covers make it another problem, the relaxed program gives the
-prices, and HiGHS the plan (`mixed`).
+A maximal cover limited by number alone has cases of its own (`covering`). Where capacities, budgets
+or sets that cover make it another problem, the relaxed program gives the prices, and HiGHS the plan
+(`mixed`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo.certificates.locations.values import Fixed, Prices, Tree
+from geo.siting.locate.covering import cover, covers
 from geo.siting.locate.effort import PAIR, SHAKE, SHAKES, STEP, STEPS, Effort, Purse
 from geo.siting.locate.found import Found, measured, nearest
 from geo.siting.locate.interchange import Grounds, improved
@@ -37,6 +39,8 @@ def minimise(on: Model, purse: Purse, effort: Effort) -> Found:
     Found
         `opened` is None where no plan was found; `word` is inf where none exists.
     """
+    if covers(on):
+        return cover(on, purse)
     priced = on.plain and on.asked.question != "set_cover" and (on.state != CLOSED).any()
     found = _by_prices(on, purse, effort) if priced else None
     return _by_program(on, purse, effort) if found is None else found
