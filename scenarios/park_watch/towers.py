@@ -24,7 +24,7 @@ from scenarios.park_watch.ground import Flags, Watched
 from scenarios.running.progress import tell
 
 States = NDArray[np.int8]
-WORK = 12e6  # for one number of towers, in the unit of `Effort.work`
+WORK = 25e6  # for one number of towers, in the unit of `Effort.work`
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,9 @@ def best(sees: Flags, weight: NDArray[np.int64], number: int, wanted: Wanted) ->
     pattern = np.unpackbits(alike, axis=0, count=len(sees)).astype(bool)
     cost = pd.DataFrame(np.where(pattern, 0.0, np.inf).T)
     demands = pd.DataFrame({"weight": worth}, index=cost.index)
-    # At a price of 1 each, a budget is a number of places. It is solved as one program, which for
-    # viewsheds, that overlap much, is proven sooner than by prices and cases.
     plan = maximal_cover(
         places(cost, demands=demands),
-        Limits(budget=float(number)),
+        Limits(number=number),
         radius=0.0,
         covers=wanted.covers,
         effort=Effort(work=wanted.work),
