@@ -194,7 +194,8 @@ def twice(seed):
 
 
 def test_covers_by_several_sites_are_solved_to_the_optimum():
-    assert list(filter(None, map(twice, range(25)))) == []
+    # In the last nothing is lost, and weights are no whole numbers: a bound below 0 left a gap.
+    assert list(filter(None, map(twice, [*range(25), 2447249491]))) == []
 
 
 @pytest.mark.prove

@@ -135,4 +135,6 @@ def _least(on: Ground, cover: _Cover, case: _Case, code: Codes) -> float:
     low = int((cover.weight * paid).sum()) - sum(sorted(earned.tolist(), reverse=True)[:left])
     if on.whole and cover.unit == 1:
         return float(-(-low // CODES))
-    return float(np.nextafter(low / CODES * cover.unit, -np.inf))
+    return max(
+        float(np.nextafter(low / CODES * cover.unit, -np.inf)), 0.0
+    )  # nothing is lost at best
