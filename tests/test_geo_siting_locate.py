@@ -145,9 +145,10 @@ def test_small_cases_are_solved_to_the_optimum(question, kind):
     assert list(filter(None, (wrong(question, kind, seed) for seed in range(5)))) == []
 
 
-def test_a_word_above_nothing_by_rounding_is_no_contradiction():
-    # All is covered; HiGHS ends at a bound of 4e-16.
+def test_a_bound_beside_nothing_by_rounding_is_no_contradiction():
+    # All is covered; HiGHS ends at a bound of 4e-16, and of −1e-16 in the second.
     assert wrong("maximal_cover", "split", 3123406399) is None
+    assert wrong("maximal_cover", "split", 2983707207) is None
 
 
 def test_demands_that_are_alike_count_as_one():

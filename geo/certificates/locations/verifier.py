@@ -119,7 +119,7 @@ def _bound(certificate: LocationCertificate, on: Ground, one: Prices) -> float:
     """Give what prices alone prove (rule 2)."""
     low = priced(on, rates(one), radius=one.radius).low
     if certificate.problem.question != "p_centre":
-        return _raised(on, low)
+        return max(_raised(on, low), 0.0)  # no objective is below nothing
     return next_cost(certificate.problem, one.radius) if low > 0 else -math.inf
 
 
