@@ -207,6 +207,44 @@ def test_a_thousand_covers_by_several_sites_are_solved_to_the_optimum(seeds, fig
     assert bad == []
 
 
+def centred(seed):
+    """Say what is wrong with a p-centre of few different costs; None: nothing."""
+    rng = np.random.default_rng(seed)
+    count, width, number = (int(rng.integers(*ends)) for ends in ((8, 40), (6, 13), (2, 5)))
+    cost = rng.integers(1, 6, (count, width)).astype(float)
+    plan = p_centre(places(pd.DataFrame(cost)), Limits(number=number))
+    least = min(
+        cost[:, list(sites)].min(axis=1).max() for sites in combinations(range(width), number)
+    )
+    right = plan.objective == plan.bound == plan.certified == least and plan.by == "prices"
+    right &= verify(unpacked(packed(plan.certificate))).accepted
+    return None if right else (seed, least, plan.objective, plan.bound, plan.by)
+
+
+def test_p_centres_of_few_costs_are_solved_to_the_optimum():
+    assert list(filter(None, map(centred, range(25)))) == []
+
+
+def test_two_triangles_take_two_sites_each():
+    # A site serves two of the three villages of its triangle at 1, all else is at 9. Three sites
+    # are six halves, which serve all: prices do not refuse 1. But a triangle takes two whole ones.
+    triangle = np.where(np.eye(3), 9.0, 1.0)
+    far = np.full((3, 3), 9.0)
+    both = places(pd.DataFrame(np.block([[triangle, far], [far, triangle]])))
+    plan = p_centre(both, Limits(number=3))
+    assert plan.objective == plan.certified == 9
+    assert plan.certificate.branches.radius == 1
+    assert p_centre(both, Limits(number=4)).objective == 1
+
+
+@pytest.mark.prove
+def test_a_thousand_p_centres_of_few_costs_are_solved_to_the_optimum(seeds, figures):
+    drawn = seeds(1_000)
+    bad = list(filter(None, map(centred, drawn)))
+    figures(f"p-centres of few costs: {len(bad)} of {len(drawn):,} not the optimum")
+    assert bad == []
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize(("question", "kind"), VARIANTS)
 def test_a_thousand_small_cases_are_solved_to_the_optimum(question, kind, seeds, figures):

@@ -188,6 +188,26 @@ def test_a_radius_refused_without_proof_is_refused():
     assert not accepted(replace(made, prices=(replace(prices, serve=prices.serve * 0),)))
 
 
+def test_a_radius_refused_by_branches_that_prove_less_is_refused():
+    made = p_centre(*spread(80, 0, number=8)).certificate
+    branches = made.branches
+    assert made.claims.by == "prices"
+    assert branches.bound == made.claims.objective > branches.radius
+    assert accepted(unpacked(packed(made)))
+    for wrong in (
+        {"radius": made.claims.objective},
+        {"radius": math.inf},
+        {"code": branches.code * 0},
+        {"opened": ~branches.opened & False},
+        {"bound": branches.bound + 1},
+    ):
+        assert not accepted(of(made, "branches", **wrong))
+    farther = of(made, "branches", radius=made.claims.objective, bound=made.claims.objective + 1)
+    assert not accepted(farther)
+    without = replace(made, branches=p_median(*spread(80, 0, number=8)).certificate.branches)
+    assert not accepted(without)
+
+
 def malformed(good):
     """One part after the other is something else."""
     for part in ("problem", "claims", "fixed", "tree", "branches", "word"):

@@ -1,4 +1,4 @@
-"""What cases by open sites prove of a maximal cover, in whole numbers, so that nothing is rounded.
+"""What cases by open sites prove of a cover, in whole numbers, so that nothing is rounded.
 
 In a case some sites are open and some closed. A demand needs as many more as its covers lack; where
 fewer are left it is lost. Any other is lost, or is paid for by what it needs at a price u of each

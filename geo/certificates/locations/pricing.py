@@ -96,6 +96,21 @@ class Ground:
             outside=np.where(np.isfinite(reach), np.inf, self.outside),
         )
 
+    def covered(self, radius: float) -> Ground:
+        """Give the cover of demands that weigh 1 each, by sites within a radius."""
+        kept, ones = self.cost <= radius, np.ones(len(self.weight))
+        return replace(
+            self,
+            whole=True,
+            weight=ones,
+            outside=ones,
+            pair=self.pair[kept],
+            demand=self.demand[kept],
+            site=self.site[kept],
+            cost=self.cost[kept],
+            serving=self.serving[kept],
+        )
+
 
 def ground(problem: LocationProblem) -> Ground:
     """Take what prices need from a problem."""

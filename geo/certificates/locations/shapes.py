@@ -228,7 +228,13 @@ def _tree(certificate: LocationCertificate) -> Iterator[Problem]:
 
 def _branches(certificate: LocationCertificate) -> Iterator[Problem]:
     branches, problem = certificate.branches, certificate.problem
-    yield from _number("branches/bound", branches.bound, ends=True)
+    wrong = [
+        *_number("branches/bound", branches.bound, ends=True),
+        *_number("branches/radius", branches.radius, ends=True),
+    ]
+    yield from wrong
+    if wrong:
+        return
     if type(branches.parent) is not np.ndarray:
         yield _wrong("branches/parent", type(branches.parent).__name__, "int64")
         return
@@ -242,8 +248,10 @@ def _branches(certificate: LocationCertificate) -> Iterator[Problem]:
     yield from wrong
     if wrong:
         return
-    if size and problem.question != "maximal_cover":
+    if size and problem.question not in {"maximal_cover", "p_centre"}:
         yield _wrong("branches", size, 0)
+    if size and math.isfinite(branches.radius) != (problem.question == "p_centre"):
+        yield _wrong("branches/radius", branches.radius, "inf")
     before, most = np.arange(size), len(problem.sites)
     for name, right in (
         ("parent", branches.parent[:1] == -1),

@@ -145,13 +145,16 @@ class Tree:
 
 @dataclass(frozen=True, eq=False)
 class Branches:
-    """Cases of a maximal cover by which sites are open, each with prices of its own.
+    """Cases of a cover by which sites are open, each with prices of its own.
 
     Demands of one `group` (from 0 on, shape (n,)) are reached by the same sites. Node 0 is the
     whole. Other nodes come after their `parent`, two of each, of one `site`: in the one that is
     `opened` it is open, in the other it is not. Nodes without children are leaves, in their order:
     in leaf k a cover of a demand of group g is paid code[k · groups + g] / CODES of its weight.
     Empty arrays are no branches.
+
+    Of a p-centre they refuse a `radius`, as prices do: each demand weighs 1, and in no case are all
+    within it of an open site. `bound` is then the least cost above. Of a maximal cover it is inf.
     """
 
     parent: Whole
@@ -159,6 +162,7 @@ class Branches:
     opened: Flags
     group: Whole
     code: Codes
+    radius: float
     bound: float
 
 

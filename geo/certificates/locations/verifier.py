@@ -6,7 +6,7 @@
    is no gain, and each site then opens only where it costs less than it earns.
 3. What is fixed is decided otherwise by no plan below its bound.
 4. The cases of a tree exhaust the rest, and the prices of each leaf bound it.
-5. So do branches of a maximal cover (`branches`).
+5. So do branches of a maximal cover (`branches`), and of a p-centre those that refuse a radius.
 6. A word of HiGHS is told as such.
 
 Capacities and budgets are kept within `SLACK` of themselves. Objectives made of whole numbers
@@ -108,8 +108,7 @@ def proven(certificate: LocationCertificate, on: Ground) -> Proven:
     lows = tuple(_bound(certificate, on, one) for one in certificate.prices)
     proof = _fixed(certificate, on)
     of_tree = _tree(certificate, on) if len(tree.parent) else -math.inf
-    branches = certificate.branches
-    of_branches = branched(on, branches) if len(branches.parent) else -math.inf
+    of_branches = _branches(certificate, on) if len(certificate.branches.parent) else -math.inf
     certified = max([-math.inf, *lows, min(proof, of_tree), of_branches])
     some = bool(fixed.opened.any() or fixed.closed.any() or fixed.barred.any())
     return Proven(lows, proof if some else math.inf, of_tree, of_branches, certified)
@@ -183,6 +182,15 @@ def _tree(certificate: LocationCertificate, on: Ground) -> float:
             least = min(least, _raised(on, low))
             leaf += 1
     return least
+
+
+def _branches(certificate: LocationCertificate, on: Ground) -> float:
+    """Give what branches prove (rule 5)."""
+    branches, problem = certificate.branches, certificate.problem
+    if problem.question != "p_centre":
+        return branched(on, branches)
+    left = branched(on.covered(branches.radius), branches)
+    return next_cost(problem, branches.radius) if left > 0 else -math.inf
 
 
 class Case(NamedTuple):

@@ -1,9 +1,10 @@
 """The p-centre: the least radius within which the sites that may be open serve everybody.
 
-It is one of the costs given. Whether a radius is enough is a set cover. Bisection finds the least
+It is one of the costs given. Whether a radius is enough is a cover. Bisection finds the least
 radius that prices do not refuse (they show that somebody is left unserved even if sites may open in
-part), exchanges find one that is enough, and HiGHS decides in between. So the radii below the
-answer are refused by prices or by HiGHS, and the certificate says by which.
+part), exchanges find one that is enough. In between cases of open sites decide (`covering`), or
+HiGHS where sites are limited by more than their number. So the radii below the answer are refused
+by prices, or by the word of HiGHS, and the certificate says by which.
 
 Daskin, M. S. (2000): A new approach to solving the vertex p-center problem to optimality.
 Communications of the Operations Research Society of Japan 45, 428-436.
@@ -16,8 +17,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.certificates.locations.values import Prices
+from geo.certificates.locations.values import Branches, Prices
 from geo.exchange.program import Limits as Ends
+from geo.siting.locate.covering import cover
 from geo.siting.locate.effort import SHAKE, Purse
 from geo.siting.locate.found import Found, Service, nearest
 from geo.siting.locate.mixed import mixed, priced
@@ -28,6 +30,7 @@ from geo.siting.locate.solving import improved_from, serves
 
 REFUSED = 1e-6  # of a demand left unserved by relaxed sites refuses a radius
 SHAKES = 60
+ONE = 1.0  # demand left unserved: a plan of a radius leaves fewer
 
 
 @dataclass
@@ -42,7 +45,9 @@ class _Search:
     high: int
     opened: Flags | None = None
     service: Service | None = None
+    branches: Branches | None = None
     stopped: bool = False
+    said: bool = False  # HiGHS was asked
 
     def within(self, place: int) -> Model:
         """Give the question whether all can be served within a radius."""
@@ -67,12 +72,18 @@ def centre(places: Places, asked: Asked, purse: Purse) -> Found:
         _tried(search)
     prices = _refuse(search)
     _decide(search)
-    word = math.inf if search.low == len(radii) else float(radii[search.low])
-    found = Found(search.opened, search.service, word=word, stopped=search.stopped)
-    found.prices = [] if prices is None else [prices]
+    found = Found(search.opened, search.service, word=_said(search), stopped=search.stopped)
+    found.prices, found.branches = [prices], search.branches
     if search.service is not None:
         found.objective = float(on.raw[search.service.demand, search.service.site].max())
     return found
+
+
+def _said(search: _Search) -> float:
+    """Give the bound for which HiGHS has to be believed; inf where no radius is enough."""
+    if search.low == len(search.radii):
+        return math.inf
+    return float(search.radii[search.low]) if search.said else -math.inf
 
 
 def _tried(search: _Search) -> None:
@@ -91,9 +102,9 @@ def _tried(search: _Search) -> None:
             low = middle + 1
 
 
-def _refuse(search: _Search) -> Prices | None:
+def _refuse(search: _Search) -> Prices:
     """Bisect for the first radius that prices do not refuse; give those that refuse the last."""
-    best = _farthest(search) if search.low else None
+    best = _farthest(search)
     low, high = search.low, search.high
     while low < high and not search.purse.spent:
         middle = (low + high) // 2
@@ -111,10 +122,12 @@ def _refuse(search: _Search) -> Prices | None:
 
 def _farthest(search: _Search) -> Prices:
     """Give the prices that refuse the radius below which somebody has no site at all."""
-    on = search.within(search.low - 1)
+    least = float(np.nextafter(search.radii[0], -np.inf))
+    radius = float(search.radii[search.low - 1]) if search.low else least
+    on = model(search.places, replace(search.asked, radius=radius))
     serve = np.where(np.isfinite(on.raw).any(axis=1), 0.0, 1.0)
     zeros, none = np.zeros(len(on.state)), np.zeros(0)
-    return Prices(serve, zeros, none, 0.0, 0.0, float(search.radii[search.low - 1]), -math.inf)
+    return Prices(serve, zeros, none, 0.0, 0.0, radius, -math.inf)
 
 
 def _decide(search: _Search) -> None:
@@ -123,14 +136,27 @@ def _decide(search: _Search) -> None:
     while search.low < search.high and not search.stopped:
         wide = search.opened is None
         place = min(search.low + step - 1, search.high - 1) if wide else _middle(search, step)
-        on = search.within(place)
-        found = mixed(replace(on, opening=np.ones(len(on.state))), search.purse)
+        found = _decided(search, place)
         if found.opened is not None:
             search.high, search.opened, search.service = place, found.opened, found.service
         elif found.stopped:
             search.stopped = True
         else:
             search.low, step = place + 1, 2 * step
+
+
+def _decided(search: _Search, place: int) -> Found:
+    """Decide whether a radius is enough; `opened` is None where it is not, or nobody knows."""
+    on = search.within(place)
+    if not (on.plain and (on.state == OPEN).sum() <= on.number):
+        search.said = True
+        return mixed(replace(on, opening=np.ones(len(on.state))), search.purse)
+    found = cover(replace(on, outside=np.ones(len(on.outside))), search.purse, wanted=ONE)
+    if found.objective < ONE:
+        return found
+    if found.branches is not None and not found.stopped:
+        search.branches = replace(found.branches, radius=float(search.radii[place]))
+    return Found(None, stopped=found.stopped)
 
 
 def _middle(search: _Search, step: int) -> int:

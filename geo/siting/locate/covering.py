@@ -15,6 +15,7 @@ heuristic for the maximal covering location problem. European Journal of Operati
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,11 +63,12 @@ class _Cover:
     unit: float
     opened: Flags
     lost: int
+    wanted: float
 
     @property
     def enough(self) -> float:
-        """From which bound on a case holds nothing better."""
-        return self.on.cutoff(self.lost * self.unit) / self.unit
+        """From which bound on a case holds nothing better, or nothing wanted."""
+        return self.on.cutoff(min(self.lost * self.unit, self.wanted)) / self.unit
 
     def better(self, opened: Flags, lost: int) -> None:
         """Keep a set of sites that loses less."""
@@ -93,7 +95,7 @@ class _Nodes:
         """Give all in arrays, leaves in the order of their nodes."""
         codes = [self.leaves[node] for node in sorted(self.leaves)]
         arrays = np.array(self.parent), np.array(self.site), np.array(self.opened)
-        return Branches(*arrays, group, np.concatenate(codes), -np.inf)
+        return Branches(*arrays, group, np.concatenate(codes), np.inf, -np.inf)
 
 
 def covers(on: Model) -> bool:
@@ -103,11 +105,14 @@ def covers(on: Model) -> bool:
     return bool(on.asked.question == "maximal_cover" and alone and some)
 
 
-def cover(on: Model, purse: Purse) -> Found:
-    """Find the sites that lose least weight, and the cases that prove it."""
+def cover(on: Model, purse: Purse, *, wanted: float = math.inf) -> Found:
+    """Find the sites that lose least weight, and the cases that prove it.
+
+    Of plans that lose no less than `wanted` any will do: the search ends where no other is left.
+    """
     given, group, unit = _reached(on)
     none = np.zeros(len(on.state), np.bool_)
-    made = _Cover(on, given, group, unit, none, int(given.weight.sum()) + 1)
+    made = _Cover(on, given, group, unit, none, int(given.weight.sum()) + 1, wanted)
     step = PASS * len(given.group) + GROUP * len(given.weight) + STEP
     paid = given.weight / (2.0 * on.covers)
     first = counting.looked(given, on.state, paid, made.enough, made.lost, FIRST)

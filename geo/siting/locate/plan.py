@@ -102,7 +102,7 @@ def certificate(on: Model, found: Found) -> LocationCertificate:
     branches = found.branches
     if branches is None:
         flags, codes = np.zeros(0, np.bool_), np.zeros(0, np.uint8)
-        branches = Branches(none, none, flags, none, codes, -math.inf)
+        branches = Branches(none, none, flags, none, codes, math.inf, -math.inf)
     service = Service(none, none, np.zeros(0)) if found.service is None else found.service
     written = LocationCertificate(
         LOCATION,
