@@ -17,7 +17,7 @@ from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
 from layers.__main__ import main
-from layers.county import load
+from layers.county import layer_file, load
 from layers.folder import Head, write_head
 from layers.intake.bring import Options, bring
 from layers.intake.mosaic.sheets import NOBODY, Sheet, laid
@@ -249,7 +249,7 @@ class TestStanding:
 
     def test_a_layer_in_doubt_is_not_merged(self, folder, tmp_path):
         self.whole(folder, tmp_path)
-        with (folder / "dem" / "dem.tif").open("ab") as file:
+        with layer_file(folder, "dem").open("ab") as file:
             file.write(b"x")
         with pytest.raises(InputError, match="cannot be merged"):
             self.whole(folder, tmp_path)

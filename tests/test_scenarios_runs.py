@@ -138,10 +138,11 @@ def test_the_key_holds_all_a_run_follows_from(tiny):
     ]
     keys = [runs.key(one) for one in [base, *others]]
     assert len(set(keys)) == len(keys)
-    # a layer the scenario does not declare changes nothing
-    more = {**county.sources, "rivers": replace(townships, layer="rivers")}
-    wider = replace(county, sources=more, data={**county.data, "rivers": None})
-    assert runs.key(replace(base, county=wider)) == keys[0]
+    # A layer the scenario does not declare changes nothing, unless one it does is held against it.
+    for layer, same in (("forest", True), ("rivers", False)):
+        more = {**county.sources, layer: replace(townships, layer=layer)}
+        wider = replace(county, sources=more, data={**county.data, layer: None})
+        assert (runs.key(replace(base, county=wider)) == keys[0]) is same
 
 
 def test_what_was_tampered_with_is_not_reused(tiny, tmp_path):
