@@ -148,9 +148,11 @@ def nest(element, above, rng, root):
 
 
 WAYS = (delete, double, rename, retext, wrap, unwrap, move, shorten, strip, nest)
+FEATURES = {"Document", "Folder", "Placemark"}  # a container of KML 2.2 holds any of them
 STANDS = {
-    "kml": {"Document", "Placemark"},
-    "Document": {"Document", "Placemark"},
+    "kml": FEATURES,
+    "Document": FEATURES,
+    "Folder": FEATURES,
     "Placemark": {"name", "ExtendedData", "Polygon", "MultiGeometry", "Style"},
     "ExtendedData": {"Data"},
     "Data": {"value"},
