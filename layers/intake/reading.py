@@ -47,8 +47,6 @@ FOREIGN = (
     ArithmeticError,
     LookupError,
     RecursionError,
-    TypeError,
-    NotImplementedError,
     struct.error,
     shapely.errors.ShapelyError,
     pyogrio.errors.DataSourceError,
