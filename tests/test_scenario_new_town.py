@@ -25,7 +25,7 @@ from layers.rulebook import rules
 from layers.source import Quality
 from layers.twin.place import area, frame, xy
 from scenarios.new_town import answer, plan
-from scenarios.new_town.checks import DECIDING
+from scenarios.new_town.checks import DECIDING, checks
 from scenarios.new_town.land import screened
 from scenarios.new_town.plan import HOUSING, INDUSTRY, USES, Wanted, placed, shortfalls, wanted
 from scenarios.new_town.plots import Lattice, parts
@@ -689,3 +689,17 @@ def test_the_shipped_county(asked, figures):
     figures(
         f"account off by {off:.3f} m², alternatives differ by {least} at least, gap {gap:.2f} %"
     )
+
+
+def test_a_plan_that_takes_land_a_rule_refuses_fails_by_that_rule():
+    town = _town(county(), NewTown(**QUICK))
+    screens = [one for one in checks(county(), town) if one.id.startswith("screen_")]
+    assert {one.verdict for one in screens} == {"pass"}
+    first = town.land.patches["first"]
+    plots = town.parts.plots.copy()
+    patch = town.land.patches[first != ""].iloc[0]
+    plots.loc[town.placed.used[0], "geometry"] = patch.geometry
+    turned = replace(town, parts=town.parts._replace(plots=plots))
+    told = {one.id: one for one in checks(county(), turned)}[f"screen_{patch['first']}"]
+    assert told.verdict == "fail"
+    assert f"the plan takes {patch.geometry.area:,.1f} m²" in told.found.en

@@ -22,10 +22,10 @@ from scenarios.new_town.land import BEYOND as BEYOND_BOUNDARY
 from scenarios.new_town.land import REASONS, values
 from scenarios.new_town.plan import HOUSING, INDUSTRY, M2_PER_HA, USES
 from scenarios.new_town.report import Town, account, plan_id, used
+from scenarios.new_town.works import SLIVER_HA
 from scenarios.result import Check, Verdict
 
 CLOSE_M2 = 1.0
-SLIVER_HA = 1e-4  # 1 m²: less is how borders of two surveys differ
 DECIDING = (
     "new_town",
     "development_boundary",
@@ -67,22 +67,26 @@ def _at(town: Town, labels: Any) -> dict[str, Any]:
 
 
 def _refused(town: Town) -> Iterator[Check]:
-    """Say of each rule what it takes from the extent; nothing of it is built on."""
+    """Say of each rule what it takes from the extent, and whether plots in use keep off it."""
     losses, patches = town.land.screened.losses, town.land.patches
+    states = town.land.screened.states
     for one in town.land.screened.criteria:
         area, first = losses.loc[one.id, ["refused_ha", "first_ha"]]
         if not area:
             continue
         those = patches[patches["first"] == one.id]
+        built = float(covered_m2(used(town), patches.loc[states.index[states[one.id] == 1]]).sum())
         told = Text(
-            f"{area:,.2f} 公顷，其中首要限制 {first:,.2f} 公顷",
-            f"{area:,.2f} ha, of which it binds first on {first:,.2f} ha",
+            f"{area:,.2f} 公顷，其中首要限制 {first:,.2f} 公顷；布局占用 {built:,.1f} m²",
+            f"{area:,.2f} ha, of which it binds first on {first:,.2f} ha; the plan takes "
+            f"{built:,.1f} m²",
         )
         about: dict[str, Any] = {}
         if len(those):
             about = {"layer": "land", "features": tuple(those.index)}
         none = Text("不安排建设", "nothing built there")
-        yield Check(f"screen_{one.id}", one.title, "pass", told, none, rule=one.rule, **about)
+        verdict: Verdict = "pass" if built <= CLOSE_M2 else "fail"
+        yield Check(f"screen_{one.id}", one.title, verdict, told, none, rule=one.rule, **about)
 
 
 def _closed(town: Town) -> Check:
