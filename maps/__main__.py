@@ -138,7 +138,7 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None) -> Iterator[
     for folder in folders:
         target, mark = output or folder / "index.html", _mark(folder, [folder])
         verify(folder)  # a run that was cut or changed since is not unchanged
-        if _fresh(target, mark, [] if output else _styles(folder)):
+        if _fresh(target, mark, [] if output else _beside(folder)):
             yield Text(f"图页未变：{target}", f"page unchanged: {target}")
             continue
         from maps.page import page
@@ -146,7 +146,8 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None) -> Iterator[
         run = load(folder)
         if not output:
             _write_styles(folder, run)
-        _write_marked(target, page(run), mark, [] if output else _styles(folder))
+            _write_handed(folder, run)
+        _write_marked(target, page(run), mark, [] if output else _beside(folder))
         yield Text(f"图页：{target}", f"page: {target}")
     if folders == [top]:
         return
@@ -175,10 +176,13 @@ def _pictured(folders: Sequence[Path], asked: str, lang: Lang) -> Iterator[Text]
         yield Text(f"横断面图 {count} 幅：{target}", f"cross-sections, {count} of them: {target}")
 
 
-def _styles(folder: Path) -> list[Path]:
-    """Give the files that show a run in QGIS as its page does, those that should be there."""
+def _beside(folder: Path) -> list[Path]:
+    """Give the files that belong to a page: those for QGIS, those that may be handed on."""
+    from scenarios.result import HANDED
+
     vectors = [folder / STYLED] if (folder / PLAIN).is_file() else []
-    return [*vectors, *(one.with_suffix(".qml") for one in sorted(folder.glob("rasters/*.tif")))]
+    styles = [one.with_suffix(".qml") for one in sorted(folder.glob("rasters/*.tif"))]
+    return [*vectors, *styles, *(folder / name for name in HANDED)]
 
 
 def _write_styles(folder: Path, run: Run) -> None:
@@ -192,6 +196,19 @@ def _write_styles(folder: Path, run: Run) -> None:
         cells = folder / "rasters" / f"{layer.id}.tif"
         if cells.is_file():
             _write(cells.with_suffix(".qml"), qgis.raster_qml(layer))
+
+
+def _write_handed(folder: Path, run: Run) -> None:
+    """Write what is handed on beside the page, and take away what this run no longer has."""
+    from maps import handoff
+    from scenarios.result import HANDED
+
+    made = {file.name: file.content for file in handoff.files(run)}
+    for name in HANDED:
+        if name in made:
+            _write(folder / name, made[name])
+        else:
+            (folder / name).unlink(missing_ok=True)
 
 
 def _mark(top: Path, folders: Sequence[Path]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,12 +22,6 @@ SIGNS = {
     "approval": Text("! 需报批", "! needs approval"),
     "unknown": Text("? 未知", "? unknown"),
     "doubt": Text("? 存疑", "? doubtful"),
-}
-LIMITS = {
-    "exclusiveMinimum": ">",
-    "minimum": "≥",
-    "exclusiveMaximum": "<",
-    "maximum": "≤",
 }
 
 
@@ -155,11 +148,11 @@ def _list(chosen: argparse.Namespace) -> None:
 def _describe(chosen: argparse.Namespace) -> None:
     from layers.catalog import CATALOG
     from scenarios import find
+    from scenarios.running.settings import abstract, facts
 
     scenario = find(chosen.name)
-    english = (sys.modules[scenario.run.__module__].__doc__ or "").strip()
     print(f"{here(scenario.title)}\n{here(scenario.question)}\n")
-    print(here(Text(scenario.method, english)))
+    print(here(abstract(scenario)))
     for words, names in (
         (Text("需要图层：", "needs: "), scenario.needs),
         (Text("可用图层：", "uses, if there: "), scenario.uses),
@@ -171,35 +164,7 @@ def _describe(chosen: argparse.Namespace) -> None:
     schema = scenario.params.model_json_schema()
     for name, shape in schema["properties"].items():
         print(f"  {name}  {here(Text(shape['title_zh'], shape['title_en']))}")
-        print(f"      {' · '.join(map(here, _facts(shape)))}")
-
-
-def _facts(shape: dict[str, Any]) -> Iterator[Text]:
-    """Say what a parameter may be: default, unit, range, choices, file, source."""
-    default = json.dumps(shape.get("default"), ensure_ascii=False)
-    yield Text(f"默认 {default}", f"default {default}")
-    if unit := shape.get("unit"):
-        yield Text(f"单位 {unit}", f"unit {unit}")
-    inner = _of_one(shape)
-    limits = joined(f"{sign} {inner[name]:,.12g}" for name, sign in LIMITS.items() if name in inner)
-    if limits.en:
-        yield Text(f"范围 {limits.zh}", f"range {limits.en}")
-    if choices := inner.get("enum") or shape.get("propertyNames", {}).get("enum"):
-        named = " | ".join(map(str, choices))
-        yield Text(f"可选 {named}", f"choices {named}")
-    if kind := shape.get("file"):
-        folder = Text("运行文件夹", "a run folder")
-        yield folder if kind == "run" else Text(f"文件 {kind}", f"file {kind}")
-    yield Text(f"来源 {shape['source_zh']}", f"source {shape['source_en']}")
-
-
-def _of_one(shape: dict[str, Any]) -> dict[str, Any]:
-    """Give the shape of one value: of an optional one without none, of lists and tables inside."""
-    for one in shape.get("anyOf", ()):
-        if one.get("type") != "null":
-            return _of_one(one)
-    inner = shape.get("items") or shape.get("additionalProperties")
-    return inner if isinstance(inner, dict) else shape
+        print(f"      {' · '.join(map(here, facts(shape)))}")
 
 
 def _schema(chosen: argparse.Namespace) -> None:

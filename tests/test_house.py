@@ -155,7 +155,10 @@ def test_the_lock_holds_hashes_and_no_addresses():
     pins = re.split(r"\n(?=\S)", lock.strip())
     assert all("==" in pin and "--hash=sha256:" in pin for pin in pins)
     names = {re.split(r"[=\s]", pin, maxsplit=1)[0] for pin in pins}
-    wanted = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
+    extras = [
+        one for extra in PROJECT["project"]["optional-dependencies"].values() for one in extra
+    ]
+    wanted = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"] + extras
     assert {re.split(r"[<>=]", one, maxsplit=1)[0] for one in wanted} <= names
 
 

@@ -21,8 +21,10 @@ from layers.folder import sha256_of
 from scenarios import record
 from scenarios.result.values import Check, Claim, Edit, Layer, Metric, Proof, Result, Run, Table
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST, RESULT, VECTORS, EDITS = "manifest.json", "result.json", "layers.gpkg", "edits.gpkg"
+HANDED = ("README.txt",)
+"""Files that are made of a run beside its page, to be handed on; those it has none of are not."""
 CHANGED, MISSING = Text("被改动", "changed"), Text("缺少", "missing")
 MOST_MANIFEST, MOST_RESULT = 10_000_000, 1_000_000_000  # bytes
 

@@ -285,11 +285,25 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A parameter of a run in words: its value and the usual one as JSON text, its range."""
+
+    id: str
+    title: Text
+    unit: str
+    value: str
+    usual: str
+    span: Text
+    source: Text
+
+
+@dataclass(frozen=True)
 class Run:
     """A result with what led to it: enough to run it again and to defend it.
 
     `key` is the hash of all it follows from, `code` that of the source code alone; `lang` is the
-    language of the titles beside codes in its files.
+    language of the titles beside codes in its files. `method` is how the question is answered and
+    within which limits; `settings` are the parameters in words.
     """
 
     key: str
@@ -310,6 +324,8 @@ class Run:
     subtitle: Text = NO_TEXT
     code: str = ""
     lang: Lang = "zh"
+    method: Text = NO_TEXT
+    settings: tuple[Setting, ...] = ()
 
     @property
     def quality_words(self) -> Text:

@@ -30,6 +30,7 @@ from scenarios import record
 from scenarios.result import (
     EDITS,
     FORMAT,
+    HANDED,
     MANIFEST,
     MOST_MANIFEST,
     RESULT,
@@ -44,7 +45,8 @@ from scenarios.result import (
 LOCK = ".lock"
 STAGE = ".new"
 BEFORE = "former.json"  # the former manifest, within the hidden folder while files move
-DRAWN = ("index.html", "layers_qgis.gpkg")  # made of a run later; those of another must not stay
+DRAWN = ("index.html", "layers_qgis.gpkg", *HANDED)
+"""What is made of a run later; that of another run must not stay."""
 FOLDERS = ("layers", "rasters", "tables", "proofs")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
 OURS = re.compile(

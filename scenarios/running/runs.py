@@ -29,6 +29,7 @@ from scenarios.result import MISSING, Edit, Layer, Result, Run, Table, load, ver
 from scenarios.running import folder as folders
 from scenarios.running.basis import Basis, laid
 from scenarios.running.doubts import carried, dated
+from scenarios.running.settings import abstract, settings, short
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def made(order: Order, found: Result) -> Run:
     )
     folders.require_ids(result)
     sources = _sources(result, scenario, county)
+    own = order.county.defaults.get(scenarios.called(order.name), {})
     return Run(
         key=key(order),
         scenario=scenarios.called(order.name),
@@ -177,7 +179,7 @@ def made(order: Order, found: Result) -> Run:
         question=scenario.question,
         measures=scenario.measures,
         params=order.params.model_dump(mode="json"),
-        changed=changed(order.params, order.county.defaults.get(scenarios.called(order.name), {})),
+        changed=changed(order.params, own),
         county=county.id,
         county_name=county.name,
         crs=county.crs.to_string(),
@@ -189,6 +191,8 @@ def made(order: Order, found: Result) -> Run:
         subtitle=order.subtitle,
         code=order.code,
         lang=order.lang,
+        method=abstract(scenario),
+        settings=settings(order.params, own),
     )
 
 
@@ -288,13 +292,7 @@ def changed(params: Params, own: Mapping[str, Any] = MappingProxyType({})) -> di
     """
     now = params.model_dump(mode="json")
     before = type(params)(**own).model_dump(mode="json")
-    return {name: _short(value) for name, value in now.items() if value != before[name]}
-
-
-def _short(value: Any) -> Any:
-    if isinstance(value, dict) and value.get("type") == "FeatureCollection":
-        return {"features": len(value.get("features", ()))}
-    return value
+    return {name: short(value) for name, value in now.items() if value != before[name]}
 
 
 def _declared(scenario: Scenario, county: County) -> list[str]:

@@ -1,0 +1,63 @@
+"""What is handed on beside a page: whole, the same bytes again, gone with the run it was made of."""
+
+import pytest
+
+from geo.words import Text
+from layers import twin
+from maps import __main__ as maps_command
+from maps import handoff
+from maps.handoff.file import File
+from maps.handoff.readme import readme
+from scenarios.access import Access
+from scenarios.result import HANDED, load
+from scenarios.running.runs import Order, fulfil
+from tests.made_up import pages
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("run") / "run"
+    fulfil(Order("access", twin.county(), Access(cell_m=120, walk_factor=0.8)), place)
+    assert maps_command.main([str(place)]) == 0
+    return place
+
+
+def test_every_file_is_known_written_and_the_same_again(folder):
+    made = handoff.files(load(folder))
+    assert {file.name for file in made} <= set(HANDED)
+    for file in made:
+        assert (folder / file.name).read_bytes() == file.content
+    assert handoff.files(load(folder)) == made
+
+
+def test_a_file_that_is_gone_is_written_again_and_one_of_another_run_goes(folder):
+    whole = (folder / "README.txt").read_bytes()
+    (folder / "README.txt").unlink()
+    assert maps_command.main([str(folder)]) == 0
+    assert (folder / "README.txt").read_bytes() == whole
+    fulfil(Order("access", twin.county(), Access(cell_m=150)), folder)
+    assert not (folder / "README.txt").exists()
+    fulfil(Order("access", twin.county(), Access(cell_m=120, walk_factor=0.8)), folder)
+    assert maps_command.main([str(folder)]) == 0
+    assert (folder / "README.txt").read_bytes() == whole
+
+
+def test_the_readme_names_every_file_and_field_and_the_command(folder):
+    run = load(folder)
+    text = (folder / "README.txt").read_bytes().decode("utf-8-sig")
+    listed = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    assert [name for name in listed if name not in text and not name.startswith(".")] == [
+        "README.txt"
+    ]
+    for thing in (*run.result.layers, *run.result.tables):
+        assert all(f"{column.name}  {column.title.zh}" in text for column in thing.columns)
+    assert "jingning run access --county twin --set cell_m=120 --set walk_factor=0.8" in text
+    assert all(sentence.zh in text for sentence in run.result.answer)
+    assert "\n" not in text.replace("\r\n", "")
+
+
+def test_words_of_data_stay_on_their_line():
+    run = pages.run(title=Text("甲\r\nformat c:", "a\nb"))
+    lines = readme(run, [File("x.txt", run.title, run.title, b"")]).content.decode("utf-8-sig")
+    assert "甲  format c:" in lines
+    assert not [line for line in lines.split("\r\n") if line.startswith("format")]
