@@ -38,6 +38,7 @@ from typing import NamedTuple, NoReturn
 
 from geo.words import UNKNOWN, Arguments, Text
 from layers.console import EXIT_CODES, alone, guarded, here, say, speak, spoken
+from scenarios.several import COMMANDS as SEVERAL
 
 USAGE = Text(
     """\
@@ -93,26 +94,45 @@ def _obeyed(words: list[str]) -> int:
     if not words or words[0] in {"-h", "--help", "help", "--lang"}:
         print(here(USAGE) + here(EXIT_CODES), end="")
         return 0 if words and words[0] != "--lang" else 2
-    name, rest = words[0], words[1:]
-    if name in SCENARIO_COMMANDS:
-        return _scenarios(words)
-    if name == "layers":
-        return _layers(rest)
-    if name == "maps":
-        return _floor(name, rest)
-    if name == "doctor":
-        parser = Arguments(lang=spoken(), prog="jingning doctor")
-        parser.add_argument("--lang", choices=("zh", "en"))
-        parser.parse_args(rest)
-        return doctor()
+    if obey := _owner(words[0]):
+        return obey(words)
+    name = words[0]
     say(here(Text(f"没有命令 {name!r}\n\n", f"no command {name!r}\n\n")) + here(USAGE).rstrip())
     return 2
 
 
+def _owner(name: str) -> Callable[[Sequence[str]], int] | None:
+    """Give what obeys a command, or None where there is none of that name."""
+    owners: dict[str, Callable[[Sequence[str]], int]] = {
+        **dict.fromkeys(SCENARIO_COMMANDS, _scenarios),
+        **dict.fromkeys(SEVERAL, _several),
+        "layers": lambda words: _layers(words[1:]),
+        "maps": lambda words: _floor("maps", words[1:]),
+        "doctor": _doctor,
+    }
+    return owners.get(name)
+
+
+def _doctor(words: Sequence[str]) -> int:
+    """Take the words of the command and check the installation."""
+    parser = Arguments(lang=spoken(), prog="jingning doctor")
+    parser.add_argument("--lang", choices=("zh", "en"))
+    parser.parse_args(words[1:])
+    return doctor()
+
+
 def _scenarios(words: Sequence[str]) -> int:
     """Hand words to the scenarios' command; every run is drawn."""
-    from scenarios.__main__ import Way
     from scenarios.__main__ import main as told
+    from scenarios.running.drawing import Way
+
+    return told(words, way=Way("jingning", _drawn))
+
+
+def _several(words: Sequence[str]) -> int:
+    """Hand words to a command over several runs; what it finds is drawn."""
+    from scenarios.running.drawing import Way
+    from scenarios.several.command import main as told
 
     return told(words, way=Way("jingning", _drawn))
 

@@ -6,10 +6,11 @@ import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from geo.words import Arguments, Text, joined, unit_words
 from layers.console import EXIT_CODES, alone, guarded, here, speak, spoken
+from scenarios.running.drawing import BY_ITSELF, Way
 
 if TYPE_CHECKING:  # heavy; --help does without
     from scenarios.result import Check, Metric, Run
@@ -23,20 +24,6 @@ SIGNS = {
     "unknown": Text("? 未知", "? unknown"),
     "doubt": Text("? 存疑", "? doubtful"),
 }
-
-
-class Way(NamedTuple):
-    """How the command is called.
-
-    With `draw` a page is drawn of every run: it gets the run folder and whether the page shall be
-    opened, and gives an exit code.
-    """
-
-    prog: str = "python -m scenarios"
-    draw: Callable[[Path, bool], int] | None = None
-
-
-BY_ITSELF = Way()
 
 
 def main(argv: Sequence[str] | None = None, *, way: Way = BY_ITSELF) -> int:

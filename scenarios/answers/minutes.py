@@ -160,7 +160,7 @@ def _change(reach: Reach, service: str) -> Layer:
 
 
 def _columns(reach: Reach) -> tuple[Column, ...]:
-    return tuple(Column(key, title, "min", 1) for key, *_, title in reach.keys)
+    return tuple(Column(key, title, "min", 1, better="lower") for key, *_, title in reach.keys)
 
 
 def _by_township(reach: Reach) -> gpd.GeoDataFrame:

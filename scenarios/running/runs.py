@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from pyproj import CRS
+
 import geo
 import layers
 import scenarios
@@ -163,12 +165,7 @@ def judged(order: Order, found: Result) -> Result:
 def made(order: Order, found: Result) -> Run:
     """Give the run of a result: what it follows from beside it, its frames as files keep them."""
     scenario, county = order.scenario, order.ground
-    result = replace(
-        found,
-        layers=tuple(_kept_layer(layer, county) for layer in found.layers),
-        tables=tuple(_kept_table(table) for table in found.tables),
-        edits=tuple(_kept_edit(edit, county) for edit in found.edits),
-    )
+    result = kept(found, county.crs)
     folders.require_ids(result)
     sources = _sources(result, scenario, county)
     own = order.county.defaults.get(scenarios.called(order.name), {})
@@ -193,6 +190,22 @@ def made(order: Order, found: Result) -> Run:
         lang=order.lang,
         method=abstract(scenario),
         settings=settings(order.params, own),
+    )
+
+
+def kept(found: Result, crs: CRS) -> Result:
+    """Give a result as files keep it: frames with their declared columns only.
+
+    Raises
+    ------
+    CrsError
+        If a layer or an edit is in another CRS.
+    """
+    return replace(
+        found,
+        layers=tuple(_kept_layer(layer, crs) for layer in found.layers),
+        tables=tuple(_kept_table(table) for table in found.tables),
+        edits=tuple(_kept_edit(edit, crs) for edit in found.edits),
     )
 
 
@@ -300,10 +313,10 @@ def _declared(scenario: Scenario, county: County) -> list[str]:
     return sorted({*scenario.needs, *scenario.uses} & set(county.names))
 
 
-def _kept_layer(layer: Layer, county: County) -> Layer:
-    """Give a layer with its declared columns only, its data in the county's CRS."""
-    crs = layer.data.grid.crs if isinstance(layer.data, Raster) else layer.data.crs
-    require_same(crs, county.crs, what=layer.id)
+def _kept_layer(layer: Layer, crs: CRS) -> Layer:
+    """Give a layer with its declared columns only, its data in the CRS."""
+    own = layer.data.grid.crs if isinstance(layer.data, Raster) else layer.data.crs
+    require_same(own, crs, what=layer.id)
     if isinstance(layer.data, Raster):
         return layer
     declared = [column.name for column in layer.columns]
@@ -316,8 +329,8 @@ def _kept_table(table: Table) -> Table:
     return replace(table, frame=record.columns_kept(table.frame, names, what=table.id))
 
 
-def _kept_edit(edit: Edit, county: County) -> Edit:
-    require_same(edit.data.crs, county.crs, what=edit.layer)
+def _kept_edit(edit: Edit, crs: CRS) -> Edit:
+    require_same(edit.data.crs, crs, what=edit.layer)
     names = [str(name) for name in edit.data.columns if name != edit.data.geometry.name]
     return replace(edit, data=record.shapes_kept(edit.data, names, what=edit.layer))
 

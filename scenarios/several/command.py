@@ -1,0 +1,51 @@
+"""The commands over several runs: each is a folder here with its own `command`.
+
+Such a `command` holds `HELP`, `options(parser)` which adds what it takes, and `obey(chosen)` which
+does it and gives the folder that was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from geo.words import Arguments, Text
+from layers.console import EXIT_CODES, guarded, here, speak, spoken
+from scenarios.running.drawing import BY_ITSELF, Way
+from scenarios.several import COMMANDS
+
+
+def main(argv: Sequence[str], *, way: Way = BY_ITSELF) -> int:
+    """Run one command and give its exit code."""
+    speak(argv)
+    return guarded(lambda: _obeyed(argv, way))
+
+
+def _obeyed(argv: Sequence[str], way: Way) -> int:
+    chosen = _parser(way).parse_args(argv)
+    folder = chosen.obey(chosen)
+    return way.draw(folder, chosen.open) if way.draw else 0
+
+
+def _parser(way: Way) -> Arguments:
+    words = Text("多次情景：比较、批量与组合", "several runs: compared, swept, combined")
+    parser = Arguments(
+        lang=spoken(), prog=way.prog, description=here(words), epilog=here(EXIT_CODES)
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module = import_module(f"scenarios.several.{name}.command")
+        one = commands.add_parser(
+            name,
+            lang=spoken(),
+            help=here(module.HELP),
+            description=here(module.HELP),
+            epilog=here(EXIT_CODES),
+        )
+        one.set_defaults(obey=module.obey)
+        words = Text("用何种语言；默认随系统", "language; the system's unless said")
+        one.add_argument("--lang", choices=("zh", "en"), help=here(words))
+        words = Text("出图后在浏览器中打开", "open the page when it is drawn")
+        one.add_argument("--open", action="store_true", help=here(words))
+        module.options(one)
+    return parser

@@ -1,0 +1,81 @@
+"""In how many of several runs land is taken, counted over the shapes that their claims name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.vector import polygonal
+from scenarios.result import Run
+from scenarios.several.frames import frame, framed
+
+Shapes = NDArray[np.object_]
+
+
+def taken(run: Run) -> Shapes:
+    """Give the polygons that a run's claims of land take, made valid; none where it claims none."""
+    named = {claim.layer for claim in run.result.claims if claim.kind == "land" and claim.layer}
+    layers = (layer for layer in framed(run) if layer.id in named)
+    shapes = [np.array(frame(layer).geometry.array, dtype=object) for layer in layers]
+    whole = np.concatenate(shapes) if shapes else np.zeros(0, dtype=object)
+    flat: Shapes = polygonal(shapely.make_valid(whole))
+    return flat[~shapely.is_empty(flat)]
+
+
+def consensus(land: Mapping[str, Shapes], *, crs: object) -> gpd.GeoDataFrame:
+    """Cut the land of several runs into pieces that the same runs take.
+
+    Parameters
+    ----------
+    land
+        Polygons by the letter of their run; those of one run may overlap.
+    crs
+        Their CRS.
+
+    Returns
+    -------
+    GeoDataFrame
+        runs (how many take it), takers (their letters, joined by "、"), area_ha, geometry; one row
+        each set of takers, the most agreed first.
+
+    Examples
+    --------
+    >>> field = np.array([shapely.box(0, 0, 400, 100)], dtype=object)
+    >>> half = np.array([shapely.box(200, 0, 400, 100)], dtype=object)
+    >>> agreed = consensus({"A": field, "B": half}, crs=4549)
+    >>> agreed[["runs", "takers", "area_ha"]].to_numpy().tolist()
+    [[2, 'A、B', 2.0], [1, 'A', 2.0]]
+    """
+    unions: dict[str, Any] = {name: shapely.union_all(shapes) for name, shapes in land.items()}
+    sets: dict[tuple[str, ...], list[Any]] = {}
+    for takers, face in _faces(unions):
+        sets.setdefault(takers, []).append(face)
+    rows = [
+        {"runs": len(takers), "takers": "、".join(takers), "geometry": shapely.union_all(parts)}
+        for takers, parts in sets.items()
+    ]
+    columns = ["runs", "takers", "geometry"]
+    agreed = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=crs)
+    agreed["area_ha"] = shapely.area(np.array(agreed.geometry.array)) / 1e4
+    agreed = agreed.sort_values(["runs", "takers"], ascending=[False, True])
+    return agreed.reset_index(drop=True).rename_axis("piece")
+
+
+def _faces(unions: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Node the outlines of all into faces; give each with those that hold a point within it."""
+    lines = shapely.union_all([shapely.boundary(one) for one in unions.values()])
+    faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))), dtype=object)
+    points = shapely.point_on_surface(faces)
+    inside = {}
+    for name, union in unions.items():
+        shapely.prepare(union)
+        inside[name] = shapely.contains_properly(union, points)
+    for n, face in enumerate(faces):
+        if takers := tuple(name for name in unions if inside[name][n]):
+            yield takers, face

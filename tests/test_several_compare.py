@@ -1,0 +1,265 @@
+"""Runs compared: with themselves, mirrored, closing in area, agreement counted by hand."""
+
+import json
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.words import Text
+from jingning import main
+from layers import twin
+from scenarios.access import Access
+from scenarios.result import Claim, Column, Layer, Metric, Result, load
+from scenarios.running.runs import Order, fulfil, perform
+from scenarios.several.compare.comparing import compared
+from scenarios.several.compare.consensus import consensus
+from scenarios.several.compare.figures import dominated
+from scenarios.several.compare.shapes import difference
+from tests.made_up import pages
+
+OPEN = {"cell_m": 120, "open_roads": ("second_passage",)}
+
+
+def asked(**params):
+    return perform(Order("access", twin.county(), Access(**params)))
+
+
+@pytest.fixture(scope="module")
+def today():
+    return asked(cell_m=120)
+
+
+@pytest.fixture(scope="module")
+def opened():
+    return asked(**OPEN)
+
+
+def layer(shapes, values=None, *, name="land", index=None):
+    rows = {} if values is None else {"use": values}
+    frame = gpd.GeoDataFrame(rows, geometry=list(shapes), index=index, crs=4549)
+    frame.index.name = "id"
+    columns = (Column("use", Text("用途", "Use")),) if values is not None else ()
+    value = "use" if values is not None else ""
+    return Layer(
+        name,
+        Text("地", "land"),
+        Text("地", "land"),
+        "category",
+        frame,
+        value=value,
+        columns=columns,
+    )
+
+
+def table(run, name):
+    return next(one.frame for one in run.result.tables if one.id == name)
+
+
+def verdicts(run):
+    return {check.id: check.verdict for check in run.result.checks}
+
+
+def test_a_run_against_itself_differs_nowhere(opened):
+    found = compared([opened, opened], stale={})
+    assert [metric.value for metric in found.result.metrics if metric.id == "differing"] == [0]
+    assert not [
+        one
+        for one in found.result.layers
+        if one.theme.en == "Difference" and one.meaning != "change"
+    ]
+    for one in found.result.layers:
+        if one.meaning == "change":
+            assert not np.nan_to_num(one.data.values).any()
+    assert (table(found, "layers")[["changed", "added", "gone"]] == 0).all(axis=None)
+    assert table(found, "asked").empty
+    assert not (table(found, "losers")["than"] == "A").any()
+    assert set(verdicts(found).values()) == {"pass"}
+
+
+def test_figures_are_those_of_the_runs_and_the_mirror_turns_every_difference(today, opened):
+    found, mirror = compared([today, opened], stale={}), compared([opened, today], stale={})
+    figures, turned = (table(one, "figures").set_index("run") for one in (found, mirror))
+    for metric in opened.result.metrics:
+        assert figures.loc["B", metric.id] == metric.value == turned.loc["A", metric.id]
+    assert np.array_equal(figures.loc["B − A"], -turned.loc["B − A"])
+    one, other = table(found, "layers"), table(mirror, "layers")
+    assert (
+        one[["added", "gone"]].to_numpy().tolist() == other[["gone", "added"]].to_numpy().tolist()
+    )
+    assert one["same"].tolist() == other["same"].tolist()
+    changes = {one.id: one.data for one in found.result.layers if one.meaning == "change"}
+    for one in mirror.result.layers:
+        if one.meaning == "change":
+            assert np.array_equal(changes[one.id].values, -one.data.values, equal_nan=True)
+
+
+def test_the_second_passage_takes_nobody_further_and_s22_is_worse_off_without_it(today, opened):
+    """Seat 002 to the county seat: 7.2 min, 3.9 min with the passage."""
+    found = compared([opened, today], stale={})
+    worse = table(found, "losers").query("than == 'A'")
+    assert set(worse["run"]) == {"B"}
+    assert (
+        not table(compared([today, opened], stale={}), "losers").query("than == 'A'")["place"].size
+    )
+    assert dominated({"A": opened, "B": today}) == {"A": [], "B": ["A"]}
+
+
+def test_parameters_that_differ_are_named(today, opened):
+    rows = table(compared([today, opened], stale={}), "asked").set_index("parameter")
+    assert rows.index.tolist() == ["open_roads"]
+    assert json.loads(rows.loc["open_roads", "value_B"]) == ["second_passage"]
+
+
+def test_what_is_unlike_is_said_and_not_held_together(today, opened):
+    other = replace(opened, county="elsewhere", code="1")
+    found = compared([today, other], stale={"B": Text("程序", "the code")})
+    assert verdicts(found) == {
+        "stale_b": "unknown",
+        "same_county": "unknown",
+        "same_layer_versions": "pass",
+        "same_rule_date": "pass",
+        "same_code_version": "unknown",
+    }
+    assert not found.result.layers
+    coarse = asked(cell_m=150)
+    told = verdicts(compared([today, coarse], stale={}))
+    assert told["layer_time_hospital_after_b"] == told["layer_time_school_after_b"] == "unknown"
+
+
+def test_two_are_the_least(today):
+    with pytest.raises(ValueError, match="two"):
+        compared([today], stale={})
+
+
+def test_fields_cut_by_each_other():
+    """A: one field of 4 ha. B: its east half under another id and use, and 1 ha beside it."""
+    one = layer([shapely.box(0, 0, 400, 100)], ["0101"], index=["f"])
+    other = layer(
+        [shapely.box(200, 0, 400, 100), shapely.box(400, 0, 500, 100)],
+        ["0201", "0101"],
+        index=["g", "h"],
+    )
+    found = difference(one, other)
+    assert found.amounts() == {"same": 0, "changed": 2, "added": 1, "gone": 2}
+    cells = found.shapes.set_index("state")[["feature", "other", "before", "after"]]
+    assert cells.loc["changed"].tolist() == ["f", "g", "0101", "0201"]
+    assert cells.loc["gone"].fillna("").tolist() == ["f", "", "0101", ""]
+    assert cells.loc["added"].fillna("").tolist() == ["", "h", "", "0101"]
+
+
+def test_lines_and_points_go_by_their_label():
+    road, moved = shapely.LineString([(0, 0), (1000, 0)]), shapely.LineString([(0, 0), (0, 2000)])
+    found = difference(
+        layer([road, road, road], ["a", "a", "a"], index=["same", "value", "gone"]),
+        layer(
+            [road, road, moved, moved], ["a", "b", "a", "a"], index=["same", "value", "added", "x"]
+        ),
+    )
+    assert found.amounts() == {"same": 1, "changed": 1, "added": 4, "gone": 1}
+    found = difference(layer([road], index=["a"]), layer([moved], index=["a"]))
+    assert found.amounts() == {"same": 0, "changed": 2, "added": 0, "gone": 0}
+    assert difference(layer([road]), layer([shapely.box(0, 0, 1, 1)])) is None
+
+
+boxes = st.tuples(*(st.integers(0, 8) for _ in range(2)), *(st.integers(1, 5) for _ in range(2)))
+fields = st.lists(st.tuples(boxes, st.sampled_from(["0101", "0201"])), min_size=1, max_size=5)
+
+
+def drawn(rows, names):
+    shapes = [shapely.box(x, y, x + w, y + h) for (x, y, w, h), _ in rows]
+    return layer(shapes, [use for _, use in rows], index=names[: len(rows)])
+
+
+@settings(max_examples=25)
+@given(fields, fields)
+def test_areas_close_and_mirror(one, other):
+    first, second = drawn(one, list("abcde")), drawn(other, list("abcde"))
+    there, back = difference(first, second).amounts(), difference(second, first).amounts()
+    area = [shapely.union_all(np.array(side.data.geometry)).area / 1e4 for side in (first, second)]
+    # Shapes alike in both runs may lie over others of their own run: then only the sides compare.
+    if len(difference(first, second).shapes.query("feature == other")) == 0:
+        assert there["same"] + there["changed"] + there["gone"] == pytest.approx(area[0])
+        assert there["same"] + there["changed"] + there["added"] == pytest.approx(area[1])
+    assert there["gone"] == pytest.approx(back["added"], abs=1e-9)
+
+
+@given(st.lists(st.lists(boxes, min_size=1, max_size=4), min_size=2, max_size=4))
+def test_agreement_equals_counting_squares(runs):
+    land = {
+        name: np.array([shapely.box(x, y, x + w, y + h) for x, y, w, h in rows], dtype=object)
+        for name, rows in zip("ABCD", runs, strict=False)
+    }
+    squares = {}
+    for x in range(14):
+        for y in range(14):
+            who = "、".join(
+                name
+                for name, rows in zip("ABCD", runs, strict=False)
+                if any(a <= x < a + w and b <= y < b + h for a, b, w, h in rows)
+            )
+            squares[who] = squares.get(who, 0) + 1
+    squares.pop("", None)
+    found = consensus(land, crs=4549)
+    assert {row.takers: round(row.area_ha * 1e4, 6) for row in found.itertuples()} == squares
+    assert found["runs"].is_monotonic_decreasing
+
+
+def measured(**values):
+    return tuple(
+        Metric(name, Text(name, name), value, "ha", better="lower")
+        for name, value in values.items()
+    )
+
+
+def claiming(shapes, **values):
+    claim = Claim("land", 1.0, 1.0, 1.0, layer="taken")
+    found = Result(
+        layers=(layer(shapes, name="taken"),), metrics=measured(**values), claims=(claim,)
+    )
+    return pages.run(crs="EPSG:4549", rules=(), result=found)
+
+
+def test_land_that_all_take():
+    runs = [
+        claiming([shapely.box(0, 0, 100, 100)], a=1),
+        claiming([shapely.box(50, 0, 150, 100)], a=2),
+    ]
+    found = compared(runs, stale={})
+    assert {m.id: m.value for m in found.result.metrics} == {"differing": 1, "agreed": 0.5}
+    assert table(found, "consensus")["takers"].tolist() == ["A、B", "A", "B"]
+
+
+@given(st.lists(st.tuples(*(st.integers(0, 3) for _ in range(3))), min_size=2, max_size=5))
+def test_dominance_by_definition(today, rows):
+    runs = {
+        name: replace(today, result=Result(metrics=measured(**dict(zip("xyz", row, strict=True)))))
+        for name, row in zip("ABCDE", rows, strict=False)
+    }
+    for name, row in zip(runs, rows, strict=True):
+        beaten = [
+            other
+            for other, against in zip(runs, rows, strict=True)
+            if all(a <= b for a, b in zip(against, row, strict=True)) and against != row
+        ]
+        assert dominated(runs)[name] == beaten
+
+
+def test_the_command_writes_a_run_that_is_checked_and_drawn(tmp_path, capsys):
+    for name, params in (("one", {"cell_m": 120}), ("two", OPEN)):
+        fulfil(Order("access", twin.county(), Access(**params)), tmp_path / name)
+    folders = [str(tmp_path / name) for name in ("one", "two")]
+    target = tmp_path / "compare"
+    assert main(["compare", *folders, "-o", str(target), "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.startswith("对比 2 种情景：")
+    first = (target / "result.json").read_bytes(), (target / "index.html").read_bytes()
+    assert load(target).scenario == "compare"
+    assert main(["compare", *folders, "-o", str(target), "--lang", "zh"]) == 0
+    assert ((target / "result.json").read_bytes(), (target / "index.html").read_bytes()) == first
+    assert main(["validate", str(target)]) == 0
+    assert main(["compare", folders[0], "-o", str(target)]) == 2
+    assert main(["compare", folders[0], str(tmp_path), "-o", str(target)]) == 3
