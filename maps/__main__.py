@@ -120,10 +120,14 @@ def _told(error: Exception, lang: Lang) -> int:
 
 
 def run_folders(folder: Path) -> list[Path]:
-    """Give the folder itself when it is a complete run, else the complete runs below it, sorted."""
+    """Give the folder itself when it is a complete run, else the complete runs below it, sorted.
+
+    What lies below a run belongs to it, as the cases of a sweep do.
+    """
     if (folder / MANIFEST).is_file():
         return [folder]
-    return sorted(path.parent for path in folder.rglob(MANIFEST) if _whole(path))
+    found = {path.parent for path in folder.rglob(MANIFEST) if _whole(path)}
+    return sorted(one for one in found if found.isdisjoint(one.parents))
 
 
 def _whole(manifest: Path) -> bool:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from geo.words import Arguments, Text, joined, unit_words
 from layers.console import EXIT_CODES, alone, guarded, here, speak, spoken
+from scenarios.running import COUNTY
 from scenarios.running.drawing import BY_ITSELF, Way
 
 if TYPE_CHECKING:  # heavy; --help does without
     from scenarios.result import Check, Metric, Run
     from scenarios.running.runs import Order
 
-COUNTY = "jingning"
 SIGNS = {
     "pass": Text("✓ 通过", "✓ pass"),
     "fail": Text("✗ 不符", "✗ fail"),
@@ -252,25 +252,10 @@ def _run(chosen: argparse.Namespace) -> None:
 
 
 def _order(chosen: argparse.Namespace) -> Order:
-    """Read script and settings first, then the county they ask for."""
-    from layers.folder import defaults, scripts
-    from scenarios import names, outside
-    from scenarios.running.script import SUFFIX, read
+    from scenarios.running.orders import ordered
 
-    named = chosen.what in names() or chosen.what.endswith(SUFFIX) or outside(chosen.what)
-    kept = {} if named else scripts(chosen.county or COUNTY)
-    own = chosen.county or ""
-    script = read(
-        chosen.what,
-        settings=chosen.set,
-        kept=kept,
-        usual=lambda named: defaults(own or named or COUNTY),
-    )
-    from layers.county import load
-    from scenarios.running.runs import Order
-
-    county = load(chosen.county or script.county or COUNTY)
-    return Order(script.scenario, county, script.params, script.subtitle, spoken(), script.bases)
+    county = chosen.county or ""
+    return ordered(chosen.what, lang=spoken(), settings=chosen.set, county=county)
 
 
 def _told(run: Run) -> Iterator[Text]:

@@ -139,7 +139,7 @@ class Table:
     title: Text
     frame: pd.DataFrame
     columns: tuple[Column, ...]
-    chart: Literal["curve", "bars", "change", "front", "profile", "mass", ""] = ""
+    chart: Literal["curve", "bars", "change", "front", "profile", "mass", "tornado", ""] = ""
     role: Literal["comparison", ""] = ""
 
 

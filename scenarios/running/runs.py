@@ -114,9 +114,9 @@ def fulfil(
         If there is no room; the former run stays.
     """
     with folders.locked(folder):
-        former = None if again else _former(folder, key(order))
-        if former is not None:
-            return former, True
+        stands = None if again else former(folder, key(order))
+        if stands is not None:
+            return stands, True
         tell("run")
         run = perform(order)
         tell("save")
@@ -379,8 +379,8 @@ def binding(layer: Layer) -> set[str]:
     return {rule for cell in cells for rule in str(cell).split(";") if rule}
 
 
-def _former(folder: Path, wanted: str) -> Run | None:
-    """Give the run that stands in a folder when it is whole and has the key."""
+def former(folder: Path, wanted: str) -> Run | None:
+    """Give the run that stands in a folder when it is whole and has the key, else None."""
     try:
         return load(folder) if verify(folder).get("key") == wanted else None
     except FileError:
