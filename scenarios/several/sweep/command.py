@@ -6,7 +6,7 @@ import argparse
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo.words import Text
 from layers.console import here, spoken
@@ -21,8 +21,8 @@ METHODS = ("grid", "one-at-a-time", "morris", "sobol", "monte-carlo")
 def options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
 
-    def add(name: str, words: Text, **more: object) -> None:
-        parser.add_argument(name, help=here(words), **more)  # type: ignore[arg-type]
+    def add(name: str, words: Text, **more: Any) -> None:
+        parser.add_argument(name, help=here(words), **more)
 
     words = Text("情景名、随县脚本名、脚本或问题文件", "scenario, script, or file of one")
     add("what", words, metavar="NAME|SCRIPT.toml|QUESTION.py")
