@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from geo.raster import Raster
-from geo.words import Text, headed
+from geo.words import Text, headed, joined
 from scenarios.result import Category, Check, Column, Layer, Metric, Result, Run, Table
 from scenarios.several.compare import consensus, figures, likeness, losers
 from scenarios.several.compare.shapes import Difference, difference
@@ -312,9 +312,12 @@ def _answer(
     )
     lost = [name for name, others in beaten.items() if others]
     if lost:
-        words = "；".join(f"{name} 不优于 {'、'.join(beaten[name])}" for name in lost)
-        english = "; ".join(f"{name} is beaten by {', '.join(beaten[name])}" for name in lost)
-        yield Text(f"各项指标均被超过：{words}。", f"Beaten in every figure: {english}.")
+        each = [
+            Text(f"{name} 不优于 {'、'.join(beaten[name])}", f"{name} by {', '.join(beaten[name])}")
+            for name in lost
+        ]
+        words = joined(each, "；", "; ")
+        yield Text(f"各项指标均被超过：{words.zh}。", f"Beaten in every figure: {words.en}.")
     else:
         yield Text("没有一种情景在各项指标上都被超过。", "No run is beaten in every figure.")
     if "agreed" in known:
