@@ -33,6 +33,9 @@ PAGE_SCRIPTS = (
     "labels.js",
     "search.js",
     "measure.js",
+    "sheetmap.js",
+    "sheetflow.js",
+    "sheetpng.js",
     "sheet.js",
     "panel.js",
     "profile.js",
@@ -94,7 +97,7 @@ def page(run: Run) -> str:
         },
         styles={
             "library_style": "\n".join(stable.library(name) for name in bare.styles),
-            "style": stable.asset("page.css"),
+            "style": stable.asset("page.css") + stable.asset("print.css"),
         },
         parts={
             "map": bare.element,

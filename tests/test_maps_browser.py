@@ -324,23 +324,6 @@ def test_export_gives_what_is_shown(opened, file, run):
     assert len(frame) == drawn(run, "both", "before", "after") + 1
 
 
-@pytest.mark.parametrize("size", [WIDE, DESK], ids=str)
-def test_print_is_one_sheet_of_a3(opened, file, size):
-    tab = opened(file, size)
-    sheet = tab.pdf(prefer_css_page_size=True, print_background=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
-    box = [float(v) for v in re.search(rb"/MediaBox\s*\[([^\]]*)\]", sheet)[1].split()]
-    assert box[2:] == pytest.approx([420 / 25.4 * 72, 297 / 25.4 * 72], abs=1.5)
-    tab.emulate_media(media="print")
-    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert tab.locator("#plate").is_visible()
-    assert tab.locator("#tools").is_hidden()
-    for part in ("#legend-body", "#north", ".leaflet-control-scale"):
-        assert tab.locator(part).is_visible()
-    tab.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert tab.locator("#plate").is_hidden()
-
-
 def test_keyboard_reaches_every_control_and_focus_is_seen(opened, file):
     tab = opened(file)
     reached = set()

@@ -350,18 +350,6 @@ class TestOnScreen:
         assert "p00005" in tab.inner_text(".leaflet-popup-content")
         assert "百亩方" in tab.inner_text(".leaflet-popup-content dl")
 
-    def test_checks_are_printed_whole(self, opened, file):
-        tab = opened(file, DESK)
-        tab.emulate_media(media="print")
-        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-        shown = tab.locator("#checks li:visible")
-        low = tab.locator("#right").bounding_box()
-        for box in (one.bounding_box() for one in shown.all()):
-            assert box["y"] + box["height"] <= low["y"] + low["height"]
-        assert shown.count() == 14
-        tab.evaluate("dispatchEvent(new Event('afterprint'))")
-        assert tab.locator(".over, .rest").count() == 0
-
     def test_gaps_in_parcels_are_unknown_and_break_nothing(self, opened, run, tmp_path):
         land = layer_of(run, "before").data.copy()
         shapes = land.geometry.to_numpy().copy()

@@ -348,40 +348,13 @@ class TestOnScreen:
         tab.keyboard.press("Enter")
         assert "road." not in tab.inner_text(".leaflet-popup-content")
 
-    def test_print_shows_profile_comparison_and_checks_whole(self, opened, file):
+    def test_print_shows_the_profile_whole(self, opened, file):
         tab = opened(file, DESK)
-        tab.emulate_media(media="print")
         tab.evaluate("dispatchEvent(new Event('beforeprint'))")
         self.strip_is_whole(tab)
-        for part in (".way:not([hidden]) .cross", ".compared", "#checks li >> nth=2", "#stage"):
-            assert tab.locator(part).bounding_box()["height"] > 10
-        ends = "all => all.every(e => e.getBoundingClientRect().bottom <= document.querySelector('#right').getBoundingClientRect().bottom)"
-        assert tab.locator("#checks li:visible, .plot:visible").evaluate_all(ends)
-
-    def test_a_long_comparison_is_printed_as_far_as_it_goes(self, opened, run, tmp_path):
-        table = next(one for one in run.result.tables if one.id == "comparison")
-        name, *rest = table.columns
-        many = [
-            replace(rest[0], name=f"f{k}", title=Text(f"指标 {k}", f"figure {k}"))
-            for k in range(60)
-        ]
-        frame = table.frame.assign(**{f"f{k}": 1.0 for k in range(60)})
-        long = replace(table, frame=frame, columns=(name, *many))
-        tables = tuple(long if one is table else one for one in run.result.tables)
-        tab = opened(written(tmp_path, run, tables=tables), DESK)
-        tab.emulate_media(media="print")
-        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-        left = tab.locator("#left").bounding_box()
-        rows = tab.locator(".compared tbody tr:visible").all()
-        lows = [box["y"] + box["height"] for box in (row.bounding_box() for row in rows)]
-        assert 15 < len(rows) < 60
-        assert max(lows) <= left["y"] + left["height"]
-        shown, told = len(rows) - 1, rows[-1].inner_text()
-        assert told == f"另有 {60 - shown + tab.locator('#gaps li').count()} 项，见图页"
-        # no heading is left of what is not printed
-        assert tab.locator("#gaps h2:visible, #cards > h2:visible").count() == 0
-        tab.evaluate("dispatchEvent(new Event('afterprint'))")
-        assert tab.locator(".over, .rest").count() == 0
+        drawer, neat = (tab.locator(f".sheet {one}").bounding_box() for one in (".drawer", ".neat"))
+        assert drawer["y"] >= neat["y"] + neat["height"]
+        assert tab.locator(".sheet .way:not([hidden]) .cross").bounding_box()["height"] > 60
 
     def test_hostile_words_do_nothing(self, opened, run, tmp_path):
         words = hostile_words()

@@ -1,4 +1,4 @@
-// The panels: indicators, tables, charts, checks, footer, title block.
+// The panels: indicators, tables, charts, checks, footer.
 function layerNamed(id) {
   return D.layers.find((layer) => layer.id === id && layer.kind === "vector");
 }
@@ -209,17 +209,6 @@ function drawFooter() {
   const slot = make("p", "slot", box);
   say(make("b", "", slot), D.ui.review);
   make("span", "blank", slot);
-  const plate = byId("plate");
-  const cells = [
-    [D.title, D.county], [D.ui.author, ["", ""]], [D.ui.date, null], ...D.footer.map((line) => [line.title, line.text]),
-    [D.ui.statutory, [...D.ui.statutory].reverse()], [D.ui.review, ["", ""]],
-  ];
-  for (const [title, text] of cells) {
-    const cell = make("div", "", plate);
-    say(make("b", "", cell), title);
-    if (text === null) make("span", "", cell).id = "printed";
-    else say(make("span", "", cell), text);
-  }
 }
 
 // The first indicators, the alternatives compared, the other indicators.

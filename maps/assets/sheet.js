@@ -1,4 +1,12 @@
-// What leaves the page: GeoJSON of what is shown, and the printed sheet.
+// What leaves the page: GeoJSON of what is shown, the printed sheets, a picture of the first of them.
+function download(blob, ending) {
+  const link = make("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `${D.key.replace(/[^\w-]/g, "_").slice(0, 40) || "run"}.${ending}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
 function startExport() {
   say(byId("export"), D.ui.export);
   byId("export").title = D.ui.export_hint.join("\n");
@@ -13,81 +21,146 @@ function startExport() {
       }
     }
     const text = JSON.stringify({ type: "FeatureCollection", features });
-    const link = make("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/geo+json" }));
-    link.download = `${D.key.replace(/[^\w-]/g, "_").slice(0, 40) || "run"}.geojson`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    download(new Blob([text], { type: "application/geo+json" }), "geojson");
   });
 }
 
-// Leaves items out from one on, and says how many; no heading stays without what it heads.
-function leaveOut(items, first) {
-  while (first && items[first - 1].matches("h2, summary")) first -= 1;
-  const over = items.slice(first);
-  const start = over[0].matches("summary") ? over[0].parentElement : over[0];
-  const note = make(start.matches("li, tr") ? start.tagName : "p", "rest");
-  start.before(note);
-  [start, ...over].forEach((item) => item.classList.add("over"));
-  const place = start.matches("tr") ? make("td", "", note) : note;
-  if (start.matches("tr")) place.colSpan = start.children.length;
-  const hidden = over.filter((item) => !item.matches("h2, summary"));
-  say(place, D.ui.hidden_more.map((words) => words.replace("0", hidden.length)));
-  return note;
+// What the reader may set before printing, and what is kept as long as the page is open.
+const order = { title: null, author: "", only: false, extent: "run" };
+const sheetTitle = () => (order.title === null ? told(D.title) : order.title);
+const STRIP = 62, STRIP_MASS = 86; // millimetres of the profile below the map
+
+// Nodes that a sheet borrows from the page, and where each goes back to.
+const borrowed = [];
+function borrow(node, parent) {
+  const place = document.createComment("");
+  node.before(place);
+  parent.append(node);
+  borrowed.push([node, place]);
+  return node;
 }
 
-// What a printed column cannot hold whole is left out and counted, never cut.
-function fitPrinted(column, items) {
-  const edge = column.getBoundingClientRect().bottom - 6;
-  const low = (item) => item.getBoundingClientRect().bottom;
-  let first = items.findIndex((item) => low(item) > edge);
-  let note = null;
-  while (first >= 0 && (!note || low(note) > edge)) {
-    if (note) note.remove();
-    note = leaveOut(items, first); // a table without some of its rows may have wider ones
-    first -= 1;
+function giveBack() {
+  for (const [node, place] of borrowed.splice(0)) place.replaceWith(node);
+}
+
+// The map is drawn anew for its frame on paper: to a round scale, with nothing that the screen had of it.
+function mapOnPaper(frame) {
+  const kept = {
+    centre: map.getCenter(), zoom: map.getZoom(), view: map.getBounds(), bounds: map.options.maxBounds,
+    limits: [map.options.minZoom, map.options.maxZoom, map.options.zoomSnap],
+  };
+  map.closePopup();
+  map.setMaxBounds(null);
+  Object.assign(map.options, { minZoom: 0, maxZoom: 24, zoomSnap: 0 });
+  borrow(map.getContainer(), frame);
+  map.invalidateSize({ animate: false, pan: false });
+  const whole = focus.equals(county) ? county : focus.pad(0.06);
+  const box = { run: whole, county, screen: kept.view }[order.extent];
+  const ratio = toScale(box);
+  clip();
+  leaveCutLabels(frame);
+  return { ratio, kept };
+}
+
+// A label that the neat line would cut is left out; the next move of the map places all anew.
+function leaveCutLabels(frame) {
+  const edge = frame.getBoundingClientRect();
+  for (const label of frame.querySelectorAll(".label")) {
+    const box = label.getBoundingClientRect();
+    if (box.left < edge.left || box.right > edge.right || box.top < edge.top || box.bottom > edge.bottom) label.style.visibility = "hidden";
   }
 }
 
-function printedWhole() {
-  const all = (...selectors) => selectors.flatMap((one) => [...document.querySelectorAll(one)]).filter((one) => one.offsetHeight);
-  fitPrinted(byId("left"), all("#cards > :not(details), #cards summary, #cards tbody tr, #gaps > h2, #gaps li"));
-  fitPrinted(byId("right"), all("#checks li", "#charts > [open]"));
+function mapOnScreen(kept) {
+  map.invalidateSize({ animate: false, pan: false });
+  map.setView(kept.centre, kept.zoom, { animate: false });
+  [map.options.minZoom, map.options.maxZoom, map.options.zoomSnap] = kept.limits;
+  if (kept.bounds) map.setMaxBounds(kept.bounds);
+  clip();
 }
 
-function printedNoMore() {
-  for (const one of document.querySelectorAll(".over")) one.classList.remove("over");
-  for (const one of document.querySelectorAll(".rest")) one.remove();
+function stripOnPaper(centre) {
+  const drawer = byId("drawer");
+  const folded = drawer.classList.contains("folded");
+  drawer.classList.remove("folded");
+  leaveStation();
+  borrow(drawer, centre);
+  drawer.style.height = `${drawer.querySelector(".way:not([hidden]) .mass") ? STRIP_MASS : STRIP}mm`;
+  return folded;
 }
 
-// Print: the page takes the shape of an A3 sheet first, so that the map is drawn for it.
+function stripOnScreen(folded) {
+  byId("drawer").style.height = "";
+  byId("drawer").classList.toggle("folded", folded);
+  fitProfile();
+}
+
+// The page takes the shape of its sheets before it is printed, and its own again afterwards.
+let printing = null;
+function toPaper() {
+  if (printing) return;
+  const top = [window.scrollX, window.scrollY];
+  const parts = blocks();
+  document.body.classList.add("printing");
+  window.scrollTo(0, 0);
+  const first = addSheet("first");
+  const folded = ways.length && !order.only ? stripOnPaper(first.centre) : null;
+  const { ratio, kept } = mapOnPaper(first.neat);
+  if (folded !== null) fitProfile();
+  fillSheets(first, parts, ratio);
+  printing = { kept, folded, top };
+}
+
+function toScreen() {
+  if (!printing) return;
+  document.body.classList.remove("printing");
+  giveBack();
+  if (printing.folded !== null) stripOnScreen(printing.folded);
+  mapOnScreen(printing.kept);
+  byId("sheets").textContent = "";
+  window.scrollTo(...printing.top);
+  printing = null;
+}
+
+function readOrder() {
+  const title = byId("sheet-title").value.trim();
+  order.title = title && title !== told(D.title) ? title : null;
+  order.author = byId("sheet-author").value.trim();
+  order.only = byId("sheet-only").checked;
+  order.extent = byId("sheet-extent").value;
+}
+
 function startPrint() {
-  const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-right");
-  const before = () => {
-    if (document.body.classList.contains("printing")) return;
-    document.body.classList.add("printing");
-    byId("printed").textContent = new Date().toISOString().slice(0, 10);
-    map.closePopup();
-    printedWhole();
-    map.invalidateSize({ animate: false, pan: false });
-    if (ways.length) fitProfile();
-    const high = byId("legend").offsetHeight + 12;
-    corner.style.bottom = `${high}px`;
-    map.fitBounds(focus, { animate: false, paddingTopLeft: [12, 12], paddingBottomRight: [12, high + 12] });
-    clip();
-  };
-  const after = () => {
-    document.body.classList.remove("printing");
-    printedNoMore();
-    corner.style.bottom = "";
-    map.invalidateSize({ animate: false, pan: false });
-    if (ways.length) fitProfile();
-    fitFocus();
-  };
-  window.addEventListener("beforeprint", before);
-  window.addEventListener("afterprint", after);
+  const dialog = byId("sheet-order");
   byId("print").addEventListener("click", () => {
-    before();
+    byId("sheet-title").value = sheetTitle();
+    dialog.showModal();
+  });
+  for (const name of ["run", "county", "screen"]) {
+    const option = make("option", "", byId("sheet-extent"));
+    option.value = name;
+    say(option, D.ui[`extent_${name}`]);
+  }
+  byId("sheet-close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", readOrder);
+  afterLanguage.push(() => { if (dialog.open && order.title === null) byId("sheet-title").value = told(D.title); });
+  byId("sheet-print").addEventListener("click", () => {
+    dialog.close();
+    readOrder(); // the event of the dialog comes after the print
+    toPaper();
     window.print();
   });
+  byId("sheet-png").addEventListener("click", async () => {
+    dialog.close();
+    readOrder();
+    toPaper();
+    try {
+      download(await pictured(byId("sheets").firstElementChild), "png");
+    } finally {
+      toScreen();
+    }
+  });
+  window.addEventListener("beforeprint", toPaper);
+  window.addEventListener("afterprint", toScreen);
 }
