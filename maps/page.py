@@ -62,7 +62,7 @@ def page(run: Run) -> str:
     chart_words, chart_figures = figures.drawings(run)
     ways, way_figures = profile.profiles(run)
     data = {
-        "ui": _ui(),
+        "ui": ui(),
         "title": pair(run.title),
         "subtitle": _subtitle(run),
         "question": pair(run.question),
@@ -88,12 +88,12 @@ def page(run: Run) -> str:
     data["ends"] = store.ends
     inflating = ["fflate/fflate.js"] if store.ends else []
     libraries = [stable.library(name) for name in (*bare.libraries, *inflating)]
-    return _assembled(
+    return assembled(
         "page.html",
         scripts={
             "libraries": "\n".join([*libraries, REDUCED_MOTION]),
             "map_script": bare.script,
-            "own": _own(PAGE_SCRIPTS),
+            "own": own(PAGE_SCRIPTS),
         },
         styles={
             "library_style": "\n".join(stable.library(name) for name in bare.styles),
@@ -117,17 +117,17 @@ def index(runs: Mapping[str, Run]) -> str:
     runs
         Runs by their folder, relative to the index, with forward slashes.
     """
-    data = {"ui": _ui(), "runs": [_entry(folder, run) for folder, run in runs.items()]}
-    return _assembled(
+    data = {"ui": ui(), "runs": [_entry(folder, run) for folder, run in runs.items()]}
+    return assembled(
         "index.html",
-        scripts={"own": _own(("page.js", "index.js"))},
+        scripts={"own": own(("page.js", "index.js"))},
         styles={"style": stable.asset("page.css")},
         parts={"data": embedded(data)},
     )
 
 
-def _ui() -> dict[str, list[str]]:
-    """Give the words of the page itself."""
+def ui() -> dict[str, list[str]]:
+    """Give the words of the pages themselves."""
     return {name: pair(words) for name, words in UI.items()}
 
 
@@ -177,13 +177,13 @@ def _escaped(piece: str) -> str:
     return _ESCAPES.get(piece, piece)
 
 
-def _own(names: Sequence[str]) -> str:
+def own(names: Sequence[str]) -> str:
     """Join the page's own scripts into one closed scope."""
     inside = "\n".join(stable.asset(name) for name in names)
     return f'(function () {{\n"use strict";\n{inside}\n}})();'
 
 
-def _assembled(
+def assembled(
     template: str,
     *,
     scripts: Mapping[str, str],
@@ -198,8 +198,8 @@ def _assembled(
         If the template or the page's own scripts hold an address, or a script would end early.
     """
     frame = stable.asset(template)
-    own = [text for name, text in {**scripts, **styles}.items() if not name.startswith("librar")]
-    for text in (frame, *own):
+    ours = [text for name, text in {**scripts, **styles}.items() if not name.startswith("librar")]
+    for text in (frame, *ours):
         stable.refuse_addresses(text)
     for text in (*scripts.values(), *styles.values()):
         if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
