@@ -46,6 +46,7 @@ UI: Mapping[str, Text] = {
         "Exports the visible vector layers (display precision; analyse the GeoPackage)",
     ),
     "print": Text("打印 A3", "Print A3"),
+    "plan_profile": Text("路线平纵面图", "Plan and profile"),
     "print_order": Text("出图设置", "Printing"),
     "print_now": Text("打印", "Print"),
     "picture": Text("下载 PNG 图片", "Download as PNG"),
