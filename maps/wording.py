@@ -62,7 +62,7 @@ UI: Mapping[str, Text] = {
     "in_columns": Text("见正文栏", "see the columns"),
     "compared": Text("前后对比（左：现状，右：情景）", "Baseline left, scenario right"),
     "alternative": Text("方案：", "Alternative: "),
-    "urgent": Text("未通过与未知的检查", "Checks failed or unknown"),
+    "urgent": Text("未通过、须报批与未知的检查", "Checks failed, for approval, unknown"),
     "passed": Text("已通过的检查", "Checks passed"),
     "states": Text("情景切换", "Scenario states"),
     "map": Text("地图", "Map"),

@@ -25,7 +25,7 @@ from tests.made_up.paper import (
     upright,
     words,
 )
-from tests.made_up.screen import DESK, PHONE, WIDE, written
+from tests.made_up.screen import DESK, PHONE, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -65,8 +65,21 @@ def file(run, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def road_file(tmp_path_factory):
-    return written(tmp_path_factory.mktemp("路"), road.run())
+def road_run():
+    whole = road.run()
+    tables = (
+        replace(one, frame=one.frame[one.frame["chainage_m"] <= 6000])
+        if one.chart == "profile"
+        else one
+        for one in whole.result.tables
+        if one.chart != "mass"
+    )
+    return replace(whole, result=replace(whole.result, tables=tuple(tables)))
+
+
+@pytest.fixture(scope="module")
+def road_file(road_run, tmp_path_factory):
+    return written(tmp_path_factory.mktemp("路"), road_run)
 
 
 def image(png):
@@ -105,7 +118,7 @@ def many_checks(count):
 
 def test_sheets_are_whole_and_of_a3_whatever_the_screen_showed(opened, file, tmp_path):
     found = []
-    for size in (WIDE, DESK, PHONE):
+    for size in (DESK, PHONE):
         tab = opened(file, size)
         tab.evaluate(
             "scrollTo(0, 500); for (const one of document.querySelectorAll('*')) one.scrollTop = 400"
@@ -119,7 +132,7 @@ def test_sheets_are_whole_and_of_a3_whatever_the_screen_showed(opened, file, tmp
             assert MARGIN_POINTS < one.west < one.east < A3_POINTS[0] - MARGIN_POINTS
             assert MARGIN_POINTS < one.y < A3_POINTS[1] - MARGIN_POINTS
         found.append(told(path))
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -151,8 +164,9 @@ def test_every_check_is_printed_what_fails_first(opened, run, tmp_path, lang):
     assert max(places["unknown"]) < figure < min(places["pass"])
 
 
-@pytest.mark.parametrize("name", ["file", "road_file"])
-@pytest.mark.parametrize("extent", ["run", "county"])
+@pytest.mark.parametrize(
+    ("name", "extent"), [("file", "run"), ("road_file", "run"), ("road_file", "county")]
+)
 def test_the_scale_is_that_of_the_printed_map(opened, request, tmp_path, name, extent):
     tab = opened(request.getfixturevalue(name))
     tab.click("#print")
@@ -314,6 +328,7 @@ def test_the_page_is_as_it_was_after_printing(opened, road_file):
 
 def test_the_picture_is_the_sheet(opened, file):
     tab = opened(file)
+    tab.click("[data-tab=difference]")
     tab.click("#print")
     with tab.expect_download() as waiting:
         tab.click("#sheet-png")
@@ -376,8 +391,8 @@ def test_hostile_words_on_a_sheet_do_nothing(opened, run, tmp_path):
     assert image(Path(waiting.value.path()).read_bytes()).width >= 3000
 
 
-def test_a_table_continues_with_its_heads(opened, tmp_path):
-    base = road.run()
+def test_a_table_continues_with_its_heads(opened, road_run, tmp_path):
+    base = road_run
     table = next(one for one in base.result.tables if one.id == "comparison")
     name, *rest = table.columns
     many = [

@@ -14,6 +14,7 @@ function drawingOf(sheet) {
   });
   const { width, height } = sheet.getBoundingClientRect();
   const holder = make("div", "printing paper");
+  holder.dataset.state = state;
   const style = make("style", "", holder);
   style.textContent = [...document.querySelectorAll("head style")].map((one) => one.textContent).join("\n");
   holder.append(copy);
