@@ -255,6 +255,26 @@ def test_stations_say_what_the_profile_says(run):
             assert f"{road.ground[k]:.2f}" in texts
 
 
+def test_heights_that_are_not_known_leave_gaps(run):
+    tables = []
+    for one in run.result.tables:
+        frame = one.frame
+        if one.chart == "profile":
+            frame = frame.assign(
+                ground_m=frame["ground_m"].where(~frame["chainage_m"].between(600, 800)),
+                design_m=frame["design_m"].where(~frame["chainage_m"].between(600, 900)),
+            )
+        tables.append(replace(one, frame=frame))
+    gapped = replace(run, result=replace(run.result, tables=tuple(tables)))
+    for road, whole in zip(roads(gapped), roads(run), strict=True):
+        for sheet in sheets(road):
+            said = []
+            assert "nan" not in elevation(sheet, said)
+            assert not any("nan" in zh for zh, _ in said)
+        assert len(sheets(road)) == len(sheets(whole))
+    assert "nan" not in road_sheets(gapped).lower().split("<script")[0].split("<main")[1]
+
+
 def test_a_run_without_a_road_has_no_sheets_and_the_same_run_the_same():
     assert road_sheets(pages.run()) == ""
     assert plan_profile.files(pages.run()) == ()

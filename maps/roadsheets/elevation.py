@@ -102,9 +102,9 @@ def _lines(sheet: Sheet, piece: Piece) -> Iterator[str]:
 
 
 def _design_at(sheet: Sheet, chainage: float) -> float:
-    """Give where the design line stands at a chainage, millimetres."""
+    """Give where the design line stands at a chainage; the foot where that is not known."""
     height = float(np.interp(chainage, sheet.road.chainage, sheet.road.design))
-    return sheet.up(sheet.piece_at(chainage), height)
+    return sheet.up(sheet.piece_at(chainage), height) if math.isfinite(height) else GRAPH_LOW
 
 
 def _vertical_curves(sheet: Sheet, words: charts.Words) -> Iterator[str]:

@@ -123,7 +123,9 @@ def _pieces(road: Road, start: float, end: float, vertical: int) -> tuple[Piece,
     heights = np.column_stack(
         [np.interp(along, road.chainage, v) for v in (road.ground, road.design)]
     )
-    high, low = np.nanmax(heights, axis=1), np.nanmin(heights, axis=1)
+    known = np.isfinite(heights)  # a station without heights bounds nothing
+    high = np.where(known, heights, -np.inf).max(axis=1)
+    low = np.where(known, heights, np.inf).min(axis=1)
     room = (GRAPH_LOW - GRAPH_TOP - 6) * vertical / 1000
     found, first = [], 0
     for k in range(1, len(along) + 1):
@@ -131,9 +133,10 @@ def _pieces(road: Road, start: float, end: float, vertical: int) -> tuple[Piece,
         if inside:
             continue
         last = min(max(k - 1, first + 1), len(along) - 1)
-        middle = (high[first : last + 1].max() + low[first : last + 1].min()) / 2
+        top, bottom = high[first : last + 1].max(), low[first : last + 1].min()
+        middle = (top + bottom) / 2 if top >= bottom else np.nan
         step = 10 * vertical / 1000
-        datum = step * np.floor((middle - room / 2) / step)
+        datum = step * np.floor((middle - room / 2) / step) if np.isfinite(middle) else 0.0
         found.append(Piece(float(along[first]), float(along[last]), float(datum)))
         first = last
         if last == len(along) - 1:
@@ -149,7 +152,7 @@ def _fits(road: Road, start: float, end: float, vertical: int) -> bool:
         along = road.within(piece.start, piece.end)
         for line in (road.ground, road.design):
             heights = np.interp(along, road.chainage, line) - piece.datum
-            if np.nanmax(heights) > room or np.nanmin(heights) < 0:
+            if (heights > room).any() or (heights < 0).any():
                 return False
     return len(pieces) <= 1 + (end - start) / LEAST_PIECE_M and all(
         piece.end - piece.start >= LEAST_PIECE_M for piece in pieces[:-1]
