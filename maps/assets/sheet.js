@@ -143,17 +143,15 @@ function startPrint() {
     say(option, D.ui[`extent_${name}`]);
   }
   byId("sheet-close").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", readOrder);
+  dialog.addEventListener("input", readOrder);
   afterLanguage.push(() => { if (dialog.open && order.title === null) byId("sheet-title").value = told(D.title); });
   byId("sheet-print").addEventListener("click", () => {
     dialog.close();
-    readOrder(); // the event of the dialog comes after the print
     toPaper();
     window.print();
   });
   byId("sheet-png").addEventListener("click", async () => {
     dialog.close();
-    readOrder();
     toPaper();
     try {
       download(await pictured(byId("sheets").firstElementChild), "png");
