@@ -188,15 +188,18 @@ def absent(field: Field, schema: LayerSchema, columns: Iterable[str]) -> Problem
 def _column_problems(frame: pd.DataFrame, field: Field, schema: LayerSchema) -> Iterator[Problem]:
     column = frame[field.name]
     missing = column.isna()
-    if field.kind == "text":
+    words = isinstance(column.dtype, pd.StringDtype)  # all of it is text, or missing
+    if words:
+        missing |= column.isin([one for one in column.dropna().unique() if not one.strip()])
+    elif field.kind == "text":
         missing |= _each(column, lambda value: isinstance(value, str) and not value.strip())
     if field.required or field.key:
         yield from rows(frame, missing, field, schema, expected=Text("有值", "a value"))
-    if field.kind == "text":
+    if field.kind == "text" and not words:
         wrong = ~missing & ~_each(column, lambda value: isinstance(value, str))
         expected = Text("文字，保留前导零", "text, leading zeros kept")
         yield from rows(frame, wrong, field, schema, expected=expected)
-    else:
+    elif field.kind != "text":
         yield from _number_problems(frame, missing, field, schema)
     if field.key:
         double = column.duplicated(keep=False) & ~missing

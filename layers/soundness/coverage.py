@@ -20,7 +20,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.coverage import coverage_problems
+from geo.coverage import coverage_problems, covered
 from geo.words import Text, joined
 from layers.catalog import CATALOG
 from layers.county import County
@@ -36,10 +36,22 @@ SHARE_MISSING = 0.01
 """Share of a county or a pilot that may be missing (closed)."""
 BROAD_M = 1_000.0
 """A part of the county that is broader than this is missing: no outline is generalised so far."""
+FEW = 2_000
+"""Up to so many shapes (closed) are held against each other pair by pair."""
 HA_M2 = 1e4
 COUNTED_TWICE = ("parcels", "industrial_plots")
 """Layers whose areas questions sum up shape by shape."""
-SIDE_BY_SIDE = (*COUNTED_TWICE, "townships", "pilots", "park", "forest", "basic_farmland")
+SIDE_BY_SIDE = (
+    *COUNTED_TWICE,
+    "townships",
+    "pilots",
+    "park",
+    "forest",
+    "basic_farmland",
+    "redline",
+    "development_boundary",
+    "levelled_land",
+)
 """Layers whose shapes lie side by side; surfaces of a lake and grades of zones may be nested."""
 ONCE = tuple(
     name
@@ -53,9 +65,7 @@ MEND = Text("在制图软件中消除重叠后重新导入", "mend it in the GIS
 def overlaps(county: County, layer: str) -> Iterator[Finding]:
     """Tell where shapes of a layer lie over each other, those that are equal left to `doubled`."""
     frame = county.vector(layer).sort_index()
-    once = frame[~_copies(frame)]
-    found = coverage_problems(once, smallest_m2=SLIVER_M2)
-    found = found[found["problem"] == "overlap"]
+    found = _overlapping(frame[~_copies(frame)])
     counted = layer in COUNTED_TWICE
     most = OVERLAP_M2 if counted else DOUBTED_M2
     if counted and 0 < found["area_m2"].max() < most:
@@ -63,6 +73,24 @@ def overlaps(county: County, layer: str) -> Iterator[Finding]:
     found = found[found["area_m2"] >= most]
     if len(found):
         yield _overlap(found, frame, layer, "error" if counted else "doubtful")
+
+
+def _overlapping(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give pairs of shapes that lie over each other: left, right, area_m2, geometry.
+
+    A few shapes are held against each other pair by pair; of many the edges that cancel go first.
+    """
+    if len(frame) > FEW:
+        found = coverage_problems(frame, smallest_m2=SLIVER_M2)
+        return found[found["problem"] == "overlap"]
+    shapes = np.array(frame.geometry.array, dtype=object)
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    names = {"left": frame.index[one], "right": frame.index[other]}
+    shared = shapely.intersection(shapes[one], shapes[other])
+    found = gpd.GeoDataFrame(names, geometry=shared, crs=frame.crs)
+    found.insert(2, "area_m2", found.area)
+    return found[found["area_m2"] >= SLIVER_M2].sort_values(["left", "right"])
 
 
 def _overlap(
@@ -117,19 +145,23 @@ def doubled(county: County, layer: str) -> Iterator[Finding]:
 
 def _copies(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Say which rows have the shape of a row before them."""
-    shapes = shapely.to_wkb(shapely.normalize(np.array(frame.geometry.array, dtype=object)))
-    return np.asarray(pd.Series(shapes, dtype=object).duplicated(), dtype=bool)
+    shapes = np.array(frame.geometry.array, dtype=object)
+    again = np.zeros(len(shapes), dtype=bool)
+    alike = pd.DataFrame(shapely.bounds(shapes)).duplicated(keep=False).to_numpy()
+    normal = shapely.to_wkb(shapely.normalize(shapes[alike]))
+    again[alike] = pd.Series(normal, dtype=object).duplicated()
+    return again
 
 
 def pilots(county: County) -> Iterator[Finding]:
     """Tell how much of the pilots no parcel covers."""
-    parcels = np.array(county.vector("parcels").geometry.array, dtype=object)
-    tree = shapely.STRtree(parcels)
+    ground = covered(county.vector("parcels"))
     frame = county.vector("pilots").sort_index()
     spots: list[Spot] = []
     words: list[Text] = []
     for name, pilot in frame.geometry.items():
-        bare, share = _bare(pilot, parcels[tree.query(pilot, predicate="intersects")])
+        bare = shapely.difference(pilot, ground)
+        share = bare.area / pilot.area
         if share > SHARE_MISSING:
             spots += placed([str(name)], np.array([bare], dtype=object))
             words.append(_missing(str(name), bare.area, share))
@@ -145,22 +177,6 @@ def pilots(county: County) -> Iterator[Finding]:
             places=tuple(spots),
             count=len(spots),
         )
-
-
-def _bare(place: BaseGeometry, shapes: NDArray[np.object_]) -> tuple[BaseGeometry, float]:
-    """Give what of a place shapes leave bare, and its share of the place.
-
-    Shapes within it sum up; those over its border are cut. Where these sums reach the place up to a
-    tenth of the tolerance, nothing is drawn: bare is nothing.
-    """
-    shapely.prepare(place)
-    within = shapely.covers(place, shapes)
-    covered = shapely.area(shapes[within]).sum()
-    covered += shapely.area(shapely.intersection(shapes[~within], place)).sum()
-    if abs(1 - covered / place.area) <= SHARE_MISSING / 10:
-        return shapely.Polygon(), 0.0
-    bare = shapely.difference(place, shapely.union_all(shapes))
-    return bare, bare.area / place.area
 
 
 def _missing(name: str, area_m2: float, share: float) -> Text:
