@@ -22,11 +22,16 @@ from layers.soundness import (
     areas,
     codes,
     coverage,
+    facilities,
     figures,
+    heights,
+    lakes,
+    names,
     networks,
     people,
     place,
     shifts,
+    speeds,
     terrain,
     zones,
 )
@@ -34,7 +39,23 @@ from layers.soundness.finding import Finding, Inspection
 
 __all__ = ["SUBJECTS", "Finding", "brought", "findings", "read_for", "require"]
 
-SUBJECTS = (areas, coverage, people, codes, figures, zones, place, shifts, terrain, networks)
+SUBJECTS = (
+    areas,
+    coverage,
+    people,
+    facilities,
+    codes,
+    names,
+    figures,
+    lakes,
+    zones,
+    place,
+    shifts,
+    heights,
+    terrain,
+    networks,
+    speeds,
+)
 """The modules that ask, in the order in which findings are told."""
 _KNOWN: WeakKeyDictionary[County, dict[Inspection, tuple[Finding, ...]]] = WeakKeyDictionary()
 """What was found of counties that are still held: they never change."""
@@ -66,8 +87,8 @@ def read_for(county: County, layers: Collection[str]) -> tuple[str, ...]:
     """Name the layers that the findings of some layers follow from, sorted.
 
     >>> from layers import twin
-    >>> read_for(twin.county(), ["redline"]), read_for(twin.county(), ["pilots"])
-    (('outline', 'redline'), ('pilots',))
+    >>> read_for(twin.county(), ["lake_levels"]), read_for(twin.county(), ["lake_storage"])
+    (('lake_levels', 'lake_storage'), ('lake', 'lake_storage'))
     """
     asked = _asked(county, layers)
     return tuple(sorted({name for one in asked for name in one.reads if name in county}))

@@ -66,6 +66,8 @@ class Declared:
 
 TBMJ = Declared("parcels", "TBMJ", 1.0, 0.01, 5.0)
 TOWNSHIP = Declared("townships", "area_km2", 1e6, 0.15, 1e5)
+NET = Declared("parcels", "TBDLMJ", 1.0, 0.4, 5.0)
+"""Net of ridges, which take up to a third of steep fields."""
 LAKE = Declared("lake", "area_km2", 1e6, 0.1, 1e4)
 
 
@@ -73,6 +75,8 @@ def parcels(county: County) -> Iterator[Finding]:
     """Hold TBMJ against the shapes, and the areas of a parcel against each other."""
     frame = county.vector("parcels")
     yield from _declared(frame, TBMJ)
+    if not {"TBMJ", "KCMJ"} <= set(frame):  # else the schema holds the sum
+        yield from _declared(frame, NET)
     yield from _parts(frame)
 
 
@@ -105,6 +109,9 @@ def _declared(
     told = pd.to_numeric(frame[column.field], errors="coerce").to_numpy(dtype=float)
     shapes = area_unscaled_m2(frame).to_numpy()
     known = np.isfinite(told) & (told > 0) & (shapes > 0)
+    none = np.isfinite(told) & (told <= 0) & (shapes > column.least_m2)
+    if none.any():
+        yield _zero(frame, none, column)
     if not known.any():
         return
     ratio = np.ones(len(frame))
@@ -119,6 +126,24 @@ def _declared(
         wrong &= ~(open_above & (ratio > 1))
     if wrong.any():
         yield _differing(frame, wrong, column, told, shapes)
+
+
+def _zero(frame: gpd.GeoDataFrame, none: NDArray[np.bool_], column: Declared) -> Finding:
+    """Say that shapes are declared to have no area."""
+    count, every, field, title = int(none.sum()), len(frame), column.field, column.title
+    return Finding(
+        "areas_zero",
+        column.layer,
+        "doubtful",
+        Text(f"{title.zh}（{field}）为零", f"The {title.en} ({field}) is zero"),
+        Text(f"{every} 行中 {count} 行", f"{count} of {every} rows"),
+        Text("图形的面积，未知者留空", "the area of the shape; empty where it is not known"),
+        Text(
+            f"核对字段对应（--field {field}=…），未知者留空",
+            f"check the column (--field {field}=…), leave empty what is not known",
+        ),
+        **at(frame, none),
+    )
 
 
 def _slip(ratio: NDArray[np.float64], column: Declared) -> float | None:

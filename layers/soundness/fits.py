@@ -3,7 +3,9 @@
 - Settlements, facilities and seats lie by the roads; those that tell their height, on the terrain.
 - Rivers run in the valleys of the terrain, and so do most roads of a mountain county.
 - A lake's shore lies on the terrain at its level.
-- The townships' outer border is the county's.
+- The townships' outer border is the county's, that of the parcels the pilots', that of the forest
+  by owner the park's; a park and the redline keep to the county's border where they reach it.
+- Parcels of rivers and roads lie on rivers and roads, floods along rivers.
 
 A fit counts where it is sharp: `SHARP` standard deviations clear of shifts by chance (points that
 are strewn reach 5 at most, layers that belong together 7 to 20). Layers drawn as a sketch fit
@@ -13,6 +15,7 @@ nothing sharply, and so give no evidence, whatever they are called.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -23,6 +26,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from geo.coverage import covered
 from geo.displacement import Displacement, displacement
 from geo.grid import Grid
 from geo.raster import Raster, rasterize
@@ -39,7 +43,7 @@ SHARP = 6.5
 LEAST_GAIN_M = 4.0
 """By so much a fit is better than shifts by chance, at least: flat ground fits everywhere."""
 LEAST_POINTS = 12
-MOST_POINTS = 6_000
+MOST_POINTS = 2_500
 """Of more points every so many-th is taken."""
 SPACING_M = 100.0
 BESIDE_M = 300.0
@@ -58,10 +62,17 @@ QUALITY_M: Mapping[Quality, float] = {
 LAYERS = (
     "facilities",
     "settlements",
+    "tower_sites",
+    "hazards",
+    "forest",
+    "parcels",
+    "redline",
+    "park",
     "roads",
     "rivers",
     "lake",
     "seats",
+    "pilots",
     "townships",
     "dem",
     "outline",
@@ -119,7 +130,7 @@ def fits(county: County) -> tuple[Fit, ...]:
     --------
     >>> from layers import twin
     >>> [fit.differs for fit in fits(twin.county())]
-    [False]
+    [False, False]
     """
     if county not in _KNOWN:
         _KNOWN[county] = tuple(_sharp(county))
@@ -185,22 +196,42 @@ def _on_shore(surfaces: Surfaces, layer: str) -> Displacement | None:
     return best
 
 
-def _at_border(surfaces: Surfaces, layer: str) -> Displacement | None:
+def _at_border(surfaces: Surfaces, layer: str, other: str) -> Displacement | None:
     frame = surfaces.county.vector(layer)
-    border = gpd.GeoDataFrame(geometry=[frame.union_all().boundary], crs=frame.crs)
-    return _fitted(surfaces.distance, "outline", _along(border), 0.0, BESIDE_M)
+    border = gpd.GeoDataFrame(geometry=[covered(frame).boundary], crs=frame.crs)
+    return _fitted(surfaces.distance, other, _along(border), 0.0, BESIDE_M)
 
 
+def _of_class(
+    surfaces: Surfaces, layer: str, other: str, *, column: str, values: tuple[str, ...]
+) -> Displacement | None:
+    """Fit the middles of some rows to the lines of another layer."""
+    frame = surfaces.county.vector(layer).sort_index()
+    shapes = np.array(frame.geometry.array[frame[column].isin(values)], dtype=object)
+    xy = _thin(shapely.get_coordinates(shapely.point_on_surface(shapes)))
+    return _fitted(surfaces.distance, other, xy, 0.0, BESIDE_M)
+
+
+ROADS, RIVERS = ("1003", "1006"), ("1101",)
+"""Codes of the third survey: roads, rural roads; rivers."""
 PAIRS: tuple[tuple[str, str, Callable[[Surfaces, str], Displacement | None]], ...] = (
     ("settlements", "roads", _by_roads),
     ("facilities", "roads", _by_roads),
     ("seats", "roads", _by_roads),
     ("settlements", "dem", _at_height),
     ("seats", "dem", _at_height),
+    ("tower_sites", "dem", _at_height),
     ("rivers", "dem", _in_valleys),
     ("roads", "dem", _in_valleys),
     ("lake", "dem", _on_shore),
-    ("townships", "outline", _at_border),
+    ("townships", "outline", partial(_at_border, other="outline")),
+    ("parcels", "pilots", partial(_at_border, other="pilots")),
+    ("parcels", "rivers", partial(_of_class, other="rivers", column="DLBM", values=RIVERS)),
+    ("parcels", "roads", partial(_of_class, other="roads", column="DLBM", values=ROADS)),
+    ("forest", "park", partial(_at_border, other="park")),
+    ("park", "outline", partial(_at_border, other="outline")),
+    ("redline", "outline", partial(_at_border, other="outline")),
+    ("hazards", "rivers", partial(_of_class, other="rivers", column="kind", values=("flood",))),
 )
 """Layer, what it is held against, and how."""
 

@@ -1,24 +1,27 @@
 """Roads and rivers as networks: ends that miss each other, parts that hang on nothing, doubles.
 
+Where one-way roads are drawn the wrong way, or all are said to be one-way, most places can be left
+or reached and not both. A county whose roads are all planned has none.
+
 Lines join where they share a vertex, and nowhere else (`geo.travel.network`): an end a metre off
 another line, or on it without a vertex, is a dead end to every way that is sought.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
-from geo.travel.network import ROUNDED_M, components, graph
+from geo.travel.network import ROUNDED_M, components, graph, matrix
 from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County
-from layers.soundness.figures import SLOWEST_KMH, THROUGH
 from layers.soundness.finding import MOST_PLACES, Finding, Inspection, at, placed
 
 NEAR_M = 5.0
@@ -27,20 +30,12 @@ SHORT_M = 0.1
 """Lines of up to this length (closed) are none."""
 SHARE_APART = 0.05
 """Share of the length that may hang on nothing (closed): the county's border cuts some off."""
+SHARE_ONE_WAY = 0.2
+"""Share of the length that may lie on no way there and back (closed): ramps, and ends cut off."""
 BESIDE_M = 1.0
 """Lines nearer than this run on each other: carriageways lie 10 m apart."""
 STEP_M, STEPS = 25.0, 4
 """Lines are compared so far apart, and run on each other where so many places in a row do."""
-SPEEDS_KMH: Mapping[str, tuple[float, float]] = {
-    "expressway": (60.0, 120.0),
-    "national": (20.0, 100.0),
-    "provincial": (20.0, 100.0),
-    "county": (15.0, 80.0),
-    "township": (10.0, 60.0),
-    "village": (5.0, 50.0),
-}
-"""Speeds by class (closed), from the slowest and fastest design speeds of the technical classes it
-is built in (JTG B01-2014; JTG 2111-2019 for rural roads), with room for streets and tracks."""
 
 
 def ends(county: County, layer: str) -> Iterator[Finding]:
@@ -139,33 +134,52 @@ def parts(county: County) -> Iterator[Finding]:
     )
 
 
-def speeds(county: County) -> Iterator[Finding]:
-    """Tell speeds that no road of its class is driven at; main roads in m/s are told elsewhere."""
+def oneways(county: County) -> Iterator[Finding]:
+    """Tell roads that lie on no way there and back, for roads that are said to be one-way."""
     frame = county.vector("roads").sort_index()
-    if frame.empty:
+    if "oneway" not in frame:
         return
-    told = frame["speed_kmh"].to_numpy(dtype=float)
-    through = frame["class"].isin(THROUGH).to_numpy()
-    if through.any() and np.median(told[through]) < SLOWEST_KMH:
+    frame = frame[frame.length > SHORT_M]
+    single = frame["oneway"].eq("yes").to_numpy(dtype=bool)
+    if not single.any():
         return
-    bounds = np.array([SPEEDS_KMH[one] for one in frame["class"]])
-    off = (told < bounds[:, 0]) | (told > bounds[:, 1])
-    if off.any():
-        row = int(np.flatnonzero(off)[0])
-        kind = str(frame["class"].iloc[row])
-        low, high = SPEEDS_KMH[kind]
+    network = graph(frame, cost_per_m=1.0, oneway=single)
+    both = connected_components(matrix(network), directed=True, connection="strong")[1]
+    part = components(network)[network.edges[:, 0]]
+    length = np.minimum(network.forward, network.backward)
+    start, end = both[network.edges.T]
+    back = start == end
+    most = np.bincount(part, weights=length).argmax()
+    lost = length[(part == most) & ~back].sum() / length[part == most].sum()
+    if lost <= SHARE_ONE_WAY:
+        return
+    rows = frame.index.isin(network.line[(part == most) & ~back])
+    share, count = f"{100 * lost:.3g} %", int(rows.sum())
+    yield Finding(
+        "oneways",
+        "roads",
+        "doubtful",
+        Text("单行道路有去无回", "One-way roads lead away and not back"),
+        Text(f"{count} 段，占路网长度 {share}", f"{count} roads, {share} of the length"),
+        Text(f"不超过 {100 * SHARE_ONE_WAY:g} %", f"at most {100 * SHARE_ONE_WAY:g} %"),
+        Text("核对单行字段与画线方向", "check the column oneway and the way lines are drawn"),
+        **at(frame, rows),
+    )
+
+
+def existing(county: County) -> Iterator[Finding]:
+    """Tell roads none of which is there yet."""
+    frame = county.vector("roads").sort_index()
+    if len(frame) and not frame["status"].eq("existing").any():
         yield Finding(
-            "speeds_class",
+            "none_existing",
             "roads",
             "doubtful",
-            Text("速度与道路等级不符", "Speeds do not go with road classes"),
-            Text(
-                f"{int(off.sum())} 段，如 {frame.index[row]}：{kind} {told[row]:g} km/h",
-                f"{int(off.sum())} roads, such as {frame.index[row]}: {kind} {told[row]:g} km/h",
-            ),
-            Text(f"{kind}：{low:g} … {high:g} km/h", f"{kind}: {low:g} … {high:g} km/h"),
-            Text("核对速度与等级字段", "check the columns of speeds and classes"),
-            **at(frame, off),
+            Text("没有现状道路", "No road exists"),
+            Text(f"{len(frame)} 段均为规划", f"all {len(frame)} are planned"),
+            Text("有现状道路（existing）", "roads that exist"),
+            Text("核对状态字段（--field status=…）", "check the column (--field status=…)"),
+            **at(frame, np.ones(len(frame), dtype=bool)),
         )
 
 
@@ -258,7 +272,8 @@ def short(county: County, layer: str) -> Iterator[Finding]:
 INSPECTIONS = (
     *(Inspection(one, partial(ends, layer=one)) for one in ("roads", "rivers")),
     Inspection("roads", parts),
-    Inspection("roads", speeds),
+    Inspection("roads", oneways),
+    Inspection("roads", existing),
     *(Inspection(one, partial(overlaps, layer=one)) for one in ("roads", "rivers")),
     *(Inspection(one, partial(short, layer=one)) for one in ("roads", "rivers")),
 )

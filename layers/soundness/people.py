@@ -25,6 +25,10 @@ from layers.soundness.finding import Finding, Inspection, at
 
 SAME_M = 1.0
 """Settlements nearer than this stand at one place."""
+NEAR_M, SHARE_NEAR = 100.0, 0.1
+"""So near stand two of equally many people by chance alone, and no tenth of them (closed)."""
+SHARE_NOBODY = 0.5
+"""Share of the settlements that may have no people (closed)."""
 OUTSIDE_M = 250.0
 """A settlement may lie so far outside of an outline that is generalised (closed)."""
 COUNTY_TOLERANCE, TOWNSHIP_TOLERANCE = 0.05, 0.2
@@ -51,6 +55,8 @@ def standing(county: County) -> Iterator[Finding]:
             **at(frame, np.ones(len(frame), dtype=bool)),
         )
         return
+    yield from _nobody(frame, people)
+    yield from _nearly(frame, people)
     lived = people[people > 0]
     parts = np.mean(lived != np.floor(lived)) > 0.5
     if parts and np.median(lived) < FEW:
@@ -65,6 +71,43 @@ def standing(county: County) -> Iterator[Finding]:
             Text("以人计", "people, one by one"),
             Text("换算为人后重新导入", "bring them as people, one by one"),
             **at(frame, people != np.floor(people)),
+        )
+
+
+def _nobody(frame: gpd.GeoDataFrame, people: NDArray[np.float64]) -> Iterator[Finding]:
+    """Tell that most settlements have no people."""
+    none = people == 0
+    if none.mean() > SHARE_NOBODY:
+        yield _finding(
+            "nobody_mostly",
+            Text("多数居民点无人口", "Most settlements have no people"),
+            Text(f"{len(frame)} 个中 {int(none.sum())} 个", f"{int(none.sum())} of {len(frame)}"),
+            Text("有人口", "people"),
+            Text("核对人口字段（--field population=…）", "check the column (--field population=…)"),
+            **at(frame, none),
+        )
+
+
+def _nearly(frame: gpd.GeoDataFrame, people: NDArray[np.float64]) -> Iterator[Finding]:
+    """Tell settlements of as many people as one close by, as of two sources put together."""
+    points = np.array(frame.geometry.array, dtype=object)
+    one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=NEAR_M)
+    apart = shapely.distance(points[one], points[other]) >= SAME_M
+    alike = (one < other) & apart & (people[one] == people[other]) & (people[one] > 0)
+    again = np.zeros(len(frame), dtype=bool)
+    again[other[alike]] = True
+    if again.sum() > SHARE_NEAR * len(frame):
+        count, double = int(again.sum()), f"{people[again].sum():,.0f}"
+        yield _finding(
+            "doubled_near",
+            Text("居民点疑似重复", "Settlements may be there twice"),
+            Text(
+                f"{count} 个与 {NEAR_M:g} m 内另一居民点人口相同，共 {double} 人",
+                f"{count} of as many people as one within {NEAR_M:g} m, {double} in all",
+            ),
+            Text(f"不超过 {100 * SHARE_NEAR:g} %", f"at most {100 * SHARE_NEAR:g} %"),
+            Text("核对是否合并了两份来源", "see whether two sources were put together"),
+            **at(frame, again),
         )
 
 
@@ -225,35 +268,10 @@ def _finding(name: str, *words: Text, **more: Any) -> Finding:
     return Finding(name, "settlements", kind, title, found, expected, remedy, **more)
 
 
-def facilities(county: County) -> Iterator[Finding]:
-    """Tell facilities of one kind at one place."""
-    frame = county.vector("facilities").sort_index()
-    shapes = shapely.to_wkb(np.array(frame.geometry.array, dtype=object))
-    pairs = pd.DataFrame(
-        {"shape": pd.Series(shapes, dtype=object).to_numpy(), "kind": frame["kind"].to_numpy()}
-    )
-    again = pairs.duplicated().to_numpy()
-    if again.any():
-        yield Finding(
-            "doubled",
-            "facilities",
-            "doubtful",
-            Text("公共服务设施重复", "Facilities stand twice"),
-            Text(
-                f"{int(again.sum())} 个与同类设施同址",
-                f"{int(again.sum())} at the place of one of their kind",
-            ),
-            Text("每处设施一次", "each facility once"),
-            Text("删除重复行后重新导入", "remove the copies and import again"),
-            **at(frame, again),
-        )
-
-
 INSPECTIONS = (
     Inspection("settlements", standing),
     Inspection("settlements", water, beside=("lake",)),
     Inspection("settlements", outside, beside=("outline",)),
     Inspection("settlements", townships, beside=("townships",)),
     Inspection("settlements", total, beside=("outline",)),
-    Inspection("facilities", facilities),
 )

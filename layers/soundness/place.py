@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.scale import scale
-from geo.words import Text
+from geo.words import Text, joined
 from layers.catalog import CATALOG
 from layers.county import County
 from layers.soundness.finding import Finding, Inspection, at
@@ -32,6 +32,16 @@ OUT_M = {Quality.OFFICIAL: 250.0}
 OUT_ELSE_M = 1_000.0
 """How far out of its township a seat or a settlement may lie, where borders are no official ones:
 those that circulate are off by some hundred metres."""
+SHARE_OUT = 0.01
+"""Share of the land that may bear another township's code (closed): exclaves do."""
+MOST_UNLIKE = 0.1
+NEAR_M, MOST_OFF = 250.0, 0.5
+BELONG = {
+    "park_gates": ("park",),
+    "industrial_plots": ("lijing_park", "development_boundary", "new_town"),
+    "levelled_land": ("development_boundary", "new_town", "lijing_park"),
+}
+"""Layers most of which lie in, or by, one of others: where they lie off, one is of elsewhere."""
 WANDERING = tuple(
     name for name, one in CATALOG.items() if one.kind == "vector" and one.lies in FAR_M
 )
@@ -114,6 +124,92 @@ def township(county: County, layer: str) -> Iterator[Finding]:
         )
 
 
+def land_of_township(county: County, layer: str) -> Iterator[Finding]:
+    """Tell land that bears the code of a township it does not lie in, by a point within each."""
+    frame = county.vector(layer).sort_index()
+    towns = county.vector("townships").geometry
+    if "township" not in frame:
+        return
+    most = OUT_M.get(county.sources["townships"].quality, OUT_ELSE_M)
+    points = shapely.point_on_surface(np.array(frame.geometry.array, dtype=object))
+    told, out = frame["township"].to_numpy(dtype=object), np.zeros(len(frame), dtype=bool)
+    for code, town in towns.items():
+        rows = np.flatnonzero(told == code)
+        shapely.prepare(town)
+        rows = rows[~shapely.contains(town, points[rows])]
+        out[rows] = shapely.distance(town, points[rows]) > most
+    if out.sum() > SHARE_OUT * len(frame):
+        title, count = CATALOG[layer].title, int(out.sum())
+        yield Finding(
+            "out_of_township",
+            layer,
+            "doubtful",
+            Text(f"{title.zh}不在所属乡镇内", f"Some {title.en} lie out of the township they name"),
+            Text(f"{len(frame)} 个中 {count} 个", f"{count} of {len(frame)}"),
+            Text(
+                f"界外超过 {most:g} m 者不超过 {100 * SHARE_OUT:g} %",
+                f"at most {100 * SHARE_OUT:g} % more than {most:g} m outside",
+            ),
+            Text("核对乡镇代码与坐标系", "check township codes and CRS"),
+            **at(frame, out),
+        )
+
+
+def pilots(county: County) -> Iterator[Finding]:
+    """Tell pilots that are not drawn as the township whose code they bear."""
+    frame, towns = county.vector("pilots").sort_index(), county.vector("townships").geometry
+    own = frame[frame.index.isin(towns.index)]
+    shapes = np.array(own.geometry.array, dtype=object)
+    town = np.array(towns.reindex(own.index).array, dtype=object)
+    both = shapely.area(shapely.intersection(shapes, town))
+    share = both / (shapely.area(shapes) + shapely.area(town) - both)
+    off = share < 1 - MOST_UNLIKE
+    if off.any():
+        row = int(np.argmin(share))
+        name, least = str(own.index[row]), f"{100 * share[row]:.3g} %"
+        yield Finding(
+            "not_the_township",
+            "pilots",
+            "doubtful",
+            Text("试点范围与所属乡镇不符", "Pilots are not drawn as their townships"),
+            Text(f"{name} 重合 {least}", f"{name}: {least} in common"),
+            Text(
+                f"重合不少于 {100 * (1 - MOST_UNLIKE):g} %",
+                f"{100 * (1 - MOST_UNLIKE):g} % and more in common",
+            ),
+            Text("核对乡镇代码、图形与坐标系", "check codes, shapes and CRS"),
+            **at(own, off),
+        )
+
+
+def off_the(county: County, layer: str, others: tuple[str, ...]) -> Iterator[Finding]:
+    """Tell that most of a layer lies away from those it belongs to."""
+    frame = county.vector(layer).sort_index()
+    there = [one for one in others if one in county]
+    whole = shapely.union_all([county.vector(one).union_all() for one in there])
+    if not there or whole.is_empty:
+        return
+    away = frame.distance(whole).to_numpy()
+    off = away > NEAR_M
+    if off.sum() > MOST_OFF * len(frame):
+        title = CATALOG[layer].title
+        held = joined([CATALOG[one].title for one in there], "、", " or ")
+        count, farthest = int(off.sum()), f"{away.max():,.0f} m"
+        yield Finding(
+            "off_others",
+            layer,
+            "doubtful",
+            Text(f"{title.zh}不在{held.zh}处", f"The {title.en} lie away from {held.en}"),
+            Text(
+                f"{len(frame)} 个中 {count} 个，最远 {farthest}",
+                f"{count} of {len(frame)}, at most {farthest} off",
+            ),
+            Text(f"半数以上相距不超过 {NEAR_M:g} m", f"most of them within {NEAR_M:g} m"),
+            Text("核对坐标系与两个图层", "check CRS and both layers"),
+            **at(frame, off),
+        )
+
+
 def stretched(county: County) -> Iterator[Finding]:
     """Tell a CRS in which things of this county are drawn too large or too small."""
     west, south, east, north = county.vector("outline").total_bounds
@@ -145,5 +241,14 @@ INSPECTIONS = (
     *(
         Inspection(one, partial(township, layer=one), beside=("townships",))
         for one in ("seats", "settlements", "facilities")
+    ),
+    *(
+        Inspection(one, partial(land_of_township, layer=one), beside=("townships",))
+        for one in ("parcels", "basic_farmland", "forest")
+    ),
+    Inspection("pilots", pilots, beside=("townships",)),
+    *(
+        Inspection(one, partial(off_the, layer=one, others=others), also=others)
+        for one, others in BELONG.items()
     ),
 )

@@ -38,6 +38,9 @@ FEET_M = 0.3048
 NEAR = 0.05
 LEAST_HEIGHT_M = 50.0
 LEAST_POINTS = 2
+STEPPED_M, LEAST_SPAN_M, MOST_CELLS = 5.0, 100.0, 250_000
+"""Heights so far apart (closed) are steps, over a terrain that spans so much; of more cells every
+so many-th is taken."""
 LACKING = 0.01
 """Share of the county that may lack heights (closed)."""
 CHECK = Text("核对来源与处理步骤，重新导入", "check source and steps, import again")
@@ -177,6 +180,29 @@ def lacking(county: County) -> Iterator[Finding]:
         )
 
 
+def stepped(county: County) -> Iterator[Finding]:
+    """Tell terrain of one height, or of few: contours that were filled, whole tens."""
+    dem = county.raster("dem")
+    heights = dem.values[dem.valid]
+    heights = np.unique(heights[:: max(len(heights) // MOST_CELLS, 1)].astype(np.float64))
+    if not len(heights):
+        return
+    span = float(heights[-1] - heights[0])
+    step = span / max(len(heights) - 1, 1)
+    if span == 0 or (span >= LEAST_SPAN_M and step >= STEPPED_M):
+        low, high, count = f"{heights[0]:,.0f}", f"{heights[-1]:,.0f}", len(heights)
+        yield _finding(
+            "stepped",
+            Text("地形只有少数几个高程值", "The terrain has few heights"),
+            Text(f"{low} … {high} m 之间 {count} 个值", f"{count} between {low} and {high} m"),
+            Text(f"间隔小于 {STEPPED_M:g} m", f"less than {STEPPED_M:g} m apart"),
+            Text(
+                "勿用等高线填充或取整的高程，导入原始地形",
+                "bring the terrain itself, not contours that were filled nor rounded heights",
+            ),
+        )
+
+
 def feet(county: County) -> Iterator[Finding]:
     """Tell terrain that is 3.28 times as high as seats and settlements say."""
     both = [_told(county, name) for name in ("seats", "settlements")]
@@ -223,6 +249,7 @@ def _finding(name: str, *words: Text, spots: tuple[Spot, ...] = (), count: int =
 
 INSPECTIONS = (
     Inspection("dem", flaws, also=("lake",)),
+    Inspection("dem", stepped),
     Inspection("dem", feet, also=("seats", "settlements")),
     Inspection("dem", lacking, beside=("outline",)),
 )
