@@ -31,8 +31,10 @@ class Drawing:
         ring = [(west, south), (east, south), (east, north), (west, north), (west, south)]
         return self.way(*ring, **tags)
 
-    def relation(self, *ways, **tags):
-        self.relations.append(([int(way[1:]) for way in ways], tags))
+    def relation(self, *ways, inner=(), **tags):
+        """Add a relation of outer and inner ways; one that is not drawn is missing at the edge."""
+        members = [(way, "outer") for way in ways] + [(way, "inner") for way in inner]
+        self.relations.append(([(int(way[1:]), role) for way, role in members], tags))
         return f"r{len(self.relations)}"
 
     def write(self, path):
@@ -49,7 +51,7 @@ class Drawing:
             refs = [f'<nd ref="{node}"/>' for node in nodes]
             lines += [f'<way id="{number}">', *refs, *_tags(tags), "</way>"]
         for number, (ways, tags) in enumerate(self.relations, 1):
-            refs = [f'<member type="way" ref="{way}" role="outer"/>' for way in ways]
+            refs = [f'<member type="way" ref="{way}" role="{role}"/>' for way, role in ways]
             lines += [f'<relation id="{number}">', *refs, *_tags(tags), "</relation>"]
         path.write_text("\n".join([*lines, "</osm>"]), encoding="utf-8")
         return path

@@ -21,6 +21,7 @@ from layers.source import Quality
 SHIPPED = Path(__file__).parent / "tables"
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "roads": ("highway", "class", "speed_kmh"),
+    "refs": ("letter", "class"),
     "facilities": ("key", "value", "name", "kind"),
     "seats": ("ending",),
     "waters": ("key", "value", "water", "kind"),
@@ -30,6 +31,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 ALLOWED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("roads", "class"): ROAD_CLASSES,
+    ("refs", "class"): ROAD_CLASSES,
     ("facilities", "kind"): FACILITY_KINDS,
     ("waters", "kind"): ("river", "lake"),
     ("protection", "zone"): ("core", "general"),

@@ -70,7 +70,7 @@ def _kinds(frame: gpd.GeoDataFrame, table: tuple[Row, ...]) -> gpd.GeoDataFrame:
     """Give the features that a row of the table speaks of, with their kind. RULE 1."""
     kinds = [kind(tags, table) for tags in frame["tags"]]
     there = [one is not None for one in kinds]
-    chosen = frame[there]
+    chosen = frame.loc[there]
     names = [tags.get("name:zh") or tags.get("name") for tags in chosen["tags"]]
     return gpd.GeoDataFrame(
         {

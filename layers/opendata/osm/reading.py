@@ -110,6 +110,9 @@ def _frame(
 ) -> gpd.GeoDataFrame:
     """Read one geometry, reprojected and repaired; what cannot be is named and left out."""
     features = _features(path, layer, around)
+    if features.table.empty:
+        none = pd.Index([], name="id", dtype=object)
+        return gpd.GeoDataFrame({"tags": []}, geometry=[], index=none, crs=crs)
     done = mended(features, "", crs, implied=False)
     warnings += [*features.warnings, *done.warnings]
     ids = features.table["id"]

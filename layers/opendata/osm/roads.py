@@ -4,9 +4,12 @@
    gives, where it does.
 2. The table `roads.csv` gives class and speed by the value of `highway`. A value without a class
    there, or not in it, is no road: counted, and left out.
+   Where `ref` is a number of China's roads (GB/T 917: a letter and three figures), the table
+   `refs.csv` gives the class by its letter, the first of several; motorways keep theirs.
 3. A road closed to all motor vehicles is left out: of `motor_vehicle`, `vehicle`, `access` the
    first that is there decides, by `no` or `private`.
 4. The speed is the table's, or the posted `maxspeed` where that is lower; in mph where it says so.
+   Of several (`60;40`) the lowest counts; a word (`CN:rural`) is no figure.
 5. `bridge` other than `no` is a bridge, else `tunnel` other than `no` a tunnel, else earth. A
    passage through a building and a culvert are no tunnels of the road.
 6. `oneway` is `yes` where the tag is yes, true or 1, on motorways and in roundabouts unless the tag
@@ -36,6 +39,9 @@ CLOSED = ("no", "private")
 NO_TUNNEL = ("no", "building_passage", "culvert")
 MPH = 1.609344
 SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*(mph|km/h|kmh)?")
+NUMBER = re.compile(r"([A-Z])\d{3}")
+BETWEEN = re.compile(r"[;；|,]")
+EXPRESSWAY = "expressway"
 Tags = Mapping[str, str]
 
 
@@ -60,7 +66,8 @@ def roads(extract: Extract, tables: Tables, crs: CRS) -> Yielded:
         for row in tables.rows["roads"]
         if row["class"]
     }
-    ways = extract.lines[[bool(tags.get("highway")) for tags in extract.lines["tags"]]]
+    letters = {row["letter"]: row["class"] for row in tables.rows["refs"] if row["class"]}
+    ways = extract.lines.loc[[bool(tags.get("highway")) for tags in extract.lines["tags"]]]
     kept: list[dict[str, object]] = []
     counts = Counter[str]()
     for key, tags, line in zip(ways.index, ways["tags"], ways.geometry, strict=True):
@@ -72,6 +79,10 @@ def roads(extract: Extract, tables: Tables, crs: CRS) -> Yielded:
             counts["closed"] += 1
         else:
             counts[f"road {value}"] += 1
+            numbered = by_number(tags.get("ref", ""), letters)
+            if numbered and drawn.road_class != EXPRESSWAY:
+                counts["numbered"] += drawn.road_class != numbered
+                drawn = drawn._replace(road_class=numbered)
             row = _row(key, tags, line, drawn) | {"status": status}
             counts["posted"] += bool(row.pop("posted"))
             counts["oneway"] += row["oneway"] == "yes"
@@ -112,16 +123,26 @@ def _closed(tags: Tags) -> bool:
     return next((tags[name] for name in names if name in tags), "yes") in CLOSED
 
 
+def by_number(ref: str, letters: Mapping[str, str]) -> str:
+    """Give the class that the number of a road says; nothing where it says none. RULE 2.
+
+    >>> letters = {"G": "national", "S": "provincial"}
+    >>> [by_number(ref, letters) for ref in ("G235", "S228;X301", "G25", "")]
+    ['national', 'provincial', '', '']
+    """
+    number = NUMBER.fullmatch(BETWEEN.split(ref)[0].strip())
+    return letters.get(number[1], "") if number else ""
+
+
 def posted(value: str) -> float | None:
     """Give a posted speed in km/h; None where it is no figure. RULE 4.
 
-    >>> posted("40"), posted("30 mph"), posted("CN:urban")
-    (40.0, 48.28032, None)
+    >>> posted("40"), posted("30 mph"), posted("60;40"), posted("CN:urban")
+    (40.0, 48.28032, 40.0, None)
     """
-    figure = SPEED.fullmatch(value.strip())
-    if figure is None:
-        return None
-    return float(figure[1]) * (MPH if figure[2] == "mph" else 1)
+    figures = [SPEED.fullmatch(one.strip()) for one in BETWEEN.split(value)]
+    speeds = [float(one[1]) * (MPH if one[2] == "mph" else 1) for one in figures if one]
+    return min(speeds, default=None)
 
 
 def structure(tags: Tags) -> str:
@@ -169,6 +190,9 @@ def _steps(counts: Counter[str], table: Mapping[str, Drawn]) -> Iterator[Text]:
     if counts["closed"]:
         count = counts["closed"]
         yield Text(f"禁止机动车通行，未采用：{count} 条", f"closed to vehicles, left out: {count}")
+    if counts["numbered"]:
+        count = counts["numbered"]
+        yield Text(f"等级按路线编号：{count} 条", f"class by the number of the road: {count}")
     if counts["posted"]:
         count = counts["posted"]
         yield Text(f"限速低于表中车速，取限速：{count} 条", f"posted speed is lower: {count}")

@@ -32,7 +32,7 @@ def settlements(extract: Extract, areas: gpd.GeoDataFrame) -> Yielded:
         The townships: code and shape, in the extract's CRS; places in none are not the county's.
     """
     points = extract.points
-    places = points[[tags.get("place") in PLACES for tags in points["tags"]]]
+    places = points.loc[[tags.get("place") in PLACES for tags in points["tags"]]]
     within = places.sjoin(areas[["code", "geometry"]], predicate="within")
     within = within[~within.index.duplicated()].sort_index()
     told = [tags.get("population", "") for tags in within["tags"]]

@@ -168,7 +168,7 @@ def _places(extract: Extract) -> gpd.GeoDataFrame:
     """Give the places that may be a seat: name, name_en and rank."""
     points = extract.points
     there = [tags.get("place") in RANKS and "name" in tags for tags in points["tags"]]
-    chosen = points[there]
+    chosen = points.loc[there]
     columns = {
         "name": [tags.get("name:zh") or tags["name"] for tags in chosen["tags"]],
         "name_en": [tags.get("name:en") for tags in chosen["tags"]],
