@@ -94,20 +94,21 @@ def slopes(county: County) -> Iterator[Finding]:
     off = slope_class(fields["slope_deg"]).astype(int) - fields["GDPDJB"].astype(int)
     far = np.zeros(len(frame), dtype=bool)
     far[known] = (off.abs() >= 2).to_numpy()
-    share = far.sum() / known.sum()
-    if share <= SLOPES_OFF and abs(off.mean()) > SLOPES_LEAN:
+    words = Text("相差两级以上", "two classes off and more")
+    if far.sum() <= SLOPES_OFF * known.sum():
+        if abs(off.mean()) <= SLOPES_LEAN:
+            return
         far[known] = (off != 0).to_numpy()
-        share = far.sum() / known.sum()
-    if share <= SLOPES_OFF:
-        return
+        words = Text("级别不同，多数偏向一侧", "of another class, most of them to one side")
+    share = far.sum() / known.sum()
     yield Finding(
         "slopes_classed",
         "parcels",
         "doubtful",
         Text("平均坡度与坡度级别不符", "Mean slopes and slope classes differ"),
         Text(
-            f"{int(far.sum())} 个耕地图斑级别不同（{100 * share:.3g} %）",
-            f"{int(far.sum())} fields of another class ({100 * share:.3g} %)",
+            f"{int(far.sum())} 个耕地图斑{words.zh}（{100 * share:.3g} %）",
+            f"{int(far.sum())} fields are {words.en} ({100 * share:.3g} %)",
         ),
         Text(f"不超过 {100 * SLOPES_OFF:g} %", f"at most {100 * SLOPES_OFF:g} %"),
         Text(
