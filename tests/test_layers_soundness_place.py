@@ -14,7 +14,7 @@ from layers.catalog import CATALOG
 from layers.places import nowhere
 from layers.source import Quality
 from layers.twin.place import xy
-from tests.spoiled_county import moved, spoiled, told
+from tests.spoiled_county import columns, moved, spoiled, told
 
 
 @pytest.mark.parametrize(("east", "doubted"), [(19_900, False), (30_000, True)])
@@ -29,8 +29,14 @@ def test_things_far_from_the_county_are_named(east, doubted):
 
 
 def test_an_enclave_may_lie_farther_but_not_anywhere():
-    assert told(spoiled(lijing_park=moved("lijing", 190_000))) == {}
-    assert set(told(spoiled(lijing_park=moved("lijing", 295_000)))) == {"lijing_park.far"}
+    def enclave(east):
+        plots = columns(geometry=lambda frame: frame.translate(east))
+        return spoiled(lijing_park=moved("lijing", east), industrial_plots=plots)
+
+    assert told(enclave(190_000)) == {}
+    assert set(told(enclave(295_000))) == {"lijing_park.far", "industrial_plots.far"}
+    alone = spoiled(lijing_park=moved("lijing", 190_000))  # its plots stay behind
+    assert set(told(alone)) == {"industrial_plots.off_others"}
 
 
 def test_a_vertex_that_is_lost_is_named():

@@ -140,10 +140,15 @@ def fits(county: County) -> tuple[Fit, ...]:
 def _sharp(county: County) -> Iterator[Fit]:
     surfaces = Surfaces(county)
     for layer, other, fit in PAIRS:
-        if layer in county and other in county:
+        if all(_has_rows(county, one) for one in (layer, other)):
             off = fit(surfaces, layer)
             if off is not None and _counts(off):
                 yield Fit(layer, other, off, max(tolerance(county, one) for one in (layer, other)))
+
+
+def _has_rows(county: County, layer: str) -> bool:
+    """Say whether a county has a layer, and a shape in it."""
+    return layer in county and (layer == "dem" or len(county.vector(layer)) > 0)
 
 
 def _counts(off: Displacement) -> bool:

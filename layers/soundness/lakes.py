@@ -108,7 +108,7 @@ def gained(county: County) -> Iterator[Finding]:
     level, stored = (curve[name].to_numpy(dtype=float) for name in ("level_m", "storage_hm3"))
     lake = county.vector("lake")
     rise = np.diff(level)
-    if not len(rise) or (rise <= 0).any():
+    if not len(rise) or (rise <= 0).any() or lake.empty:
         return
     area_km2 = np.diff(stored) / rise  # hm³ a metre are km²
     drawn = lake.assign(km2=lake.area / 1e6).groupby("level_m")["km2"].sum()

@@ -22,8 +22,8 @@ TEXTS = {
 }
 """Columns of Chinese text by layer."""
 SPOILED = (
-    r"[\u0080-\u00ff]{2}|\ufffd|[\ue000-\uf8ff]|锟斤拷|烫烫烫|\?{3}|[\u3400-\u4dbf]{2}"
-    r"|[鏅瀹鐢闃绾浜鍘锛鎴鍙][\u4e00-\u9fff]?[\ue000-\uf8ff€]"
+    r"[\u0080-\u00ff]{2}|\ufffd|[\ue000-\uf8ff]|\u20ac|\u951f\u65a4\u62f7|\u70eb{3}|\?{3}"
+    r"|[\u3400-\u4dbf]{2}"
 )
 """What text becomes that was read in another encoding than it was written in: two letters of
 Latin-1, characters that stand for none, GBK and UTF-8 taken for one another."""

@@ -110,7 +110,7 @@ def three_lines(county: County) -> Iterator[Finding]:
     """Tell a development boundary that takes farmland or redline in."""
     whole = county.vector("development_boundary").union_all()
     for other in ("basic_farmland", "redline"):
-        if other not in county:
+        if other not in county or whole.is_empty:
             continue
         shared = whole.intersection(county.vector(other).union_all())
         share = shared.area / whole.area
