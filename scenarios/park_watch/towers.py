@@ -24,7 +24,7 @@ from scenarios.park_watch.ground import Flags, Watched
 from scenarios.running.progress import tell
 
 States = NDArray[np.int8]
-WORK = 25e6  # for one number of towers, in the unit of `Effort.work`
+WORK = 50e6  # for one number of towers, in the unit of `Effort.work`
 
 
 @dataclass(frozen=True)
