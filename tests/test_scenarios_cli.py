@@ -17,7 +17,7 @@ from layers import folder as folders
 from layers.folder import scripts, shipped
 from scenarios.__main__ import main
 from scenarios.result import load
-from scenarios.running import showing
+from scenarios.running import orders, showing
 from scenarios.running.script import read
 
 ROOT = Path(scenarios.__file__).parents[1]
@@ -31,9 +31,11 @@ def tiny(monkeypatch):
     module = sys.modules["scenarios.tiny"]
     monkeypatch.setattr(showing, "EVERY_S", 1e6)  # a log is told of nothing, however busy we are
     known = {"tiny": module.county()}
-    real = counties.load
+    real, kept = counties.load, folders.scripts
     monkeypatch.setattr(counties, "load", lambda name: known.get(name) or real(name))
-    monkeypatch.setattr(folders, "defaults", lambda _: {})
+    monkeypatch.setattr(orders, "load", lambda name: known.get(name) or real(name))
+    monkeypatch.setattr(orders, "scripts", lambda name: {} if name in known else kept(name))
+    monkeypatch.setattr(orders, "defaults", lambda _: {})
     return module
 
 
@@ -77,6 +79,21 @@ def test_scripts_kept_with_a_county_are_listed_and_run_by_name(tmp_path, capsys,
     assert run.subtitle.en == "Doubled"
     command("run", "doubeld", "--county", folder, "-o", tmp_path / "out", code=2)
     assert "did you mean doubled?" in capsys.readouterr().err
+
+
+def test_a_script_of_a_question_s_name_goes_first_if_it_asks_that_question(tmp_path, tiny):
+    folder = tmp_path / "tiny"
+    counties.save(tiny.county(), folder)
+    (folder / "scripts").mkdir()
+    script = folder / "scripts" / "tiny.toml"
+    for asks, growth in (("tiny", 2.0), ("access", 1.5)):  # 1.5 by default
+        script.write_text(KEPT.replace('"tiny"', f'"{asks}"'), encoding="utf-8")
+        command("run", "tiny", "--county", folder, "-o", tmp_path / asks)
+        assert load(tmp_path / asks).params["growth"] == growth
+    script.write_text(KEPT, encoding="utf-8")
+    command("run", "tiny", "--county", folder, "-o", tmp_path / "set", "--set", "growth=3")
+    run = load(tmp_path / "set")
+    assert (run.params["growth"], run.subtitle.en) == (3.0, "Doubled")
 
 
 @pytest.mark.parametrize("county", shipped())

@@ -8,7 +8,7 @@ from pathlib import Path
 from geo.words import Lang
 from layers.county import County, load
 from layers.folder import defaults, scripts
-from scenarios import names, outside
+from scenarios import outside
 from scenarios.running import COUNTY
 from scenarios.running.runs import Order
 from scenarios.running.script import SUFFIX, read
@@ -42,7 +42,7 @@ def ordered(
     UsageError, FileError, InputError
         As `scenarios.running.script.read` and `layers.county.load` do.
     """
-    named = what in names() or what.endswith(SUFFIX) or outside(what)
+    named = what.endswith(SUFFIX) or outside(what)
     kept: dict[str, Path] = {} if named else scripts(county or COUNTY)
     script = read(
         what, settings=settings, kept=kept, usual=lambda own: defaults(county or own or COUNTY)

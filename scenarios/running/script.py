@@ -116,7 +116,8 @@ def read(
     what
         A scenario's name or file, the name of a script of `kept`, or the path of a .toml script.
     kept
-        Ready-made scripts by name; a scenario of the same name goes first.
+        Ready-made scripts by name. A scenario of the same name goes first, unless the script asks
+        that very scenario: then it says what is usual for it here.
     settings
         Texts `key=value`; they stand over the script's. Dotted keys change one entry of a table
         and leave the others as the script has them, or as they are by default. Values
@@ -136,12 +137,7 @@ def read(
     FileError
         If only files that parameters name are refused.
     """
-    path = Path(what) if what.endswith(SUFFIX) else None
-    if path is None and what not in names() and not outside(what):
-        path = kept.get(what)
-        if path is None and (near := meant(what, kept)):
-            words = Text(f"没有情景或脚本 {what!r}", f"no scenario or script {what!r}")
-            raise UsageError(joined([words, near], "；", "; "))
+    path = Path(what) if what.endswith(SUFFIX) else _kept(what, kept)
     content = _content(path) if path else {"scenario": what}
     params: Any = content.get("params", {})
     wrong = list(_head_problems(content, path))
@@ -172,6 +168,17 @@ def read(
         raise FileError(Text("文件被拒", "a file is refused"), problems=refused)
     subtitle = Text(content.get("title_zh", ""), content.get("title_en", ""))
     return Script(name, made, county, subtitle, bases)
+
+
+def _kept(what: str, kept: Mapping[str, Path]) -> Path | None:
+    """Give the ready-made script that a name means, None where it is a scenario's alone."""
+    path = kept.get(what)
+    if outside(what) or (what in names() and path and heading(path).scenario != what):
+        return None
+    if path is None and what not in names() and (near := meant(what, kept)):
+        words = Text(f"没有情景或脚本 {what!r}", f"no scenario or script {what!r}")
+        raise UsageError(joined([words, near], "；", "; "))
+    return path
 
 
 def _question(content: Mapping[str, Any], path: Path | None) -> str | None:
