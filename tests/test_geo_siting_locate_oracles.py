@@ -42,6 +42,22 @@ def network(number):
     return places(pd.DataFrame(shortest_path(length, directed=False))), Limits(number=p)
 
 
+def made_up(count, seed):
+    """A network as that series has them: n²/50 edges of 1 to 100, a tree among them."""
+    rng = np.random.default_rng(seed)
+    length, places_ = np.zeros((count, count)), rng.permutation(count)
+    for k in range(1, count):
+        one, other = places_[k], places_[rng.integers(0, k)]
+        length[one, other] = length[other, one] = rng.integers(1, 101)
+    left = count * count // 50 - (count - 1)
+    while left > 0:
+        one, other = rng.integers(0, count, 2)
+        if one != other and length[one, other] == 0:
+            length[one, other] = length[other, one] = rng.integers(1, 101)
+            left -= 1
+    return places(pd.DataFrame(shortest_path(length, directed=False)))
+
+
 def capacitated(number):
     """A capacitated p-median: distances rounded down, its limits, and the optimum."""
     text = (ORACLES / "orlib_pmedcap" / f"pmedcap{number:02d}.txt").read_text("ascii").split()
@@ -81,6 +97,16 @@ def test_all_p_medians_are_the_published_ones(figures):
         took += plan.seconds
     figures(f"twenty p-medians: {took:.1f} s of the processor, all by prices")
     assert took <= SECONDS
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("size", [(600, 5), (800, 80), (900, 5), (900, 10), (900, 200)])
+def test_p_medians_of_larger_networks_are_proven(size, figures):
+    count, number = size
+    plan = p_median(made_up(count, count), Limits(number=number))
+    proven(plan, plan.objective)
+    assert plan.by == "prices"
+    figures(f"p-median {count} × {count}, p = {number}: {plan.seconds:.1f} s of the processor")
 
 
 @pytest.mark.parametrize("number", [2, 5, 10])
