@@ -33,7 +33,6 @@ def tiny(monkeypatch):
     known = {"tiny": module.county()}
     real, kept = counties.load, folders.scripts
     monkeypatch.setattr(counties, "load", lambda name: known.get(name) or real(name))
-    monkeypatch.setattr(orders, "load", lambda name: known.get(name) or real(name))
     monkeypatch.setattr(orders, "scripts", lambda name: {} if name in known else kept(name))
     monkeypatch.setattr(orders, "defaults", lambda _: {})
     return module

@@ -6,7 +6,8 @@ from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
 from geo.words import Lang
-from layers.county import County, load
+from layers import county as counties
+from layers.county import County
 from layers.folder import defaults, scripts
 from scenarios import outside
 from scenarios.running import COUNTY
@@ -50,5 +51,5 @@ def ordered(
     place = county or script.county or COUNTY
     held = {} if held is None else held
     if place not in held:
-        held[place] = load(place)
+        held[place] = counties.load(place)
     return Order(script.scenario, held[place], script.params, script.subtitle, lang, script.bases)
