@@ -145,7 +145,7 @@ MORE = """import random
 import shapely
 from pydantic import AfterValidator
 from geo.errors import InfeasibleError
-from scenarios.result import Category, Claim, Column, Edit, Table
+from scenarios.result import Alternative, Category, Claim, Column, Edit, Part, Table
 
 
 def low(value):
@@ -247,6 +247,26 @@ BROKEN = [
         answered.points_at_its_features,
         {'"个"': '"个", layer="towns", features=("x",)'},
         "metrics.count.features · found x",
+    ),
+    (
+        answered.parts_name_alternatives,
+        {CLAIMED: 'alternatives=(Alternative("a", title),)'},
+        "alternatives.a.metrics",
+    ),
+    (
+        answered.parts_name_alternatives,
+        {"NO_TEXT, NO_TEXT": 'NO_TEXT, NO_TEXT, parts=(Part("b", "pass", NO_TEXT),)'},
+        "checks.any.parts · found b",
+    ),
+    (
+        answered.parts_name_alternatives,
+        {TOWNS: f'{TOWNS}, alternative="b"'},
+        "layers.towns.alternative · found b",
+    ),
+    (
+        answered.points_at_its_features,
+        {CLAIMED: 'alternatives=(Alternative("a", title, (metric,), "nowhere"),)'},
+        "alternatives.a.layer · found nowhere",
     ),
     (
         answered.answers_in_sentences,

@@ -19,7 +19,18 @@ from geo.raster import Raster
 from geo.words import Text, joined
 from layers.folder import sha256_of
 from scenarios import record
-from scenarios.result.values import Check, Claim, Edit, Layer, Metric, Proof, Result, Run, Table
+from scenarios.result.values import (
+    Alternative,
+    Check,
+    Claim,
+    Edit,
+    Layer,
+    Metric,
+    Proof,
+    Result,
+    Run,
+    Table,
+)
 
 FORMAT = 4
 MANIFEST, RESULT, VECTORS, EDITS = "manifest.json", "result.json", "layers.gpkg", "edits.gpkg"
@@ -64,6 +75,9 @@ def load(folder: Path) -> Run:
         answer=tuple(record.revive(Text, one) for one in found["answer"]),
         claims=tuple(record.revive(Claim, one) for one in found["claims"]),
         edits=tuple(_edit(folder, one, crs) for one in found["edits"]),
+        alternatives=tuple(
+            record.revive(Alternative, one) for one in found.get("alternatives", ())
+        ),
     )
     return record.revive(Run, content, result=result)
 

@@ -17,7 +17,8 @@ from layers.source import Quality, Source
 Meaning = Literal[
     "outline", "hillshade", "boundary", "water", "path", "place", "category", "amount", "change"
 ]
-Side = Literal["both", "before", "after", "difference"]
+Side = Literal["both", "before", "after", "difference", "planned"]
+"""On which side of the swipe; what is planned stands after and in the difference."""
 Verdict = Literal["pass", "fail", "approval", "unknown"]
 ClaimKind = Literal["land", "people", "yuan", "water", "energy", "carbon", "cropland_owed"]
 CLAIM_UNITS: Mapping[ClaimKind, str] = {
@@ -87,7 +88,8 @@ class Layer:
     better
         For `change`: which direction is the better one.
     shown, focus
-        Whether it is on when the page opens, and whether the page opens at it, not at the county.
+        Whether it is on when the page opens, and whether the page opens at it and on its side, not
+        at the county.
     sources
         Names of the county layers it was made from.
     rules
@@ -95,6 +97,9 @@ class Layer:
     binding
         The column that holds, for each feature, the ids of the rules that bind it, joined by ";";
         empty cells are bound by none. Pop-ups list them with clause and standing.
+    alternative
+        The alternative that the whole layer is of; its id ends with that code. Of a layer of
+        several a column `alternative` says whose each feature is.
     """
 
     id: str
@@ -115,6 +120,7 @@ class Layer:
     sources: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     binding: str = ""
+    alternative: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +137,8 @@ class Table:
 
     A table without a chart stands as a table. With the role `comparison` it has one row each
     alternative, its name first, and one column each figure: it stands among the indicators,
-    turned, one line each figure. A column `name` or `name_zh` with a `name_en` beside it is told in
+    turned, one line each figure. Rows with a column `alternative` are told of the one chosen. A
+    column `name` or `name_zh` with a `name_en` beside it is told in
     the language chosen; so it is in the pop-ups of a layer.
     """
 
@@ -169,12 +176,52 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """One of several answers: code, as the column `alternative` holds it, title, its own headlines.
+
+    `layer` and `features` are what it is on the map.
+    """
+
+    code: str
+    title: Text
+    metrics: tuple[Metric, ...] = ()
+    layer: str = ""
+    features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of a profile from chainage to chainage, m; a point where they are the same."""
+
+    from_m: float
+    to_m: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a check finds of one alternative, and where.
+
+    `stretches` lie along its profile, `features` are those of a layer. Without either it speaks of
+    no place.
+    """
+
+    alternative: str
+    verdict: Verdict
+    found: Text
+    stretches: tuple[Stretch, ...] = ()
+    layer: str = ""
+    features: tuple[str, ...] = ()
+    remedy: Text = NO_TEXT
+
+
+@dataclass(frozen=True)
 class Check:
     """One rule's verdict: what was found, what is allowed, which places it binds.
 
     `approval` is a breach that somebody may allow: the rule names who. What is known to break a
     rule is never `unknown`, and what is not known never passes. `remedy` says what to do about it,
     above all how what is unknown becomes known. `doubts`: the layer whose content is doubtful.
+    `parts` say the same of each alternative, with the places it binds.
     """
 
     id: str
@@ -187,6 +234,7 @@ class Check:
     features: tuple[str, ...] = ()
     remedy: Text = NO_TEXT
     doubts: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -271,6 +319,7 @@ class Result:
 
     `answer` is two to five sentences made of figures. `claims` say what the plan would use up or
     owe, `edits` how its layers would be after it. Not `reproducible`: a time limit ended a search.
+    `alternatives` are answers beside each other; `answer`, `metrics` and `claims` are of the first.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -282,6 +331,7 @@ class Result:
     answer: tuple[Text, ...] = ()
     claims: tuple[Claim, ...] = ()
     edits: tuple[Edit, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ ANSWERED: Mapping[Asked, Text] = MappingProxyType(
         answered.tables_are_whole: Text("表格", "tables"),
         answered.figures_are_finite: Text("指标", "figures"),
         answered.points_at_its_features: Text("指标与图层对应", "features it points at"),
+        answered.parts_name_alternatives: Text("各方案", "alternatives"),
         answered.claims_are_whole: Text("占用与改动", "claims and edits"),
         answered.answers_in_sentences: Text("答案", "the answer"),
         answered.approvals_have_an_approver: Text("需报批事项", "approvals"),

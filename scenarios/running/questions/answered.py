@@ -14,7 +14,7 @@ from geo.raster import Raster
 from geo.words import NO_TEXT, Text, alike, joined
 from layers.catalog import CATALOG
 from scenarios import outside
-from scenarios.result import Check, Layer, Metric
+from scenarios.result import Alternative, Check, Layer, Metric, Part
 from scenarios.running.questions.declared import MISSING, empty
 from scenarios.running.questions.trial import Trial
 
@@ -33,6 +33,9 @@ def has_unique_ids(trial: Trial) -> Iterator[Problem]:
         "metrics": found.metrics,
         "checks": found.checks,
     }
+    codes = [one.code for one in found.alternatives]
+    if len({*codes}) < len(codes):
+        yield Problem(field="result.alternatives", found=joined([TWICE, *codes], " ", " "))
     for kind, things in kinds.items():
         ids = [str(getattr(thing, "id", "")) for thing in things]
         twice = sorted({one for one in ids if ids.count(one) > 1})
@@ -143,18 +146,44 @@ def points_at_its_features(trial: Trial) -> Iterator[Problem]:
     """Ask that figures and verdicts name layers and features that the result holds."""
     found = trial.first.found
     layers = {layer.id: layer for layer in found.layers}
-    things: tuple[Metric | Check, ...] = (*found.metrics, *found.checks)
-    for thing in things:
-        kind = "checks" if isinstance(thing, Check) else "metrics"
+    parts = {
+        f"checks.{one.id}.{part.alternative}": part for one in found.checks for part in one.parts
+    }
+    things: dict[str, Metric | Check | Part | Alternative] = {
+        **{f"metrics.{one.id}": one for one in found.metrics},
+        **{f"checks.{one.id}": one for one in found.checks},
+        **parts,
+        **{f"alternatives.{one.code}": one for one in found.alternatives},
+        **{f"{a.code}.{one.id}": one for a in found.alternatives for one in a.metrics},
+    }
+    for field, thing in things.items():
         layer = layers.get(thing.layer)
         if thing.layer and layer is None:
-            yield Problem(
-                field=f"{kind}.{thing.id}.layer", found=thing.layer, expected=" | ".join(layers)
-            )
+            yield Problem(field=f"{field}.layer", found=thing.layer, expected=" | ".join(layers))
         elif layer is not None and isinstance(layer.data, gpd.GeoDataFrame):
             strange = sorted(set(thing.features) - set(layer.data.index.astype(str)))
             if strange:
-                yield Problem(field=f"{kind}.{thing.id}.features", found=", ".join(strange[:5]))
+                yield Problem(field=f"{field}.features", found=", ".join(strange[:5]))
+
+
+def parts_name_alternatives(trial: Trial) -> Iterator[Problem]:
+    """Ask that parts and layers are of alternatives, and figures of the first are the headlines."""
+    found = trial.first.found
+    codes = [one.code for one in found.alternatives]
+    for check in found.checks:
+        strange = sorted({one.alternative for one in check.parts} - {*codes})
+        if strange:
+            yield Problem(field=f"checks.{check.id}.parts", found=", ".join(strange))
+        elif check.parts and [one.alternative for one in check.parts] != codes:
+            yield Problem(
+                field=f"checks.{check.id}.parts", found=MISSING, expected=", ".join(codes)
+            )
+    for layer in found.layers:
+        own = layer.alternative
+        if own and (own not in codes or not layer.id.endswith(f"_{own}")):
+            yield Problem(field=f"layers.{layer.id}.alternative", found=own)
+    if codes and found.alternatives[0].metrics != found.metrics:
+        yield Problem(field=f"alternatives.{codes[0]}.metrics", expected="result.metrics")
 
 
 def names_what_it_lacks(trial: Trial) -> Iterator[Problem]:
