@@ -28,10 +28,11 @@ from maps.page import page
 from scenarios.answers.avoidance import read
 from scenarios.corridor import checks, question
 from scenarios.corridor.design import designed
+from scenarios.corridor.extremes import NONE
 from scenarios.corridor.minutes import benefit
 from scenarios.corridor.requirements import requirement_table
 from scenarios.corridor.terms import terms as known_terms
-from scenarios.result import Check, load
+from scenarios.result import Check, Stretch, load
 from scenarios.running import progress, runs
 
 pytestmark = pytest.mark.xdist_group("corridor")  # roads are kept by the worker that designed them
@@ -270,12 +271,11 @@ def test_curves_and_what_lies_between_them_are_told():
 
 def test_a_rule_of_sections_that_cannot_be_tested_is_not_passed(monkeypatch):
     # Without columns of a road's cross-sections the checker tests none of their rules.
-    monkeypatch.setattr(checks, "worst", lambda *_: "")
+    monkeypatch.setattr(checks, "worst", lambda *_: NONE)
     terms = known_terms(asked())
-    blind = SimpleNamespace(label="A", broken=pd.DataFrame({"rule": []}), tested=frozenset())
-    seen = SimpleNamespace(
-        label="B", broken=pd.DataFrame({"rule": []}), tested=frozenset({"runoff"})
-    )
+    sound = pd.DataFrame({"rule": [], "chainage_m": []})
+    blind = SimpleNamespace(label="A", broken=sound, tested=frozenset())
+    seen = SimpleNamespace(label="B", broken=sound, tested=frozenset({"runoff"}))
     for rule in checks.TESTED:
         verdict = checks._tested(rule, [blind], terms)
         assert verdict.verdict == ("unknown" if rule.sections else "pass"), rule.id
@@ -283,8 +283,12 @@ def test_a_rule_of_sections_that_cannot_be_tested_is_not_passed(monkeypatch):
     rule = next(one for one in checks.TESTED if one.id == "runoff")
     assert checks._tested(rule, [seen], terms).verdict == "pass"
     assert checks._tested(rule, [seen, blind], terms).verdict == "unknown"
-    bad = SimpleNamespace(label="C", broken=pd.DataFrame({"rule": ["runoff"]}), tested={"runoff"})
-    assert checks._tested(rule, [blind, bad], terms).verdict == "fail"
+    spoiled = pd.DataFrame({"rule": ["runoff"], "chainage_m": [215.0]})
+    bad = SimpleNamespace(label="C", broken=spoiled, tested={"runoff"})
+    verdict = checks._tested(rule, [blind, bad], terms)
+    assert verdict.verdict == "fail"
+    assert [one.verdict for one in verdict.parts] == ["unknown", "fail"]
+    assert [one.stretches for one in verdict.parts] == [(), (Stretch(215.0, 215.0),)]
 
 
 def test_where_roads_freeze_they_lean_less_and_curve_wider():

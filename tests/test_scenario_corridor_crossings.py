@@ -21,6 +21,7 @@ from scenarios.answers import terrain as fineness
 from scenarios.corridor import SCENARIO as QUESTION
 from scenarios.corridor import crossed, crossings, terrain
 from scenarios.corridor.terms import setting
+from scenarios.result import Stretch
 
 CORRIDOR = scenarios.find("corridor").params
 TEMPLATE = Template(10, 0.75, 1.5)
@@ -94,7 +95,7 @@ def case(label, **columns):
         "above_m": 0.0,
         "known": True,
     }
-    broken = pd.DataFrame({"rule": pd.Series(dtype=str)})
+    broken = pd.DataFrame({"rule": pd.Series(dtype=str), "chainage_m": pd.Series(dtype=float)})
     return SimpleNamespace(
         label=label, crossings=pd.DataFrame(base | columns), broken=broken, length_m=10_000.0
     )
@@ -128,6 +129,11 @@ def test_verdicts_tell_the_worst_with_its_station():
     assert told["crossing_rise"].found.en == "A 1 too high or low, most 3.5 m @ K1+000"
     assert told["crossing_rise"].verdict == "fail"
     assert "not counted" in told["crossing_rise"].remedy.en
+    # each road's own words, without its letter, and the junctions they speak of alone
+    askew, none = told["crossing_angle"].parts
+    assert (askew.verdict, askew.found.en) == ("fail", "2, 1 too askew, least 30° @ K2+000")
+    assert askew.stretches == (Stretch(2000, 2000),)
+    assert (none.verdict, none.found.en, none.stretches) == ("pass", "none", ())
     assert told["clearance"].found.en == "B 5.50 m @ K1+000"
     # A catchment of 1 km² floods 1 m deep: 2 m above the bed is 1 m of freeboard.
     assert told["flood_level"].found.en.endswith(
@@ -152,10 +158,13 @@ def test_a_place_in_a_stream_is_not_called_tested():
 
 def test_a_breach_of_each_rule_fails_its_check():
     spoiled = case("A", angle=[90.0])
-    spoiled.broken = pd.DataFrame({"rule": ["crossing_level", "clearance", "flood_level"]})
-    told = judged((spoiled,))
-    for rule in ("crossing_level", "clearance", "flood_level"):
+    rules = ["crossing_level", "clearance", "flood_level"]
+    spoiled.broken = pd.DataFrame({"rule": rules, "chainage_m": [310.0, 420.0, 530.0]})
+    told = judged((spoiled, case("B", angle=[90.0])))
+    for rule, at in zip(rules, (310.0, 420.0, 530.0), strict=True):
         assert told[rule].verdict == "fail"
+        assert [one.verdict for one in told[rule].parts] == ["fail", "pass"]
+        assert told[rule].parts[0].stretches == (Stretch(at, at),)
         assert told[rule].features == ("road_A",)
         assert told[rule].rule in {"roads.clearance", "roads.floods"}
 

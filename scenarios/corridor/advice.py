@@ -12,6 +12,7 @@ from geo.alignment.plan.plan import TANGENT
 from geo.alignment.values import Floats
 from geo.words import Text, joined
 from scenarios.corridor.extremes import worst
+from scenarios.corridor.parts import NONE, part
 from scenarios.corridor.road import Case
 from scenarios.corridor.terms import Terms
 from scenarios.result import Check
@@ -54,14 +55,26 @@ def advice(cases: Sequence[Case], terms: Terms) -> Iterator[Check]:
     for wish in ADVISED:
         figure = terms.standard.figures[wish.figure]
         allowed = f"{'≤' if wish.most else '≥'} {figure.value:,g} m"
+        told = [_told(wish, case, figure.value) for case in cases]
         yield Check(
             wish.id,
             wish.title,
             "pass",
-            joined([_told(wish, case, figure.value) for case in cases], "；", "; "),
+            joined(
+                [
+                    Text(f"{case.label} {one.zh}", f"{case.label} {one.en}")
+                    for case, one in zip(cases, told, strict=True)
+                ],
+                "；",
+                "; ",
+            ),
             Text(f"宜 {allowed}", f"advice: {allowed}"),
             rule=figure.rule if "." in figure.rule else "",
             layer="alternatives",
+            parts=tuple(
+                part(case, "pass", one, [worst(wish.id, case).stretch])
+                for case, one in zip(cases, told, strict=True)
+            ),
         )
 
 
@@ -69,12 +82,12 @@ def _told(wish: Advised, case: Case, figure: float) -> Text:
     """Count what falls short of a wish on a road, and give the worst with its station."""
     metres = _measured(wish.id, case)
     if not metres.size:
-        return Text(f"{case.label} 无此情形", f"{case.label} none")
+        return NONE
     off = metres > figure + ROUNDING if wish.most else metres < figure - ROUNDING
-    place, beyond = worst(wish.id, case), "beyond" if wish.most else "short of"
+    place, beyond = worst(wish.id, case).words, "beyond" if wish.most else "short of"
     return Text(
-        f"{case.label} {metres.size} 处中 {off.sum()} 处不满足，最不利 {place}",
-        f"{case.label} {off.sum()} of {metres.size} {beyond} it, worst {place}",
+        f"{metres.size} 处中 {off.sum()} 处不满足，最不利 {place}",
+        f"{off.sum()} of {metres.size} {beyond} it, worst {place}",
     )
 
 

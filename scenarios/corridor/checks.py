@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,10 +18,11 @@ from scenarios.corridor import crossings
 from scenarios.corridor.advice import advice
 from scenarios.corridor.extremes import worst
 from scenarios.corridor.minutes import Benefit
+from scenarios.corridor.parts import CONFLICTS, NONE, broken, conflict, part
 from scenarios.corridor.resort import SMALLEST_HA
 from scenarios.corridor.road import Case, Study
 from scenarios.corridor.terms import Corridor, Terms
-from scenarios.result import Check, Verdict
+from scenarios.result import Check, Part, Verdict
 
 BY_SURVEY = Text("按实地调查另计", "to be added from a survey")
 COUNTED = {"cropland": "parcels", "junction": "roads"}
@@ -147,6 +148,15 @@ AT_LEAST = ("min_", "stopping_", "same_turn_", "opposite_turn_")
 
 def checks(study: Study) -> Iterator[Check]:
     """Judge the roads by the standard, by zones, and by what is not known."""
+    for check in _judged(study):
+        parts = tuple(
+            one if one.verdict == "pass" or one.remedy.zh else replace(one, remedy=check.remedy)
+            for one in check.parts
+        )
+        yield replace(check, parts=parts)
+
+
+def _judged(study: Study) -> Iterator[Check]:
     cases = study.cases
     yield _independent(cases)
     for rule in TESTED:
@@ -161,26 +171,42 @@ def checks(study: Study) -> Iterator[Check]:
 def _independent(cases: Sequence[Case]) -> Check:
     """Say what the test of every station found."""
     posts = sum(case.design.posts.s.size for case in cases)
-    broken = sum(len(case.broken) for case in cases)
+    wrong = sum(len(case.broken) for case in cases)
     return Check(
         "independent",
         Text("独立校核：全部桩位", "Independent test of every station"),
-        "fail" if broken else "pass",
-        Text(f"{broken} 处不符 / {posts:,} 桩", f"{broken} breaches / {posts:,} stations"),
+        "fail" if wrong else "pass",
+        _counted_at(wrong, posts),
         alike("0"),
         layer="alternatives",
         features=tuple(f"road_{case.label}" for case in cases if len(case.broken)),
+        parts=tuple(
+            part(
+                case,
+                "fail" if len(case.broken) else "pass",
+                _counted_at(len(case.broken), case.design.posts.s.size),
+                broken(case),
+            )
+            for case in cases
+        ),
     )
+
+
+def _counted_at(wrong: int, posts: int) -> Text:
+    return Text(f"{wrong} 处不符 / {posts:,} 桩", f"{wrong} breaches / {posts:,} stations")
 
 
 def _tested(rule: Tested, cases: Sequence[Case], terms: Terms) -> Check:
     """Give the worst figure of each road with its station."""
     figure = terms.standard.figures[rule.figure]
     bad = [case for case in cases if case.broken["rule"].isin(rule.broken).any()]
-    figures = [f"{case.label} {words}" for case in cases if (words := worst(rule.id, case))]
+    extremes = [worst(rule.id, case) for case in cases]
+    figures = [
+        f"{c.label} {one.words}" for c, one in zip(cases, extremes, strict=True) if one.words
+    ]
     blind = rule.sections and not all(case.tested.issuperset(rule.broken) for case in cases)
     verdict: Verdict = "fail" if bad else "unknown" if blind else "pass"
-    found = joined(figures, "；", "; ") if figures else Text("无此情形", "none")
+    found = joined(figures, "；", "; ") if figures else NONE
     return Check(
         rule.id,
         rule.title,
@@ -190,7 +216,18 @@ def _tested(rule: Tested, cases: Sequence[Case], terms: Terms) -> Check:
         rule=figure.rule if "." in figure.rule else "",
         layer="alternatives",
         features=tuple(f"road_{case.label}" for case in bad),
+        parts=tuple(_of_road(rule, case) for case in cases),
     )
+
+
+def _of_road(rule: Tested, case: Case) -> Part:
+    """Judge one road: it is told where it breaks the rule, else where it comes nearest to it."""
+    wrong, extreme = broken(case, rule.broken), worst(rule.id, case)
+    if wrong:
+        return part(case, "fail", extreme.words, [*wrong, extreme.stretch])
+    if rule.sections and not case.tested.issuperset(rule.broken):
+        return part(case, "unknown", NOT_CHECKED)
+    return part(case, "pass", extreme.words, [extreme.stretch])
 
 
 def _asked(rule: Tested, terms: Terms) -> Text:
@@ -223,33 +260,54 @@ def _taken(zone: str, study: Study) -> Check:
     known, params = ZONES[zone], study.setting.params
     column = "area_ha" if zone in params.forbid else "bound_ha"  # what the planner forbids is all
     counted = [float(case.zones.loc[zone, column]) for case in study.cases]
-    takes = [not area_ha <= SMALLEST_HA for area_ha in counted]  # what is not known, perhaps
     who = NO_TEXT if zone in params.forbid else approver(known.taking, params.rule_date)
+    each = [_of_hectares(area_ha, who) for area_ha in counted]
     verdict: Verdict = "pass"
-    if any(area_ha > SMALLEST_HA for area_ha in counted):
-        verdict = "approval" if who.zh else "fail"
-    elif any(takes):
-        verdict = "unknown"
+    for worse in ("unknown", "approval", "fail"):
+        verdict = worse if worse in each else verdict
     return Check(
         f"zone_{zone}",
         Text(f"占用{known.title.zh}", f"Land taken of {known.title.en}"),
         verdict,
-        joined([_loses(zone, case) for case in study.cases], "；", "; "),
+        joined([_lettered(case, _loses(zone, case)) for case in study.cases], "；", "; "),
         _allowed(zone, params),
         rule=known.taking,
         layer="alternatives",
         features=tuple(
-            f"road_{case.label}" for case, it in zip(study.cases, takes, strict=True) if it
+            f"road_{case.label}"
+            for case, one in zip(study.cases, each, strict=True)
+            if one != "pass"
         ),
         remedy=_remedy(zone, verdict, who),
+        parts=tuple(
+            replace(_of_zone(zone, case, one), remedy=_remedy(zone, one, who))
+            for case, one in zip(study.cases, each, strict=True)
+        ),
     )
+
+
+def _of_hectares(area_ha: float, who: Text) -> Verdict:
+    """Judge what one road takes; what is not known may be taken."""
+    if area_ha > SMALLEST_HA:
+        return "approval" if who.zh else "fail"
+    return "pass" if area_ha <= SMALLEST_HA else "unknown"
+
+
+def _of_zone(zone: str, case: Case, verdict: Verdict) -> Part:
+    """Say what a road takes of a zone; the hectares are a feature of their own."""
+    there = float(case.zones.loc[zone, "area_ha"]) > SMALLEST_HA
+    found, where = _loses(zone, case), (conflict(case, zone),) if there else ()
+    return Part(case.label, verdict, found, layer=CONFLICTS if there else "", features=where)
+
+
+def _lettered(case: Case, words: Text) -> Text:
+    return Text(f"{case.label} {words.zh}", f"{case.label} {words.en}")
 
 
 def _loses(zone: str, case: Case) -> Text:
     """Say what a road takes of a zone, and what of it lies where the rule binds."""
     taken_ha, bound_ha = (float(case.zones.loc[zone, name]) for name in ("area_ha", "bound_ha"))
-    area = hectares(taken_ha, decimals=3)
-    words = Text(f"{case.label} {area.zh}", f"{case.label} {area.en}")
+    words = hectares(taken_ha, decimals=3)
     if not ZONES[zone].grade or taken_ha <= SMALLEST_HA:
         return words
     part = UNKNOWN if np.isnan(bound_ha) else hectares(bound_ha, decimals=3)

@@ -17,8 +17,10 @@ from layers.roads.obstacles import SPARED_M
 from layers.roads.standard import Standard, met_roads
 from scenarios.answers.backdrop import importing
 from scenarios.corridor.crossed import KINDS
+from scenarios.corridor.parts import NONE, broken, part, within
+from scenarios.corridor.parts import points as places
 from scenarios.corridor.road import Case, Study
-from scenarios.result import Check
+from scenarios.result import Check, Part, Verdict
 
 BY_LAKE_M = 200.0  # a road nearer to the lake has to do with its floods
 
@@ -69,12 +71,9 @@ def checks(study: Study) -> Iterator[Check]:
 
 def _untested(cases: Sequence[Case]) -> Iterator[Check]:
     """Say that a place the road leads to lies in a stream, where no flood level was asked for."""
-    parts = {
-        case.label: ", ".join(_station(v) for v in _rows(case, "at_place")["chainage_m"])
-        for case in cases
-        if len(_rows(case, "at_place"))
-    }
-    if parts:
+    met = {case.label: _rows(case, "at_place")["chainage_m"] for case in cases}
+    told = {label: ", ".join(map(_station, at)) for label, at in met.items() if len(at)}
+    if told:
         yield Check(
             "flood_at_place",
             Text(
@@ -82,10 +81,19 @@ def _untested(cases: Sequence[Case]) -> Iterator[Check]:
                 "A place led to lies by a stream; floods within 90 m of it are not tested",
             ),
             "unknown",
-            joined([f"{label} {at}" for label, at in parts.items()], "；", "; "),
+            joined([f"{label} {at}" for label, at in told.items()], "；", "; "),
             NO_TEXT,
             layer="alternatives",
-            features=tuple(f"road_{label}" for label in parts),
+            features=tuple(f"road_{label}" for label in told),
+            parts=tuple(
+                part(
+                    case,
+                    "unknown" if case.label in told else "pass",
+                    told.get(case.label, ""),
+                    places(met[case.label]),
+                )
+                for case in cases
+            ),
             remedy=Text(
                 "将该点移出溪流（--set points=…）", "move it off the stream (--set points=…)"
             ),
@@ -100,8 +108,18 @@ def _rows(case: Case, *kinds: str) -> pd.DataFrame:
     return case.crossings[case.crossings["crossing"].isin(kinds)]
 
 
-def _said(parts: Sequence[Text | str]) -> Text:
-    return joined(parts, "；", "; ") if parts else Text("无此情形", "none")
+def _said(parts: Sequence[Part]) -> Text:
+    """Put what is found of each road one behind the other, each with its letter."""
+    told = [one for one in parts if one.found != NONE]
+    words = [
+        Text(f"{one.alternative} {one.found.zh}", f"{one.alternative} {one.found.en}")
+        for one in told
+    ]
+    return joined(words, "；", "; ") if words else NONE
+
+
+def _verdict(case: Case, rule: str) -> Verdict:
+    return "fail" if (case.broken["rule"] == rule).any() else "pass"
 
 
 def _station(chainage_m: float) -> str:
@@ -110,15 +128,17 @@ def _station(chainage_m: float) -> str:
 
 def _level(cases: Sequence[Case], national: str) -> Check:
     """Say where and how expressways are crossed."""
-    parts: list[Text] = []
+    parts = []
     for case in cases:
         met = case.crossings[case.crossings["class"] == "expressway"]
-        for code, part in met.groupby("crossing"):
-            at = ", ".join(_station(v) for v in part["chainage_m"])
+        told = []
+        for code, rows in met.groupby("crossing"):
+            at = ", ".join(_station(v) for v in rows["chainage_m"])
             title = KINDS[str(code)]
-            parts.append(
-                Text(f"{case.label} {title.zh} {at}", f"{case.label} {title.en.lower()} {at}")
-            )
+            told.append(Text(f"{title.zh} {at}", f"{title.en.lower()} {at}"))
+        found = joined(told, "，", ", ") if told else ""
+        where = (*broken(case, ["crossing_level"]), *places(met["chainage_m"]))
+        parts.append(part(case, _verdict(case, "crossing_level"), found, where))
     bad = _bad(cases, "crossing_level")
     classes = Text("高速公路", "expressways")
     if national == "separated":
@@ -132,6 +152,7 @@ def _level(cases: Sequence[Case], national: str) -> Check:
         rule="roads.clearance",
         layer="alternatives",
         features=bad,
+        parts=tuple(parts),
     )
 
 
@@ -139,11 +160,14 @@ def _clearance(cases: Sequence[Case], standard: Standard, day: date) -> Check:
     """Give the tightest clearance of each road above roads, with its station."""
     parts = []
     for case in cases:
-        over = _rows(case, "overpass")
+        over, found = _rows(case, "overpass"), ""
+        where = broken(case, ["clearance"])
         if len(over):
             free = over["above_m"] - standard["deck_m"]
-            at = free.idxmin()
-            parts.append(f"{case.label} {free[at]:.2f} m @ {_station(over.loc[at, 'chainage_m'])}")
+            at = over.loc[free.idxmin(), "chainage_m"]
+            found = f"{free.min():.2f} m @ {_station(at)}"
+            where = (*where, *places([at]))
+        parts.append(part(case, _verdict(case, "clearance"), found, where))
     asked = sorted({one.clearance_m for one in met_roads(day).values()})
     bad = _bad(cases, "clearance")
     return Check(
@@ -155,6 +179,7 @@ def _clearance(cases: Sequence[Case], standard: Standard, day: date) -> Check:
         rule="roads.clearance",
         layer="alternatives",
         features=bad,
+        parts=tuple(parts),
     )
 
 
@@ -164,17 +189,17 @@ def _flood(cases: Sequence[Case], standard: Standard, found: Meetings) -> Check:
     for case in cases:
         culverts, bridges = (len(_rows(case, kind)) for kind in ("culvert", "stream_bridge"))
         words = Text(
-            f"{case.label} 涵洞 {culverts}、跨溪桥 {bridges}",
-            f"{case.label} {culverts} culverts, {bridges} bridges",
+            f"涵洞 {culverts}、跨溪桥 {bridges}", f"{culverts} culverts, {bridges} bridges"
         )
-        wet = _rows(case, "culvert")
+        wet, where = _rows(case, "culvert"), broken(case, ["flood_level"])
         if len(wet):
             depth = wet["catchment_km2"] ** standard["flood_depth_power"]
             free = wet["above_m"] - standard["flood_depth_m"] * depth
-            at = free.idxmin()
-            least = f"{free[at]:.2f} m @ {_station(wet.loc[at, 'chainage_m'])}"
+            at = wet.loc[free.idxmin(), "chainage_m"]
+            least = f"{free.min():.2f} m @ {_station(at)}"
             words = Text(f"{words.zh}，最小超高 {least}", f"{words.en}, least freeboard {least}")
-        parts.append(words)
+            where = (*where, *places([at]))
+        parts.append(part(case, _verdict(case, "flood_level"), words, where))
     bad = _bad(cases, "flood_level")
     lake = "" if np.isnan(found.flood_m) else f"{found.flood_m:g} m"
     free = f"{standard['freeboard_m']:g} m"
@@ -193,7 +218,12 @@ def _flood(cases: Sequence[Case], standard: Standard, found: Meetings) -> Check:
         rule="roads.floods",
         layer="alternatives",
         features=bad,
+        parts=tuple(parts),
     )
+
+
+def _failing(parts: Sequence[Part]) -> tuple[str, ...]:
+    return tuple(f"road_{one.alternative}" for one in parts if one.verdict == "fail")
 
 
 def _junctions(case: Case) -> pd.DataFrame:
@@ -205,23 +235,22 @@ def _junctions(case: Case) -> pd.DataFrame:
 def _angle(cases: Sequence[Case], standard: Standard) -> Check:
     """Judge the angles of junctions; a side road that meets the road more askew is to be turned."""
     least, advised = standard["junction_angle"], standard["junction_angle_advised"]
-    parts: list[Text] = []
-    bad = []
+    parts = []
     for case in cases:
         met = _junctions(case)
         if not len(met):
+            parts.append(part(case, "pass", ""))
             continue
-        askew = int((met["angle"] < least).sum())
-        at = met["angle"].idxmin()
-        worst = f"{met.loc[at, 'angle']:.0f}° @ {_station(met.loc[at, 'chainage_m'])}"
-        parts.append(
-            Text(
-                f"{case.label} {len(met)} 处，{askew} 处偏斜，最小 {worst}",
-                f"{case.label} {len(met)}, {askew} too askew, least {worst}",
-            )
+        askew = met[met["angle"] < least]
+        at = met.loc[met["angle"].idxmin(), "chainage_m"]
+        worst = f"{met['angle'].min():.0f}° @ {_station(at)}"
+        words = Text(
+            f"{len(met)} 处，{len(askew)} 处偏斜，最小 {worst}",
+            f"{len(met)}, {len(askew)} too askew, least {worst}",
         )
-        if askew:
-            bad.append(f"road_{case.label}")
+        where = places(askew["chainage_m"] if len(askew) else [at])
+        parts.append(part(case, "fail" if len(askew) else "pass", words, where))
+    bad = _failing(parts)
     return Check(
         "crossing_angle",
         Text("平面交叉交角", "Angle of junctions"),
@@ -230,7 +259,8 @@ def _angle(cases: Sequence[Case], standard: Standard) -> Check:
         Text(f"≥ {least:g}°，宜 ≥ {advised:g}°", f"≥ {least:g}°, advised ≥ {advised:g}°"),
         rule="roads.clearance",
         layer="alternatives",
-        features=tuple(bad),
+        features=bad,
+        parts=tuple(parts),
         remedy=Text(
             "偏斜处须改移被交道路，或改为立体交叉",
             "where it is too askew the side road is to be turned, or crossed above or below",
@@ -243,23 +273,22 @@ def _angle(cases: Sequence[Case], standard: Standard) -> Check:
 def _rise(cases: Sequence[Case], standard: Standard) -> Check:
     """Judge how far the road lies above or below what it meets at grade: nobody joins a cutting."""
     most = standard["junction_rise_m"]
-    parts: list[Text] = []
-    bad = []
+    parts = []
     for case in cases:
-        rise = _junctions(case)["above_m"].abs()
-        if not len(rise):
+        met = _junctions(case)
+        if not len(met):
+            parts.append(part(case, "pass", ""))
             continue
-        at = rise.idxmax()
-        worst = f"{rise[at]:.1f} m @ {_station(case.crossings.loc[at, 'chainage_m'])}"
-        high = int((rise > most).sum())
-        parts.append(
-            Text(
-                f"{case.label} {high} 处高差过大，最大 {worst}",
-                f"{case.label} {high} too high or low, most {worst}",
-            )
+        rise = met["above_m"].abs()
+        at = met.loc[rise.idxmax(), "chainage_m"]
+        worst = f"{rise.max():.1f} m @ {_station(at)}"
+        high = met[rise > most]
+        words = Text(
+            f"{len(high)} 处高差过大，最大 {worst}", f"{len(high)} too high or low, most {worst}"
         )
-        if high:
-            bad.append(f"road_{case.label}")
+        where = places(high["chainage_m"] if len(high) else [at])
+        parts.append(part(case, "fail" if len(high) else "pass", words, where))
+    bad = _failing(parts)
     return Check(
         "crossing_rise",
         Text("平面交叉高差", "Rise to junctions"),
@@ -268,7 +297,8 @@ def _rise(cases: Sequence[Case], standard: Standard) -> Check:
         alike(f"≤ {most:g} m"),
         rule="roads.clearance",
         layer="alternatives",
-        features=tuple(bad),
+        features=bad,
+        parts=tuple(parts),
         remedy=Text(
             "高差过大处须改建被交道路或改为立体交叉，其费用未计入",
             "where it is too high or low the side road is to be rebuilt, or crossed above or "
@@ -307,11 +337,13 @@ def _flood_unknown(study: Study) -> Iterator[Check]:
     if "lake" not in county or not np.isnan(study.setting.met.flood_m):
         return
     lake = county.vector("lake").union_all()
-    near = [
-        f"road_{case.label}"
+    beside = {
+        case.label: within(
+            case.line.s, gpd.points_from_xy(case.line.x, case.line.y).distance(lake) < BY_LAKE_M
+        )
         for case in study.cases
-        if gpd.points_from_xy(case.line.x, case.line.y).distance(lake).min() < BY_LAKE_M
-    ]
+    }
+    near = tuple(f"road_{label}" for label, stretches in beside.items() if stretches)
     if not near:
         return
     known = (
@@ -324,7 +356,16 @@ def _flood_unknown(study: Study) -> Iterator[Check]:
         alike(level),
         alike(known),
         layer="alternatives",
-        features=tuple(near),
+        features=near,
+        parts=tuple(
+            part(
+                case,
+                "unknown" if beside[case.label] else "pass",
+                level if beside[case.label] else "",
+                beside[case.label],
+            )
+            for case in study.cases
+        ),
         remedy=Text(
             "指明特征水位编号（--set flood_level=编号）", "name a level (--set flood_level=ID)"
         )

@@ -15,7 +15,7 @@ from scenarios.answers.figures import Figure
 from scenarios.answers.figures import metrics as known
 from scenarios.corridor.minutes import Benefit
 from scenarios.corridor.road import Case, Study
-from scenarios.result import Column, Metric, Table
+from scenarios.result import Alternative, Column, Metric, Table
 
 WAN = 1e4
 STRAIGHT_M = 1e6  # a larger radius is none
@@ -160,21 +160,31 @@ def figures(case: Case, gained: Benefit | None) -> dict[str, float]:
 
 def metrics(study: Study) -> Iterator[Metric]:
     """Give the headline figures of the road that is chosen; what is not known has none."""
-    best, gained = study.best, study.gained
-    alone = len(study.cases) == 1
-    note = NO_TEXT if alone else Text(f"方案{best.label}", f"alternative {best.label}")
-    ends = dict.fromkeys((COST.id, COST_KM.id), best.cost_ends)
+    yield from _headlines(study, study.best)
+
+
+def _headlines(study: Study, case: Case) -> Iterator[Metric]:
+    gained, alone = study.gained, len(study.cases) == 1
+    note = NO_TEXT if alone else Text(f"方案{case.label}", f"alternative {case.label}")
+    ends = dict.fromkeys((COST.id, COST_KM.id), case.cost_ends)
     for one in known(
         HEADLINES,
-        figures(best, gained),
+        figures(case, gained),
         note=note,
         layer="alternatives",
-        features=(f"road_{best.label}",),
+        features=(f"road_{case.label}",),
     ):
-        low, high = (one.value * end / best.cost_yuan for end in ends.get(one.id, (np.nan, np.nan)))
+        low, high = (one.value * end / case.cost_yuan for end in ends.get(one.id, (np.nan, np.nan)))
         yield replace(one, low=low, high=high) if one.id in ends else one
     if gained is not None and np.isfinite(gained.mean()):
-        yield MEAN.metric(gained.mean(best.label), before=gained.mean(), note=note)
+        yield MEAN.metric(gained.mean(case.label), before=gained.mean(), note=note)
+
+
+def alternatives(study: Study) -> Iterator[Alternative]:
+    """Give every road with its own headline figures, the one that is chosen first."""
+    for case in study.cases:
+        own = tuple(_headlines(study, case))
+        yield Alternative(case.label, case.title, own, "alternatives", (f"road_{case.label}",))
 
 
 def compared(study: Study, *, title: Text, first: Column) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo.alignment.works.tabulation import station, structures
 from geo.raster import Raster
@@ -17,19 +18,23 @@ from layers.roads.obstacles import ROAD_ZONES, Policy
 from layers.source import Quality
 from layers.zones import ZONES, area
 from scenarios.answers import backdrop
-from scenarios.answers.minutes import CHANGES, TIME
+from scenarios.answers.minutes import CHANGES, TIME, WHEN
 from scenarios.corridor import crossings
 from scenarios.corridor.codes import ALTERNATIVE, CROSSED, QUALITY, STRUCTURE, STRUCTURES, TREATED
 from scenarios.corridor.crossed import KIND
 from scenarios.corridor.figures import BRIDGES, COST, LENGTH, TUNNELS, figures
 from scenarios.corridor.minutes import Benefit
+from scenarios.corridor.parts import CONFLICTS, conflict
+from scenarios.corridor.resort import SMALLEST_HA
 from scenarios.corridor.road import Case, Study, centre
-from scenarios.result import Category, Column, Layer
+from scenarios.result import Category, Column, Layer, Side
 
 ROADS = Text("路线方案", "Alternatives")
 LAND = Text("用地与管控", "Land and zones")
 MEASURES = ("start_m", "end_m", "length_m", "height_m")  # of bridges and tunnels
 STATIONS = (Column("from", Text("起点桩号", "From")), Column("to", Text("终点桩号", "To")))
+LIMITS = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)  # min
+USED = ("dem", "roads", "seats", "settlements")
 SHOWN = (LENGTH, COST, BRIDGES, TUNNELS)  # of each alternative
 RULES = (
     "roads.curves;roads.sight;roads.grades;roads.grade_lengths;roads.relief;roads.vertical_curves;"
@@ -51,11 +56,12 @@ def layers(study: Study) -> Iterator[Layer]:
     yield from _zones(county, study.policy)
     yield from backdrop.roads(edited_roads(county))
     if study.gained is not None:
-        yield from _saved(study.best.label, study.gained)
+        yield from _minutes(cases, study.gained)
     if "settlements" in county:
         frame = county.vector("settlements").sort_index()
         yield backdrop.settlements(county, frame, (), sources=("settlements",))
     yield from _land(county, cases)
+    yield from _conflicts(county, cases, study.policy)
     yield _alternatives(study)
     yield from _structures(county, cases)
     yield from _crossings(county, cases)
@@ -131,6 +137,8 @@ def _alternatives(study: Study) -> Layer:
         columns=columns,
         categories=tuple(Category(case.label, case.title) for case in cases),
         label="alternative",
+        side="planned",
+        focus=True,
         sources=tuple(name for name in ("dem", "roads") if name in county),
         binding="rules",
     )
@@ -163,6 +171,7 @@ def _structures(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
             value="structure",
             columns=columns,
             categories=here,
+            side="planned",
             sources=("dem",),
         )
 
@@ -186,6 +195,7 @@ def _crossings(county: County, cases: Sequence[Case]) -> Iterator[Layer]:
                 *CROSSED,
             ),
             categories=here,
+            side="planned",
             shown=False,
             sources=tuple(name for name in ("dem", "roads") if name in county),
             rules=("roads.clearance", "roads.floods"),
@@ -233,26 +243,96 @@ def _footprint(county: County, cases: Sequence[Case], name: str, title: Text) ->
         value="structure",
         columns=columns,
         categories=tuple(one for one in STRUCTURES if (frame["structure"] == one.code).any()),
+        side="planned",
         shown=False,
         sources=("dem",),
     )
 
 
-def _saved(label: str, gained: Benefit) -> Iterator[Layer]:
-    """Give the change of minutes to the county seat with the cheapest road."""
-    before, after = gained.surfaces[""], gained.surfaces[label]
-    change = Raster(np.subtract(after.values, before.values, dtype=np.float32), before.grid)
-    title = Text(f"到县城时间变化（方案{label}）", f"Change of minutes to the county seat, {label}")
+def _conflicts(county: County, cases: Sequence[Case], policy: Policy) -> Iterator[Layer]:
+    """Give what roads take of each zone whose taking a rule judges, as shapes."""
+    rows = []
+    for case in cases:
+        land = case.land.union_all()
+        for zone in ROAD_ZONES:
+            area_ha = float(case.zones.loc[zone, "area_ha"])
+            near = area(county, zone, policy.extent) if area_ha > SMALLEST_HA else None
+            if ZONES[zone].taking and near is not None:
+                near = near.iloc[near.sindex.query(land, predicate="intersects")]
+                shape = _areal(land.intersection(near.union_all()))
+                rows.append((conflict(case, zone), case.label, zone, area_ha, shape))
+    if not rows:
+        return
+    names = ["id", "alternative", "zone", "area_ha", "geometry"]
+    frame = gpd.GeoDataFrame(pd.DataFrame(rows, columns=names), crs=county.crs).set_index("id")
+    here = tuple(
+        Category(zone, headed(ZONES[zone].title))
+        for zone in ROAD_ZONES
+        if (frame["zone"] == zone).any()
+    )
     yield Layer(
-        "change_county_seat",
-        title,
-        TIME,
-        "change",
-        change,
-        unit="min",
-        breaks=CHANGES,
-        side="difference",
-        better="lower",
+        CONFLICTS,
+        Text("占用管控分区的用地", "Land taken of zones"),
+        LAND,
+        "category",
+        frame,
+        value="zone",
+        columns=(
+            ALTERNATIVE,
+            Column("zone", Text("分区", "Zone"), categories=here),
+            Column("area_ha", Text("面积", "Area"), "ha", 3),
+        ),
+        categories=here,
+        side="planned",
         shown=False,
-        sources=("dem", "roads", "seats", "settlements"),
+        sources=tuple(sorted({ZONES[zone].layer for zone in frame["zone"]})),
+        rules=tuple(dict.fromkeys(ZONES[zone].taking for zone in frame["zone"])),
+    )
+
+
+def _areal(shape: shapely.Geometry) -> shapely.Geometry:
+    """Leave out lines and points, where borders touch."""
+    parts = shapely.get_parts(shapely.make_valid(shape))
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+
+
+def _minutes(cases: Sequence[Case], gained: Benefit) -> Iterator[Layer]:
+    """Give minutes to the county seat now, with each road, and what each changes."""
+    before = gained.surfaces[""]
+    yield _surface("time_county_seat_before", before, WHEN["before"], "before")
+    for case in cases:
+        after, label = gained.surfaces[case.label], case.label
+        yield _surface(f"time_county_seat_after_{label}", after, case.title, "after", of=label)
+        yield Layer(
+            f"change_county_seat_{label}",
+            Text(
+                f"到县城时间变化（{case.title.zh}）",
+                f"Change of minutes to the county seat, {case.title.en.lower()}",
+            ),
+            TIME,
+            "change",
+            Raster(np.subtract(after.values, before.values, dtype=np.float32), before.grid),
+            unit="min",
+            breaks=CHANGES,
+            side="difference",
+            better="lower",
+            shown=False,
+            sources=USED,
+            alternative=label,
+        )
+
+
+def _surface(name: str, minutes: Raster, when: Text, side: Side, *, of: str = "") -> Layer:
+    return Layer(
+        name,
+        Text(f"到县城时间 · {when.zh}", f"Minutes to the county seat, {when.en.lower()}"),
+        TIME,
+        "amount",
+        minutes,
+        unit="min",
+        breaks=LIMITS,
+        side=side,
+        shown=False,
+        sources=USED,
+        alternative=of,
     )

@@ -42,7 +42,7 @@ from scenarios.corridor.answer import answer
 from scenarios.corridor.checks import checks
 from scenarios.corridor.claims import claims, edits
 from scenarios.corridor.design import Designed, designed
-from scenarios.corridor.figures import metrics
+from scenarios.corridor.figures import alternatives, metrics
 from scenarios.corridor.map import layers
 from scenarios.corridor.minutes import benefit
 from scenarios.corridor.published import verdict
@@ -77,6 +77,7 @@ def run(county: County, params: Corridor) -> Result:
         answer=tuple(answer(study, judged)),
         claims=tuple(claims(study)),
         edits=tuple(edits(study)),
+        alternatives=tuple(alternatives(study)),
     )
 
 
