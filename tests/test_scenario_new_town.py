@@ -70,7 +70,12 @@ def usual():
 
 
 def table(result, name):
-    return next(one for one in result.tables if one.id == name).frame
+    """The rows of a table that are of the alternative told in full; of a comparison all."""
+    frame = next(one for one in result.tables if one.id == name).frame
+    if name == "comparison" or "alternative" not in frame:
+        return frame
+    own = frame[frame["alternative"] == result.alternatives[0].code]
+    return own.drop(columns="alternative").reset_index(drop=True)
 
 
 def check(result, name):

@@ -48,6 +48,7 @@ def run(county: County, params: EntranceCommunity) -> Result:
         ),
         answer=tuple(told.answer(county, params, ground, found)),
         claims=tuple(told.claims(county, params, found)),
+        alternatives=tuple(told.alternatives(ground, found)),
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.words import NO_TEXT, Text, alike, headed, hectares, joined
+from geo.words import NO_TEXT, UNKNOWN, Text, alike, headed, hectares, joined
 from layers.catalog import CATALOG
 from layers.county import County
 from layers.land.classes import UNKNOWN_CLASS, class_title
@@ -29,10 +29,10 @@ from scenarios.entrance_community.ground import (
     shapes,
     title,
 )
-from scenarios.entrance_community.map import GATE_M, SHARE, WORTH, named
+from scenarios.entrance_community.map import COMPARED, GATE_M, SHARE, WORTH, named
 from scenarios.entrance_community.sites import Ranked
 from scenarios.entrance_community.terms import MEASURES, EntranceCommunity
-from scenarios.result import Check, Claim, Metric, Verdict
+from scenarios.result import Alternative, Check, Claim, Metric, Part, Verdict
 
 SITES = Figure("sites", Text("候选点", "Sites"), "count", 0, "higher")
 ROOM = Figure("open_ha", Text("筛选后连片用地", "Contiguous land left"), "ha", 1, "higher")
@@ -65,21 +65,34 @@ def metrics(land: Land, found: Ranked) -> Iterator[Metric]:
     yield SITES.metric(len(found.sites), layer=LAYER if len(found.sites) else "")
     ends = {"low": sure, "high": sure + unsure} if unsure else {}
     yield ROOM.metric(sure + unsure, **ends)
-    if found.sites.empty:
-        return
-    name, first = str(found.sites.index[0]), found.sites.iloc[0]
+    if len(found.sites):
+        yield from _of_site(found, 0)
+
+
+def _of_site(found: Ranked, place: int) -> Iterator[Metric]:
+    """Give the figures of a site; what makes it the first, of the first what unmakes it."""
+    name, site = str(found.sites.index[place]), found.sites.iloc[place]
     about: dict[str, Any] = {"layer": LAYER, "features": (name,), "note": alike(name)}
     if not found.values.columns.empty:
-        yield WORTH.metric(first["worth"], **about)
-        between = {"low": 100 * first["low"], "high": 100 * first["high"]}
-        yield SHARE.metric(100 * first["share"], **about, **between)
-        if found.rival:
-            rival = {**about, "features": (found.rival,), "note": alike(found.rival)}
-            yield SHIFT.metric(100 * found.sites.loc[found.rival, "shift"], **rival)
-    yield GATE_M.metric(first["gate_m"], **about)
+        yield WORTH.metric(site["worth"], **about)
+        between = {"low": 100 * site["low"], "high": 100 * site["high"]}
+        yield SHARE.metric(100 * site["share"], **about, **between)
+        mover = name if place else found.rival
+        if mover and np.isfinite(found.sites.loc[mover, "shift"]):
+            rival = {**about, "features": (mover,), "note": alike(mover)}
+            yield SHIFT.metric(100 * found.sites.loc[mover, "shift"], **rival)
+    yield GATE_M.metric(site["gate_m"], **about)
     for one in SHOWN:
-        if np.isfinite(first[one]):
-            yield MEASURES[one].metric(first[one], **about)
+        if np.isfinite(site[one]):
+            yield MEASURES[one].metric(site[one], **about)
+
+
+def alternatives(land: Land, found: Ranked) -> Iterator[Alternative]:
+    """Give the sites that are compared, each with what is left of land and its own figures."""
+    left = [one for one in metrics(land, found) if one.id in {SITES.id, ROOM.id}]
+    for place, name in enumerate(map(str, found.sites.index[:COMPARED])):
+        title, own = Text(f"候选点 {name}", f"Site {name}"), _of_site(found, place)
+        yield Alternative(name, title, (*left, *own), LAYER, (name,))
 
 
 def checks(county: County, params: EntranceCommunity, land: Land, found: Ranked) -> Iterator[Check]:
@@ -87,7 +100,7 @@ def checks(county: County, params: EntranceCommunity, land: Land, found: Ranked)
     yield _closed(land)
     if len(found.sites):
         for name in REFUSING:
-            yield _outside(county, params, found.sites.iloc[:1], name)
+            yield _outside(county, params, found.sites.iloc[:COMPARED], name)
     else:
         none = Text("0 个", "none")
         title_ = Text("没有通过筛选的用地", "No land passes the screens")
@@ -146,30 +159,46 @@ def modelled_layers(county: County, params: EntranceCommunity) -> list[str]:
     ]
 
 
-def _outside(county: County, params: EntranceCommunity, site: gpd.GeoDataFrame, name: str) -> Check:
-    """Say whether the first site lies outside of a zone, measured on the shapes themselves."""
+def _outside(
+    county: County, params: EntranceCommunity, sites: gpd.GeoDataFrame, name: str
+) -> Check:
+    """Say whether sites lie outside of a zone, the first above all, measured on the shapes."""
     words, zone = title(name), shapes(county, name, params.hazard_level)
-    found, verdict, more = Text("未知", "not known"), "unknown", NO_TEXT
+    more = NO_TEXT
     if zone is None:
         more = backdrop.importing(_layer(name))
         if _layer(name) in county:
             more = Text("注明级别后重新导入", "say the grade, and import it again")
-    else:
-        inside = float(zone.intersection(site.geometry.iloc[0]).area.sum())
-        found, verdict = alike(f"{inside:,.1f} m²"), "pass" if inside <= CLOSE_M2 else "fail"
-    held = rule(name) if rule(name) in rules(params.rule_date) else ""
-    said: Verdict = "pass" if verdict == "pass" else "fail" if verdict == "fail" else "unknown"
+    parts = tuple(
+        Part(label, *_inside(zone, shape), layer=LAYER, features=(label,), remedy=more)
+        for label, shape in zip(map(str, sites.index), sites.geometry, strict=True)
+    )
     return Check(
         f"outside_{name}",
-        Text(f"首位候选点在{words.zh}内的面积", f"Land of the first site in: {words.en}"),
-        said,
-        found,
+        Text(f"候选点在{words.zh}内的面积", f"Land of the site in: {words.en}"),
+        parts[0].verdict,
+        parts[0].found,
         alike("0 m²"),
-        rule=held,
+        rule=rule(name) if rule(name) in rules(params.rule_date) else "",
         layer=LAYER,
-        features=(str(site.index[0]),),
+        features=parts[0].features,
         remedy=more,
+        parts=parts,
     )
+
+
+class Inside(NamedTuple):
+    """A verdict on a site and a zone, and what of the site lies in it."""
+
+    verdict: Verdict
+    found: Text
+
+
+def _inside(zone: gpd.GeoDataFrame | None, site: Any) -> Inside:
+    if zone is None:
+        return Inside("unknown", UNKNOWN)
+    inside = float(zone.intersection(site).area.sum())
+    return Inside("pass" if inside <= CLOSE_M2 else "fail", alike(f"{inside:,.1f} m²"))
 
 
 def _layer(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -23,7 +24,7 @@ from scenarios.new_town.land import REASONS, values
 from scenarios.new_town.plan import HOUSING, INDUSTRY, M2_PER_HA, USES
 from scenarios.new_town.report import Town, account, plan_id, used
 from scenarios.new_town.works import SLIVER_HA
-from scenarios.result import Check, Verdict
+from scenarios.result import Check, Part, Verdict
 
 CLOSE_M2 = 1.0
 DECIDING = (
@@ -43,7 +44,26 @@ ALIKE_PERCENT = 5.0  # alternatives that differ on less of the land are one
 
 
 def checks(county: County, town: Town) -> Iterator[Check]:
-    """Give every verdict."""
+    """Give every verdict on the alternative told in full, with what is found of each one.
+
+    What is found of another one alone passes here: there is nothing of the kind.
+    """
+    each = {one.name: {c.id: c for c in _judged(county, one)} for one in town.each()}
+    none = Text("无此情形", "none")
+    for name in dict.fromkeys(name for found in each.values() for name in found):
+        first = next(found[name] for found in each.values() if name in found)
+        absent = replace(first, verdict="pass", found=none, layer="", features=(), remedy=NO_TEXT)
+        told = {code: found.get(name, absent) for code, found in each.items()}
+        yield replace(
+            told[town.name],
+            parts=tuple(
+                Part(code, c.verdict, c.found, (), c.layer, c.features, c.remedy)
+                for code, c in told.items()
+            ),
+        )
+
+
+def _judged(county: County, town: Town) -> Iterator[Check]:
     yield from _refused(town)
     yield _closed(town)
     yield from _unheld(town)

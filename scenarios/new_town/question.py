@@ -37,7 +37,7 @@ from scenarios.new_town.checks import checks
 from scenarios.new_town.land import Land, screened
 from scenarios.new_town.plan import Placed, placed, wanted
 from scenarios.new_town.plots import Lattice, Parts, parts
-from scenarios.new_town.report import Town, figures, layers, tables
+from scenarios.new_town.report import Town, alternatives, figures, layers, tables
 from scenarios.new_town.works import Terms, worked
 from scenarios.result import Result
 from scenarios.running.progress import tell
@@ -150,6 +150,7 @@ def run(county: County, params: NewTown) -> Result:
         proofs=tuple(proofs(town)),
         answer=tuple(sentences(town)),
         claims=tuple(claims(county, town)),
+        alternatives=tuple(alternatives(town)),
     )
 
 

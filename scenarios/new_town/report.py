@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -30,9 +30,13 @@ from scenarios.new_town.works import (
     by_year,
     measured,
 )
-from scenarios.result import Category, Column, Layer, Metric, Table
+from scenarios.result import Alternative, Category, Column, Layer, Metric, Table
 
-OTHERS = Text("其他方案", "Other alternatives")
+ALTERNATIVE = Column(
+    "alternative",
+    Text("方案", "Alternative"),
+    categories=tuple(Category(name, one.title) for name, one in LEANINGS.items()),
+)
 BUILDABLE = Figure("buildable_ha", Text("可建设用地", "Land that may be built on"), "ha")
 BETWEEN = Text("道路", "Streets")
 LEFT = Text("未安排", "Without a use")
@@ -61,6 +65,11 @@ class Town:
     def placed(self) -> Placed:
         """Its plan."""
         return self.shown.placed
+
+    def each(self) -> Iterator[Town]:
+        """Give the town with each alternative told in full, its own first."""
+        for name in (self.name, *(one for one in self.works if one != self.name)):
+            yield replace(self, name=name)
 
     def differs(self, one: str, other: str) -> float:
         """Give the share of plots' land, %, that two alternatives use otherwise."""
@@ -111,19 +120,27 @@ def layers(county: County, town: Town) -> Iterator[Layer]:
     yield backdrop.townships(county, county.vector("townships").sort_index(), (), ())
     yield from backdrop.roads(edited_roads(county))
     yield layer(town.land)
-    for name in (town.name, *(one for one in town.works if one != town.name)):
-        yield _plan(town, name)
-    yield from _walls(town)
+    for one in town.each():
+        yield _plan(one, shown=one.name == town.name)
+    for one in town.each():
+        yield from _walls(one)
     extent = county.vector("new_town").sort_index()
     title = Text("新城范围", "Extent of the new town")
     yield Layer("extent", title, THEME, "boundary", extent, focus=True, sources=("new_town",))
 
 
-def _plan(town: Town, name: str) -> Layer:
+def alternatives(town: Town) -> Iterator[Alternative]:
+    """Give each alternative with its own headline figures, the one told in full first."""
+    for one in town.each():
+        title = LEANINGS[one.name].title
+        words = Text(f"{title.zh}方案", title.en)
+        yield Alternative(one.name, words, tuple(figures(one)), plan_id(one))
+
+
+def _plan(town: Town, *, shown: bool) -> Layer:
     """Give the plots of an alternative by use, its streets, and what is left."""
-    works, main = town.works[name], name == town.name
-    frame = _plots(town, works)
-    others = [one for one in town.works if one != name]
+    frame = _plots(town, town.shown)
+    others = [one for one in town.works if one != town.name]
     for one in others:
         frame[f"in_{one}"] = town.works[one].placed.use.reindex(frame.index).fillna("")
     frame = gpd.GeoDataFrame(pd.concat([frame, _built(town)]), crs=frame.crs)
@@ -135,11 +152,11 @@ def _plan(town: Town, name: str) -> Layer:
         Category(BUILT, STAYS),
     )
     here = tuple(one for one in (*uses, *ends) if (frame["use"] == one.code).any())
-    title = LEANINGS[name].title
+    title = LEANINGS[town.name].title
     return Layer(
-        f"plan_{name}",
+        plan_id(town),
         Text(f"用地布局：{title.zh}方案", f"Layout: {title.en.lower()}"),
-        THEME if main else OTHERS,
+        THEME,
         "category",
         frame,
         value="use",
@@ -164,8 +181,9 @@ def _plan(town: Town, name: str) -> Layer:
         ),
         categories=here,
         side="after",
-        shown=main,
+        shown=shown,
         sources=("new_town", "dem", "roads", "levelled_land"),
+        alternative=town.name,
     )
 
 
@@ -208,7 +226,7 @@ def _walls(town: Town) -> Iterator[Layer]:
         crs=plots.crs,
     )
     yield Layer(
-        "walls",
+        f"walls_{town.name}",
         Text("台地挡墙", "Retaining walls"),
         THEME,
         "path",
@@ -221,6 +239,7 @@ def _walls(town: Town) -> Iterator[Layer]:
         categories=(Category("wall", Text("挡墙", "Wall")),),
         side="after",
         sources=("dem",),
+        alternative=town.name,
     )
 
 
@@ -230,20 +249,24 @@ LOW_WALL_M = 0.5  # lower steps are slopes of earth
 def tables(town: Town) -> Iterator[Table]:
     """Give alternatives compared, losses by rule, the account, uses, costs and years."""
     yield _compared(town)
-    yield _account(town)
+    yield _of_each(town, _account)
     yield screening(town.land.screened, title=Text("各规则排除面积", "Hectares by rule"))
-    yield _uses(town)
-    yield _costs(town)
-    yield _years(town)
+    yield _of_each(town, _uses)
+    yield _of_each(town, _costs)
+    yield _of_each(town, _years)
+
+
+def _of_each(town: Town, tell: Callable[[Town], Table]) -> Table:
+    """Put the tables of the alternatives one below the other, the one told in full first."""
+    told = {one.name: tell(one) for one in town.each()}
+    first = told[town.name]
+    frame = pd.concat([one.frame.assign(alternative=name) for name, one in told.items()])
+    columns = (ALTERNATIVE, *first.columns)
+    return replace(first, frame=frame.reset_index(drop=True), columns=columns)
 
 
 def _compared(town: Town) -> Table:
     rows = {name: measured(town.parts, works) for name, works in town.works.items()}
-    first = Column(
-        "alternative",
-        Text("方案", "Alternative"),
-        categories=tuple(Category(name, one.title) for name, one in LEANINGS.items()),
-    )
     differs = [
         Figure(
             f"other_than_{name}",
@@ -258,7 +281,7 @@ def _compared(town: Town) -> Table:
         for name in town.works:
             row[f"other_than_{name}"] = town.differs(one, name)
     title = Text("方案对比", "Alternatives compared")
-    return comparison([*FIGURES, *differs], rows, title=title, first=first)
+    return comparison([*FIGURES, *differs], rows, title=title, first=ALTERNATIVE)
 
 
 def account(town: Town) -> pd.Series:
