@@ -184,6 +184,7 @@ def _change(drawn: Drawn) -> Layer:
         columns=columns,
         categories=tuple(one for one in CHANGES if (frame["change"] == one.code).any()),
         side="difference",
+        focus=True,
         sources=drawn.used,
     )
 
@@ -233,7 +234,6 @@ def _blocks(pieces: Pieces, side: str, when: Text, on: Book) -> Layer:
         columns=PATCH_COLUMNS,
         categories=(Category("block", title),),
         side=cast("Side", side),
-        shown=side == "after",
         sources=("parcels",),
         rules=(BLOCK,),
     )

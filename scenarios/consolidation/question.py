@@ -54,7 +54,16 @@ from scenarios.consolidation.problem import Consolidation, goals_of, parcels_of,
 from scenarios.consolidation.proof import Searches, proof
 from scenarios.consolidation.proof import checks as proof_checks
 from scenarios.consolidation.recheck import recheck
-from scenarios.consolidation.tables import States, accounts, comparison, ledger, metrics, refused
+from scenarios.consolidation.tables import (
+    States,
+    accounts,
+    area_change,
+    comparison,
+    ledger,
+    metrics,
+    refused,
+    transitions,
+)
 from scenarios.consolidation.years import by_year, pace_of, spread
 from scenarios.contract import Scenario
 from scenarios.result import Check, Result, Table, Verdict
@@ -162,6 +171,8 @@ def _result(county: County, params: Consolidation, found: Found) -> Result:
             *layers(pieces, county, on, code_table=params.code_table),
         ),
         tables=(
+            area_change(pieces),
+            transitions(pieces, told),
             *found.fronts,
             comparison(states),
             *accounts(pieces, told),

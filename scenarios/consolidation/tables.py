@@ -136,6 +136,57 @@ def accounts(pieces: Pieces, told: Mapping[str, Column]) -> Iterator[Table]:
         yield table(found, by, id=f"account_{by.name}", title=title)
 
 
+def area_change(pieces: Pieces) -> Table:
+    """Give the classes whose area changes, before and after."""
+    land = pieces.land
+    sums = [land.groupby(name)["hundredths"].sum() for name in ("land_class", "class_after")]
+    both = pd.concat(sums, axis=1, keys=["before", "after"]).fillna(0).astype(np.int64)
+    both = both[both["before"] != both["after"]].reindex([c for c in CLASSES if c in both.index])
+    both = both.dropna()
+    frame = pd.DataFrame({"class": both.index.to_numpy(dtype=object)})
+    frame["before_ha"], frame["after_ha"] = (both[name].to_numpy() / 1e6 for name in both)
+    columns = (
+        Column("class", Text("地类", "Class"), categories=CLASS_TITLES),
+        Column("before_ha", Text("调整前", "Before"), "ha", 2),
+        Column("after_ha", Text("调整后", "After"), "ha", 2),
+    )
+    title = Text("各地类面积变化", "Change of area by class")
+    return Table("area_change", title, frame, columns, "change")
+
+
+LARGEST = 8  # ways from one use to another that are told one by one
+REST = "rest"
+
+
+def transitions(pieces: Pieces, told: Mapping[str, Column]) -> Table:
+    """Give the largest areas that go from one land use to another, and what the others sum to."""
+    moved = pieces.land[pieces.land["change"].isin([ENTERS, LEAVES])]
+    sums = moved.groupby(["code", "code_after"])["hundredths"].agg(["sum", "size"]).reset_index()
+    sums = sums.sort_values(["sum", "code", "code_after"], ascending=[False, True, True])
+    titles = {one.code: one.title for one in told["code"].categories}
+    way = sums["code"] + ">" + sums["code_after"]
+    codes = [
+        Category(
+            f"{a}>{b}", Text(f"{titles[a].zh} → {titles[b].zh}", f"{titles[a].en} → {titles[b].en}")
+        )
+        for a, b in zip(sums["code"], sums["code_after"], strict=True)
+    ][:LARGEST]
+    others = len(sums) - LARGEST
+    if others > 0:
+        way = way.where(np.arange(len(sums)) < LARGEST, REST)
+        codes.append(Category(REST, Text(f"其余 {others} 种", f"{others} others")))
+    whole = sums.groupby(way.to_numpy(), sort=False)[["sum", "size"]].sum()
+    frame = pd.DataFrame({"way": whole.index.to_numpy(dtype=object)})
+    frame["area_ha"], frame["parcels"] = whole["sum"].to_numpy() / 1e6, whole["size"].to_numpy()
+    columns = (
+        Column("way", Text("地类流向", "From use to use"), categories=tuple(codes)),
+        Column("area_ha", Text("面积", "Area"), "ha", 2),
+        Column("parcels", Text("地块数", "Parcels"), "count", 0),
+    )
+    title = Text("主要地类流向", "Largest changes of use")
+    return Table("transitions", title, frame, columns, "bars")
+
+
 def refused(pieces: Pieces, found: Eligible) -> Table:
     """Give the area each rule refuses, and what each first reason keeps; it closes to the whole.
 
