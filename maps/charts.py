@@ -200,11 +200,12 @@ def bars(table: Table, words: Words) -> str:
     rows = _rows(table)
     figures = [_value(row, value) for row in rows]
     top = max([abs(v) for v in figures if math.isfinite(v)], default=1.0) or 1.0
-    left, room = 92.0, WIDTH - 92.0 - 52.0
+    left = 92.0 if max(len(_label(row, label)[0]) for row in rows) <= LONG else 148.0
+    room = WIDTH - left - 52.0
     parts = [text(words, (left, 10), titled(value), 'class="g" data-room="200"')]
     for place, (row, figure) in enumerate(zip(rows, figures, strict=True)):
         y = 18.0 + 19 * place
-        parts.append(text(words, (left - 8, y + 12), _label(row, label), _ROOM))
+        parts.append(text(words, (left - 8, y + 12), _label(row, label), _room(left - 8)))
         if not math.isfinite(figure):
             parts.append(_figure(words, (left + 4, y + 12), "—"))
             continue
@@ -227,7 +228,11 @@ def _decimals(span: float, decimals: int) -> int:
     return decimals + int(0 < span < 10.0 ** (1 - decimals))
 
 
-_ROOM = 'class="e" data-room="84"'
+LONG = 7  # Chinese characters that fit beside a bar in the usual room
+
+
+def _room(wide: float) -> str:
+    return f'class="e" data-room="{wide:.0f}"'
 
 
 def change(table: Table, words: Words) -> str:
@@ -251,7 +256,7 @@ def change(table: Table, words: Words) -> str:
     parts = [text(words, (92, 10), titled(named), 'class="g" data-room="200"')]
     for place, (row, step) in enumerate(zip(rows, steps, strict=True)):
         y = 18.0 + 19 * place
-        parts.append(text(words, (84, y + 12), _label(row, label), _ROOM))
+        parts.append(text(words, (84, y + 12), _label(row, label), _room(84)))
         if not math.isfinite(step):
             parts.append(_figure(words, (zero + 5, y + 12), "—"))
             continue

@@ -26,7 +26,7 @@ DECIMALS = 5
 BUSY_VERTICES = 30_000
 TOLERANCE_M = 8.0
 CANVAS_FROM = 5_000
-SIDES = ("both", "before", "after", "difference")
+SIDES = ("both", "before", "after", "difference", "planned")
 # Pane of each meaning, from below to above; each stands once for every side of the swipe.
 FLOORS = {"area": 300, "water": 340, "boundary": 360, "path": 420, "place": 460}
 PANES: tuple[tuple[str, int], ...] = (
@@ -58,6 +58,7 @@ def layers(run: Run, store: Store) -> list[dict[str, Any]]:
             "pane": pane(layer),
             "side": layer.side,
             "shown": layer.shown,
+            "alternative": layer.alternative,
             "unit": unit_words(layer.unit),
             "sources": [sources[name] for name in layer.sources if name in sources],
             "rules": [rules[name] for name in layer.rules if name in rules],
@@ -122,6 +123,15 @@ def rounded(box: Sequence[float]) -> tuple[float, float, float, float]:
     """Give a box with the decimals of the page."""
     west, south, east, north = (round(float(v), DECIMALS) for v in box)
     return west, south, east, north
+
+
+def opens(run: Run) -> str:
+    """Name the side the page opens on: that of the layer it opens at; empty where none says.
+
+    What is planned is seen on the side after.
+    """
+    sides = [one.side for one in run.result.layers if one.focus and one.side != "both"]
+    return {"planned": "after"}.get(sides[0], sides[0]) if sides else ""
 
 
 def focus(run: Run) -> tuple[float, float, float, float]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from maps import charts
+from maps.alternatives import COLUMN
 from maps.wording import UI, english, number, pair, plain, told, unit_words
 from scenarios.result import Column, Table
 
@@ -23,7 +24,8 @@ def front(table: Table, words: charts.Words) -> str:
     Points without either goal are left out. The line joins the points that no other one beats in
     both goals, in the order of the first; where a goal does not say which way is better, all. Each
     point carries the number of its words: name, both goals with their units, and in one
-    more line what further columns say.
+    more line what further columns say. A point of an alternative of the run knows it by the place
+    of its code.
     """
     across_by, up_by, name = table.columns[:3]
     x, y = charts.floats(table, across_by), charts.floats(table, up_by)
@@ -37,12 +39,14 @@ def front(table: Table, words: charts.Words) -> str:
     further = [one for one in table.columns[3:] if one.name not in {CHOSEN, *said}]
     taken = table.frame.get(CHOSEN, pd.Series(False, table.frame.index)).eq(True).to_numpy()
     rows = table.frame.to_dict("records")
+    owned = COLUMN in {column.name for column in table.columns}
     for k in known:
         at = (across(x[k]), up(y[k]))
-        chosen = bool(taken[k])
-        tips = _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen)
+        chosen, way = bool(taken[k]), str(rows[k][COLUMN]) if owned else ""
+        tips = _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen and not way)
         tips += [_further(rows[k], further)] if further else []
-        parts.append(_point(at, len(words), chosen=chosen))
+        whose = _whose(way, words)
+        parts.append(_point(at, len(words), chosen=chosen, whose=whose))
         words += tips
     lines = 4 if further else 3
     parts += [
@@ -64,11 +68,19 @@ def _beaten(
     return bool(((gaps[0] <= 0) & (gaps[1] <= 0) & ((gaps[0] < 0) | (gaps[1] < 0))).any())
 
 
-def _point(at: tuple[float, float], place: int, *, chosen: bool) -> str:
+def _whose(code: str, words: charts.Words) -> str:
+    """Keep the code of the alternative a point is of among the words; give its place."""
+    if not code:
+        return ""
+    words.append([code, code])
+    return f' data-whose="{len(words) - 1}"'
+
+
+def _point(at: tuple[float, float], place: int, *, chosen: bool, whose: str) -> str:
     """Draw one point; the chosen one is larger, ringed, and told in words by the page."""
     x, y = at
     mark = 'class="point chosen" r="6"' if chosen else 'class="point" r="4"'
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" {mark} data-tip="{place}"/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" {mark} data-tip="{place}"{whose}/>'
 
 
 def _said(

@@ -116,7 +116,7 @@ ZONES: dict[str, Rgb] = {
     "settlements": (229, 103, 102),
 }
 # What enters a class, what leaves it, what stays: apart in lightness as well as in hue.
-CHANGES: dict[str, Rgb] = {"in": (20, 122, 118), "out": (224, 122, 38), "kept": (236, 231, 210)}
+CHANGES: dict[str, Rgb] = {"in": (20, 122, 118), "out": (224, 122, 38), "kept": (250, 226, 122)}
 # States of industrial plots: what is to be dealt with stands out, what is in order stands back.
 PLOTS: dict[str, Rgb] = {
     "not_supplied": (31, 104, 178),

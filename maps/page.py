@@ -17,13 +17,14 @@ from typing import Any
 from urllib.parse import quote
 
 from geo.words import Text
-from maps import draw, figures, panel, profile, stable, thumbnail
+from maps import alternatives, draw, figures, panel, profile, stable, thumbnail
 from maps.store import Store
 from maps.wording import UI, pair
 from scenarios.result import Run
 
 PAGE_SCRIPTS = (
     "page.js",
+    "chosen.js",
     "packed.js",
     "parcels.js",
     "layers.js",
@@ -38,7 +39,9 @@ PAGE_SCRIPTS = (
     "sheetpng.js",
     "sheet.js",
     "panel.js",
+    "shelf.js",
     "profile.js",
+    "stretches.js",
     "start.js",
 )
 REDUCED_MOTION = (
@@ -76,6 +79,8 @@ def page(run: Run) -> str:
         "indicators": panel.indicators(run),
         "charts": chart_words,
         "profiles": ways,
+        "alternatives": alternatives.alternatives(run, ways),
+        "opens": draw.opens(run),
         "focus": draw.rounded(profile.bounds(run) or draw.focus(run)),
         "tables": panel.tables(run),
         "checks": panel.checks(run),

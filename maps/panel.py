@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from geo.words import Text, alike, joined
 from maps import charts, profile
+from maps.alternatives import COLUMN
 from maps.cards import card
 from maps.wording import (
     CLAIMS,
@@ -21,7 +22,7 @@ from maps.wording import (
     told,
     unit_words,
 )
-from scenarios.result import Check, Claim, Column, Run, Table
+from scenarios.result import Check, Claim, Column, Part, Run, Table, Verdict
 
 TABLE_ROWS = 200
 NONE = Text("无，全部为默认值", "none, all defaults")
@@ -57,9 +58,7 @@ def checks(run: Run) -> list[dict[str, Any]]:
 def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
     return {
         "title": pair(check.title),
-        "verdict": pair(VERDICTS[_verdict(check)]),
-        "tone": {"pass": "good", "fail": "bad", "approval": "bad"}.get(check.verdict, "plain"),
-        "mark": {"pass": "✓", "fail": "✕", "approval": "!"}.get(check.verdict, "?"),
+        **_judged(check, check.verdict),
         "found": pair(check.found),
         "allowed": pair(check.allowed),
         "remedy": pair(check.remedy),
@@ -67,14 +66,38 @@ def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
         "rule_id": check.rule,
         "layer": check.layer,
         "features": list(check.features),
+        "stretches": [],
+        "parts": {one.alternative: _part(check, one) for one in check.parts},
     }
 
 
-def _verdict(check: Check) -> str:
-    """Name the verdict of a check: against a rule a failure is a breach; a doubt is about data."""
+def _judged(check: Check, verdict: Verdict) -> dict[str, Any]:
+    """Say a verdict in words, with its tone, its mark and how urgent it is."""
+    return {
+        "verdict": pair(VERDICTS[_verdict(check, verdict)]),
+        "tone": {"pass": "good", "fail": "bad", "approval": "bad"}.get(verdict, "plain"),
+        "mark": {"pass": "✓", "fail": "✕", "approval": "!"}.get(verdict, "?"),
+        "urgency": URGENT.index(verdict),
+    }
+
+
+def _part(check: Check, part: Part) -> dict[str, Any]:
+    """Give what a check says of one alternative in place of what it says of all."""
+    return {
+        **_judged(check, part.verdict),
+        "found": pair(part.found),
+        "remedy": pair(part.remedy),
+        "layer": part.layer,
+        "features": list(part.features),
+        "stretches": [[one.from_m, one.to_m] for one in part.stretches],
+    }
+
+
+def _verdict(check: Check, verdict: Verdict) -> str:
+    """Name a verdict: against a rule a failure is a breach; a doubt is about data."""
     if check.doubts:
         return "doubt"
-    return "breach" if check.rule and check.verdict == "fail" else check.verdict
+    return "breach" if check.rule and verdict == "fail" else verdict
 
 
 def tables(run: Run) -> list[dict[str, Any]]:
@@ -82,7 +105,8 @@ def tables(run: Run) -> list[dict[str, Any]]:
     listed = [one for one in run.result.tables if not one.chart]
     known = profile.alternatives(run)
     first = [_compared(one, known) for one in listed if _compares_ways(one)]
-    rest = [_table(one) for one in listed if not _compares_ways(one)]
+    codes = {one.code for one in run.result.alternatives}
+    rest = [_table(one, codes) for one in listed if not _compares_ways(one)]
     return [*first, *claims(run), *rest]
 
 
@@ -108,6 +132,7 @@ def _compared(table: Table, known: Mapping[str, tuple[tuple[str, str], str]]) ->
                     "title": list(one[0]) if one else _told(row, label),
                     "unit": ["", ""],
                     "colour": one[1] if one else "",
+                    "code": str(row.get(label.name)),
                 }
                 for row, one in zip(rows, drawn, strict=True)
             ),
@@ -184,15 +209,27 @@ def _code_titles(run: Run) -> dict[str, tuple[str, str]]:
     return {one.code: (one.title.zh, one.title.en) for one in reversed(known)}
 
 
-def _table(table: Table) -> dict[str, Any]:
-    rows = table.frame.head(TABLE_ROWS).to_dict("records")
+def _table(table: Table, codes: Container[str] = ()) -> dict[str, Any]:
+    """Give a table; of one that holds several alternatives the first rows of each, and whose."""
+    frame, names = table.frame, {column.name for column in table.columns}
+    owned = COLUMN in names and all(str(code) in codes for code in frame[COLUMN].unique())
+    shown = (frame.groupby(COLUMN, sort=False) if owned else frame).head(TABLE_ROWS)
+    whose = {}
+    if owned:
+        counts = frame[COLUMN].astype(str).value_counts(sort=False)
+        whose = {
+            "ways": [str(code) for code in shown[COLUMN]],
+            "over": {code: max(int(count) - TABLE_ROWS, 0) for code, count in counts.items()},
+        }
+    rows = shown.to_dict("records")
     columns = _columns(table)
     return {
         "title": pair(table.title),
         "columns": [{"title": pair(c.title), "unit": unit_words(c.unit)} for c in columns],
         "numeric": [charts.numeric(table, column) for column in columns],
         "rows": [[_told(row, c) for c in columns] for row in rows],
-        "more": max(len(table.frame) - TABLE_ROWS, 0),
+        "more": 0 if owned else max(len(frame) - TABLE_ROWS, 0),
+        **whose,
     }
 
 

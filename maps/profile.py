@@ -32,6 +32,7 @@ LEAST_SHARE = 0.012
 class Stations:
     """One alternative: its stations as arrays, metres."""
 
+    code: str
     name: tuple[str, str]
     colour: str
     chainage: Floats
@@ -94,6 +95,7 @@ def _read(table: Table, run: Run) -> Iterator[Stations]:
         own = str(part["alternative_en"].iloc[0]) if "alternative_en" in part else str(name)
         title, colour = known.get(str(name), ((str(name), own), style.alternative(place)))
         yield Stations(
+            code=str(name),
             name=title,
             colour=colour,
             chainage=part["chainage_m"].to_numpy(dtype=float),
@@ -160,6 +162,7 @@ def _drawn(way: Stations, crs: str) -> tuple[dict[str, Any], str]:
         rows["x"].to_numpy(dtype=float), rows["y"].to_numpy(dtype=float)
     )
     entry = {
+        "code": way.code,
         "title": list(way.name),
         "colour": way.colour,
         "words": words,

@@ -22,7 +22,9 @@ def thumbnail(run: Run) -> str:
     """Draw the run's after side small, as a PNG data URI."""
     import io
 
-    shown = [one for one in run.result.layers if one.shown and one.side in {"both", "after"}]
+    shown = [
+        one for one in run.result.layers if one.shown and one.side in {"both", "after", "planned"}
+    ]
     vectors = {
         one.id: reproject(one.data, imagery.MERCATOR)
         for one in shown

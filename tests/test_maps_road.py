@@ -242,7 +242,7 @@ class TestOnScreen:
         assert boxes or size == PHONE
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(boxes))
         if size != PHONE:
-            assert tab.locator("#stage").bounding_box()["height"] > 450
+            assert tab.locator("#stage").bounding_box()["height"] > 410
 
     def strip_is_whole(self, tab):
         """The strip of grades is as high as its figures need, and nothing of it is cut off."""
@@ -302,7 +302,7 @@ class TestOnScreen:
         assert tab.locator("#way-tabs [aria-selected=true]").inner_text() == "隧道方案"
         tab.click("#drawer-button")
         assert tab.locator(".cross:visible").count() == 0
-        assert tab.locator("#stage").bounding_box()["height"] > 840
+        assert tab.locator("#stage").bounding_box()["height"] > 820
 
     def test_alternatives_and_structures_stand_in_the_legend(self, opened, file):
         tab = opened(file)

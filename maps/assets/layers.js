@@ -48,6 +48,8 @@ function drawVector(layer) {
       shape.on("click", (event) => {
         if (measuring()) return;
         L.DomEvent.stopPropagation(event);
+        chooseFor(layer, layer.features[feature.properties.place]);
+        if (layer.ways && ways.length) followMap(event);
         const areal = feature.geometry.type.includes("Polygon") ? parcelSeen(event.latlng) : null;
         if (areal) explain(areal.layer, areal.feature, event.latlng);
         else explain(layer, layer.features[feature.properties.place], event.latlng);
@@ -102,10 +104,10 @@ function shape(layer) {
 
 // Which sides of the swipe a state shows.
 const SIDES = {
-  compare: ["both", "before", "after"], before: ["both", "before"],
-  after: ["both", "after"], difference: ["both", "difference"],
+  compare: ["both", "before", "after", "planned"], before: ["both", "before"],
+  after: ["both", "after", "planned"], difference: ["both", "difference", "planned"],
 };
-const visible = (layer) => shown.get(layer) && SIDES[state].includes(layer.side);
+const visible = (layer) => shown.get(layer) && SIDES[state].includes(layer.side) && ofChosen(layer);
 
 // A box in the room that is left above the legend, where that costs little of its size.
 function fitBox(box) {
@@ -120,6 +122,7 @@ const fitFocus = () => fitBox(focus.equals(county) ? county : focus.pad(0.12));
 function refresh() {
   for (const layer of D.layers) {
     const on = visible(layer);
+    if (on) followChoice(layer, shape(layer));
     if (on) map.addLayer(shape(layer));
     else if (drawn.has(layer)) map.removeLayer(shape(layer));
   }
@@ -130,7 +133,7 @@ function refresh() {
 // A surface hides the one below it: turning one on turns those of its side off, and brings its own
 // other sides with it (time_before, time_after …), so that every view speaks of the same thing.
 const surface = (layer) => layer.kind === "raster" && Boolean(layer.grid);
-const stem = (layer) => layer.id.replace(/^(time|change)_|_(before|after|difference|change)$/g, "");
+const stem = (layer) => layer.id.slice(0, layer.id.length - (layer.alternative ? layer.alternative.length + 1 : 0)).replace(/^(time|change)_|_(before|after|difference|change)$/g, "");
 function turn(layer, on) {
   shown.set(layer, on);
   if (!surface(layer)) return;

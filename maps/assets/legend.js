@@ -11,7 +11,7 @@ function drawThemes() {
   for (const layers of themes.values()) {
     const group = make("fieldset", "", box);
     both(make("legend", "", group), layers[0].theme);
-    for (const layer of layers) {
+    for (const layer of layers.filter(ofChosen)) {
       const row = make("label", SIDES[state].includes(layer.side) ? "" : "away", group);
       const tick = make("input", "", row);
       tick.type = "checkbox";

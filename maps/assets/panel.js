@@ -5,23 +5,14 @@ function layerNamed(id) {
 
 let pressed = null;
 function lights(element, entry) {
-  const layer = layerNamed(entry.layer);
-  if (!layer) return;
   element.setAttribute("aria-pressed", "false");
   element.addEventListener("click", () => {
-    if (pressed) pressed.setAttribute("aria-pressed", "false");
     const again = pressed === element;
-    pressed = again ? null : element;
-    if (again) {
-      light(null, []);
-      return;
-    }
+    dark();
+    if (again) return;
+    pressed = element;
     element.setAttribute("aria-pressed", "true");
-    if (!SIDES[state].includes(layer.side)) enter(layer.side);
-    shown.set(layer, true);
-    refresh();
-    drawThemes();
-    light(layer, entry.features);
+    showLit(entry);
   });
 }
 
@@ -107,13 +98,18 @@ function drawTable(table, parent) {
     row.forEach((value, place) => {
       const named = table.compared && !place;
       const cell = make(named ? "th" : "td", table.numeric[place] ? "number" : "", line);
+      if (linkStation(cell, value, table.ways && table.ways[number])) return;
       say(named ? make("span", "", cell) : cell, value);
       if (!named) return;
       cell.scope = "row";
       if (table.units[number].some(Boolean)) say(make("small", "", cell), table.units[number]);
     });
   });
-  if (table.more) say(make("p", "more", block), D.ui.more.map((words) => words.replace("0", table.more)));
+  const more = make("p", "more", block);
+  more.hidden = !table.more;
+  if (table.more) say(more, D.ui.more.map((words) => words.replace("0", table.more)));
+  followRows(table, [...body.children], more);
+  if (table.compared) startCompared(grid, table);
 }
 
 function fillCharts() {
@@ -159,12 +155,29 @@ function startFronts() {
     });
     front.closest("details").addEventListener("toggle", () => tell(place));
     tell(first);
+    followPoints(points, words, tell);
   }
+}
+
+// Points of alternatives: the one chosen is ringed, and a click on another one chooses it.
+function followPoints(points, words, tell) {
+  const whose = points.map((point) => (point.dataset.whose ? words[Number(point.dataset.whose)][0] : ""));
+  if (!several || !whose.some((one) => options.some((other) => other.code === one))) return;
+  const follow = () => {
+    points.forEach((point, k) => {
+      point.classList.toggle("chosen", whose[k] === code());
+      point.setAttribute("r", whose[k] === code() ? "6" : "4");
+    });
+    tell(Math.max(whose.indexOf(code()), 0));
+  };
+  points.forEach((point, k) => point.addEventListener("click", () => chooseCode(whose[k])));
+  afterChoice.push(follow);
+  follow();
 }
 
 function drawCheck(entry, parent) {
   const row = make("li", "", parent);
-  const active = entry.features.length && layerNamed(entry.layer);
+  const active = (entry.features.length || entry.stretches.length) && hasPlace(entry);
   const line = make(active ? "button" : "div", "check", row);
   make("span", `sign ${entry.tone}`, line).textContent = entry.mark;
   const middle = make("span", "what", line);
@@ -185,7 +198,8 @@ function drawCheck(entry, parent) {
 
 // What could not be worked out stands where its figures would.
 function drawGaps(parent) {
-  const gaps = D.checks.filter((entry) => entry.tone === "plain");
+  const gaps = checksNow().filter((entry) => entry.tone === "plain");
+  parent.textContent = "";
   parent.hidden = !gaps.length;
   if (!gaps.length) return;
   both(make("h2", "section", parent), D.ui.gaps);
@@ -215,15 +229,39 @@ function drawFooter() {
 const FIRST = 4;
 function drawCards() {
   const box = byId("cards");
+  const cards = cardsNow();
   const compared = D.tables.filter((table) => table.compared);
-  D.indicators.forEach((entry, place) => {
+  cards.forEach((entry, place) => {
     if (place === FIRST && compared.length) {
       for (const table of compared) drawTable(table, box);
       both(make("h2", "section", box), D.ui.further);
     }
     drawCard(entry, box);
   });
-  if (D.indicators.length <= FIRST) for (const table of compared) drawTable(table, box);
+  if (cards.length <= FIRST) for (const table of compared) drawTable(table, box);
+}
+
+// The cards of another alternative take the place of these; the tables between them stay.
+function redrawCards() {
+  const box = byId("cards");
+  const old = [...box.querySelectorAll(":scope > .card")];
+  cardsNow().forEach((entry, place) => {
+    const card = drawCard(entry, box);
+    if (old[place]) old[place].replaceWith(card);
+  });
+  old.slice(cardsNow().length).forEach((card) => card.remove());
+}
+
+function drawChecks() {
+  byId("checks").textContent = "";
+  for (const entry of checksNow()) drawCheck(entry, byId("checks"));
+}
+
+// The headings say whose figures and verdicts these are.
+function nameChosen() {
+  for (const [id, words] of [["cards-title", D.ui.indicators], ["checks-title", D.ui.checks]]) {
+    both(byId(id), several ? words.map((one, place) => `${one} · ${options[choice].title[place]}`) : words);
+  }
 }
 
 // The answer in two to five sentences, before any figure.
@@ -246,9 +284,17 @@ function drawPanels() {
   drawAnswer(byId("answer"));
   drawCards();
   drawGaps(byId("gaps"));
-  for (const table of D.tables) if (!table.compared) drawTable(table, byId("tables"));
+  for (const table of D.tables) if (!table.compared && !isWide(table)) drawTable(table, byId("tables"));
+  startShelf();
   startWide();
-  for (const entry of D.checks) drawCheck(entry, byId("checks"));
+  drawChecks();
+  nameChosen();
+  afterChoice.push(() => {
+    redrawCards();
+    drawChecks();
+    drawGaps(byId("gaps"));
+    nameChosen();
+  });
   byId("cards-title").hidden = !D.indicators.length;
   byId("checks-title").hidden = !D.checks.length;
   drawFooter();

@@ -161,7 +161,13 @@ function startWay(place) {
   tab.setAttribute("role", "tab");
   make("i", "", tab).style.backgroundColor = paint(way.colour);
   say(make("span", "", tab), way.title);
-  tab.addEventListener("click", () => showWay(place));
+  tab.addEventListener("click", () => takeWay(place));
+}
+
+// The profile of a road that is an alternative is that of the one chosen.
+function takeWay(place) {
+  chooseCode(ways[place].code);
+  showWay(place);
 }
 
 // The station nearest to a place on the map, the shown way first; nothing when none is near.
@@ -188,8 +194,19 @@ function followMap(event) {
     if (event.type === "mousemove" && document.activeElement !== frameOf(profile.way).querySelector(".cross")) leaveStation();
     return;
   }
-  if (found.place !== profile.way) showWay(found.place);
+  if (found.place !== profile.way) {
+    if (event.type !== "click") return;
+    takeWay(found.place);
+  }
   toStation(found.k, false);
+}
+
+function foldDrawer(on) {
+  byId("drawer").classList.toggle("folded", on);
+  byId("drawer-button").setAttribute("aria-expanded", String(!on));
+  if (!on && shelved.open >= 0) openShelf(shelved.open);
+  map.invalidateSize({ animate: false });
+  if (!on) fitProfile();
 }
 
 function startProfile() {
@@ -201,16 +218,11 @@ function startProfile() {
   tabs.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step) return;
-    showWay((profile.way + step + ways.length) % ways.length);
+    takeWay((profile.way + step + ways.length) % ways.length);
     tabs.children[profile.way].focus();
   });
-  const fold = byId("drawer-button");
-  fold.addEventListener("click", () => {
-    const on = drawer.classList.toggle("folded");
-    fold.setAttribute("aria-expanded", String(!on));
-    map.invalidateSize({ animate: false });
-    if (!on) fitProfile();
-  });
+  byId("drawer-button").addEventListener("click", () => foldDrawer(!drawer.classList.contains("folded")));
+  afterChoice.push(() => showWay(Math.max(wayOf(code()), 0)));
   afterLanguage.push(() => { fitProfile(); tellStation(); });
   window.addEventListener("resize", fitProfile);
   showWay(0);

@@ -1,6 +1,7 @@
 // Search by name or id.
 function startSearch() {
   const query = byId("query");
+  if (ways.length) say(query, D.ui.search_stations, "place");
   const list = byId("found");
   let hits = [];
   let chosen = -1;
@@ -29,7 +30,7 @@ function startSearch() {
     list.textContent = "";
     chosen = -1;
     entries = entries || listed();
-    hits = [];
+    hits = stationsNamed(wanted);
     for (let k = 0; wanted && k < entries.length && hits.length < 12; k += 1) if (entries[k].text.includes(wanted)) hits.push(entries[k]);
     query.setAttribute("aria-expanded", String(hits.length > 0));
     hits.forEach((hit, place) => {
@@ -44,8 +45,13 @@ function startSearch() {
     mark();
   }
   function go(hit) {
+    if (hit.go) {
+      hit.go();
+      return;
+    }
+    chooseFor(hit.layer, hit.feature);
     shown.set(hit.layer, true);
-    if (!SIDES[state].includes(hit.layer.side)) enter(hit.layer.side);
+    enterFor(hit.layer.side);
     refresh();
     drawThemes();
     const box = L.geoJSON(hit.feature.geometry).getBounds();

@@ -49,6 +49,7 @@ function startTools() {
   }
 }
 
+startChoice();
 drawPanels();
 fillCharts();
 startFronts();

@@ -11,7 +11,7 @@ function clip() {
     const side = name.split("_")[1];
     let path = "";
     if (state === "compare" && side === "before") path = box(corner.x, middle);
-    if (state === "compare" && side === "after") path = box(middle, corner.x + size.x);
+    if (state === "compare" && (side === "after" || side === "planned")) path = box(middle, corner.x + size.x);
     map.getPane(name).style.clipPath = path;
   }
   const divider = byId("divider");
@@ -53,12 +53,18 @@ function startSwipe() {
   map.on("move zoomend viewreset resize", clip);
 }
 
-function startStates() {
-  const sides = new Set(D.layers.map((layer) => layer.side));
+// The views there are, in the order of their tabs.
+function stateNames() {
+  const sides = new Set(D.layers.map((layer) => (layer.side === "planned" ? "after" : layer.side)));
   const order = ["after"];
   if (sides.has("before")) order.unshift("before");
   if (sides.has("before") && sides.has("after")) order.unshift("compare");
   if (sides.has("difference")) order.push("difference");
+  return order;
+}
+
+function startStates() {
+  const order = stateNames();
   const list = byId("states");
   say(list, D.ui.states, "hint");
   list.removeAttribute("title");
@@ -78,13 +84,30 @@ function startStates() {
     enter(next);
     list.querySelector(`[data-tab=${next}]`).focus();
   });
-  enter(order[0]);
+  enter(order.includes(D.opens) ? D.opens : order[0]);
+}
+
+// A view that would show nothing of its own is lent a layer while it lasts.
+const afterState = [];
+let lent = null;
+function lend(name) {
+  if (lent) turn(lent, false);
+  lent = null;
+  const wanted = name === "compare" ? "before" : name;
+  const own = D.layers.filter((layer) => ofChosen(layer) && (layer.side === wanted || (layer.side === "planned" && wanted === "after")));
+  if (!own.length || own.some((layer) => shown.get(layer))) return;
+  [lent] = own;
+  turn(lent, true);
+}
+
+// Enter a view in which layers of a side are seen, unless the one shown is such a view.
+function enterFor(side) {
+  if (!SIDES[state].includes(side)) enter(side === "planned" ? "after" : side);
 }
 
 function enter(name) {
   state = name;
-  const own = D.layers.filter((layer) => layer.side === name);
-  if (own.length && !own.some((layer) => shown.get(layer))) turn(own[0], true); // a view that would show nothing of its own
+  lend(name);
   for (const tab of byId("states").children) {
     const on = tab.dataset.tab === name;
     tab.setAttribute("aria-selected", String(on));
@@ -95,4 +118,5 @@ function enter(name) {
   refresh();
   clip();
   drawThemes();
+  for (const follow of afterState) follow();
 }

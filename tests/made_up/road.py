@@ -7,7 +7,18 @@ import shapely
 import shapely.ops
 
 from geo.words import Text
-from scenarios.result import Category, Column, Layer, Metric, Result, Table
+from scenarios.result import (
+    Alternative,
+    Category,
+    Check,
+    Column,
+    Layer,
+    Metric,
+    Part,
+    Result,
+    Stretch,
+    Table,
+)
 from tests.made_up import pages
 from tests.made_up.ground import EPSG, SOUTH, WEST
 
@@ -134,6 +145,8 @@ def run():
             categories=tuple(Category(zh, Text(zh, en)) for zh, en, _ in WAYS),
             label="alternative",
             binding="bound_by",
+            side="planned",
+            focus=True,
             sources=("dem",),
         ),
         Layer(
@@ -152,8 +165,10 @@ def run():
                 Category("bridge", Text("桥梁", "Bridge")),
                 Category("tunnel", Text("隧道", "Tunnel")),
             ),
+            side="planned",
             sources=("dem",),
         ),
+        *fields(ways),
     )
     profile = pd.concat(tables, ignore_index=True)
     columns = (
@@ -178,25 +193,113 @@ def run():
                 front(),
                 phases(),
                 comparison(lines, structures),
+                built_table(built),
             ),
-            (
-                Metric(
-                    "length",
-                    Text("推荐方案长度", "Length of the chosen road"),
-                    lines[0].length / 1000,
-                    "km",
-                    None,
-                    None,
-                    "lower",
-                    2,
-                    Text("距理论最优不超过 0.20 %", "at most 0.20 % above the best possible"),
-                    "ways",
-                    ("way_0",),
-                ),
+            headlines(0, lines),
+            (*plain.result.checks, *checks()),
+            alternatives=tuple(
+                Alternative(zh, Text(zh, en), headlines(k, lines), "ways", (f"way_{k}",))
+                for k, (zh, en, _) in enumerate(WAYS)
             ),
-            plain.result.checks,
         ),
     )
+
+
+def headlines(place, lines):
+    """Give the headline figures of one made-up road."""
+    length = Metric(
+        "length",
+        Text("推荐方案长度", "Length of the chosen road"),
+        lines[place].length / 1000,
+        "km",
+        None,
+        None,
+        "lower",
+        2,
+        Text("距理论最优不超过 0.20 %", "at most 0.20 % above the best possible"),
+        "ways",
+        (f"way_{place}",),
+    )
+    return (length,)
+
+
+BENDS = (1_200.0, 3_300.0, 8_300.0)  # where the tightest bend of each road begins, m
+TIGHT = 1  # the road of which it is too tight
+
+
+def checks():
+    """Give a made-up check that says what it finds of each road, and one of their land."""
+    parts = tuple(
+        Part(
+            zh,
+            "fail" if k == TIGHT else "pass",
+            Text(f"{100 * k + 90} m @ 半径 {k}", f"{100 * k + 90} m @ radius {k}"),
+            (Stretch(BENDS[k], BENDS[k] + 300),),
+        )
+        for k, (zh, *_) in enumerate(WAYS)
+    )
+    words = Text("圆曲线最小半径", "Tightest radius")
+    yield Check(
+        "radius", words, "fail", Text("三条", "three"), Text("≥ 125 m", "≥ 125 m"), parts=parts
+    )
+    parts = tuple(
+        Part(zh, "pass", Text(f"{k} 块", f"{k} fields"), (), "fields", (f"field_{k}",))
+        for k, (zh, *_) in enumerate(WAYS)
+    )
+    words = Text("占用农田", "Fields taken")
+    yield Check("fields", words, "pass", Text("三块", "three"), Text("", ""), parts=parts)
+
+
+def fields(ways):
+    """Give a made-up field half-way along each road, and minutes that are of one road each."""
+    names = list(ways["alternative"])
+    shapes = [line.interpolate(0.5, normalized=True).buffer(300) for line in ways.geometry]
+    frame = gpd.GeoDataFrame(
+        {"alternative": names},
+        geometry=shapes,
+        crs=EPSG,
+        index=[f"field_{k}" for k in range(len(names))],
+    )
+    common = {"theme": Text("农田", "Fields"), "meaning": "category", "sources": ("dem",)}
+    yield Layer(
+        "fields",
+        Text("所占农田", "Fields taken"),
+        data=frame,
+        columns=(column("alternative", "方案", "Alternative"),),
+        side="planned",
+        shown=False,
+        **common,
+    )
+    now = gpd.GeoDataFrame(geometry=shapes[:1], crs=EPSG, index=["now"])
+    yield Layer(
+        "fields_now", Text("现有农田", "Fields now"), data=now, side="before", shown=False, **common
+    )
+    for k, (zh, en, _) in enumerate(WAYS):
+        yield Layer(
+            f"left_{zh}",
+            Text(f"所余农田 {zh}", f"Fields left, {en}"),
+            data=frame.iloc[[k]],
+            side="after",
+            shown=not k,
+            alternative=zh,
+            **common,
+        )
+
+
+def built_table(built):
+    """Give bridges and tunnels with their stations, more columns than a panel shows."""
+    rows = built.drop(columns="geometry").reset_index(names="id")
+    rows["station"] = [f"K{1 + k // 50}+{20 * (k % 50):03d}.000" for k in range(len(rows))]
+    columns = (
+        column("alternative", "方案", "Alternative"),
+        column("id", "编号", "Id"),
+        column("structure", "类别", "Kind"),
+        column("station", "桩号", "Station"),
+        column("length_m", "长度", "Length", "m", 1),
+        column("height_m", "高度", "Height", "m", 1),
+    )
+    rows["height_m"] = 12.5
+    return Table("built", Text("桥隧表", "Bridges and tunnels"), rows, columns)
 
 
 def mass(tables):

@@ -1,0 +1,39 @@
+// Wide tables stand on a shelf below the map: one tab each, drawn when it is first opened.
+const MOST_COLUMNS = 5; // what a panel of the page shows without scrolling
+const isWide = (table) => !table.compared && table.columns.length > MOST_COLUMNS;
+const shelved = { open: -1, drawn: [] };
+
+function openShelf(place) {
+  const shelf = byId("shelf");
+  const tabs = [...byId("shelf-tabs").children];
+  shelved.open = shelved.open === place ? -1 : place;
+  const on = shelved.open >= 0;
+  shelf.classList.toggle("open", on);
+  byId("shelf-button").setAttribute("aria-expanded", String(on));
+  byId("shelf-body").hidden = !on;
+  tabs.forEach((tab, k) => tab.setAttribute("aria-pressed", String(k === shelved.open)));
+  if (on) {
+    if (ways.length) foldDrawer(true);
+    const table = D.tables.filter(isWide)[place];
+    const sheets = byId("shelf-body");
+    if (!shelved.drawn[place]) {
+      shelved.drawn[place] = make("div", "sheet", sheets);
+      drawTable(table, shelved.drawn[place]);
+    }
+    for (const sheet of sheets.children) sheet.hidden = sheet !== shelved.drawn[place];
+  }
+  map.invalidateSize({ animate: false });
+}
+
+function startShelf() {
+  const tables = D.tables.filter(isWide);
+  byId("shelf").hidden = !tables.length;
+  tables.forEach((table, place) => {
+    const tab = make("button", "", byId("shelf-tabs"));
+    tab.type = "button";
+    tab.setAttribute("aria-pressed", "false");
+    say(tab, table.title);
+    tab.addEventListener("click", () => openShelf(place));
+  });
+  byId("shelf-button").addEventListener("click", () => openShelf(shelved.open >= 0 ? shelved.open : 0));
+}
