@@ -1,4 +1,4 @@
-"""Charts as inline SVG: cumulative curves, bars, changes.
+"""Charts as inline SVG: cumulative curves, bars, changes, what goes and comes.
 
 The drawing holds numbers and the toolkit's own colours only. Words are places: a text element
 carries the number of its words in the page's list, and the page fills it in.
@@ -270,5 +270,38 @@ def change(table: Table, words: Words) -> str:
         said = ("+" if round(step, decimals) > 0 else "") + number(step, decimals)
         spot = (start - 4, y + 12) if step < 0 else (start + width + 4, y + 12)
         parts.append(_figure(words, spot, said, 'class="e"' if step < 0 else ""))
+    parts.append(f'<path d="M{zero:.1f} 16V{20 + 19 * len(rows)}" stroke="{GREY}"/>')
+    return framed(24 + 19 * len(rows), parts)
+
+
+def flows(table: Table, words: Words) -> str:
+    """Draw what goes left of zero and what comes right of it, both from the same scale."""
+    label, gone, come = table.columns[:3]
+    rows = _rows(table)
+    pairs = [(_value(row, gone), _value(row, come)) for row in rows]
+    top = max([v for pair in pairs for v in pair if math.isfinite(v)], default=1.0) or 1.0
+    zero, room = 92.0 + 104.0, 62.0
+    parts = [
+        text(words, (zero - 4, 10), titled(gone), 'class="e g" data-room="120"'),
+        text(words, (zero + 4, 10), titled(come), 'class="g" data-room="100"'),
+    ]
+    for place, (row, figures) in enumerate(zip(rows, pairs, strict=True)):
+        y = 18.0 + 19 * place
+        parts.append(text(words, (84, y + 12), _label(row, label), _room(84)))
+        for figure, side, colour, column in zip(
+            figures, (-1, 1), (LESS, MORE), (gone, come), strict=True
+        ):
+            if not math.isfinite(figure):
+                parts.append(_figure(words, (zero + 5 * side, y + 12), "—", 'class="m"'))
+                continue
+            width = room * max(figure, 0.0) / top
+            start = zero - width if side < 0 else zero
+            parts.append(
+                f'<rect x="{start:.1f}" y="{y + 2:.0f}" width="{width:.1f}" height="12" '
+                f'fill="{colour}"/>'
+            )
+            said = number(figure, 1 if column.decimals is None else column.decimals)
+            end = 'class="e"' if side < 0 else ""
+            parts.append(_figure(words, (zero + side * (width + 4), y + 12), said, end))
     parts.append(f'<path d="M{zero:.1f} 16V{20 + 19 * len(rows)}" stroke="{GREY}"/>')
     return framed(24 + 19 * len(rows), parts)

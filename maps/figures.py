@@ -16,6 +16,7 @@ DRAWN: dict[str, Callable[[Table, charts.Words], str]] = {
     "curve": charts.curve,
     "bars": charts.bars,
     "change": charts.change,
+    "flows": charts.flows,
     "front": front,
 }
 

@@ -1,12 +1,13 @@
 """One chosen alternative everywhere: cards, map, profile, checks, charts, tables, stations, stretches."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from geo.words import Text
-from maps import alternatives, draw, panel, profile, style
+from maps import alternatives, draw, figures, panel, profile, style
 from scenarios.result import Column, Table
 from tests.made_up import pages as made_up_pages
 from tests.made_up import road as made_up
@@ -91,6 +92,21 @@ def test_a_part_says_its_own_verdict_words_and_place(run):
         HILL: "good",
     }
     assert entry["parts"][TUNNEL]["stretches"] == [[3300.0, 3600.0]]
+
+
+def test_what_goes_and_comes_is_drawn_left_and_right_of_zero():
+    rows = pd.DataFrame({"class": ["a", "b"], "goes": [50.0, 0.0], "comes": [25.0, 100.0]})
+    columns = tuple(Column(name, Text(name, name), "", 0) for name in rows)
+    words, svg = figures.drawing(Table("f", Text("f", "f"), rows, columns, "flows"))
+    bars = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', svg)
+    zero, whole = 196.0, 62.0  # of the largest
+    assert [(float(x), float(w)) for x, w in bars] == [
+        (zero - whole / 2, whole / 2),
+        (zero, whole / 4),
+        (zero, 0.0),
+        (zero, whole),
+    ]
+    assert [one[0] for one in words["words"]] == ["goes", "comes", "a", "50", "25", "b", "0", "100"]
 
 
 STATE = """() => ({

@@ -359,7 +359,7 @@ def test_charts_hold_no_word():
     assert len(words["words"]) == svg.count("data-words")
 
 
-@pytest.mark.parametrize("kind", ["curve", "bars", "change"])
+@pytest.mark.parametrize("kind", ["curve", "bars", "change", "flows"])
 def test_charts_stand_odd_tables(kind):
     frame = pd.DataFrame({"a": [1.0, np.nan, 1.0], "b": [np.nan] * 3, "c": [0.0, 0.0, 0.0]})
     columns = tuple(Column(name, Text(name, name)) for name in "abc")

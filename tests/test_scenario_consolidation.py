@@ -32,7 +32,7 @@ from layers.twin.land import MAP
 from maps.page import page
 from scenarios.answers.accounts import TOTAL, account
 from scenarios.answers.screening import screen
-from scenarios.consolidation import answer, checks, question
+from scenarios.consolidation import answer, checks, question, tables
 from scenarios.consolidation.eligible import Choices, eligible, new_cropland
 from scenarios.consolidation.front import front_table
 from scenarios.consolidation.ledger import new_classes, pairs, split
@@ -169,6 +169,38 @@ def test_each_township_balances_where_asked():
     frame = table(result, "account_township").set_index("township")
     assert (frame["leaves_m2"] == frame["enters_m2"]).all()
     assert objective(result) > objective(plain())
+
+
+def test_what_classes_lose_and_gain_and_the_ways_they_go_sum_to_what_moves():
+    result = run(most_pairs=3)
+    classes = table(result, "area_change").set_index("class")
+    # three pairs of 6 ha: cropland leaves for what other uses leave
+    assert classes.loc["cropland", ["leaves_ha", "enters_ha", "change_ha"]].tolist() == [18, 18, 0]
+    assert classes["leaves_ha"].sum() == classes["enters_ha"].sum() == 36
+    ways = table(result, "transitions")
+    assert ways["area_ha"].sum() == pytest.approx(36)
+    assert ways["parcels"].sum() == 6
+    assert ways["area_ha"].is_monotonic_decreasing
+    told = titles(result, "transitions", "way")
+    assert set(ways["way"]) == set(told)
+    assert all(" → " in words.zh for words in told.values())
+
+
+def test_beyond_the_largest_ways_the_others_are_one(monkeypatch):
+    monkeypatch.setattr(tables, "LARGEST", 1)
+    result = run(most_pairs=3)
+    ways = table(result, "transitions").set_index("way")["area_ha"]
+    assert ways.index[-1] == tables.REST
+    assert len(ways) == 2
+    assert ways.sum() == pytest.approx(36)
+
+
+def test_the_page_opens_at_what_changes_with_blocks_on_both_sides():
+    layers = {one.id: one for one in plain().layers}
+    assert [one.id for one in plain().layers if one.focus] == ["change"]
+    assert layers["change"].side == "difference"
+    assert layers["blocks_before"].shown
+    assert layers["blocks_after"].shown
 
 
 # Rules --------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ function lightStretches(stretches) {
     L.polyline(lines, { ...still, color, weight, className, lineCap: "butt" }));
   const rings = lines.map((line) => L.circleMarker(line[Math.floor(line.length / 2)], { ...still, radius: 13, color: "#22303C", weight: 2, fill: false, className: "lit-ring" }));
   lit = L.layerGroup([...drawnLines, ...rings]).addTo(map);
+  litSide = "planned";
   showWay(place);
   bandStretches(place, whole);
   toStation(nearestStation(way, ((stretches[0][0] + stretches[0][1]) / 2 - way.chainage[0]) / (way.chainage[way.chainage.length - 1] - way.chainage[0] || 1)), false);
@@ -58,13 +59,16 @@ function bandStretches(place, stretches) {
 // Nothing is lit any more.
 function dark() {
   light(null, []);
+  litSide = "";
   for (const band of document.querySelectorAll(".lit-band")) band.remove();
   if (pressed) pressed.setAttribute("aria-pressed", "false");
   pressed = null;
 }
 
 function goTo(box) {
-  if (box.isValid()) map.fitBounds(box.pad(0.15), { maxZoom: 16, padding: [40, 40], animate: false });
+  if (!box.isValid()) return;
+  fitBox(box.pad(0.2));
+  if (map.getZoom() > 16) map.setZoom(16, { animate: false });
 }
 
 // What is lit of a layer lies in this box.
@@ -102,6 +106,8 @@ function showLit(entry) {
   refresh();
   drawThemes();
   light(layer, entry.features);
+  litSide = layer.side;
+  clip();
   goTo(boxOf(layer, entry.features));
 }
 

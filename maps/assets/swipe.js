@@ -1,6 +1,7 @@
 // Before, after, difference: the swipe and the views.
 // The swipe: panes of either side are clipped at the divider; nothing is moved or redrawn.
 let share = 0.5;
+let litSide = ""; // of what is lit
 function clip() {
   const size = map.getSize();
   const corner = map.containerPointToLayerPoint([0, 0]);
@@ -8,7 +9,7 @@ function clip() {
   const box = (left, right) =>
     `polygon(${left}px ${corner.y}px, ${right}px ${corner.y}px, ${right}px ${corner.y + size.y}px, ${left}px ${corner.y + size.y}px)`;
   for (const name of D.panes) {
-    const side = name.split("_")[1];
+    const side = name === "highlight" ? litSide : name.split("_")[1];
     let path = "";
     if (state === "compare" && side === "before") path = box(corner.x, middle);
     if (state === "compare" && (side === "after" || side === "planned")) path = box(middle, corner.x + size.x);
@@ -107,6 +108,7 @@ function enterFor(side) {
 
 function enter(name) {
   state = name;
+  dark();
   lend(name);
   for (const tab of byId("states").children) {
     const on = tab.dataset.tab === name;

@@ -137,24 +137,26 @@ def accounts(pieces: Pieces, told: Mapping[str, Column]) -> Iterator[Table]:
 
 
 def area_change(pieces: Pieces) -> Table:
-    """Give the classes whose area changes, before and after."""
-    land = pieces.land
-    sums = [land.groupby(name)["hundredths"].sum() for name in ("land_class", "class_after")]
-    both = pd.concat(sums, axis=1, keys=["before", "after"]).fillna(0).astype(np.int64)
-    both = both[both["before"] != both["after"]].reindex([c for c in CLASSES if c in both.index])
-    both = both.dropna()
+    """Give what each class loses and gains, those alone that change."""
+    moved = pieces.land[pieces.land["change"].isin([ENTERS, LEAVES])]
+    sums = [moved.groupby(name)["hundredths"].sum() for name in ("land_class", "class_after")]
+    both = pd.concat(sums, axis=1, keys=["leaves", "enters"]).fillna(0).astype(np.int64)
+    both = both.reindex([name for name in CLASSES if name in both.index])
     frame = pd.DataFrame({"class": both.index.to_numpy(dtype=object)})
-    frame["before_ha"], frame["after_ha"] = (both[name].to_numpy() / 1e6 for name in both)
+    for name in both:
+        frame[f"{name}_ha"] = both[name].to_numpy() / 1e6
+    frame["change_ha"] = (both["enters"] - both["leaves"]).to_numpy() / 1e6
     columns = (
         Column("class", Text("地类", "Class"), categories=CLASS_TITLES),
-        Column("before_ha", Text("调整前", "Before"), "ha", 2),
-        Column("after_ha", Text("调整后", "After"), "ha", 2),
+        Column("leaves_ha", Text("减少", "Leaves"), "ha", 2),
+        Column("enters_ha", Text("增加", "Enters"), "ha", 2),
+        Column("change_ha", Text("净变化", "Change"), "ha", 4),
     )
     title = Text("各地类面积变化", "Change of area by class")
-    return Table("area_change", title, frame, columns, "change")
+    return Table("area_change", title, frame, columns, "flows")
 
 
-LARGEST = 8  # ways from one use to another that are told one by one
+LARGEST = 10  # ways from one use to another that are told one by one
 REST = "rest"
 
 

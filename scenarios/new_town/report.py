@@ -182,6 +182,7 @@ def _plan(town: Town, *, shown: bool) -> Layer:
         categories=here,
         side="after",
         shown=shown,
+        focus=shown,
         sources=("new_town", "dem", "roads", "levelled_land"),
         alternative=town.name,
     )

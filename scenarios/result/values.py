@@ -128,12 +128,13 @@ class Table:
     """A table; `chart` says how its columns may be drawn.
 
     `curve`: first column x, every further column a line. `bars`: first column the label, second
-    the value. `change`: label, before, after. `front`: two goals as numbers, a label, further
-    words of a plan; a column `chosen` of truths marks the one taken. `profile`: one row a station
-    in driving order with `alternative`, `chainage_m`, `x`, `y` (county CRS), `ground_m`, `design_m`
-    and `structure` (earth, bridge or tunnel, up to the next station); its cursor and a mark on
-    the map move together. `mass`: the mass diagrams of a profile's alternatives, one row an end of
-    a stretch with `alternative`, `chainage_m`, `mass_m3` and `balance_m3`; drawn below the profile.
+    the value. `change`: label, before, after. `flows`: label, what goes, what comes. `front`: two
+    goals as numbers, a label, further words of a plan; a column `chosen` of truths marks the one
+    taken. `profile`: one row a station in driving order with `alternative`, `chainage_m`, `x`, `y`
+    (county CRS), `ground_m`, `design_m` and `structure` (earth, bridge or tunnel, up to the next
+    station); its cursor and a mark on the map move together. `mass`: the mass diagrams of a
+    profile's alternatives, one row an end of a stretch with `alternative`, `chainage_m`, `mass_m3`
+    and `balance_m3`; drawn below the profile.
 
     A table without a chart stands as a table. With the role `comparison` it has one row each
     alternative, its name first, and one column each figure: it stands among the indicators,
@@ -146,7 +147,9 @@ class Table:
     title: Text
     frame: pd.DataFrame
     columns: tuple[Column, ...]
-    chart: Literal["curve", "bars", "change", "front", "profile", "mass", "tornado", ""] = ""
+    chart: Literal[
+        "curve", "bars", "change", "flows", "front", "profile", "mass", "tornado", ""
+    ] = ""
     role: Literal["comparison", ""] = ""
 
 
