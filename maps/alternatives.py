@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maps import profile, style
+from maps import profile
 from maps.cards import card
 from maps.wording import pair
 from scenarios.result import Alternative, Run
@@ -15,7 +15,7 @@ COLUMN = "alternative"
 
 
 def alternatives(run: Run, ways: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give code, title, colour, cards and features of each alternative.
+    """Give code, title, colour on the map, cards and features of each alternative.
 
     A run that lists none has those of its map, or of its profiles.
 
@@ -37,12 +37,12 @@ def alternatives(run: Run, ways: Sequence[dict[str, Any]]) -> list[dict[str, Any
         {
             "code": one.code,
             "title": pair(one.title),
-            "colour": known[one.code][1] if one.code in known else style.alternative(place),
+            "colour": known[one.code][1] if one.code in known else "",
             "cards": [card(metric) for metric in one.metrics],
             "layer": one.layer,
             "features": list(one.features),
         }
-        for place, one in enumerate(run.result.alternatives or drawn)
+        for one in run.result.alternatives or drawn
     ]
     return listed or [
         {**{name: way[name] for name in ("code", "title", "colour")}, **_BARE} for way in ways

@@ -1,18 +1,20 @@
 """One chosen alternative everywhere: cards, map, profile, checks, charts, tables, stations, stretches."""
 
+import json
 import re
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from PIL import ImageChops
 
 from geo.words import Text
-from maps import alternatives, draw, figures, panel, profile, style
+from maps import alternatives, draw, figures, packed, panel, profile, style
 from scenarios.result import Column, Table
 from tests.made_up import pages as made_up_pages
 from tests.made_up import road as made_up
 from tests.made_up.hostile import harmless
-from tests.made_up.screen import DESK, PHONE, WIDE, on_map, written
+from tests.made_up.screen import DESK, PHONE, WIDE, on_map, picture, written
 
 on_screen = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 CREEK, TUNNEL, HILL = (zh for zh, *_ in made_up.WAYS)
@@ -274,10 +276,44 @@ class TestOnScreen:
             tab.locator(".leaflet-area_before-pane path.feature").count() == 1
         )  # lent while it lasts
         tab.click("[data-tab=before]")
+        assert tab.get_attribute("#stage", "aria-label") == f"现状 · {CREEK}"
         assert tab.locator(".leaflet-path_planned-pane path.feature").count() == 0
+        # a verdict is shown in a view that has what it speaks of, and stays pressed
+        tab.click("#checks button:has-text('占用农田')")
+        assert tab.get_attribute("body", "data-state") == "after"
+        assert tab.locator("#checks [aria-pressed=true]").count() == 1
+        tab.click("#lang")
+        assert tab.get_attribute("#stage", "aria-label") == f"Scenario · {made_up.WAYS[0][1]}"
+        tab.click("#lang")
+        tab.click("[data-tab=before]")
+        assert tab.locator("#checks [aria-pressed=true], path.lit").count() == 0
         tab.click("[data-tab=after]")
         assert tab.locator(".leaflet-area_before-pane path.feature").count() == 0
         assert tab.locator(".leaflet-path_planned-pane path.feature").count() > 3
+
+    def test_many_polygons_of_several_alternatives_are_those_of_the_one_chosen(
+        self, opened, run, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr(packed, "FROM", 2)
+        layers = tuple(
+            replace(one, shown=one.shown or one.id == "fields")
+            for one in run.result.layers
+            if not one.id.startswith("left_")
+        )
+        path = written(tmp_path, run, layers=layers)
+        data = re.search(r'id="data">(.*?)</script>', path.read_text("utf-8"), re.DOTALL)[1]
+        data = json.loads(data)
+        assert next(one["count"] for one in data["layers"] if one["id"] == "fields") == 3
+        spots = data["profiles"][1]["spots"]
+        spot = spots[len(spots) // 2]
+        tab = opened(path)
+        tab.evaluate("spot => map_1.setView(spot, 15, { animate: false })", spot)
+        x, y = on_map(tab, *spot)
+        seen = []
+        for place in (0, 1):
+            tab.click(f"#choices button >> nth={place}")
+            seen.append(picture(tab, (x + 20, y + 20, 20, 20)))
+        assert ImageChops.difference(*seen).getbbox() is not None
 
     def test_hostile_codes_of_alternatives_do_nothing(self, opened, run, tmp_path):
         words = '"><img src=x onerror=alert(1)>{{7*191}}'

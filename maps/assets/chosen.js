@@ -11,6 +11,12 @@ function chosen() {
   return [0, 1].map((place) => parts.map((words) => words[place]).filter(Boolean).join(" · "));
 }
 
+// The view in words, for those who do not see it, and for tests.
+function tellView() {
+  document.body.dataset.alternative = code();
+  byId("stage").setAttribute("aria-label", told(chosen()));
+}
+
 const cardsNow = () => (options.length && options[choice].cards.length ? options[choice].cards : D.indicators);
 
 // Checks as they are for the alternative chosen, the most urgent first.
@@ -34,7 +40,13 @@ function isOther(layer, feature) {
 // Roads of the others stand back; what is built of them, and their land, is not drawn.
 const pieces = new Map();
 function followChoice(layer, group) {
-  if (layer.kind !== "vector" || layer.packed || ownerColumn(layer) < 0) return;
+  if (layer.kind !== "vector" || ownerColumn(layer) < 0) return;
+  if (layer.packed) {
+    const own = [...layer.features.keys()].filter((k) => !isOther(layer, layer.features[k]));
+    group.groups = group.grouped(layer, own);
+    if (map.hasLayer(group)) group._update();
+    return;
+  }
   if (!pieces.has(layer)) {
     const found = [];
     group.eachLayer((part) => part.eachLayer((path) => {
@@ -66,7 +78,7 @@ function choose(place) {
   if (place === choice || !options[place]) return;
   keepShown(code(), options[place].code);
   choice = place;
-  document.body.dataset.alternative = code();
+  tellView();
   dark();
   map.closePopup();
   refresh();
@@ -78,6 +90,7 @@ function choose(place) {
 function chooseFor(layer, feature) {
   if (layer.alternative) chooseCode(layer.alternative);
   else if (isOther(layer, feature)) chooseCode(feature.values[ownerColumn(layer)]);
+  else choose(options.findIndex((one) => one.layer === layer.id && one.features.includes(feature.id)));
 }
 
 const chooseCode = (wanted) => choose(options.findIndex((one) => one.code === wanted));
@@ -85,7 +98,9 @@ const chooseCode = (wanted) => choose(options.findIndex((one) => one.code === wa
 // The tabs of the alternatives; arrows go from one to the next.
 function startChoice() {
   const box = byId("choices");
-  document.body.dataset.alternative = code();
+  afterLanguage.push(tellView);
+  afterState.push(tellView);
+  tellView();
   box.hidden = !several;
   if (!several) return;
   say(box, D.ui.alternatives, "hint");
@@ -94,7 +109,7 @@ function startChoice() {
     const tab = make("button", "", box);
     tab.type = "button";
     tab.setAttribute("role", "radio");
-    make("i", "", tab).style.backgroundColor = paint(one.colour);
+    if (one.colour) make("i", "", tab).style.backgroundColor = paint(one.colour);
     say(make("span", "", tab), one.title);
     tab.addEventListener("click", () => {
       choose(place);

@@ -12,7 +12,7 @@ function drawLabels() {
       say(text, feature.label);
       const icon = L.divIcon({ html: text, className: "spot", iconSize: [0, 0] });
       const marker = L.marker(feature.spot, { icon, pane: "labels", interactive: false, keyboard: false });
-      marks.push({ marker: marker.addTo(map), text, point, feature, side: layer.side, wide: 0, high: 0 });
+      marks.push({ marker: marker.addTo(map), text, point, feature, side: layer.side === "planned" ? "after" : layer.side, wide: 0, high: 0 });
     }
   }
   marks.sort((a, b) => b.feature.priority - a.feature.priority);

@@ -10,9 +10,9 @@ function lights(element, entry) {
     const again = pressed === element;
     dark();
     if (again) return;
+    showLit(entry);
     pressed = element;
     element.setAttribute("aria-pressed", "true");
-    showLit(entry);
   });
 }
 

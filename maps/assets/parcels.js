@@ -142,7 +142,7 @@ function parcelAt(layer, at) {
         if ((y[k] > py) !== (y[j] > py) && px < ((x[j] - x[k]) * (py - y[k])) / (y[j] - y[k]) + x[k]) inside = !inside;
       }
     }
-    if (inside) return layer.features[place];
+    if (inside && !isOther(layer, layer.features[place])) return layer.features[place];
   }
   return null;
 }

@@ -60,6 +60,7 @@ function bandStretches(place, stretches) {
 function dark() {
   light(null, []);
   litSide = "";
+  if (ways.length) leaveStation();
   for (const band of document.querySelectorAll(".lit-band")) band.remove();
   if (pressed) pressed.setAttribute("aria-pressed", "false");
   pressed = null;
