@@ -665,6 +665,54 @@ def test_unknown_terrain_is_refused_in_words():
         runs.perform(order(points=("seats:001", "0,0")))
 
 
+def test_what_a_road_takes_of_a_zone_is_a_shape_of_its_own():
+    found = run(points=("seats:001", "seats:002"), road="class_iv_20", **OPEN)
+    [part] = check(found, "zone_park_general").parts
+    assert (part.alternative, part.layer, part.features) == ("A", "conflicts", ("A_park_general",))
+    taken = layer(found, "conflicts").loc["A_park_general"]
+    assert taken["area_ha"] == pytest.approx(metric(found, "park_ha").value, rel=1e-3)
+    assert taken.geometry.area / 1e4 == pytest.approx(taken["area_ha"], rel=1e-6)
+    park = area(county(), "park_general", Extent()).union_all()
+    assert taken.geometry.difference(park).area == pytest.approx(0, abs=1e-3)
+    land = layer(found, "footprint").union_all()
+    assert taken.geometry.difference(land).area == pytest.approx(0, abs=1e-3)
+
+
+def test_each_road_has_its_own_figures_verdicts_and_minutes():
+    found = run(**OPEN, alternatives=2, apart_m=200.0, apart_percent=30.0)
+    one, two = found.result.alternatives
+    assert (one.code, two.code) == ("A", "B")
+    assert one.metrics == found.result.metrics
+    compared = table(found, "alternatives").set_index("alternative")
+    for known in (one, two):
+        told = {m.id: m.value for m in known.metrics}
+        for name in ("length_km", "cost_wan", "steepest", "person_min"):
+            assert told[name] == compared.loc[known.code, name]
+        cost = next(m for m in known.metrics if m.id == "cost_wan")
+        assert (cost.low, cost.high) == pytest.approx(
+            tuple(compared.loc[known.code, ["cost_low_wan", "cost_high_wan"]])
+        )
+    lengths = {one.code: 1e3 * compared.loc[one.code, "length_km"] for one in (one, two)}
+    for judged in found.result.checks:
+        for part in judged.parts:
+            for stretch in part.stretches:
+                assert 0 <= stretch.from_m <= stretch.to_m <= lengths[part.alternative] + 1
+    grade = check(found, "grade").parts[0]
+    assert grade.found.zh in check(found, "grade").found.zh
+    # where the road is steepest, by stations 20 m apart, is on the stretch that is told
+    rows = table(found, "profile").query("alternative == 'A'")
+    [stretch] = grade.stretches
+    at = rows.loc[rows["grade_percent"].abs().idxmax(), "chainage_m"]
+    assert stretch.from_m - 20 <= at <= stretch.to_m + 20
+    assert grade.found.en.startswith(f"{metric(found, 'steepest').value:.2f} %")
+    before = layer(found, "time_county_seat_before").values
+    for code in "AB":
+        after = layer(found, f"time_county_seat_after_{code}").values
+        change = layer(found, f"change_county_seat_{code}").values
+        assert np.nanmax(np.abs(after - before - change)) < 1e-3
+    assert {one.alternative for one in found.result.layers} == {"", "A", "B"}
+
+
 def judged(zone, *taken, forbid=()):
     """Judge a zone of which roads A, B, … take hectares, and hectares where the rule binds."""
     cases = tuple(

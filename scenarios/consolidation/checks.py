@@ -138,7 +138,8 @@ def _balance_area(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: Boo
         "数量：计入的新增耕地不少于减少的耕地", "Quantity: as much cropland counts in as goes"
     )
     found, allowed = alike(f"{into / 100:,.2f} m²"), alike(f"≥ {out / 100:,.2f} m²")
-    return Finding("balance_area", BALANCE, title, VERDICTS[into >= out], found, allowed)
+    those = _named(_counted(entering, on))
+    return Finding("balance_area", BALANCE, title, VERDICTS[into >= out], found, allowed, those)
 
 
 def _balance_quality(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: Book) -> Finding:
@@ -161,7 +162,8 @@ def _balance_quality(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: 
         )
     verdict = VERDICTS[into <= most + 1e-9]  # means of grades are not exact
     found, allowed = alike(f"{into:.3f}"), alike(f"≤ {most:.3f}")
-    return Finding("balance_quality", BALANCE, title, verdict, found, allowed)
+    those = _named(counted)
+    return Finding("balance_quality", BALANCE, title, verdict, found, allowed, those)
 
 
 def _kept_out(
@@ -221,7 +223,11 @@ def _permanent(pieces: Pieces, county: County, on: Book) -> Iterator[Finding]:
 
 
 def _touched(leaving: gpd.GeoDataFrame) -> tuple[str, ...]:
-    return tuple(str(label) for label in leaving.index[leaving["basic_m2"] > 0])
+    return _named(leaving[leaving["basic_m2"] > 0])
+
+
+def _named(pieces: gpd.GeoDataFrame) -> tuple[str, ...]:
+    return tuple(str(label) for label in pieces.index)
 
 
 def checks(found: Sequence[Finding], *, layer: str) -> Iterator[Check]:

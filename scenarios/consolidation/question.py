@@ -221,8 +221,17 @@ def _unknown(land: gpd.GeoDataFrame, county: County) -> Iterator[Check]:
                     f"{words.zh}全部未知，方案未考虑",
                     f"No {words.en} is known; the plan does not heed it",
                 )
-            remedy = naming("parcels", name)
-            yield Check(f"unknown_{name}", title, "unknown", found, NO_TEXT, remedy=remedy)
+            idle = lacking & ~land["change"].isin([ENTERS, LEAVES])
+            yield Check(
+                f"unknown_{name}",
+                title,
+                "unknown",
+                found,
+                NO_TEXT,
+                layer="land" if idle.any() else "",
+                features=tuple(str(label) for label in land.index[idle]),
+                remedy=naming("parcels", name),
+            )
     measured = int((~land["surveyed"]).sum())
     if measured:
         title = Text(
