@@ -141,11 +141,12 @@ function addSheet(kind) {
   return parts;
 }
 
-// What the map shows, in words: before, after, both, the difference; of a road which alternative.
+// What the map shows, in words: before, after, both, the difference; of which alternative.
 function viewWords() {
   const words = [D.ui[state === "compare" ? "compared" : state]];
-  if (ways.length) {
-    const { title } = ways[profile.way];
+  if (several && !ways.length) words.push(options[choice].title);
+  else if (ways.length) {
+    const { title } = several ? options[choice] : ways[profile.way];
     words.push(D.ui.alternative.map((name, k) => (title[k].startsWith(name.slice(0, 2)) ? title[k] : `${name}${title[k]}`)));
   }
   return words;
