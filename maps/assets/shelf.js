@@ -15,12 +15,12 @@ function openShelf(place) {
   if (on) {
     if (ways.length) foldDrawer(true);
     const table = D.tables.filter(isWide)[place];
-    const sheets = byId("shelf-body");
+    const leaves = byId("shelf-body");
     if (!shelved.drawn[place]) {
-      shelved.drawn[place] = make("div", "sheet", sheets);
+      shelved.drawn[place] = make("div", "leaf", leaves);
       drawTable(table, shelved.drawn[place]);
     }
-    for (const sheet of sheets.children) sheet.hidden = sheet !== shelved.drawn[place];
+    for (const leaf of leaves.children) leaf.hidden = leaf !== shelved.drawn[place];
   }
   map.invalidateSize({ animate: false });
 }
