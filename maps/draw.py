@@ -18,6 +18,8 @@ from geo.crs import reproject, transformer
 from maps import imagery, labels, legend, style
 from maps.binding import bindings
 from maps.packed import FROM, is_packed, packed
+from maps.relief import relief
+from maps.ribbons import ribbons
 from maps.store import Store
 from maps.wording import english, pair, plain, unit_words
 from scenarios.result import Category, Layer, Run
@@ -31,9 +33,10 @@ SIDES = ("both", "before", "after", "difference", "planned")
 FLOORS = {"area": 300, "water": 340, "boundary": 360, "path": 420, "place": 460}
 PANES: tuple[tuple[str, int], ...] = (
     ("hillshade", 200),
+    ("relief", 210),
     *((f"{n}_{s}", z + k) for n, z in FLOORS.items() for k, s in enumerate(SIDES)),
-    ("mask", 390),
-    ("county", 400),
+    ("mask", 440),  # over roads, so that they fade beyond the county
+    ("county", 445),
     ("highlight", 600),
     ("labels", 640),
 )
@@ -48,6 +51,8 @@ def layers(run: Run, store: Store) -> list[dict[str, Any]]:
     """
     sources = {source.layer: place for place, source in enumerate(run.sources)}
     rules = {rule.id: place for place, rule in enumerate(run.rules)}
+    outlines = [one.data for one in run.result.layers if one.meaning == "outline"]
+    within = shapely.union_all([g for one in outlines for g in _mercator(one)]) if outlines else None
     return [
         {
             "id": layer.id,
@@ -63,9 +68,11 @@ def layers(run: Run, store: Store) -> list[dict[str, Any]]:
             "sources": [sources[name] for name in layer.sources if name in sources],
             "rules": [rules[name] for name in layer.rules if name in rules],
             **(
-                vectors(layer, rules, store)
-                if isinstance(layer.data, gpd.GeoDataFrame)
-                else image(layer)
+                image(layer, within)
+                if not isinstance(layer.data, gpd.GeoDataFrame)
+                else relief(layer, store)
+                if layer.meaning == "relief"
+                else vectors(layer, rules, store)
             ),
         }
         for layer in run.result.layers
@@ -91,6 +98,8 @@ def pane(layer: Layer) -> str:
         return "hillshade"
     if layer.meaning == "outline":
         return "county"
+    if layer.meaning == "relief":
+        return "relief"
     floor = "area" if layer.meaning in _AREAS else layer.meaning
     if floor == "area" and isinstance(layer.data, gpd.GeoDataFrame) and _has_points(layer.data):
         floor = "place"
@@ -179,6 +188,8 @@ def vectors(layer: Layer, rules: Mapping[str, int], store: Store) -> dict[str, A
         return {**found, **packed(layer, store, looks=codes, rules=rules)}
     sets, bound = bindings(layer, rules)
     drawn = features(layer, codes, bound)
+    if along := ribbons(layer):
+        found["along"] = along
     return {**found, "bindings": sets, "canvas": len(drawn) > CANVAS_FROM, "features": drawn}
 
 
@@ -201,7 +212,8 @@ def features(layer: Layer, codes: Sequence[int], bound: Sequence[int]) -> list[d
             feature["bound"] = bound[place]
         said = labels.words(layer, row)
         spot = labels.anchor(geometry)
-        if said[0] and spot is not None:
+        written = layer.meaning == "water" and "Line" in geometry.geom_type  # along its line
+        if said[0] and spot is not None and not written:
             feature["label"] = list(said)
             feature["spot"] = [round(spot[1], DECIMALS), round(spot[0], DECIMALS)]
             feature["priority"] = labels.priority(layer, place)
@@ -235,10 +247,19 @@ def _lighter(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.set_geometry(gpd.GeoSeries(thin, index=frame.index, crs=frame.crs))
 
 
-def image(layer: Layer) -> dict[str, Any]:
-    """Give a raster as a picture with its bounds and, but for the hillshade, values to read."""
+def _mercator(frame: Any) -> Any:
+    return reproject(frame, imagery.MERCATOR).geometry.to_numpy()
+
+
+def image(layer: Layer, within: Any) -> dict[str, Any]:
+    """Give a raster as a picture with its bounds and, but for the hillshade, values to read.
+
+    The hillshade ends where the county does, if `within` says where.
+    """
     if layer.meaning == "hillshade":
         values, box = imagery.warped(layer.data, imagery.WIDEST, smooth=True)
+        if within is not None:
+            values = imagery.cut(values, box, within)
         uri = imagery.picture(imagery.shading(values), imagery.shades())
         return {"kind": "raster", "image": uri, "bounds": imagery.degrees(box), "legend": []}
     values, box = imagery.warped(layer.data, imagery.WIDEST, smooth=layer.meaning != "category")

@@ -65,6 +65,20 @@ def warped(raster: Any, widest: int, *, smooth: bool) -> tuple[NDArray[np.float6
     return out, (west, north - rows * side, west + columns * side, north)
 
 
+def cut(values: NDArray[np.float64], box: Bounds, within: Any) -> NDArray[np.float64]:
+    """Give values with NaN in all cells that a shape in Web Mercator does not touch."""
+    from affine import Affine
+    from rasterio.features import geometry_mask
+
+    if within.is_empty:
+        return values
+    west, south, east, north = box
+    rows, columns = values.shape
+    grid = Affine((east - west) / columns, 0, west, 0, (south - north) / rows, north)
+    outside = geometry_mask([within], values.shape, grid, all_touched=True)
+    return np.where(outside, np.nan, values)
+
+
 def degrees(bounds: Bounds) -> list[list[float]]:
     """Give Mercator bounds as Leaflet wants them: [[south, west], [north, east]] in degrees."""
     to_degrees = transformer(MERCATOR, "EPSG:4326")

@@ -35,9 +35,12 @@ def anchor(geometry: Any) -> tuple[float, float] | None:
 
 
 def _inside(polygon: Any) -> Any:
-    """Give the middle of a polygon when it lies inside, else a point that does."""
+    """Give the middle of a polygon when it lies inside, else that of its widest place."""
     middle = shapely.centroid(polygon)
-    return middle if polygon.contains(middle) else shapely.point_on_surface(polygon)
+    if polygon.contains(middle):
+        return middle
+    radius = shapely.maximum_inscribed_circle(polygon)
+    return shapely.Point(shapely.get_coordinates(radius)[0])
 
 
 def words(layer: Layer, row: Any) -> tuple[str, str]:

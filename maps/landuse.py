@@ -89,6 +89,16 @@ GROUPS: dict[str, Rgb] = {
     "11": (163, 214, 245),
     "12": (214, 206, 190),
 }
+# The survey's classes in the order in which they keep their plain colour: the first of two that are
+# too alike does, the later one is hatched.
+ORDER = (
+    *("0101", "0103", "0301", "0201", "0702", "0701", "1101", "0601", "1003", "0404", "0102"),
+    *("0202", "0302", "0305", "0307", "0204", "0203", "0303", "0304", "0306", "1104", "1103"),
+    *("1107", "1202", "1006", "1004", "0602", "0603", "0508", "05H1", "0809", "0810", "08H1"),
+    *("08H2", "09", "1203", "1204", "1205", "1206", "1207", "1201", "0401", "0402", "0403"),
+    *("1001", "1002", "1005", "1007", "1008", "1009", "1102", "1105", "1106", "1108", "1109"),
+    "1110",
+)
 # Classes by their code in the toolkit, drawn as the plan draws what they name; forest owners too.
 CLASSES: dict[str, Rgb] = {
     "cropland": PLAN["耕地"],
@@ -115,6 +125,13 @@ ZONES: dict[str, Rgb] = {
     "source_water": (30, 110, 190),
     "settlements": (229, 103, 102),
 }
+# Hazards: seen through and hatched, in colours that no other zone has.
+HAZARDS: dict[str, Rgb] = {
+    "landslide": (150, 82, 20),
+    "debris_flow": (122, 46, 142),
+    "flood": (14, 95, 168),
+}
+HATCHED = {"landslide": "fall", "debris_flow": "dots", "flood": "level"}
 # What enters a class, what leaves it, what stays: apart in lightness as well as in hue.
 CHANGES: dict[str, Rgb] = {"in": (20, 122, 118), "out": (224, 122, 38), "kept": (250, 226, 122)}
 # States of industrial plots: what is to be dealt with stands out, what is in order stands back.
@@ -168,15 +185,24 @@ def colour(category: Category, among: Sequence[Category]) -> Rgb | None:
     >>> colour(now, [now]), colour(plan, [plan])
     ((248, 208, 114), (245, 248, 220))
     """
-    for known in (CHANGES, ZONES, PLOTS, TOWN):
+    for known in (CHANGES, ZONES, HAZARDS, PLOTS, TOWN):
         if category.code in known:
             return known[category.code]
     if is_survey(among):
-        listed = SURVEY.get(category.code[:4])
-        return listed[1] if listed else GROUPS.get(category.code[:2])
+        return surveyed(category.code)
     if category.code in CLASSES:
         return CLASSES[category.code]
     return next((c for name, c in PLAN.items() if category.title.zh.startswith(name)), None)
+
+
+def surveyed(code: str) -> Rgb | None:
+    """Give the survey's colour of a class; that of its group where the class has none.
+
+    >>> surveyed("0101"), surveyed("0809")
+    ((248, 208, 114), (232, 160, 190))
+    """
+    listed = SURVEY.get(code[:4])
+    return listed[1] if listed else GROUPS.get(code[:2])
 
 
 def is_survey(categories: Sequence[Category]) -> bool:

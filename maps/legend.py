@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from geo.words import Text
-from maps import labels, style
+from maps import apart, labels, style
 from maps.wording import UI, pair
 from scenarios.result import Layer
 
@@ -18,7 +18,7 @@ def looks(layer: Layer) -> tuple[list[style.Look], list[int], list[dict[str, Any
     frame: Any = layer.data
     if layer.meaning == "outline":
         return [], [0] * len(frame), [entry(UI["county_line"], 0)]
-    if not layer.value:
+    if not layer.value or layer.meaning == "relief":
         return [_plain(layer)], [0] * len(frame), [entry(layer.title, 0)]
     if layer.categories:
         return _by_category(layer, [labels.text(v) for v in frame[layer.value]])
@@ -46,7 +46,10 @@ UNKNOWN = {"title": pair(Text("无数据", "No data"))}
 def _by_category(
     layer: Layer, codes: Sequence[str]
 ) -> tuple[list[style.Look], list[int], list[dict[str, Any]]]:
-    looks = [style.category_look(layer, c, k) for k, c in enumerate(layer.categories)]
+    looks = apart.told_apart(
+        [style.category_look(layer, c, k) for k, c in enumerate(layer.categories)],
+        "path" if _has_lines(layer.data) else layer.meaning,
+    )
     order = {category.code: place for place, category in enumerate(layer.categories)}
     legend = [entry(c.title, k) for k, c in enumerate(layer.categories) if c.code in codes]
     found = [order.get(code, len(looks)) for code in codes]

@@ -1,8 +1,9 @@
 """The colours of the pages: one look for each meaning, ramps safe for colour-blind readers.
 
-Amounts run from pale yellow to deep purple with lightness falling all the way; changes run from
-teal (better) over near white to brown (worse). Both stay apart for the common colour-vision
-deficiencies. Colours of land use are in `landuse`.
+Amounts run from pale yellow to purple with lightness falling all the way, not so far that water and
+roads drown in it; changes run from teal (better) over near white to brown (worse). Classes of one
+layer stay apart for the common colour-vision deficiencies (`apart`). Colours of land use are in
+`landuse`.
 """
 
 from __future__ import annotations
@@ -10,28 +11,39 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from maps import landuse
+from maps import apart, landuse
 from scenarios.result import Category, Layer
 
 Look = dict[str, Any]
 
-AMOUNT = ("#FFF6D2", "#FDDC9A", "#F9B16E", "#EE7F5B", "#CF4F63", "#9C2F6E", "#652A73")
-BETTER = ("#F4F3EE", "#B9DED7", "#6DB5AB", "#2A8279", "#075049")
-WORSE = ("#F4F3EE", "#EAD3A2", "#CF9E56", "#9C6220", "#5E3608")
-LESS = ("#F4F3EE", "#CFCBE4", "#9F97C8", "#6F5FA5", "#42297A")
-KINDS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#555555")
-ALTERNATIVES = ("#D81B60", "#1E88E5", "#00695C", "#E08E00", "#6A3FB5", "#4E342E")
+AMOUNT = ("#FFFBE6", "#FDE49B", "#F1A15A", "#D66F62", "#AD5285", "#6C46A4")
+BETTER = ("#F6F4EE", "#93CCC2", "#55A69B", "#28807A", "#054B45")
+WORSE = ("#F6F4EE", "#E9CB8E", "#CC964C", "#955B1E", "#552F06")
+LESS = ("#F6F4EE", "#C4BFE0", "#958CC4", "#6857A2", "#3D2577")
+KINDS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255"),
+    *("#404010", "#1028B8", "#88E888", "#D0E8D0", "#E8D0E8"),
+)
+ALTERNATIVES = ("#D81B60", "#1E88E5", "#00897B", "#E08E00", "#6A3FB5", "#4E342E")
 RAMP_STEPS = 48
+LAND_OPACITY = 0.88
 
 ROADS: dict[str, Look] = {
     "expressway": {"stroke": "#D9822B", "weight": 3.2, "casing": "#7A4310"},
     "national": {"stroke": "#C8503C", "weight": 2.8, "casing": "#FFFFFF"},
     "provincial": {"stroke": "#C98A2B", "weight": 2.4, "casing": "#FFFFFF"},
-    "county": {"stroke": "#7F7468", "weight": 1.9, "casing": "#FFFFFF"},
+    "county": {"stroke": "#5F564C", "weight": 1.9, "casing": "#FFFFFF"},
     "township": {"stroke": "#8F877E", "weight": 1.4, "casing": "#FFFFFF"},
-    "village": {"stroke": "#A39C94", "weight": 1.0},
+    "village": {
+        "stroke": "#6E665D",
+        "weight": 1.0,
+        "dash": "4 2.5",
+        "casing": "#FFFFFF",
+        "edge": 0.5,
+    },
     "planned": {"stroke": "#B5179E", "weight": 3.6, "dash": "9 5", "casing": "#FFFFFF"},
     "opened": {"stroke": "#B5179E", "weight": 3.6, "casing": "#FFFFFF"},
     "added": {"stroke": "#B5179E", "weight": 3.6, "casing": "#FFFFFF"},
@@ -54,7 +66,32 @@ PLACES = {
 }
 VERDICTS = {"pass": "#2F7D6B", "fail": "#B5473C", "approval": "#D18F0B", "unknown": "#6B7885"}
 """What rules say of a feature, as the verdicts of checks are written."""
-WATER: Look = {"stroke": "#3A8CB8", "weight": 1.4, "fill": "#6DB3D6", "fillOpacity": 0.9}
+SHAPES = {
+    "hospital": "cross",
+    "clinic": "cross",
+    "primary_school": "square",
+    "middle_school": "triangle",
+    "high_school": "pentagon",
+    "county": "star",
+    "tower": "triangle",
+    "patrol": "diamond",
+}
+RANKS = {
+    code: place
+    for place, code in enumerate(
+        ("hospital", "high_school", "middle_school", "clinic", "primary_school")
+    )
+}
+"""Facilities that give way to each other where there is no room: the first is seen first."""
+WATER: Look = {
+    "stroke": "#3A8CB8",
+    "weight": 1.4,
+    "fill": "#6DB3D6",
+    "fillOpacity": 0.9,
+    "casing": "#F2F9FD",
+    "edge": 0.7,
+}
+RELIEF: Look = {"stroke": "#8A6A45", "weight": 1.0, "fill": "#8A6A45", "radius": 2}
 BOUNDARY: Look = {
     "stroke": "#55475E",
     "weight": 1.2,
@@ -178,7 +215,7 @@ def area_look(colour: str, layer: Layer) -> Look:
         "stroke": "#6B7885" if layer.meaning != "category" else "#8C8C78",
         "weight": 0.7,
         "fill": colour,
-        "fillOpacity": 0.88,
+        "fillOpacity": LAND_OPACITY,
         "radius": 5,
     }
 
@@ -188,7 +225,7 @@ def amount_look(colour: str, layer: Layer, *, lines: bool) -> Look:
     if lines:
         return {**PLAIN_PATH, "stroke": colour, "weight": 3.0}
     if layer.meaning == "place":
-        return {**PLAIN_PLACE, "fill": colour}
+        return {**PLAIN_PLACE, "fill": colour, "stroke": "#3E4A55", "weight": 1.1}
     return area_look(colour, layer)
 
 
@@ -207,19 +244,47 @@ def category_look(layer: Layer, category: Category, place: int) -> Look:
     if layer.meaning == "path":
         return ROADS.get(category.code, {**PLAIN_PATH, "stroke": other})
     if layer.meaning == "place":
-        radius = 6 if place == 0 else 5
-        return {**PLAIN_PLACE, "fill": PLACES.get(category.code, other), "radius": radius}
+        return _place_look(category.code, PLACES.get(category.code, other), place)
     if layer.meaning == "boundary":
         return BLOCK if category.code == "block" else {**BOUNDARY, "stroke": other}
     return _land_look(layer, category, other)
+
+
+def _place_look(code: str, colour: str, place: int) -> Look:
+    """Give the look of one kind of place; the first of its layer is the largest."""
+    look = {**PLAIN_PLACE, "fill": colour, "radius": 6 if place == 0 else 5}
+    if code == "candidate":
+        look |= {"stroke": "#22303C", "weight": 1.2}
+    if code in SHAPES:
+        look["shape"] = SHAPES[code]
+    if code in RANKS:
+        look["rank"] = RANKS[code]
+    return look
+
+
+@cache
+def survey_hatches() -> dict[str, str]:
+    """Give the hatch of each of the survey's classes: the same on every layer and page."""
+    colours = ((code, landuse.surveyed(code)) for code in landuse.ORDER)
+    looks = [
+        {"code": code, "fill": hexed(colour), "fillOpacity": LAND_OPACITY, "stroke": "", "weight": 0}
+        for code, colour in colours
+        if colour
+    ]
+    return {look["code"]: look.get("hatch", "") for look in apart.told_apart(looks, "category")}
 
 
 def _land_look(layer: Layer, category: Category, other: str) -> Look:
     """Give the look of a class of land; what changes has an edge that is seen from far off."""
     named = landuse.colour(category, layer.categories)
     look = area_look(TAKEN.get(category.code, hexed(named) if named else other), layer)
-    if category.code in landuse.ZONES:
-        return {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 0.26, "always": True}
+    if named and landuse.is_survey(layer.categories):
+        hatch = survey_hatches().get(category.code[:4], "")
+        return {**look, "hatch": hatch} if hatch else look
+    if category.code in landuse.ZONES or category.code in landuse.HAZARDS:
+        hatch = landuse.HATCHED.get(category.code)
+        seen = {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 0.26, "always": True}
+        return {**seen, "hatch": hatch, "fillOpacity": 0.5} if hatch else seen
     if category.code in landuse.MOVES:
         return {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 1, "always": True}
     return look
@@ -227,5 +292,5 @@ def _land_look(layer: Layer, category: Category, other: str) -> Look:
 
 def plain_look(layer: Layer) -> Look:
     """Give the look of a layer whose shape says it all."""
-    plain = {"water": WATER, "boundary": BOUNDARY, "path": PLAIN_PATH, "place": PLAIN_PLACE}
+    plain = {"relief": RELIEF, "water": WATER, "boundary": BOUNDARY, "path": PLAIN_PATH, "place": PLAIN_PLACE}
     return plain.get(layer.meaning, area_look(KINDS[0], layer))

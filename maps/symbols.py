@@ -8,6 +8,28 @@ from xml.etree import ElementTree as ET
 from maps import style
 
 PIXEL_MM = 25.4 / 96
+MARKERS = {
+    "square": "square",
+    "triangle": "triangle",
+    "diamond": "diamond",
+    "pentagon": "pentagon",
+    "star": "star",
+    "cross": "cross_fill",
+    "drop": "equilateral_triangle",
+}
+BRUSHES = {
+    "rise": "b_diagonal",
+    "fall": "f_diagonal",
+    "dots": "dense6",
+    "level": "horizontal",
+    "upright": "vertical",
+    "cross": "diagonal_x",
+    "grid": "cross",
+    "rings": "dense5",
+    "dashes": "dense7",
+}
+INKS = {"bold": 0.35}
+"""What QGIS calls the shapes and hatches of the page."""
 
 
 def add_symbol(symbols: ET.Element, name: str, look: style.Look, kind: str) -> None:
@@ -15,7 +37,7 @@ def add_symbol(symbols: ET.Element, name: str, look: style.Look, kind: str) -> N
     symbol = ET.SubElement(symbols, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1")
     if kind == "line":
         if look.get("casing"):
-            wide = {**look, "stroke": look["casing"], "weight": look["weight"] + 1.8, "dash": ""}
+            wide = {**look, "stroke": look["casing"], "weight": look["weight"] + look.get("edge", 1.8), "dash": ""}
             _part(symbol, "SimpleLine", _line(wide))
         _part(symbol, "SimpleLine", _line(look))
     elif kind == "marker":
@@ -23,7 +45,7 @@ def add_symbol(symbols: ET.Element, name: str, look: style.Look, kind: str) -> N
             symbol,
             "SimpleMarker",
             {
-                "name": "circle",
+                "name": MARKERS.get(look.get("shape", ""), "circle"),
                 "color": _rgba(look.get("fill", "#22303C"), look.get("fillOpacity", 1)),
                 "size": _mm(2 * look.get("radius", 4)),
                 "size_unit": "MM",
@@ -41,6 +63,12 @@ def add_symbol(symbols: ET.Element, name: str, look: style.Look, kind: str) -> N
                 **_edge(look),
             },
         )
+        if look.get("hatch"):
+            line, _, way = look["hatch"].partition(" ")
+            dark = [INKS.get(way, 0.62) * channel for channel in style.rgb(look["fill"])]
+            ink = "#FFFFFF" if way == "white" else style.hexed(dark)
+            lines = {"style": BRUSHES[line], "color": _rgba(ink, 1)}
+            _part(symbol, "SimpleFill", {**lines, "outline_style": "no"})
 
 
 def _line(look: style.Look) -> dict[str, str]:

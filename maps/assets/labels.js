@@ -1,5 +1,6 @@
-// Labels: one that would cover a stronger one is left out until there is room.
+// Labels: one that would cover a stronger one, or stand under a control, is left out until there is room.
 let marks = [];
+const strips = make("div", "strips");
 function drawLabels() {
   for (const mark of marks) mark.marker.remove();
   marks = [];
@@ -32,36 +33,162 @@ function symbols() {
   const boxes = [];
   for (const layer of D.layers) {
     if (layer.kind !== "vector" || layer.meaning !== "place" || layer.features.length > 150 || !visible(layer)) continue;
-    for (const { geometry } of layer.features) {
-      if (geometry.type !== "Point") continue;
-      const at = map.latLngToContainerPoint([geometry.coordinates[1], geometry.coordinates[0]]);
+    const kept = (shape(layer).spots || []).filter((one) => one.shape.getElement() && !one.shape.getElement().classList.contains("thinned"));
+    const places = kept.length ? kept.map((one) => one.shape.getLatLng())
+      : layer.features.filter((one) => one.geometry.type === "Point").map(({ geometry }) => L.latLng(geometry.coordinates[1], geometry.coordinates[0]));
+    for (const place of places) {
+      const at = map.latLngToContainerPoint(place);
       boxes.push([at.x - 5, at.y - 5, at.x + 5, at.y + 5, null]);
     }
   }
   return boxes;
 }
 
-function placeLabels() {
+// Boxes of what stands over the map: tools, legend, north arrow, scale, read-out, the swipe and its knob.
+const CONTROLS = "#tools, #north, #legend, #flag-before, #flag-after, #knob, #measured, #place, .leaflet-control-scale";
+function controls() {
+  const frame = map.getContainer().getBoundingClientRect();
+  const boxes = [...byId("stage").querySelectorAll(CONTROLS)].filter((one) => one.offsetWidth || one.offsetHeight).map((one) => {
+    const box = one.getBoundingClientRect();
+    return [box.left - frame.left - 3, box.top - frame.top - 3, box.right - frame.left + 3, box.bottom - frame.top + 3, null];
+  });
+  const middle = share * map.getSize().x;
+  if (state === "compare") boxes.push([middle - 3, 0, middle + 3, map.getSize().y, null]);
+  return boxes;
+}
+
+// A table of boxes that are taken, with the map's own edges.
+function room() {
   const size = map.getSize();
-  const taken = symbols();
-  for (const mark of marks) {
-    const at = map.latLngToContainerPoint(mark.feature.spot);
-    const { wide, high } = mark;
-    const spots = mark.point
-      ? [[7, -high / 2], [-wide - 7, -high / 2], [-wide / 2, -high - 5], [-wide / 2, 6]]
-      : [[-wide / 2, -high / 2], [-wide / 2, -high / 2 - 14], [-wide / 2, -high / 2 + 14]];
-    const inside = at.x > -50 && at.y > -50 && at.x < size.x + 50 && at.y < size.y + 50;
-    const away = state === "compare" && ((mark.side === "before" && at.x > share * size.x) || (mark.side === "after" && at.x < share * size.x));
-    const free = inside && !away && spots.find(([x, y]) => taken.every((box) => at.x + x > box[2] || at.x + x + wide < box[0] || at.y + y > box[3] || at.y + y + high < box[1]));
-    const same = taken.some((box) => box[4] === mark.text.textContent && Math.hypot(box[0] - at.x, box[1] - at.y) < 90);
-    mark.text.style.visibility = free && !same ? "visible" : "hidden";
-    if (!free || same) continue;
-    mark.text.style.transform = `translate(${free[0].toFixed(1)}px, ${free[1].toFixed(1)}px)`;
-    taken.push([at.x + free[0] - 2, at.y + free[1] - 1, at.x + free[0] + wide + 2, at.y + free[1] + high + 1, mark.text.textContent]);
+  const boxes = [...controls(), ...symbols()];
+  const free = (box) => box[0] >= 2 && box[1] >= 2 && box[2] <= size.x - 2 && box[3] <= size.y - 2
+    && boxes.every((one) => box[0] > one[2] || box[2] < one[0] || box[1] > one[3] || box[3] < one[1]);
+  const near = (text, at, far) => boxes.some((one) => one[4] === text && Math.hypot((one[0] + one[2]) / 2 - at.x, (one[1] + one[3]) / 2 - at.y) < far);
+  return { size, free, near, take: (box, text) => boxes.push([...box, text]) };
+}
+const offSide = (side, x, size) => state === "compare" && ((side === "before" && x > share * size.x) || (side === "after" && x < share * size.x));
+
+function placeLabels() {
+  if (!map._loaded) return;
+  const taken = room();
+  for (const mark of marks) placeMark(mark, taken);
+  placeStrips(taken);
+}
+
+function placeMark(mark, taken) {
+  const at = map.latLngToContainerPoint(mark.feature.spot);
+  const { wide, high } = mark;
+  const spots = mark.point
+    ? [[7, -high / 2], [-wide - 7, -high / 2], [-wide / 2, -high - 6], [-wide / 2, 7], [7, -high - 3], [7, 3], [-wide - 7, -high - 3], [-wide - 7, 3]]
+    : [[-wide / 2, -high / 2], [-wide / 2, -high / 2 - 14], [-wide / 2, -high / 2 + 14], [8, -high / 2], [-wide - 8, -high / 2], [-wide / 2, -high - 16], [-wide / 2, 16]];
+  const box = ([x, y]) => [at.x + x - 2, at.y + y - 1, at.x + x + wide + 2, at.y + y + high + 1];
+  const text = mark.text.textContent;
+  const spot = !offSide(mark.side, at.x, taken.size) && !taken.near(text, at, 90) && spots.find((one) => taken.free(box(one)));
+  mark.text.style.visibility = spot ? "visible" : "hidden";
+  if (!spot) return;
+  mark.text.style.transform = `translate(${spot[0].toFixed(1)}px, ${spot[1].toFixed(1)}px)`;
+  taken.take(box(spot), text);
+}
+
+// What is written along lines: shields of roads, then names of waters.
+const APART = { shield: 230, name: 420 }; // pixels between two of the same words
+function placeStrips(taken) {
+  strips.textContent = "";
+  L.DomUtil.setPosition(strips, map.containerPointToLayerPoint([0, 0]));
+  const along = D.layers.filter((layer) => layer.along && visible(layer)).flatMap((layer) => layer.along.map((one) => ({ ...one, side: layer.side })));
+  for (const one of along.filter((each) => each.shield)) placeShields(one, taken);
+  for (const one of along.filter((each) => !each.shield)) placeName(one, taken);
+  placeHeights(taken);
+}
+
+function placed(text, name, at, turn) {
+  const element = make("span", name, strips);
+  element.textContent = text;
+  element.style.transform = `translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px) translate(-50%, -50%) rotate(${turn.toFixed(1)}deg)`;
+  return element;
+}
+
+function placeShields({ said, shield, side, lines }, taken) {
+  const text = told(said);
+  const wide = 4.1 * text.length + 7, high = 9;
+  for (const line of lines) {
+    const way = walked(line);
+    for (const far of outwards(way.length, 24)) {
+      const at = way.at(far);
+      const box = [at.x - wide, at.y - high, at.x + wide, at.y + high];
+      if (offSide(side, at.x, taken.size) || taken.near(text, at, APART.shield) || !taken.free(box)) continue;
+      placed(text, `shield ${shield}`, at, 0);
+      taken.take(box, text);
+    }
   }
 }
 
+// A name along its line: Chinese letter by letter, English as one word on a stretch that is straight.
+function placeName({ said, side, lines }, taken) {
+  const text = told(said);
+  const letters = lang === "zh" ? [...text] : [text];
+  const step = lang === "zh" ? 23 : 0, wide = lang === "zh" ? 8 : 3.4 * text.length;
+  for (const line of lines) {
+    const way = walked(line);
+    for (const far of outwards(way.length, 20)) {
+      const spots = lettered(way, far, { count: letters.length, step, wide });
+      if (!spots || offSide(side, spots[0].x, taken.size) || taken.near(text, spots[0], APART.name)) continue;
+      const reach = (spot) => [Math.abs(wide * Math.cos(spot.turn)) + 8 * Math.abs(Math.sin(spot.turn)), 8 * Math.abs(Math.cos(spot.turn)) + Math.abs(wide * Math.sin(spot.turn))];
+      const boxes = spots.map((spot) => [spot.x - reach(spot)[0], spot.y - reach(spot)[1], spot.x + reach(spot)[0], spot.y + reach(spot)[1]]);
+      if (!boxes.every(taken.free)) continue;
+      spots.forEach((spot, k) => placed(letters[k], "label water along", spot, (spot.turn * 180) / Math.PI));
+      boxes.forEach((box) => taken.take(box, text));
+    }
+  }
+}
+
+// Where letters stand beside a line about one of its places, read from the left; nothing where it bends too much.
+const BESIDE = 11;
+function lettered(way, middle, { count, step, wide }) {
+  const half = ((count - 1) * step) / 2 + wide;
+  if (middle < half || middle > way.length - half) return null;
+  const from = way.at(middle - half), to = way.at(middle + half);
+  const chord = Math.hypot(to.x - from.x, to.y - from.y);
+  if (chord < (count > 1 ? 1.5 : 1.9) * half) return null;
+  const back = to.x < from.x;
+  const turn = Math.atan2((back ? -1 : 1) * (to.y - from.y), Math.abs(to.x - from.x));
+  if (Math.abs(turn) > 1.25) return null;
+  return Array.from({ length: count }, (_, k) => {
+    const at = way.at(middle + (back ? -1 : 1) * (k - (count - 1) / 2) * step);
+    return { x: at.x + BESIDE * Math.sin(turn), y: at.y - BESIDE * Math.cos(turn), turn };
+  });
+}
+
+// A line on the screen, walked from its start.
+function walked(line) {
+  const points = line.map((at) => map.latLngToContainerPoint(at));
+  const far = [0];
+  for (let k = 1; k < points.length; k += 1) far.push(far[k - 1] + points[k].distanceTo(points[k - 1]));
+  const length = far[far.length - 1];
+  let k = 1;
+  return {
+    length,
+    at(where) {
+      while (k > 1 && far[k - 1] > where) k -= 1;
+      while (k < points.length - 1 && far[k] < where) k += 1;
+      const part = (where - far[k - 1]) / (far[k] - far[k - 1] || 1);
+      return L.point(points[k - 1].x + part * (points[k].x - points[k - 1].x), points[k - 1].y + part * (points[k].y - points[k - 1].y));
+    },
+  };
+}
+
+// Places along a length from its middle outwards, as many as a few screens hold.
+function outwards(length, step) {
+  const count = Math.min(Math.floor(length / 2 / step), 400);
+  const found = [length / 2];
+  for (let k = 1; k <= count; k += 1) found.push(length / 2 + k * step, length / 2 - k * step);
+  return found;
+}
+
 function startLabels() {
+  map.getPane("labels").appendChild(strips);
+  map.on("zoomstart", () => { strips.textContent = ""; });
+  map.on("zoomend", thinPlaces);
   map.on("zoomend moveend resize", placeLabels);
   afterLanguage.push(measureLabels, () => map.closePopup());
 }

@@ -1,30 +1,10 @@
 // The map: pictures and shapes in their panes, and what is shown.
 const map = map_1;
-const COLOUR = /^#[0-9A-Fa-f]{6}$/;
-const paint = (colour, fallback) => (COLOUR.test(colour || "") ? colour : fallback || "#6B7885");
-const NS = document.querySelector("svg").namespaceURI;
 const county = L.latLngBounds([[D.bounds[1], D.bounds[0]], [D.bounds[3], D.bounds[2]]]);
 const focus = L.latLngBounds([[D.focus[1], D.focus[0]], [D.focus[3], D.focus[2]]]);
 const shown = new Map(D.layers.map((layer) => [layer, layer.shown]));
 const drawn = new Map();
 let state = "";
-
-function svg(tag, attributes, parent) {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (parent) parent.appendChild(element);
-  return element;
-}
-
-function brush(look) {
-  return {
-    color: paint(look.stroke), weight: Number(look.weight) || 0, opacity: 1,
-    dashArray: /^[\d ]+$/.test(look.dash || "") ? look.dash : null,
-    fill: look.fill !== undefined, fillColor: paint(look.fill, "#FFFFFF"),
-    fillOpacity: Number(look.fillOpacity) || 0, radius: Number(look.radius) || 4,
-    lineCap: look.dash ? "butt" : "round",
-  };
-}
 
 function collection(layer) {
   return {
@@ -39,12 +19,15 @@ function drawVector(layer) {
   const group = L.layerGroup();
   const renderer = layer.canvas ? L.canvas({ pane: layer.pane }) : L.svg({ pane: layer.pane });
   const look = (feature) => layer.looks[layer.features[feature.properties.place].look];
+  const hatched = (style) => ({ ...style, fillColor: layer.canvas ? style.fillColor : fillOf(style) });
+  group.spots = [];
   const options = (name, style) => ({
     pane: layer.pane, renderer,
-    style: (feature) => ({ ...style(feature), className: name }),
+    style: (feature) => ({ ...hatched(style(feature)), className: name }),
     pointToLayer: (feature, at) =>
-      L.circleMarker(at, { ...style(feature), pane: layer.pane, renderer, className: name }),
+      new Spot(at, { ...hatched(style(feature)), pane: layer.pane, renderer, className: name }),
     onEachFeature: (feature, shape) => {
+      if (look(feature).rank !== undefined) group.spots.push({ shape, rank: look(feature).rank });
       shape.on("click", (event) => {
         if (measuring()) return;
         L.DomEvent.stopPropagation(event);
@@ -57,6 +40,7 @@ function drawVector(layer) {
     },
   });
   const data = collection(layer);
+  if (layer.looks.some((one) => one.rank)) data.features.sort((one, other) => (look(other).rank || 0) - (look(one).rank || 0));
   if (layer.looks.some((one) => one.casing)) {
     const cased = {
       ...data,
@@ -64,7 +48,7 @@ function drawVector(layer) {
     };
     const casing = (feature) => ({
       ...brush(look(feature)), color: paint(look(feature).casing), dashArray: null,
-      weight: look(feature).weight + 1.8, opacity: 0.85, fill: false,
+      weight: look(feature).weight + (look(feature).edge || 1.8), opacity: 0.85, fill: false,
     });
     group.addLayer(L.geoJSON(cased, options("casing", casing)));
   }
@@ -96,7 +80,7 @@ function drawRaster(layer) {
 
 function shape(layer) {
   if (!drawn.has(layer)) {
-    const draw = layer.kind === "raster" ? drawRaster : layer.meaning === "outline" ? drawOutline : layer.packed ? drawPacked : drawVector;
+    const draw = layer.kind === "raster" ? drawRaster : layer.kind === "relief" ? drawRelief : layer.meaning === "outline" ? drawOutline : layer.packed ? drawPacked : drawVector;
     drawn.set(layer, draw(layer));
   }
   return drawn.get(layer);
@@ -109,15 +93,29 @@ const SIDES = {
 };
 const visible = (layer) => shown.get(layer) && SIDES[state].includes(layer.side) && ofChosen(layer);
 
-// A box in the room that is left above the legend, where that costs little of its size.
+// A box in the room that is left above the legend or beside it, where it is seen larger.
 function fitBox(box) {
-  const size = map.getSize();
-  const high = byId("legend-body").hidden ? 0 : byId("legend").offsetHeight + 22;
-  const room = high < 0.39 * size.y ? high : 0;
-  map.fitBounds(box, { animate: false, paddingBottomRight: [0, room] });
+  const folded = byId("legend-body").hidden;
+  const { offsetWidth, offsetHeight } = byId("legend");
+  const rooms = folded ? [[0, 0]] : [[0, offsetHeight + 22], [offsetWidth + 20, 0]];
+  const zoom = ([x, y]) => map.getBoundsZoom(box, false, L.point(x, y));
+  const [left, low] = rooms.reduce((one, other) => (zoom(other) > zoom(one) ? other : one));
+  map.fitBounds(box, { animate: false, paddingTopLeft: [left, 0], paddingBottomRight: [0, low] });
 }
 const fitCounty = () => fitBox(county);
 const fitFocus = () => fitBox(focus.equals(county) ? county : focus.pad(0.12));
+
+// Facilities too close to be told apart give way to those of a higher rank until there is room.
+function thinPlaces() {
+  const spots = D.layers.filter((layer) => drawn.has(layer) && visible(layer)).flatMap((layer) => shape(layer).spots || []);
+  const kept = [];
+  for (const { shape: spot, rank } of spots.sort((one, other) => one.rank - other.rank)) {
+    const at = map.latLngToContainerPoint(spot.getLatLng()), radius = spot.getRadius();
+    const room = kept.every((one) => one.at.distanceTo(at) >= one.radius + radius + 1);
+    if (room) kept.push({ at, radius, rank });
+    if (spot.getElement()) spot.getElement().classList.toggle("thinned", !room);
+  }
+}
 
 function refresh() {
   for (const layer of D.layers) {
@@ -126,6 +124,7 @@ function refresh() {
     if (on) map.addLayer(shape(layer));
     else if (drawn.has(layer)) map.removeLayer(shape(layer));
   }
+  thinPlaces();
   drawLegend();
   drawLabels();
 }

@@ -68,7 +68,7 @@ const Parcels = L.Renderer.extend({
       for (const place of places) trace(brush, shapes, place, view);
       if (look.fillOpacity > 0) {
         brush.globalAlpha = look.fillOpacity;
-        brush.fillStyle = look.fillColor;
+        brush.fillStyle = canvasFill(brush, look, this._map.getPixelOrigin().add(this._bounds.min));
         brush.fill();
       }
       const lines = look.casing ? [[look.casing, look.weight + 1.8], [look.color, look.weight]] : [[look.color, look.weight]];
@@ -116,10 +116,10 @@ function trace(brush, shapes, place, view) {
 }
 
 function parcelBrush(look) {
-  const { color, weight, fillColor, fillOpacity, fill } = brush(look);
+  const { color, weight, fillColor, fillOpacity, fill, hatch } = brush(look);
   const outline = !fill || !fillOpacity;
   const casing = look.casing ? paint(look.casing) : "";
-  return { color, weight, fillColor, fillOpacity: outline ? 0 : fillOpacity, casing, always: Boolean(look.always) || outline };
+  return { color, weight, fillColor, hatch, fillOpacity: outline ? 0 : fillOpacity, casing, always: Boolean(look.always) || outline };
 }
 
 function drawPacked(layer) {
@@ -161,7 +161,7 @@ function parcelSeen(at) {
 
 // While the page takes its shape nothing is painted; then everything once.
 function paintParcels() {
-  for (const layer of D.layers) if (layer.packed && map.hasLayer(shape(layer))) shape(layer)._update();
+  for (const layer of D.layers) if ((layer.packed || layer.lines !== undefined) && map.hasLayer(shape(layer))) shape(layer)._update();
 }
 
 // What outlines surround a place: their layer and first figure, below the values of the parcel.

@@ -12,6 +12,7 @@ from typing import Any, cast
 import geopandas as gpd
 import numpy as np
 
+from geo.contours import contours, summits
 from geo.grid import Grid
 from geo.raster import Raster, resample
 from geo.terrain import hillshade
@@ -29,6 +30,8 @@ ROADS = Text("道路", "Roads")
 PEOPLE = Text("居民点与设施", "Settlements and facilities")
 UNSURVEYED = frozenset({Quality.MODELLED, Quality.SCHEMATIC})
 SHADE_M = 60.0  # finer shade is not told apart on a page of a county
+RELIEF_M, INTERVAL_M = 200.0, 100.0  # cells and step of contours: the lie of the land, no survey
+SUMMITS_M = 3_000.0  # a spot height is the highest place so far around
 NAMES = (Column("name", Text("名称", "Name")), Column("name_en", Text("英文名", "English name")))
 FACILITIES = tuple(Category(kind, headed(SERVICES[kind][0])) for kind in FACILITY_KINDS)
 ROADS_BY_CLASS = (
@@ -53,12 +56,16 @@ def ground(county: County) -> Iterator[Layer]:
     yield Layer("outline", outline, BASE, "outline", county.vector("outline"), sources=("outline",))
     shade = Text("地形晕渲", "Hillshade")
     yield Layer("hillshade", shade, BASE, "hillshade", _shade(county), sources=("dem",))
+    yield from _relief(county)
     for name in ("rivers", "lake"):
         if name in county:
             frame = county.vector(name).sort_index()
             columns = tuple(column for column in NAMES if column.name in frame)
             title = headed(CATALOG[name].title)
-            yield Layer(name, title, BASE, "water", frame, columns=columns, sources=(name,))
+            label = "name" if "name" in frame else ""
+            yield Layer(
+                name, title, BASE, "water", frame, columns=columns, label=label, sources=(name,)
+            )
 
 
 def towns(county: County) -> tuple[Category, ...]:
@@ -289,8 +296,43 @@ def no_such_lake(county: County, level: str) -> Iterator[Check]:
 
 
 def _shade(county: County) -> Raster:
+    return hillshade(_coarse(county, SHADE_M))
+
+
+def _coarse(county: County, cell_m: float) -> Raster:
+    """Give the terrain in cells of a size, or its own where those are larger."""
     stored = county.raster("dem")
     dem = Raster(np.where(stored.valid, stored.values, np.nan).astype(np.float32), stored.grid)
-    if dem.grid.resolution < SHADE_M:
-        dem = resample(dem, Grid.from_bounds(dem.grid.bounds, SHADE_M, county.crs), how="average")
-    return hillshade(dem)
+    if dem.grid.resolution >= cell_m:
+        return dem
+    return resample(dem, Grid.from_bounds(dem.grid.bounds, cell_m, county.crs), how="average")
+
+
+def _relief(county: County) -> Iterator[Layer]:
+    """Give contours and spot heights within the county, as the terrain layer has them."""
+    dem = _coarse(county, RELIEF_M)
+    inside = county.vector("outline").geometry.union_all()
+    height = (Column("height_m", Text("高程", "Height"), "m", 0),)
+    lines = contours(dem, INTERVAL_M)
+    lines = lines.set_geometry(lines.geometry.simplify(dem.grid.resolution / 10)).clip(inside)
+    lines = lines[lines.geom_type.str.endswith("LineString")]
+    points = summits(dem, SUMMITS_M)
+    points = points[points.within(inside)]
+    for name, title, frame in (
+        ("contours", Text("等高线（由地形推算）", "Contours, from the terrain layer"), lines),
+        ("spot_heights", Text("高程点（由地形推算）", "Spot heights, from the terrain layer"), points),
+    ):
+        ordered = frame.rename(columns={"height": "height_m"}).reset_index(drop=True)
+        ordered.index = [f"{name}_{k + 1:04d}" for k in range(len(ordered))]
+        if len(ordered):
+            yield Layer(
+                name,
+                title,
+                BASE,
+                "relief",
+                ordered,
+                value="height_m",
+                unit="m",
+                columns=height,
+                sources=("dem",),
+            )

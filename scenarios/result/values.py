@@ -15,7 +15,16 @@ from layers.rulebook import Rule
 from layers.source import Quality, Source
 
 Meaning = Literal[
-    "outline", "hillshade", "boundary", "water", "path", "place", "category", "amount", "change"
+    "outline",
+    "hillshade",
+    "relief",
+    "boundary",
+    "water",
+    "path",
+    "place",
+    "category",
+    "amount",
+    "change",
 ]
 Side = Literal["both", "before", "after", "difference", "planned"]
 """On which side of the swipe; what is planned stands after and in the difference."""
@@ -69,7 +78,8 @@ class Layer:
     data
         A frame (its index is the features' identity) or a raster, in the county's CRS.
     value
-        For frames: the column that `meaning` speaks of; empty when the shape says it all.
+        For frames: the column that `meaning` speaks of; empty when the shape says it all. Of
+        `relief` it is the height: lines are contours, points are spot heights.
     unit
         Unit of the value.
     columns
