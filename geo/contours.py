@@ -23,13 +23,24 @@ from geo.words import Text
 Floats = NDArray[np.float64]
 # Sides of a square that its line joins, by the corners at or above the level: 1 upper left, 2 upper
 # right, 4 lower right, 8 lower left. Sides: 0 upper, 1 right, 2 lower, 3 left.
-SIDES = {
-    **{1: ((3, 0),), 2: ((0, 1),), 3: ((3, 1),), 4: ((1, 2),), 6: ((0, 2),), 7: ((3, 2),)},
-    **{8: ((2, 3),), 9: ((0, 2),), 11: ((1, 2),), 12: ((3, 1),), 13: ((0, 1),), 14: ((3, 0),)},
+Pairs = tuple[tuple[int, int], ...]
+SIDES: dict[int, Pairs] = {
+    1: ((3, 0),),
+    2: ((0, 1),),
+    3: ((3, 1),),
+    4: ((1, 2),),
+    6: ((0, 2),),
+    7: ((3, 2),),
+    8: ((2, 3),),
+    9: ((0, 2),),
+    11: ((1, 2),),
+    12: ((3, 1),),
+    13: ((0, 1),),
+    14: ((3, 0),),
 }
 # Opposite corners above, where the middle is above too, and where it is not.
-JOINED = {5: ((0, 1), (2, 3)), 10: ((3, 0), (1, 2))}
-PARTED = {5: ((3, 0), (1, 2)), 10: ((0, 1), (2, 3))}
+JOINED: dict[int, Pairs] = {5: ((0, 1), (2, 3)), 10: ((3, 0), (1, 2))}
+PARTED: dict[int, Pairs] = {5: ((3, 0), (1, 2)), 10: ((0, 1), (2, 3))}
 
 
 def contours(dem: Raster, interval: float) -> gpd.GeoDataFrame:
@@ -70,7 +81,8 @@ def contours(dem: Raster, interval: float) -> gpd.GeoDataFrame:
         raise GridError(words)
     z = np.where(dem.valid, dem.values, np.nan).astype(np.float64)
     x, y = dem.grid.xy(*np.indices(z.shape))
-    heights, lines = [], []
+    heights: list[float] = []
+    lines: list[shapely.LineString] = []
     for height in _levels(z, interval):
         merged = shapely.get_parts(shapely.line_merge(_pieces(z, x, y, height)))
         lines.extend(merged)

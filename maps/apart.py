@@ -63,7 +63,10 @@ def _colours(one: Look, other: Look, floor: str) -> list[tuple[str, str]]:
     """Give pairs of colours of which one has to differ: fills, edges that are seen, casings."""
     pairs = []
     if floor != "path":
-        fills = [over_white(look.get("fill", "#FFFFFF"), look.get("fillOpacity", 0)) for look in (one, other)]
+        fills = [
+            over_white(look.get("fill", "#FFFFFF"), look.get("fillOpacity", 0))
+            for look in (one, other)
+        ]
         pairs.append((fills[0], fills[1]))
     edges = [look["stroke"] if look.get("weight", 0) >= EDGE else "" for look in (one, other)]
     if floor == "path" or all(edges):

@@ -133,7 +133,8 @@ def least_difference(one: str, other: str) -> float:
 
     >>> least_difference("#009E73", "#009E73")
     0.0
-    >>> least_difference("#FF0000", "#00A000") < difference(as_seen("#FF0000", ""), as_seen("#00A000", ""))
+    >>> red, olive = "#C0504D", "#7F7F2A"
+    >>> least_difference(red, olive) < difference(as_seen(red, ""), as_seen(olive, ""))
     True
     """
     return min(difference(as_seen(one, kind), as_seen(other, kind)) for kind in DEFICIENCIES)

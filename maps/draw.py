@@ -52,7 +52,9 @@ def layers(run: Run, store: Store) -> list[dict[str, Any]]:
     sources = {source.layer: place for place, source in enumerate(run.sources)}
     rules = {rule.id: place for place, rule in enumerate(run.rules)}
     outlines = [one.data for one in run.result.layers if one.meaning == "outline"]
-    within = shapely.union_all([g for one in outlines for g in _mercator(one)]) if outlines else None
+    within = (
+        shapely.union_all([g for one in outlines for g in _mercator(one)]) if outlines else None
+    )
     return [
         {
             "id": layer.id,

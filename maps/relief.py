@@ -20,7 +20,7 @@ INDEX = 5
 
 
 def relief(layer: Layer, store: Store) -> dict[str, Any]:
-    """Give contours, if a layer has lines, or spot heights, with where they lie and their legend."""
+    """Give contours, if a layer has lines, or spot heights, with their legend."""
     frame: Any = layer.data
     low = reproject(frame, imagery.MERCATOR).total_bounds
     found: dict[str, Any] = {
@@ -61,4 +61,3 @@ def _lines(frame: Any, heights: Any, store: Store) -> dict[str, Any]:
         "heights": store.codes(np.round(heights[row]).astype(np.int64)),
         "lines": store.add(b"".join(map(varints, (counts, *steps)))),
     }
-

@@ -68,4 +68,5 @@ def _joined(lines: gpd.GeoDataFrame, said: list[tuple[str, str, str]]) -> list[d
 
 def _written(line: Any) -> list[list[float]]:
     """Give a line's points as latitude and longitude."""
-    return np.round(shapely.get_coordinates(line)[:, ::-1], DECIMALS).tolist()
+    points: list[list[float]] = np.round(shapely.get_coordinates(line)[:, ::-1], DECIMALS).tolist()
+    return points

@@ -265,20 +265,22 @@ def _place_look(code: str, colour: str, place: int) -> Look:
 @cache
 def survey_hatches() -> dict[str, str]:
     """Give the hatch of each of the survey's classes: the same on every layer and page."""
-    colours = ((code, landuse.surveyed(code)) for code in landuse.ORDER)
+    colours = {code: landuse.surveyed(code) for code in landuse.ORDER}
     looks = [
-        {"code": code, "fill": hexed(colour), "fillOpacity": LAND_OPACITY, "stroke": "", "weight": 0}
-        for code, colour in colours
+        {"fill": hexed(colour), "fillOpacity": LAND_OPACITY, "stroke": "", "weight": 0}
+        for colour in colours.values()
         if colour
     ]
-    return {look["code"]: look.get("hatch", "") for look in apart.told_apart(looks, "category")}
+    hatches = [look.get("hatch", "") for look in apart.told_apart(looks, "category")]
+    return dict(zip([code for code, colour in colours.items() if colour], hatches, strict=True))
 
 
 def _land_look(layer: Layer, category: Category, other: str) -> Look:
     """Give the look of a class of land; what changes has an edge that is seen from far off."""
     named = landuse.colour(category, layer.categories)
     look = area_look(TAKEN.get(category.code, hexed(named) if named else other), layer)
-    if named and landuse.is_survey(layer.categories):
+    hatch: str | None
+    if category.code[:2].isdigit() and landuse.is_survey(layer.categories):
         hatch = survey_hatches().get(category.code[:4], "")
         return {**look, "hatch": hatch} if hatch else look
     if category.code in landuse.ZONES or category.code in landuse.HAZARDS:
@@ -292,5 +294,11 @@ def _land_look(layer: Layer, category: Category, other: str) -> Look:
 
 def plain_look(layer: Layer) -> Look:
     """Give the look of a layer whose shape says it all."""
-    plain = {"relief": RELIEF, "water": WATER, "boundary": BOUNDARY, "path": PLAIN_PATH, "place": PLAIN_PLACE}
+    plain = {
+        "relief": RELIEF,
+        "water": WATER,
+        "boundary": BOUNDARY,
+        "path": PLAIN_PATH,
+        "place": PLAIN_PLACE,
+    }
     return plain.get(layer.meaning, area_look(KINDS[0], layer))

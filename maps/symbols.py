@@ -37,7 +37,12 @@ def add_symbol(symbols: ET.Element, name: str, look: style.Look, kind: str) -> N
     symbol = ET.SubElement(symbols, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1")
     if kind == "line":
         if look.get("casing"):
-            wide = {**look, "stroke": look["casing"], "weight": look["weight"] + look.get("edge", 1.8), "dash": ""}
+            wide = {
+                **look,
+                "stroke": look["casing"],
+                "weight": look["weight"] + look.get("edge", 1.8),
+                "dash": "",
+            }
             _part(symbol, "SimpleLine", _line(wide))
         _part(symbol, "SimpleLine", _line(look))
     elif kind == "marker":

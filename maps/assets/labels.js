@@ -108,9 +108,17 @@ function placed(text, name, at, turn) {
   return element;
 }
 
+// Half the width of words as they will be written.
+const ruler = document.createElement("canvas").getContext("2d");
+function halfWide(text, font) {
+  ruler.font = font;
+  return ruler.measureText(text).width / 2;
+}
+const FAMILY = '"PingFang SC", "Microsoft YaHei", "Source Han Sans SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif';
+
 function placeShields({ said, shield, side, lines }, taken) {
   const text = told(said);
-  const wide = 4.1 * text.length + 7, high = 9;
+  const wide = halfWide(text, '700 10.5px Arial, "PingFang SC", sans-serif') + 7, high = 10;
   for (const line of lines) {
     const way = walked(line);
     for (const far of outwards(way.length, 24)) {
@@ -127,7 +135,7 @@ function placeShields({ said, shield, side, lines }, taken) {
 function placeName({ said, side, lines }, taken) {
   const text = told(said);
   const letters = lang === "zh" ? [...text] : [text];
-  const step = lang === "zh" ? 23 : 0, wide = lang === "zh" ? 8 : 3.4 * text.length;
+  const step = lang === "zh" ? 23 : 0, wide = lang === "zh" ? 8 : halfWide(text, `italic 600 13px ${FAMILY}`) + 2;
   for (const line of lines) {
     const way = walked(line);
     for (const far of outwards(way.length, 20)) {
@@ -136,7 +144,7 @@ function placeName({ said, side, lines }, taken) {
       const reach = (spot) => [Math.abs(wide * Math.cos(spot.turn)) + 8 * Math.abs(Math.sin(spot.turn)), 8 * Math.abs(Math.cos(spot.turn)) + Math.abs(wide * Math.sin(spot.turn))];
       const boxes = spots.map((spot) => [spot.x - reach(spot)[0], spot.y - reach(spot)[1], spot.x + reach(spot)[0], spot.y + reach(spot)[1]]);
       if (!boxes.every(taken.free)) continue;
-      spots.forEach((spot, k) => placed(letters[k], "label water along", spot, (spot.turn * 180) / Math.PI));
+      spots.forEach((spot, k) => { placed(letters[k], "label water along", spot, (spot.turn * 180) / Math.PI).dataset.word = text; });
       boxes.forEach((box) => taken.take(box, text));
     }
   }
@@ -191,4 +199,6 @@ function startLabels() {
   map.on("zoomend", thinPlaces);
   map.on("zoomend moveend resize", placeLabels);
   afterLanguage.push(measureLabels, () => map.closePopup());
+  thinPlaces();
+  measureLabels();
 }

@@ -109,7 +109,7 @@ function drawGroup(box, { many, parts }) {
 // So many columns that the legend is lowest, within a third of the map; where none do, one language
 // less, and then what is left is scrolled.
 const TALLEST = 0.35;
-const COLUMN = 152; // pixels that an entry in two languages needs
+const COLUMN = 166; // pixels that an entry in two languages needs
 const WORTH = 12; // pixels of height that a further column has to save
 function packLegend() {
   const legend = byId("legend"), body = byId("legend-body");
@@ -124,7 +124,7 @@ function packLegend() {
   };
   for (const tight of [false, true]) {
     legend.classList.toggle("tight", tight);
-    const wide = tight ? COLUMN - 30 : COLUMN;
+    const wide = tight ? COLUMN - 44 : COLUMN;
     const most = Math.max(Math.floor((room - 26) / wide), 1);
     let best = 1, low = tall(1, wide);
     for (let count = 2; count <= most; count += 1) {
@@ -175,4 +175,5 @@ function drawSwatch(icon, layer, kept) {
 function startLegend() {
   map.on("moveend resize", drawLegend);
   afterLanguage.push(drawLegend);
+  drawLegend();
 }

@@ -57,7 +57,7 @@ function placeHeights(taken) {
 function placeSpots(spots, taken) {
   for (const [lat, lng, height] of spots) {
     const at = map.latLngToContainerPoint([lat, lng]), text = String(height);
-    const box = [at.x - 4, at.y - 8, at.x + 7 * text.length + 7, at.y + 8];
+    const box = [at.x - 4, at.y - 8, at.x + 2 * halfWide(text, `600 10.5px ${FAMILY}`) + 8, at.y + 8];
     if (!taken.free(box) || taken.near("height", at, 110)) continue;
     const mark = placed(text, "label height", L.point((box[0] + box[2]) / 2, at.y), 0);
     mark.style.width = `${box[2] - box[0]}px`;
@@ -77,7 +77,7 @@ function placeNumbers(layer, taken) {
       const [a, b] = [k - 1, k + 1].map((n) => map.latLngToContainerPoint(degreesOf(x[n], y[n]).reverse()));
       const at = a.add(b).divideBy(2), turn = Math.atan((b.y - a.y) / (b.x - a.x || 1e-9));
       const text = String(heights[line]);
-      const wide = 3.2 * text.length + 3;
+      const wide = halfWide(text, `600 10px ${FAMILY}`) + 2;
       const reach = [wide * Math.cos(turn) + 6 * Math.abs(Math.sin(turn)), 6 * Math.cos(turn) + wide * Math.abs(Math.sin(turn))];
       const box = [at.x - reach[0], at.y - reach[1], at.x + reach[0], at.y + reach[1]];
       if (taken.near("number", at, 260) || !taken.free(box)) continue;

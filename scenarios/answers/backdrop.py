@@ -319,8 +319,8 @@ def _relief(county: County) -> Iterator[Layer]:
     points = summits(dem, SUMMITS_M)
     points = points[points.within(inside)]
     for name, title, frame in (
-        ("contours", Text("等高线（由地形推算）", "Contours, from the terrain layer"), lines),
-        ("spot_heights", Text("高程点（由地形推算）", "Spot heights, from the terrain layer"), points),
+        ("contours", Text("等高线", "Contours"), lines),
+        ("spot_heights", Text("高程点", "Spot heights"), points),
     ):
         ordered = frame.rename(columns={"height": "height_m"}).reset_index(drop=True)
         ordered.index = [f"{name}_{k + 1:04d}" for k in range(len(ordered))]

@@ -14,18 +14,8 @@ from geo.words import NO_TEXT, Lang, Text
 from layers.rulebook import Rule
 from layers.source import Quality, Source
 
-Meaning = Literal[
-    "outline",
-    "hillshade",
-    "relief",
-    "boundary",
-    "water",
-    "path",
-    "place",
-    "category",
-    "amount",
-    "change",
-]
+Ground = Literal["outline", "hillshade", "relief", "boundary", "water"]
+Meaning = Ground | Literal["path", "place", "category", "amount", "change"]
 Side = Literal["both", "before", "after", "difference", "planned"]
 """On which side of the swipe; what is planned stands after and in the difference."""
 Verdict = Literal["pass", "fail", "approval", "unknown"]
