@@ -17,6 +17,7 @@ from geo.contours import contours, summits
 from geo.raster import Raster
 from geo.words import Text
 from maps import draw, relief, ribbons, style
+from maps.page import page
 from maps.store import Store
 from scenarios.result import Column
 from tests.made_up import pages as made_up
@@ -89,6 +90,10 @@ def run():
 @pytest.fixture(scope="session")
 def file(run, tmp_path_factory):
     return written(tmp_path_factory.mktemp("map"), run)
+
+
+def test_the_same_run_gives_the_same_bytes(file, run):
+    assert file.read_text(encoding="utf-8") == page(run)
 
 
 def layer_of(run, name):
