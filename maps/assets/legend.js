@@ -30,6 +30,7 @@ function drawThemes() {
 
 // What of a layer lies in view: the looks of its features; of a scale all, for its steps need each other.
 function looksInView(layer) {
+  if (layer.spots) return new Set(layer.spots.some(([lat, lng]) => map.getBounds().contains([lat, lng])) ? [0] : []);
   if (layer.kind !== "vector") return map.getBounds().intersects(layer.bounds) ? null : new Set();
   if (layer.meaning === "amount" || layer.meaning === "change" || layer.unit.some(Boolean)) return null;
   const view = map.getBounds();

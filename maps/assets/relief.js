@@ -34,7 +34,10 @@ const Contours = Parcels.extend({
         if ((heights[line] % this.layer.index === 0) !== strong) continue;
         let k = line ? ends[line - 1] : 0;
         pen.moveTo(left + x[k] * scale, top - y[k] * scale);
-        for (k += 1; k < ends[line]; k += 1) pen.lineTo(left + x[k] * scale, top - y[k] * scale);
+        for (k += 1; k < ends[line] - 1; k += 1) { // rounded between the middles of its pieces
+          pen.quadraticCurveTo(left + x[k] * scale, top - y[k] * scale, left + (x[k] + x[k + 1]) / 2 * scale, top - (y[k] + y[k + 1]) / 2 * scale);
+        }
+        pen.lineTo(left + x[k] * scale, top - y[k] * scale);
       }
       pen.stroke();
     }
