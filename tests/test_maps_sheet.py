@@ -348,7 +348,7 @@ def test_the_picture_is_the_sheet(opened, file):
     for part in (
         ".neat img.picture",
         ".neat path.feature",
-        ".neat .label",
+        ".neat .label.boundary",
         ".key",
         ".graticule",
         ".scale-bar",
@@ -370,7 +370,8 @@ def test_the_picture_is_the_sheet(opened, file):
         ]
         here, there = drawn.crop(box), shown.crop(box)
         assert max(ImageStat.Stat(there).stddev) > 5, part
-        assert apart(here, there) < 6, part
+        most = 12 if "label" in part else 6  # half a pixel at the edges of dark letters
+        assert apart(here, there) < most, part
 
 
 def test_hostile_words_on_a_sheet_do_nothing(opened, run, tmp_path):

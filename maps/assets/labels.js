@@ -48,7 +48,8 @@ function symbols() {
 const CONTROLS = "#tools, #north, #legend, #flag-before, #flag-after, #knob, #measured, #place, .leaflet-control-scale";
 function controls() {
   const frame = map.getContainer().getBoundingClientRect();
-  const boxes = [...byId("stage").querySelectorAll(CONTROLS)].filter((one) => one.offsetWidth || one.offsetHeight).map((one) => {
+  const root = document.body.classList.contains("printing") ? map.getContainer() : byId("stage"); // tools stay off paper
+  const boxes = [...root.querySelectorAll(CONTROLS)].filter((one) => one.offsetWidth || one.offsetHeight).map((one) => {
     const box = one.getBoundingClientRect();
     return [box.left - frame.left - 3, box.top - frame.top - 3, box.right - frame.left + 3, box.bottom - frame.top + 3, null];
   });

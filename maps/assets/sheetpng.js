@@ -17,6 +17,8 @@ function drawingOf(sheet) {
   holder.dataset.state = state;
   const style = make("style", "", holder);
   style.textContent = [...document.querySelectorAll("head style")].map((one) => one.textContent).join("\n");
+  const hatches = byId("hatches"); // what the fills of land refer to
+  if (hatches) holder.append(hatches.cloneNode(true));
   holder.append(copy);
   const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   svg("foreignObject", { width: "100%", height: "100%" }, drawing).append(holder);
