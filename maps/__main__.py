@@ -191,15 +191,16 @@ def _beside(folder: Path) -> list[Path]:
 
 def _write_styles(folder: Path, run: Run) -> None:
     """Write what QGIS needs to show a run as its page does; the run's own files stay."""
-    from maps import qgis
+    from maps.qgis.geopackage import styled
+    from maps.qgis.qml import raster_qml
 
     if (folder / PLAIN).is_file():
-        styled = qgis.styled((folder / PLAIN).read_bytes(), run.result.layers)
-        _write(folder / STYLED, styled)
+        whole = styled((folder / PLAIN).read_bytes(), run.result.layers)
+        _write(folder / STYLED, whole)
     for layer in run.result.layers:
         cells = folder / "rasters" / f"{layer.id}.tif"
         if cells.is_file():
-            _write(cells.with_suffix(".qml"), qgis.raster_qml(layer))
+            _write(cells.with_suffix(".qml"), raster_qml(layer))
 
 
 def _write_handed(folder: Path, run: Run) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from geo.files import write_layers
 from geo.words import Text
-from maps import qgis, style
+from maps import style
 from maps.__main__ import main
+from maps.qgis import geopackage, qml
 from scenarios import record
 from scenarios.running import folder as folders
 from tests.made_up import pages as made_up
@@ -36,8 +37,8 @@ def plain(run, tmp_path_factory):
     return path
 
 
-def parsed(qml):
-    return ET.fromstring(qml.removeprefix("<!DOCTYPE qgis>\n"))  # noqa: S314 - the toolkit's own words
+def parsed(text):
+    return ET.fromstring(text.removeprefix("<!DOCTYPE qgis>\n"))  # noqa: S314 - the toolkit's own words
 
 
 def styles(kept, tmp_path):
@@ -50,7 +51,7 @@ def styles(kept, tmp_path):
 
 
 def test_every_layer_of_shapes_has_a_style_and_keeps_its_features(run, plain, tmp_path):
-    kept = qgis.styled(plain.read_bytes(), run.result.layers)
+    kept = geopackage.styled(plain.read_bytes(), run.result.layers)
     found = styles(kept, tmp_path)
     names = {name for name, kind in pyogrio.list_layers(plain)}
     assert set(found) == names
@@ -58,11 +59,11 @@ def test_every_layer_of_shapes_has_a_style_and_keeps_its_features(run, plain, tm
     for name in names:
         before, after = (gpd.read_file(p, layer=name) for p in (plain, tmp_path / "styled.gpkg"))
         assert before.equals(after)
-    assert qgis.styled(plain.read_bytes(), run.result.layers) == kept
+    assert geopackage.styled(plain.read_bytes(), run.result.layers) == kept
 
 
 def test_roads_have_the_colours_of_the_page(run, plain, tmp_path):
-    found = styles(qgis.styled(plain.read_bytes(), run.result.layers), tmp_path)
+    found = styles(geopackage.styled(plain.read_bytes(), run.result.layers), tmp_path)
     tree = parsed(found["roads"])
     categories = {one.get("value"): one.get("symbol") for one in tree.iter("category")}
     assert set(categories) == {"expressway", "national", "county", "planned"}
@@ -76,7 +77,7 @@ def test_roads_have_the_colours_of_the_page(run, plain, tmp_path):
 
 def test_classes_meet_and_hold_every_value(run):
     layer = next(one for one in run.result.layers if one.id == "settlements")
-    tree = parsed(qgis.vector_qml(layer))
+    tree = parsed(qml.vector_qml(layer))
     ranges = [(float(r.get("lower")), float(r.get("upper"))) for r in tree.iter("range")]
     assert [upper for _, upper in ranges[:-1]] == list(layer.breaks)
     assert all(a[1] == b[0] for a, b in itertools.pairwise(ranges))
@@ -87,19 +88,19 @@ def test_classes_meet_and_hold_every_value(run):
 
 def test_rasters_have_a_colour_each_class(run):
     layer = next(one for one in run.result.layers if one.id == "time_after")
-    tree = parsed(qgis.raster_qml(layer))
+    tree = parsed(qml.raster_qml(layer))
     items = [(one.get("value"), one.get("label")) for one in tree.iter("item")]
     assert items[0] == ("15", "≤ 15")
     assert items[-1] == ("inf", "> 90")
     assert len({one.get("color") for one in tree.iter("item")}) == 6
-    grey = qgis.raster_qml(run.result.layers[0])
+    grey = qml.raster_qml(run.result.layers[0])
     assert "singlebandgray" in grey
 
 
 def test_every_made_up_layer_is_written_as_xml():
     for layer in road.run().result.layers:
         if isinstance(layer.data, gpd.GeoDataFrame):
-            parsed(qgis.vector_qml(layer))
+            parsed(qml.vector_qml(layer))
 
 
 def test_hostile_titles_stay_text(run):
@@ -108,7 +109,7 @@ def test_hostile_titles_stay_text(run):
     hostile = replace(
         layer, categories=tuple(replace(c, title=Text(bad, bad)) for c in layer.categories)
     )
-    tree = parsed(qgis.vector_qml(hostile))
+    tree = parsed(qml.vector_qml(hostile))
     assert {one.get("label") for one in tree.iter("category")} == {bad}
     assert tree.find(".//script") is None
 

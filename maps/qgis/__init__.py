@@ -1,0 +1,1 @@
+"""What QGIS needs to show a run as its page does."""
