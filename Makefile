@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test prove check bench browser lock clean
+.PHONY: demo test prove check bench qgis browser lock clean
 
 demo: $(READY)
 	$(BIN)/jingning run access -o out/access
@@ -29,6 +29,17 @@ bench: $(READY)
 	@failed=; for script in tests/benchmarks/*.py; do \
 		echo "== $$script"; $(BIN)/python "$$script" || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { echo "未完成 did not end well:$$failed"; exit 1; }
+
+# The projects of five questions, opened by an installed QGIS; pictures and sheets to look at are in
+# out/qgis/pictures. QGIS brings a Python of its own: make qgis QGIS_PYTHON=…
+QGIS_PYTHON ?= /usr/bin/python3
+qgis: $(READY)
+	@for name in access hexi_chengzhao g235_second_passage park_towers chengzhao_new_town; do \
+		[ -f "out/qgis/$$name/manifest.json" ] || \
+			$(BIN)/jingning run "$$name" -o "out/qgis/$$name" || exit 1; \
+	done
+	$(BIN)/jingning maps out/qgis
+	$(QGIS_PYTHON) tests/open_in_qgis.py out/qgis out/qgis/pictures
 
 # Chromium for the page tests: Debian-like machines get it by package; elsewhere it is asked for.
 browser:

@@ -195,7 +195,7 @@ def _write_styles(folder: Path, run: Run) -> None:
     from maps.qgis.qml import raster_qml
 
     if (folder / PLAIN).is_file():
-        whole = styled((folder / PLAIN).read_bytes(), run.result.layers)
+        whole = styled((folder / PLAIN).read_bytes(), run)
         _write(folder / STYLED, whole)
     for layer in run.result.layers:
         cells = folder / "rasters" / f"{layer.id}.tif"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 import numpy as np
 
 from maps import legend, style
 from maps.qgis.symbols import add_symbol
+from maps.qgis.wording import both, shown
 from maps.wording import unit_words
 from scenarios.result import Layer
 
@@ -18,18 +19,28 @@ OUTLINE: style.Look = {
     "stroke": "#22303C",
     "weight": 1.8,
     "dash": "10 4 2 4",
-    "fill": "#FFFFFF",
-    "fillOpacity": 0,
+    "fill": "#F7F9FA",
+    "fillOpacity": 0.8,
 }
 
 
 def vector_qml(layer: Layer) -> str:
-    """Give the QML of a layer of shapes: one symbol, one a category, or one a class."""
-    kind = _kind(layer)
+    """Give the QML of a layer of shapes."""
+    return _written(vector(layer))
+
+
+def raster_qml(layer: Layer) -> str:
+    """Give the QML of a layer of cells."""
+    return _written(raster(layer))
+
+
+def vector(layer: Layer) -> ET.Element:
+    """Give the style of a layer of shapes: one symbol, one a category, or one a class."""
+    kind = kind_of(layer)
     root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology|Labeling")
     if layer.meaning == "outline":
-        _single(root, OUTLINE, kind)
-        return _written(root)
+        _beyond(root)
+        return root
     looks, _, _ = legend.looks(layer)
     if not layer.value or (len(looks) == 1 and not layer.categories):
         _single(root, looks[0], kind)
@@ -39,16 +50,16 @@ def vector_qml(layer: Layer) -> str:
         _ranges(root, layer, looks, kind)
     if layer.label:
         _labels(root, layer.label)
-    return _written(root)
+    return root
 
 
-def raster_qml(layer: Layer) -> str:
-    """Give the QML of a layer of cells: greys, one colour a category, or one a class."""
+def raster(layer: Layer) -> ET.Element:
+    """Give the style of a layer of cells: greys, one colour a category, or one a class."""
     root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology")
     pipe = ET.SubElement(root, "pipe")
     if layer.meaning == "hillshade":
         _greys(pipe, layer)
-        return _written(root)
+        return root
     if layer.meaning == "category":
         renderer = ET.SubElement(
             pipe, "rasterrenderer", type="paletted", band="1", opacity="1", alphaBand="-1"
@@ -62,12 +73,12 @@ def raster_qml(layer: Layer) -> str:
                 value=one.code,
                 color=look["fill"],
                 alpha="255",
-                label=_both(one.title),
+                label=both(one.title),
             )
     else:
         _shader(pipe, layer)
     ET.SubElement(root, "blendMode").text = MULTIPLY
-    return _written(root)
+    return root
 
 
 def _greys(pipe: ET.Element, layer: Layer) -> None:
@@ -80,7 +91,8 @@ def _greys(pipe: ET.Element, layer: Layer) -> None:
         ET.SubElement(stretch, tag).text = text
 
 
-def _kind(layer: Layer) -> str:
+def kind_of(layer: Layer) -> Literal["marker", "line", "fill"]:
+    """Say which symbols a layer of shapes is drawn by."""
     frame: Any = layer.data
     shapes = "".join(sorted(set(frame.geom_type.dropna())))
     return "marker" if "Point" in shapes else "line" if "Line" in shapes else "fill"
@@ -91,8 +103,10 @@ def _written(root: ET.Element) -> str:
     return "<!DOCTYPE qgis>\n" + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _both(title: Any) -> str:
-    return title.zh if title.zh == title.en else f"{title.zh} {title.en}".strip()
+def _beyond(root: ET.Element) -> None:
+    """Fade what lies beyond an outline, which is drawn as a line of dashes and dots."""
+    renderer = ET.SubElement(root, "renderer-v2", type="invertedPolygonRenderer", preprocessing="0")
+    _single(renderer, OUTLINE, "fill")
 
 
 def _single(root: ET.Element, look: style.Look, kind: str) -> None:
@@ -108,7 +122,7 @@ def _categories(root: ET.Element, layer: Layer, looks: Sequence[style.Look], kin
     listed = ET.SubElement(renderer, "categories")
     symbols = ET.SubElement(renderer, "symbols")
     for place, (one, look) in enumerate(zip(layer.categories, looks, strict=False)):
-        said = {"value": one.code, "symbol": str(place), "label": _both(one.title)}
+        said = {"value": one.code, "symbol": str(place), "label": both(one.title)}
         ET.SubElement(listed, "category", {**said, "render": "true"})
         add_symbol(symbols, str(place), look, kind)
 
@@ -133,7 +147,10 @@ def _ranges(root: ET.Element, layer: Layer, looks: Sequence[style.Look], kind: s
     edges = [low, *breaks, high]
     for place, words in enumerate(style.class_words(breaks)):
         said = {"lower": f"{edges[place]:.15f}", "upper": f"{edges[place + 1]:.15f}"}
-        said |= {"label": f"{words} {unit_words(layer.unit)[0]}".strip(), "symbol": str(place)}
+        said |= {
+            "label": shown(f"{words} {unit_words(layer.unit)[0]}".strip()),
+            "symbol": str(place),
+        }
         ET.SubElement(listed, "range", {**said, "render": "true"})
         add_symbol(symbols, str(place), looks[place], kind)
 
