@@ -78,7 +78,8 @@ SIDE_X, SIDE_WIDE = 312.0, 98.0
 LEGEND_PLACE = Place(SIDE_X, 30, SIDE_WIDE, 150)
 BLOCK = Place(SIDE_X, 205, SIDE_WIDE, 78)
 ROW = 8.6
-ONE_COLUMN = 26  # entries of a legend
+ROOMY, CROWDED = 24, 44
+"""Entries of a legend beyond which its lines move together, and beyond which it has two columns."""
 
 
 def layout(run: Run, sheet: Sheet) -> ET.Element:
@@ -309,16 +310,18 @@ def _bar(scale: float) -> ET.Element:
 def _legend(sheet: Sheet) -> ET.Element:
     """Write the legend: the layers that are seen, with what of theirs lies within the map."""
     item = _item("legend", LEGEND_ITEM, LEGEND_PLACE)
+    entries = sum(one.classes for one in sheet.listed)
+    tight = entries > ROOMY
     item.attrib |= {
         "title": both(LEGEND),
         "map_uuid": f"{{{uuid.uuid5(SPACE, 'main')}}}",
         "legendFilterByAtlas": "0",
         "legendFilterByMap": "1",
         "resizeToContents": "0",
-        "columnCount": "2" if sum(one.classes for one in sheet.listed) > ONE_COLUMN else "1",
+        "columnCount": "2" if entries > CROWDED else "1",
         "splitLayer": "1",
-        "symbolWidth": "6",
-        "symbolHeight": "3.2",
+        "symbolWidth": "5" if tight else "6",
+        "symbolHeight": "2.2" if tight else "3.2",
         "columnSpace": "3",
         "boxSpace": "0",
         "wmsLegendWidth": "50",
@@ -333,8 +336,9 @@ def _legend(sheet: Sheet) -> ET.Element:
     for name, size, margin in (
         ("title", 11, 3.0),
         ("group", 9, 2.0),
-        ("subgroup", 8, 1.6),
-        ("symbolLabel", 7.5, 0.8),
+        ("subgroup", 7 if tight else 8, 0.8 if tight else 1.6),
+        ("symbol", 7, 0.5 if tight else 1.6),
+        ("symbolLabel", 6.5 if tight else 7.5, 0.8),
     ):
         side = "marginBottom" if name == "title" else "marginTop"
         kept = ET.SubElement(styles, "style", {"name": name, "alignment": "1", side: f"{margin:g}"})

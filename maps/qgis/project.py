@@ -18,7 +18,7 @@ import geopandas as gpd
 
 from geo.crs import transformer
 from geo.words import Text, unit_words
-from maps import draw
+from maps import draw, profile
 from maps.qgis import qml
 from maps.qgis.geopackage import aliases
 from maps.qgis.layout import Listed, Sheet, layout
@@ -137,8 +137,14 @@ def _listed(one: Placed) -> Listed:
     """Give a layer as the legend of the sheet lists it: its name with the unit of its value."""
     unit = both(unit_words(one.layer.unit)) if one.layer.unit else ""
     name = f"{one.name} ({unit})" if unit else one.name
-    classes = len(one.layer.categories) or len(one.layer.breaks) + 1
-    return Listed(one.key, name, one.provider, one.source, classes)
+    return Listed(one.key, name, one.provider, one.source, _classes(one.layer))
+
+
+def _classes(layer: Layer) -> int:
+    """Count the entries of a layer in a legend: the categories that its shapes have, or classes."""
+    if layer.categories and isinstance(layer.data, gpd.GeoDataFrame):
+        return int(layer.data[layer.value].nunique())
+    return len(layer.categories) or len(layer.breaks) + 1
 
 
 def _tree(root: ET.Element, layers: Sequence[Placed]) -> None:
@@ -168,7 +174,9 @@ def _tree(root: ET.Element, layers: Sequence[Placed]) -> None:
 
 def _view(run: Run, crs: Any) -> tuple[float, float, float, float]:
     """Give the box the page opens at, in the CRS of the project."""
-    west, south, east, north = transformer("EPSG:4326", crs).transform_bounds(*draw.focus(run))
+    west, south, east, north = transformer("EPSG:4326", crs).transform_bounds(
+        *(profile.bounds(run) or draw.focus(run))
+    )
     return round(west, 1), round(south, 1), round(east, 1), round(north, 1)
 
 

@@ -15,6 +15,8 @@ from maps.wording import unit_words
 from scenarios.result import Layer
 
 MULTIPLY = "6"
+MANY = 5_000
+"""Polygons of a layer from which on their edges are not drawn."""
 OUTLINE: style.Look = {
     "stroke": "#22303C",
     "weight": 1.8,
@@ -42,6 +44,8 @@ def vector(layer: Layer) -> ET.Element:
         _beyond(root)
         return root
     looks, _, _ = legend.looks(layer)
+    if kind == "fill" and len(layer.data) > MANY:
+        looks = [_edgeless(look) for look in looks]
     if not layer.value or (len(looks) == 1 and not layer.categories):
         _single(root, looks[0], kind)
     elif layer.categories:
@@ -89,6 +93,10 @@ def _greys(pipe: ET.Element, layer: Layer) -> None:
     texts = {"minValue": "0", "maxValue": str(top), "algorithm": "StretchToMinimumMaximum"}
     for tag, text in texts.items():
         ET.SubElement(stretch, tag).text = text
+    ET.SubElement(pipe, "brightnesscontrast", brightness="55", contrast="-10", gamma="1")
+    smooth = {"zoomedInResampler": "bilinear", "zoomedOutResampler": "bilinear"}
+    ET.SubElement(pipe, "rasterresampler", {**smooth, "maxOversampling": "2"})
+    ET.SubElement(pipe, "resamplingStage").text = "resamplingFilter"
 
 
 def kind_of(layer: Layer) -> Literal["marker", "line", "fill"]:
@@ -107,6 +115,11 @@ def _beyond(root: ET.Element) -> None:
     """Fade what lies beyond an outline, which is drawn as a line of dashes and dots."""
     renderer = ET.SubElement(root, "renderer-v2", type="invertedPolygonRenderer", preprocessing="0")
     _single(renderer, OUTLINE, "fill")
+
+
+def _edgeless(look: style.Look) -> style.Look:
+    """Let the edges of many polygons take their own colour: else the edges are all that is seen."""
+    return look if look.get("always") else {**look, "stroke": look["fill"], "weight": 0.2}
 
 
 def _single(root: ET.Element, look: style.Look, kind: str) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from geo.alignment.plan.curves import MEET, curves
-from geo.alignment.plan.plan import Plan, elements
+from geo.alignment.plan.plan import SPIRAL_IN, SPIRAL_OUT, Plan, elements
 from geo.alignment.profile.climbs import climbs
+from geo.alignment.profile.verticals import heights
 from geo.alignment.values import Floats
 from geo.alignment.works.outlines import outlines
 from geo.alignment.works.tabulation import chainages, round_chainages, station, structures
@@ -102,8 +103,18 @@ def _front(cases: Sequence[Case], gained: Benefit, title: Text) -> Table:
 
 
 def _tabled(cases: Sequence[Case]) -> pd.DataFrame:
-    """Put the chainage tables of all alternatives one below the other."""
-    parts = [chainages(c.line, c.moved, every=EVERY_M).assign(alternative=c.label) for c in cases]
+    """Put the chainage tables of all alternatives one below the other.
+
+    Heights are those of the parabolas themselves: between stations 5 m apart chords lie a few
+    millimetres off.
+    """
+    parts = []
+    for case in cases:
+        part = chainages(case.line, case.moved, every=EVERY_M).assign(alternative=case.label)
+        part["design_m"] = heights(
+            case.design.road.profile.pvi, part["station_m"].to_numpy(dtype=float)
+        )
+        parts.append(part.assign(height_m=part["design_m"] - part["ground_m"]))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -196,23 +207,34 @@ def _elements(cases: Sequence[Case], title: Text) -> Table:
     parts = [_placed(c.design.road.plan).assign(alternative=c.label) for c in cases]
     frame = pd.concat(parts, ignore_index=True)
     frame["from"] = [station(value) for value in frame["start_m"]]
-    frame["radius_m"] = frame["radius_m"].where(np.isfinite(frame["radius_m"]))
     frame["turn"] = frame["turn"].replace("", None)
     columns = (
         ALTERNATIVE,
         ELEMENT,
         Column("from", Text("起点桩号", "From")),
         Column("length_m", Text("长度", "Length"), "m", 2),
-        Column("radius_m", Text("半径", "Radius"), "m", 2),
+        Column("radius_from_m", Text("起点半径", "Radius at its start"), "m", 2),
+        Column("radius_to_m", Text("终点半径", "Radius at its end"), "m", 2),
+        Column("parameter_m", Text("缓和曲线参数A", "Parameter A"), "m", 2),
         TURN,
         BETWEEN,
+        Column("start_m", Text("起点里程", "Chainage of its start"), "m", 3),
+        Column("x", Text("起点东坐标", "x of its start"), "m", 3),
+        Column("y", Text("起点北坐标", "y of its start"), "m", 3),
+        Column("azimuth_deg", Text("起点方位角", "Azimuth at its start"), "°", 5),
     )
-    return Table("elements", title, frame, columns)
+    names = [column.name for column in columns]
+    return Table("elements", title, frame[names], columns, role="elements")
 
 
 def _placed(plan: Plan) -> pd.DataFrame:
     """List elements, and of straights and spirals between two curves what they are there."""
     frame, bends = elements(plan), curves(plan)
+    radius = frame["radius_m"].where(np.isfinite(frame["radius_m"]))
+    frame["radius_from_m"] = radius.where(plan.kind != SPIRAL_IN)
+    frame["radius_to_m"] = radius.where(plan.kind != SPIRAL_OUT)
+    frame["parameter_m"] = np.sqrt(radius * frame["length_m"]).where(frame["kind"] == "spiral")
+    frame["azimuth_deg"] = (90 - np.degrees(frame["heading"])) % 360
     frame["between"] = None
     ends = bends["start_m"] + bends["length_m"]
     for end, gap, same in zip(ends[:-1], bends["straight_m"][:-1], bends["same"][:-1], strict=True):
@@ -238,7 +260,7 @@ def _slopes(cases: Sequence[Case], title: Text) -> Table:
         with np.errstate(divide="ignore", invalid="ignore"):
             radius = np.where(pvi[:, 2] > 0, pvi[:, 2] / np.abs(change), np.nan)
         for (s, z, length), grade, bend, rest in zip(pvi, grades, radius, more, strict=True):
-            rows.append((case.label, station(s), z, 100 * grade, length, bend, *rest))
+            rows.append((case.label, station(s), z, 100 * grade, length, bend, *rest, s))
     columns = (
         ALTERNATIVE,
         Column("station", Text("桩号", "Station")),
@@ -250,9 +272,10 @@ def _slopes(cases: Sequence[Case], title: Text) -> Table:
         Column("share_percent", Text("占最大坡长", "Of its longest length"), "%", 1),
         Column("used_percent", Text("累计占用", "Used so far"), "%", 1),
         RELIEF,
+        Column("chainage_m", Text("里程", "Chainage"), "m", 3),
     )
     names = [column.name for column in columns]
-    return Table("slopes", title, pd.DataFrame(rows, columns=names), columns)
+    return Table("slopes", title, pd.DataFrame(rows, columns=names), columns, role="slopes")
 
 
 def _structures(county: County, cases: Sequence[Case], title: Text) -> Table:

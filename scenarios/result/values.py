@@ -138,8 +138,13 @@ class Table:
 
     A table without a chart stands as a table. With the role `comparison` it has one row each
     alternative, its name first, and one column each figure: it stands among the indicators,
-    turned, one line each figure. Rows with a column `alternative` are told of the one chosen. A
-    column `name` or `name_zh` with a `name_en` beside it is told in
+    turned, one line each figure. `elements` and `slopes` are a road as it is set out, one row each
+    in driving order with `alternative`: its elements in plan with `kind` (tangent, spiral, arc),
+    `start_m`, `length_m`, `radius_from_m` and `radius_to_m` (missing: straight), `turn` (left,
+    right), and at their start `x`, `y` and `azimuth_deg` (clockwise from grid north); its points of
+    vertical intersection with `chainage_m`, `height_m` and `curve_m`, the length of a parabola
+    about them. Rows with a column `alternative` are told of the one chosen. A column `name` or
+    `name_zh` with a `name_en` beside it is told in
     the language chosen; so it is in the pop-ups of a layer.
     """
 
@@ -150,7 +155,7 @@ class Table:
     chart: Literal[
         "curve", "bars", "change", "flows", "front", "profile", "mass", "tornado", ""
     ] = ""
-    role: Literal["comparison", ""] = ""
+    role: Literal["comparison", "elements", "slopes", ""] = ""
 
 
 @dataclass(frozen=True)
