@@ -9,6 +9,7 @@ import locale
 import os
 import signal
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,12 +53,7 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> 
         _complain(Text("-o 仅用于单次运行", "-o is for one run only"), lang)
         return 2
     try:
-        lines = (
-            _pictured(folders, chosen.section, lang)
-            if chosen.section
-            else _drawn(chosen.folder, folders, chosen.output)
-        )
-        for line in lines:
+        for line in _asked(chosen, folders, lang):
             print(printable(said(line, lang)))
     except KeyboardInterrupt:
         _complain(Text("\n已中断", "\ninterrupted"), lang)
@@ -65,6 +61,15 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> 
     except Exception as error:  # noqa: BLE001 - the last place where an error can be told
         return _told(error, lang)
     return 0
+
+
+def _asked(chosen: Namespace, folders: Sequence[Path], lang: Lang) -> Iterator[Text]:
+    """Do what was asked for, and tell of it."""
+    if chosen.section:
+        return _pictured(folders, chosen.section, lang)
+    if chosen.shapefile:
+        return _shaped(folders)
+    return _drawn(chosen.folder, folders, chosen.output)
 
 
 def _parser(lang: Lang, prog: str) -> Arguments:
@@ -81,6 +86,11 @@ def _parser(lang: Lang, prog: str) -> Arguments:
         "no page, but cross-sections of roads: at K12+340, or all",
     )
     parser.add_argument("--section", metavar="K0+000|all", default="", help=said(words, lang))
+    words = Text(
+        "不绘图页，写出 shapefiles.zip（UTF-8，附字段对照表）",
+        "no page, but shapefiles.zip (UTF-8, with a table of field names)",
+    )
+    parser.add_argument("--shapefile", action="store_true", help=said(words, lang))
     words = Text("用何种语言；默认随系统", "language; the system's unless said")
     parser.add_argument("--lang", choices=("zh", "en"), help=said(words, lang))
     return parser
@@ -178,6 +188,17 @@ def _pictured(folders: Sequence[Path], asked: str, lang: Lang) -> Iterator[Text]
             count += 1
         target = folder / "sections"
         yield Text(f"横断面图 {count} 幅：{target}", f"cross-sections, {count} of them: {target}")
+
+
+def _shaped(folders: Sequence[Path]) -> Iterator[Text]:
+    """Write the shapefiles of each run, and tell of it."""
+    from maps.handoff.shapefile import NAME, shapefiles
+    from scenarios.result import load
+
+    for folder in folders:
+        target = folder / NAME
+        _write(target, shapefiles(load(folder)))
+        yield Text(f"Shapefile：{target}", f"shapefiles: {target}")
 
 
 def _beside(folder: Path) -> list[Path]:

@@ -268,7 +268,7 @@ def _grid(step: float, crs: Any) -> ET.Element:
 
 
 def _north() -> ET.Element:
-    item = _item("north", PICTURE, Place(MAP_PLACE.x + MAP_PLACE.wide - 18, 34, 12, 16))
+    item = _item("north", PICTURE, Place(SIDE_X + 86, 179, 12, 15))
     item.attrib |= {
         "file": "arrows/NorthArrow_02.svg",
         "svgFillColor": INK,
@@ -336,8 +336,8 @@ def _legend(sheet: Sheet) -> ET.Element:
     for name, size, margin in (
         ("title", 11, 3.0),
         ("group", 9, 2.0),
-        ("subgroup", 7 if tight else 8, 0.8 if tight else 1.6),
-        ("symbol", 7, 0.5 if tight else 1.6),
+        ("subgroup", 7 if tight else 8, 1.2 if tight else 1.6),
+        ("symbol", 7, 0.9 if tight else 1.6),
         ("symbolLabel", 6.5 if tight else 7.5, 0.8),
     ):
         side = "marginBottom" if name == "title" else "marginTop"

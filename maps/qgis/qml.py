@@ -44,7 +44,8 @@ def vector(layer: Layer) -> ET.Element:
         _beyond(root)
         return root
     looks, _, _ = legend.looks(layer)
-    if kind == "fill" and len(layer.data) > MANY:
+    frame: Any = layer.data
+    if kind == "fill" and len(frame) > MANY:
         looks = [_edgeless(look) for look in looks]
     if not layer.value or (len(looks) == 1 and not layer.categories):
         _single(root, looks[0], kind)

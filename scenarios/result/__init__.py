@@ -1,6 +1,7 @@
 """What a scenario finds: layers, tables, metrics and checks, as values, and read from a folder."""
 
 from scenarios.result.reading import (
+    ASKED,
     CHANGED,
     EDITS,
     FORMAT,
@@ -38,6 +39,7 @@ from scenarios.result.values import (
 )
 
 __all__ = [
+    "ASKED",
     "CHANGED",
     "CLAIM_UNITS",
     "EDITS",

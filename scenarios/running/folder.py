@@ -28,6 +28,7 @@ from geo.words import Text
 from layers.folder import sha256_of
 from scenarios import record
 from scenarios.result import (
+    ASKED,
     EDITS,
     FORMAT,
     HANDED,
@@ -45,7 +46,7 @@ from scenarios.result import (
 LOCK = ".lock"
 STAGE = ".new"
 BEFORE = "former.json"  # the former manifest, within the hidden folder while files move
-DRAWN = ("index.html", "layers_qgis.gpkg", *HANDED)
+DRAWN = ("index.html", "layers_qgis.gpkg", *HANDED, *ASKED)
 """What is made of a run later; that of another run must not stay."""
 FOLDERS = ("layers", "rasters", "tables", "proofs")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
