@@ -34,7 +34,7 @@ exit codes: 0 done · 1 unexpected error · 2 usage · 3 input refused · 5 limi
 )
 MANIFEST = "manifest.json"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
-STYLED, PLAIN = "layers_qgis.gpkg", "layers.gpkg"
+STYLED, PLAIN, ONLINE = "layers_qgis.gpkg", "layers.gpkg", "online.html"
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> int:
@@ -69,6 +69,8 @@ def _asked(chosen: Namespace, folders: Sequence[Path], lang: Lang) -> Iterator[T
         return _pictured(folders, chosen.section, lang)
     if chosen.shapefile:
         return _shaped(folders)
+    if chosen.basemap:
+        return _online(folders, chosen.basemap)
     return _drawn(chosen.folder, folders, chosen.output)
 
 
@@ -91,6 +93,13 @@ def _parser(lang: Lang, prog: str) -> Arguments:
         "no page, but shapefiles.zip (UTF-8, with a table of field names)",
     )
     parser.add_argument("--shapefile", action="store_true", help=said(words, lang))
+    words = Text(
+        "另绘 online.html，带在线底图（须联网；天地图用 JINGNING_TIANDITU_TOKEN）；离线图页不变",
+        "another page, online.html, with a basemap from the network (Tianditu by "
+        "JINGNING_TIANDITU_TOKEN); the offline page stays",
+    )
+    names = ("osm", "tianditu")
+    parser.add_argument("--basemap", choices=names, default="", help=said(words, lang))
     words = Text("用何种语言；默认随系统", "language; the system's unless said")
     parser.add_argument("--lang", choices=("zh", "en"), help=said(words, lang))
     return parser
@@ -199,6 +208,21 @@ def _shaped(folders: Sequence[Path]) -> Iterator[Text]:
         target = folder / NAME
         _write(target, shapefiles(load(folder)))
         yield Text(f"Shapefile：{target}", f"shapefiles: {target}")
+
+
+def _online(folders: Sequence[Path], name: str) -> Iterator[Text]:
+    """Draw a page with an online basemap beside the page of each run, and tell of it."""
+    from maps.basemap import basemap
+    from maps.page import page
+    from scenarios.result import load
+
+    tiles = basemap(name, os.environ)
+    for folder in folders:
+        target = folder / ONLINE
+        _write(target, page(load(folder), tiles))
+        yield Text(f"在线图页：{target}", f"online page: {target}")
+    if tiles.warning.zh:
+        yield tiles.warning
 
 
 def _beside(folder: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from geo.words import Text
 from maps import alternatives, draw, figures, panel, profile, stable, thumbnail
+from maps.basemap import Basemap
 from maps.store import Store
 from maps.wording import UI, pair
 from scenarios.result import Run
@@ -44,6 +45,7 @@ PAGE_SCRIPTS = (
     "shelf.js",
     "profile.js",
     "stretches.js",
+    "basemap.js",
     "start.js",
 )
 REDUCED_MOTION = (
@@ -53,8 +55,15 @@ REDUCED_MOTION = (
 _ESCAPES = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029\u007f\ufeff\ufffe\uffff"}
 
 
-def page(run: Run) -> str:
+def page(run: Run, basemap: Basemap | None = None) -> str:
     """Draw a run as one HTML file.
+
+    Parameters
+    ----------
+    run
+        The run.
+    basemap
+        An online basemap that was asked for; without one the page needs no network.
 
     Raises
     ------
@@ -93,6 +102,8 @@ def page(run: Run) -> str:
         "data_date": run.data_date,
     }
     data["ends"] = store.ends
+    if basemap:
+        data["basemap"] = _online(basemap)
     inflating = ["fflate/fflate.js"] if store.ends else []
     libraries = [stable.library(name) for name in (*bare.libraries, *inflating)]
     return assembled(
@@ -113,7 +124,18 @@ def page(run: Run) -> str:
             "packed": store.written(),
             "data": embedded(data),
         },
+        hosts=basemap.hosts if basemap else (),
     )
+
+
+def _online(basemap: Basemap) -> dict[str, Any]:
+    """Give a basemap as the page embeds it."""
+    return {
+        "tiles": basemap.tiles,
+        "servers": basemap.servers,
+        "credit": pair(basemap.credit),
+        "warning": pair(basemap.warning),
+    }
 
 
 def index(runs: Mapping[str, Run]) -> str:
@@ -196,8 +218,11 @@ def assembled(
     scripts: Mapping[str, str],
     styles: Mapping[str, str],
     parts: Mapping[str, str],
+    hosts: Sequence[str] = (),
 ) -> str:
     """Put the parts into the template under a policy that lists their hashes.
+
+    Pictures may come from `hosts`, and nothing else from anywhere.
 
     Raises
     ------
@@ -216,7 +241,7 @@ def assembled(
     policy = "; ".join(
         [
             "default-src 'none'",
-            "img-src data:",
+            " ".join(["img-src data:", *hosts]),
             f"script-src {' '.join(_hashed(text) for text in scripts.values())}",
             f"style-src {' '.join(_hashed(text) for text in styles.values())}",
             "base-uri 'none'",

@@ -52,6 +52,7 @@ function startTools() {
 }
 
 startChoice();
+startBasemap();
 drawPanels();
 fillCharts();
 startFronts();

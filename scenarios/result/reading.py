@@ -36,7 +36,7 @@ FORMAT = 4
 MANIFEST, RESULT, VECTORS, EDITS = "manifest.json", "result.json", "layers.gpkg", "edits.gpkg"
 HANDED = ("README.txt", "plan_profile.html", "project.qgz", "road.dxf", "road.xml")
 """Files that are made of a run beside its page, to be handed on; those it has none of are not."""
-ASKED = ("shapefiles.zip",)
+ASKED = ("shapefiles.zip", "online.html")
 """Files that are made of a run only when they are asked for."""
 CHANGED, MISSING = Text("被改动", "changed"), Text("缺少", "missing")
 MOST_MANIFEST, MOST_RESULT = 10_000_000, 1_000_000_000  # bytes
