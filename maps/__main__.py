@@ -89,7 +89,7 @@ def _parser(lang: Lang, prog: str) -> Arguments:
     )
     parser.add_argument("--section", metavar="K0+000|all", default="", help=said(words, lang))
     words = Text(
-        "不绘图页，写出 shapefiles.zip（UTF-8，附字段对照表）",
+        "不绘图页，写出 shapefiles.zip（UTF-8，附字段对照表 fields.csv）",
         "no page, but shapefiles.zip (UTF-8, with a table of field names)",
     )
     parser.add_argument("--shapefile", action="store_true", help=said(words, lang))

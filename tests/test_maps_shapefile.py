@@ -10,6 +10,7 @@ import pytest
 
 from maps.__main__ import main
 from maps.handoff.shapefile import MOST_NAME, NAMES, shapefiles
+from maps.qgis.wording import both
 from scenarios.running import folder as folders
 from tests.made_up import hostile, pages
 
@@ -39,7 +40,9 @@ def table(content):
 def test_every_layer_is_read_again_with_its_values(run, packed, tmp_path):
     path = tmp_path / "shapefiles.zip"
     path.write_bytes(packed)
-    names = {(row["图层"], row["原字段"]): row["shp 字段"] for row in table(packed)}
+    names = {
+        (row["图层 layer"], row["原字段 column"]): row["shp 字段 field"] for row in table(packed)
+    }
     for layer in shapes(run):
         read = gpd.read_file(f"zip://{path}!{layer.id}.shp")
         assert read.crs == run.crs
@@ -59,10 +62,13 @@ def test_code_page_and_titles_are_told(run, packed):
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         for layer in shapes(run):
             assert archive.read(f"{layer.id}.cpg") == b"UTF-8"
-    titles = {(row["图层"], row["原字段"]): row["字段名称"] for row in table(packed)}
+    titles = {
+        (row["图层 layer"], row["原字段 column"]): row["字段名称 title of the field"]
+        for row in table(packed)
+    }
     for layer in shapes(run):
         for column in layer.columns:
-            assert titles[layer.id, column.name] == column.title.zh
+            assert titles[layer.id, column.name] == both(column.title)
 
 
 def test_the_same_bytes_again_and_nothing_that_is_not_declared(run, packed):
@@ -83,7 +89,7 @@ def test_hostile_words_and_long_texts_are_told_and_are_no_formula(run):
     poisoned = replace(hostile.poisoned(run, words), crs=run.crs)
     rows = table(shapefiles(poisoned))
     assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
-    assert sum(int(row["截断的文字数"]) for row in rows) > 0
+    assert sum(int(row["截断的文字数 texts cut"]) for row in rows) > 0
 
 
 def test_the_command_writes_them_and_another_run_takes_them_away(run, tmp_path, capsys):

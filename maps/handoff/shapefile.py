@@ -21,15 +21,23 @@ import pyogrio
 
 from geo.words import Text, joined, unit_words
 from maps.handoff.zipped import zipped
-from maps.qgis.wording import plain
+from maps.qgis.wording import both, plain
 from scenarios.result import Column, Layer, Run
 
 NAME = "shapefiles.zip"
-NAMES = "字段对照表.csv"
+NAMES = "fields.csv"
 MOST_NAME, MOST_TEXT = 10, 254  # what the format holds: signs of a name, bytes of a text
 DATED = "2000-01-01"
 IDENTITY = Column("id", Text("编号", "Id"))
-HEADS = ("图层", "图层名称", "shp 字段", "原字段", "字段名称", "单位", "截断的文字数")
+HEADS = (
+    Text("图层", "layer"),
+    Text("图层名称", "title of the layer"),
+    Text("shp 字段", "field"),
+    Text("原字段", "column"),
+    Text("字段名称", "title of the field"),
+    Text("单位", "unit"),
+    Text("截断的文字数", "texts cut"),
+)
 FORMULA = ("=", "+", "-", "@")
 """How a cell begins that a spreadsheet would take for a formula."""
 
@@ -140,11 +148,11 @@ def _names(rows: Iterable[tuple[Layer, Field]]) -> bytes:
     """Write the table of names for spreadsheets."""
     box = io.StringIO()
     table = csv.writer(box, lineterminator="\r\n")
-    table.writerow(HEADS)
+    table.writerow([both(head) for head in HEADS])
     for layer, field in rows:
         column = field.column
-        told = (column.title.zh, unit_words(column.unit).zh)
-        cells = [layer.id, layer.title.zh, field.short, column.name, *told, field.cut]
+        told = (both(column.title), unit_words(column.unit).zh)
+        cells = [layer.id, both(layer.title), field.short, column.name, *told, field.cut]
         table.writerow([_harmless(cell) for cell in cells])
     return box.getvalue().encode("utf-8-sig")
 
