@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from geo.words import Text
+from maps.qgis.parts import written
 from maps.qgis.wording import both, shown
 from maps.wording import UI, said
 from scenarios.result import Layer, Run
@@ -41,5 +42,4 @@ def metadata(layer: Layer, name: str, run: Run) -> str:
     """Give the metadata of a layer as a document of its own."""
     root = ET.Element("qgis", version="3.22.0")
     described(root, layer, name, run)
-    ET.indent(root, " ")
-    return DOCTYPE + ET.tostring(root, encoding="unicode") + "\n"
+    return written(root, DOCTYPE)

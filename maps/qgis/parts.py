@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
+
+NO_XML = re.compile("[^\\t\\n\\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Signs that XML cannot hold; a name or code with one is not found, but the file is read."""
+
+
+def written(root: ET.Element, doctype: str) -> str:
+    """Write a document."""
+    for one in root.iter():
+        for name, value in one.attrib.items():
+            one.set(name, NO_XML.sub("", value))
+        one.text = NO_XML.sub("", one.text) if one.text else one.text
+    ET.indent(root, " ")
+    return doctype + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def extent(parent: ET.Element, tag: str, box: Sequence[float]) -> None:

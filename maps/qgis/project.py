@@ -23,7 +23,7 @@ from maps.qgis import qml
 from maps.qgis.geopackage import aliases
 from maps.qgis.layout import Listed, Sheet, layout
 from maps.qgis.metadata import DOCTYPE, described
-from maps.qgis.parts import extent, system
+from maps.qgis.parts import extent, system, written
 from maps.qgis.wording import both, named, shown
 from maps.wording import UI
 from scenarios.result import Layer, Run, Side
@@ -98,8 +98,7 @@ def project(run: Run) -> str:
     ends = dict(zip(("xmin", "ymin", "xmax", "ymax"), map(repr, box), strict=True))
     extent = ET.SubElement(view, "DefaultViewExtent", ends)
     system(extent, layers[0].crs)
-    ET.indent(root, " ")
-    return DOCTYPE + ET.tostring(root, encoding="unicode") + "\n"
+    return written(root, DOCTYPE)
 
 
 def placed(run: Run) -> Iterator[Placed]:

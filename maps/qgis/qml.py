@@ -9,11 +9,13 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from maps import legend, style
+from maps.qgis.parts import written
 from maps.qgis.symbols import add_symbol
 from maps.qgis.wording import both, shown
 from maps.wording import unit_words
 from scenarios.result import Layer
 
+DOCTYPE = "<!DOCTYPE qgis>\n"
 MULTIPLY = "6"
 MANY = 5_000
 """Polygons of a layer from which on their edges are not drawn."""
@@ -28,12 +30,12 @@ OUTLINE: style.Look = {
 
 def vector_qml(layer: Layer) -> str:
     """Give the QML of a layer of shapes."""
-    return _written(vector(layer))
+    return written(vector(layer), DOCTYPE)
 
 
 def raster_qml(layer: Layer) -> str:
     """Give the QML of a layer of cells."""
-    return _written(raster(layer))
+    return written(raster(layer), DOCTYPE)
 
 
 def vector(layer: Layer) -> ET.Element:
@@ -105,11 +107,6 @@ def kind_of(layer: Layer) -> Literal["marker", "line", "fill"]:
     frame: Any = layer.data
     shapes = "".join(sorted(set(frame.geom_type.dropna())))
     return "marker" if "Point" in shapes else "line" if "Line" in shapes else "fill"
-
-
-def _written(root: ET.Element) -> str:
-    ET.indent(root, " ")
-    return "<!DOCTYPE qgis>\n" + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _beyond(root: ET.Element) -> None:
