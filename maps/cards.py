@@ -25,7 +25,7 @@ TICKS = {
 def card(metric: Metric) -> dict[str, Any]:
     """Give one metric as a card: names, verdict, value, change, bar, note, what lights up."""
     verdict = judged(metric)
-    digits = _digits(metric)
+    digits = places(metric)
     scale = _scale(metric)
     zh, en = unit_words(metric.unit)
     return {
@@ -63,7 +63,7 @@ def judged(metric: Metric) -> str:
         return "unknown"
     if metric.target is not None and metric.better:
         return _against_target(metric, metric.target)
-    step = _step(metric, metric.decimals)
+    step = moved(metric, metric.decimals)
     if step is None or not metric.better:
         return ""
     if step == 0:
@@ -94,7 +94,7 @@ def _shown(value: float, decimals: int) -> float:
     return round(value, max(decimals, 0))
 
 
-def _digits(metric: Metric) -> int:
+def places(metric: Metric) -> int:
     """Give the decimals with which a figure that misses its target is not written as the target."""
     target, least = metric.target, metric.decimals
     if target is None or judged(metric) not in {"fail", "over", "breach"}:
@@ -103,7 +103,7 @@ def _digits(metric: Metric) -> int:
     return next(apart, least + FINER)
 
 
-def _step(metric: Metric, decimals: int) -> float | None:
+def moved(metric: Metric, decimals: int) -> float | None:
     """Give the change from the baseline: that of both figures as they are written."""
     if metric.before is None or not math.isfinite(metric.value - metric.before):
         return None
@@ -113,7 +113,7 @@ def _step(metric: Metric, decimals: int) -> float | None:
 
 def _change(metric: Metric, digits: int) -> dict[str, Any] | None:
     """Give the change from the baseline, its arrow and whether it is for the better."""
-    step = _step(metric, digits)
+    step = moved(metric, digits)
     if step is None:
         return None
     size = number(abs(step), digits)

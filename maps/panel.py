@@ -51,8 +51,12 @@ def checks(run: Run) -> list[dict[str, Any]]:
     the result.
     """
     rules = {rule.id: place for place, rule in enumerate(run.rules)}
-    order = sorted(run.result.checks, key=lambda check: URGENT.index(check.verdict))
-    return [_check(check, rules) for check in order]
+    return [_check(check, rules) for check in ordered(run)]
+
+
+def ordered(run: Run) -> list[Check]:
+    """Give the checks in the order in which they are told."""
+    return sorted(run.result.checks, key=lambda check: URGENT.index(check.verdict))
 
 
 def _check(check: Check, rules: Mapping[str, int]) -> dict[str, Any]:
@@ -167,7 +171,7 @@ def claims(run: Run) -> list[dict[str, Any]]:
     titles = _code_titles(run)
     rows = []
     for one in run.result.claims:
-        digits = 0 if one.unit in {"yuan", "persons"} else 2
+        digits = claim_places(one)
         unit = unit_words(one.unit)
         amount = [f"{number(one.likely, digits)} {word}" for word in unit]
         ends = f"{number(one.low, digits)} … {number(one.high, digits)}"
@@ -185,6 +189,11 @@ def claims(run: Run) -> list[dict[str, Any]]:
             "more": 0,
         }
     ]
+
+
+def claim_places(claim: Claim) -> int:
+    """Give the decimals of what is claimed: none of yuan and persons."""
+    return 0 if claim.unit in {"yuan", "persons"} else 2
 
 
 def _claimed(claim: Claim, titles: Mapping[str, tuple[str, str]]) -> list[str]:
