@@ -266,7 +266,7 @@ def image(layer: Layer, within: Any) -> dict[str, Any]:
         return {"kind": "raster", "image": uri, "bounds": imagery.degrees(box), "legend": []}
     values, box = imagery.warped(layer.data, imagery.WIDEST, smooth=layer.meaning != "category")
     if layer.meaning == "category":
-        indices, colours, entries = _raster_categories(layer, values)
+        indices, colours, entries = raster_categories(layer, values)
     else:
         breaks, colours, entries = legend.scale(layer, values)
         indices = imagery.classes(values, breaks)
@@ -283,9 +283,10 @@ def image(layer: Layer, within: Any) -> dict[str, Any]:
     return found
 
 
-def _raster_categories(
+def raster_categories(
     layer: Layer, values: np.ndarray[Any, np.dtype[np.float64]]
 ) -> tuple[Any, tuple[str, ...], list[dict[str, Any]]]:
+    """Give the places of cells in a palette, 0 for no category, its colours, and the legend."""
     indices = np.zeros(values.shape, dtype=np.uint8)
     known: list[Category] = list(layer.categories)
     for place, category in enumerate(known, 1):

@@ -13,7 +13,7 @@ from maps.handoff.file import File
 from maps.handoff.readme import readme
 from scenarios.result import Run
 
-WRITERS: tuple[str, ...] = ("workbook", "plan_profile", "project", "dxf", "landxml")
+WRITERS: tuple[str, ...] = ("report", "workbook", "plan_profile", "project", "dxf", "landxml")
 """Modules of this folder, in the order in which the index lists what they make."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from geo.words import NO_TEXT, Text, alike, joined, unit_words
+from geo.words import NO_TEXT, Text, alike, headed, joined, unit_words
 from maps import cards, panel
 from maps.wording import MARK, UI, VERDICTS, english, number, plain, said, told
 from scenarios.result import Check, Column, Metric, Run, Setting, Table
@@ -141,8 +141,8 @@ def checks(run: Run) -> Sheet:
     heads = (
         Head(Text("判定", "Verdict")),
         Head(Text("检查项", "Check")),
-        Head(UI["found"]),
-        Head(UI["allowed"]),
+        Head(headed(UI["found"])),
+        Head(headed(UI["allowed"])),
         Head(Text("依据", "Rule")),
         Head(STANDING),
         Head(Text("处理意见", "What to do")),
@@ -224,7 +224,7 @@ def _value(value: Any) -> Cell:
     if isinstance(value, bool):
         return UI["yes"] if value else UI["no"]
     if isinstance(value, float):
-        exponent = Decimal(repr(value)).as_tuple().exponent
+        exponent = Decimal(repr(value)).normalize().as_tuple().exponent
         return Figure(value, max(-exponent, 0)) if isinstance(exponent, int) else alike(str(value))
     if isinstance(value, int):
         return Figure(value)
@@ -235,10 +235,12 @@ def _worded(value: Any) -> Text:
     if value is None or value in ([], {}, ""):
         return NOTHING
     if isinstance(value, list):
-        return joined(_worded(one) for one in value)
+        return joined(map(_worded, value))
     if isinstance(value, dict):
         pairs = ((_worded(key), _worded(item)) for key, item in value.items())
         return joined((joined(pair, "：", ": ") for pair in pairs), "；", "; ")
+    if isinstance(value, float):
+        return alike(f"{value:.12g}")
     return alike(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
