@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from geo.words import Text, joined, unit_words
 from maps.handoff.file import File
+from maps.handoff.sheets import Head
 from maps.wording import said
-from scenarios.result import Column, Layer, Run, Table
+from scenarios.result import Layer, Run, Table, coded, fields
 
 NAME = "README.txt"
 STYLE = Text("QGIS 样式", "QGIS style")
+USUAL = Text("默认", "usually")
 ABOUT = Text("本文件夹各文件的说明", "what each file of this folder is")
 
 
@@ -62,15 +66,18 @@ def _told(run: Run, made: Sequence[File], lang: int) -> Iterator[str]:
     things: list[Layer | Table] = [*run.result.layers, *run.result.tables]
     for thing in things:
         yield f"  {thing.id}  {one(thing.title)}"
-        yield from (f"      {name}" for name in _fields(thing, lang))
+        yield from (f"      {name}" for name in _fields(thing, run, lang))
     yield ""
-    yield one(Text("四、数据来源", "4. Sources"))
+    yield one(Text("四、参数", "4. Parameters"))
+    yield from (f"  {line}" for line in _settings(run, lang))
+    yield ""
+    yield one(Text("五、数据来源", "5. Sources"))
     for source in run.sources:
         facts = (source.publisher, source.licence, source.retrieved)
         told = " · ".join(said(fact)[lang] for fact in facts)
         yield f"  {one(source.title)}  {told} · {one(source.quality.words)}"
     yield ""
-    yield one(Text("五、重新运行", "5. To run it again"))
+    yield one(Text("六、重新运行", "6. To run it again"))
     yield f"  {_command(run)}"
     yield one(Text(f"  运行编号 {run.key}", f"  run {run.key}"))
     yield one(Text(f"  代码 {run.code}", f"  code {run.code}"))
@@ -101,27 +108,37 @@ def _files(run: Run, made: Iterable[File]) -> Iterator[tuple[str, Text]]:
     yield "manifest.json", Text("文件清单与校验值", "the list of files with their hashes")
 
 
-def _fields(thing: Layer | Table, lang: int) -> Iterator[str]:
-    for column in thing.columns:
-        yield f"{column.name}  {_heading(column, lang)}"
+def _settings(run: Run, lang: int) -> Iterator[str]:
+    """Give the parameters with their values, units, usual values and ranges."""
+    for one in run.settings:
+        unit, span = ((words.zh, words.en)[lang] for words in (unit_words(one.unit), one.span))
+        usual = "" if one.value == one.usual else f"  {(USUAL.zh, USUAL.en)[lang]} {one.usual}"
+        told = f"{one.id}  {(one.title.zh, one.title.en)[lang]} = {one.value} {unit}".rstrip()
+        yield told + usual + (f"  [{span}]" if span else "")
 
 
-def _heading(column: Column, lang: int) -> str:
-    words, unit = column.title, unit_words(column.unit)
-    told, measured = ((words.zh, unit.zh), (words.en, unit.en))[lang]
-    return (
-        f"{told}（{measured}）"
-        if measured and not lang
-        else f"{told} ({measured})"
-        if measured
-        else told
-    )
+def _fields(thing: Layer | Table, run: Run, lang: int) -> Iterator[str]:
+    """Name the fields of a file with their titles, units and codes."""
+    codes = coded(thing)
+    for field in fields(thing, run.lang):
+        head = Head(field.column.title, unit_words(field.column.unit)).whole
+        kind = (field.kind.zh, field.kind.en)[lang]
+        yield f"{field.name}  {(head.zh, head.en)[lang]}  [{kind}]"
+        if field.role in {"value", "other"}:
+            for code, title in codes.get(field.name, {}).items():
+                yield f"    {code} = {(title.zh, title.en)[lang]}"
 
 
 def _command(run: Run) -> str:
     """Give the command that runs the question with the same parameters again."""
     settings = [
-        f"--set {name}={json.dumps(value, ensure_ascii=False)}"
-        for name, value in run.changed.items()
+        f"--set {shlex.quote(f'{name}={_json(value)}')}" for name, value in run.changed.items()
     ]
-    return " ".join(["jingning run", run.scenario, f"--county {run.county}", *settings])
+    words = ["jingning run", shlex.quote(run.scenario), f"--county {shlex.quote(run.county)}"]
+    return " ".join([*words, *settings])
+
+
+def _json(value: Any) -> str:
+    """Give a value as JSON; a whole number without a point."""
+    whole = isinstance(value, float) and value.is_integer()
+    return json.dumps(int(value) if whole else value, ensure_ascii=False)

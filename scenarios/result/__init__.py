@@ -1,5 +1,6 @@
 """What a scenario finds: layers, tables, metrics and checks, as values, and read from a folder."""
 
+from scenarios.result.fields import Field, coded, fields
 from scenarios.result.reading import (
     ASKED,
     CHANGED,
@@ -58,6 +59,7 @@ __all__ = [
     "ClaimKind",
     "Column",
     "Edit",
+    "Field",
     "Layer",
     "Meaning",
     "Metric",
@@ -70,6 +72,8 @@ __all__ = [
     "Stretch",
     "Table",
     "Verdict",
+    "coded",
+    "fields",
     "load",
     "verify",
 ]

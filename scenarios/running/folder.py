@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,9 @@ from scenarios.result import (
     MOST_MANIFEST,
     RESULT,
     VECTORS,
-    Category,
-    Layer,
     Result,
     Run,
+    coded,
     load,
 )
 
@@ -188,13 +187,13 @@ def _write_files(run: Run, stage: Path) -> None:
         else:
             said["kept"] = record.kinds(layer.data)
             whole = record.with_identity(layer.data)
-            frames[layer.id] = record.titled(whole, _coded(layer), run.lang)
+            frames[layer.id] = record.titled(whole, coded(layer), run.lang)
             drawn = geojson.dumps(frames[layer.id])
             write_text(stage / "layers" / f"{layer.id}.geojson", drawn)
     for table, said in zip(run.result.tables, content["result"]["tables"], strict=True):
         said["kept"] = record.kinds(table.frame)
-        coded = {column.name: _titles(column.categories) for column in table.columns}
-        cells = record.csv(record.titled(record.with_identity(table.frame), coded, run.lang))
+        titled = record.titled(record.with_identity(table.frame), coded(table), run.lang)
+        cells = record.csv(titled)
         write_text(stage / "tables" / f"{table.id}.csv", cells, encoding="utf-8-sig")
     for proof in run.result.proofs:
         write_bytes(stage / "proofs" / f"{proof.id}.zip", proof.certificate)
@@ -209,18 +208,6 @@ def _write_files(run: Run, stage: Path) -> None:
     files = {path.relative_to(stage).as_posix(): sha256_of(path) for path in _files(stage)}
     manifest = {"format": FORMAT, "key": run.key, "scenario": run.scenario, "files": files}
     write_text(stage / MANIFEST, record.dumps(manifest))
-
-
-def _coded(layer: Layer) -> dict[str, dict[str, Text]]:
-    """Give the columns of a layer that hold codes, with the titles of these."""
-    coded = {column.name: _titles(column.categories) for column in layer.columns}
-    if layer.value and not coded.get(layer.value):
-        coded[layer.value] = _titles(layer.categories)
-    return coded
-
-
-def _titles(categories: Iterable[Category]) -> dict[str, Text]:
-    return {one.code: one.title for one in categories}
 
 
 def _files(folder: Path) -> list[Path]:
