@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 EPILOG = Text(
     """\
 FOLDER 本身是一次运行时，绘制 FOLDER/index.html；其下有多次运行时，逐一绘制并生成索引页。
-图页可离线打开，放在何处均可。图页旁的 layers_qgis.gpkg 供 QGIS 使用，样式与图页一致。
+图页可离线打开，放在何处均可。图页旁的 layers_qgis.gpkg 供 QGIS 使用，样式与图页一致；
+report.docx 为报告，workbook.xlsx 为工作簿，dictionary.csv 为数据字典，README.txt 说明各文件。
 退出码：0 完成 · 1 意外错误 · 2 用法 · 3 输入被拒 · 5 达到限制 · 130 中断
 """,
     """\
 When FOLDER is a run, its page is FOLDER/index.html; when runs lie below it, each page is drawn and
 FOLDER/index.html lists them. The pages open offline, from any place. Beside each page stands
-layers_qgis.gpkg: the run's layers with the page's looks, for QGIS.
+layers_qgis.gpkg: the run's layers with the page's looks, for QGIS. report.docx is the report,
+workbook.xlsx the figures and tables, dictionary.csv the fields; README.txt tells what each file is.
 exit codes: 0 done · 1 unexpected error · 2 usage · 3 input refused · 5 limit hit · 130 interrupted
 """,
 )
@@ -49,8 +51,8 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> 
     if not folders:
         _complain(_no_run(chosen.folder), lang)
         return 3
-    if chosen.output and folders != [chosen.folder]:
-        _complain(Text("-o 仅用于单次运行", "-o is for one run only"), lang)
+    if unfit := _unfit(chosen, folders):
+        _complain(unfit, lang)
         return 2
     try:
         for line in _asked(chosen, folders, lang):
@@ -71,7 +73,7 @@ def _asked(chosen: Namespace, folders: Sequence[Path], lang: Lang) -> Iterator[T
         return _shaped(folders)
     if chosen.basemap:
         return _online(folders, chosen.basemap)
-    return _drawn(chosen.folder, folders, chosen.output)
+    return _drawn(chosen.folder, folders, chosen.output, _form(chosen.report_template))
 
 
 def _parser(lang: Lang, prog: str) -> Arguments:
@@ -100,9 +102,48 @@ def _parser(lang: Lang, prog: str) -> Arguments:
     )
     names = ("osm", "tianditu")
     parser.add_argument("--basemap", choices=names, default="", help=said(words, lang))
+    words = Text(
+        "以本单位的 Word 文件为报告模板，其中 {{结论}}、{{图件}} 等占位符由系统填写",
+        "your own Word file for the report; its {{answer}}, {{map}} and other places are filled",
+    )
+    parser.add_argument(
+        "--report-template", type=Path, metavar="FILE", help=said(words, lang), default=None
+    )
     words = Text("用何种语言；默认随系统", "language; the system's unless said")
     parser.add_argument("--lang", choices=("zh", "en"), help=said(words, lang))
     return parser
+
+
+def _unfit(chosen: Namespace, folders: Sequence[Path]) -> Text | None:
+    """Say which options do not go together."""
+    if chosen.output and folders != [chosen.folder]:
+        return Text("-o 仅用于单次运行", "-o is for one run only")
+    others = (chosen.output, chosen.section, chosen.shapefile, chosen.basemap)
+    if chosen.report_template and any(others):
+        return Text(
+            "--report-template 不与 -o、--section、--shapefile、--basemap 同用",
+            "--report-template goes with neither -o, --section, --shapefile nor --basemap",
+        )
+    return None
+
+
+def _form(path: Path | None) -> bytes:
+    """Read the Word document that takes the place of the report.
+
+    Raises
+    ------
+    PageError
+        If it cannot be read.
+    """
+    if path is None:
+        return b""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        from maps.wording import RefusedError
+
+        words = Text(f"{path}：无法读取报告模板", f"{path}: the report's form cannot be read")
+        raise RefusedError(words) from error
 
 
 def _no_run(folder: Path) -> Text:
@@ -154,12 +195,12 @@ def _whole(manifest: Path) -> bool:
     return not any(part.startswith((".", "_")) for part in manifest.parent.parts[-2:])
 
 
-def _drawn(top: Path, folders: Sequence[Path], output: Path | None) -> Iterator[Text]:
+def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes) -> Iterator[Text]:
     """Draw what is not drawn yet from these very runs by this very code, and tell of it."""
     from scenarios.result import load, verify
 
     for folder in folders:
-        target, mark = output or folder / "index.html", _mark(folder, [folder])
+        target, mark = output or folder / "index.html", _mark(folder, [folder], form)
         verify(folder)  # a run that was cut or changed since is not unchanged
         if _fresh(target, mark, [] if output else _beside(folder)):
             yield Text(f"图页未变：{target}", f"page unchanged: {target}")
@@ -168,13 +209,13 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None) -> Iterator[
 
         run = load(folder)
         if not output:
+            _write_handed(folder, run, form)
             _write_styles(folder, run)
-            _write_handed(folder, run)
         _write_marked(target, page(run), mark, [] if output else _beside(folder))
         yield Text(f"图页：{target}", f"page: {target}")
     if folders == [top]:
         return
-    target, mark = top / "index.html", _mark(top, folders)
+    target, mark = top / "index.html", _mark(top, folders, b"")
     if _fresh(target, mark, []):
         yield Text(f"索引未变：{target}", f"index unchanged: {target}")
         return
@@ -248,12 +289,12 @@ def _write_styles(folder: Path, run: Run) -> None:
             _write(cells.with_suffix(".qml"), raster_qml(layer))
 
 
-def _write_handed(folder: Path, run: Run) -> None:
+def _write_handed(folder: Path, run: Run, form: bytes) -> None:
     """Write what is handed on beside the page, and take away what this run no longer has."""
     from maps import handoff
     from scenarios.result import HANDED
 
-    made = {file.name: file.content for file in handoff.files(run)}
+    made = {file.name: file.content for file in handoff.files(run, template=form)}
     for name in HANDED:
         if name in made:
             _write(folder / name, made[name])
@@ -261,9 +302,9 @@ def _write_handed(folder: Path, run: Run) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def _mark(top: Path, folders: Sequence[Path]) -> str:
-    """Give the hash of what a page follows from: the runs' manifests, their places and the code."""
-    digest = hashlib.sha256()
+def _mark(top: Path, folders: Sequence[Path], form: bytes) -> str:
+    """Give the hash of what a page follows from: the runs' manifests, their places, form, code."""
+    digest = hashlib.sha256(form)
     here = Path(__file__).parent
     for path in sorted(p for p in here.rglob("*") if p.is_file() and p.suffix != ".pyc"):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())

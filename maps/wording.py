@@ -171,6 +171,12 @@ class PageError(RuntimeError):
         return self.message.zh if lang == "zh" else self.message.en
 
 
+class RefusedError(PageError):
+    """What was given for a page or a report cannot be used."""
+
+    exit_code = 3
+
+
 def unit_words(unit: str) -> tuple[str, str]:
     """Give a unit in both languages; international symbols stay as they are.
 

@@ -33,6 +33,7 @@ PAPER, PALE = (255, 255, 255), "#FFFFFF"
 AREAS = {"category", "amount", "change"}
 FLOORS = ("water", "boundary", "path", "place")
 MOST_KEYS = 30
+NEARLY_WHITE = 250  # as the palette has the paper
 NO_DITHER = Image.Dither.NONE
 
 
@@ -84,6 +85,7 @@ def picture(run: Run, layers: Sequence[Layer], side: str) -> Picture:
     bar_km = sheet.bar()
     buffer = io.BytesIO()
     done = sheet.image.reduce(FINER).quantize(method=Image.Quantize.FASTOCTREE, dither=NO_DITHER)
+    done.putpalette([v if v < NEARLY_WHITE else 255 for v in done.getpalette() or []])
     done.save(buffer, "PNG", compress_level=7)
     title = UI["map"] if side == "both" else UI[side]
     return Picture(side, title, buffer.getvalue(), *done.size, bar_km, tuple(keys[:MOST_KEYS]))
@@ -170,9 +172,9 @@ def _cells(sheet: _Sheet, layer: Layer) -> NDArray[np.float64]:
     columns, rows = (side // FINER for side in sheet.size)
     x = sheet.box[0] + (np.arange(columns) + 0.5) * FINER / sheet.scale
     y = sheet.box[3] - (np.arange(rows) + 0.5) * FINER / sheet.scale
-    column, _ = ~raster.grid.transform * (x, np.full(columns, y[0]))
-    _, row = ~raster.grid.transform * (np.full(rows, x[0]), y)
-    column, row = np.floor(column).astype(int), np.floor(row).astype(int)
+    place = raster.grid.transform
+    column = np.floor((x - place.c) / place.a).astype(int)
+    row = np.floor((y - place.f) / place.e).astype(int)
     values = np.where(raster.valid, raster.values, np.nan).astype(float)
     high, wide = values.shape
     known = np.outer((row >= 0) & (row < high), (column >= 0) & (column < wide))

@@ -23,7 +23,7 @@ from maps.handoff.packing import held
 from maps.handoff.report import content
 from maps.handoff.report.blocks import Block, Setter, Words
 from maps.handoff.report.looks import styles
-from maps.wording import PageError
+from maps.wording import RefusedError
 from scenarios.result import Run
 
 PLACE = re.compile(r"\{\{\s*([^{}]{1,80}?)\s*\}\}")
@@ -32,10 +32,8 @@ P, T, R, CELL = qn("w:p"), qn("w:t"), qn("w:r"), qn("w:tc")
 HOLDS = tuple(qn(f"w:{name}") for name in ("drawing", "pict", "object", "sectPr"))
 
 
-class FormError(PageError):
+class FormError(RefusedError):
     """A form that cannot be filled."""
-
-    exit_code = 3
 
 
 @dataclass(frozen=True)
