@@ -197,7 +197,7 @@ def _whole(manifest: Path) -> bool:
 
 def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes) -> Iterator[Text]:
     """Draw what is not drawn yet from these very runs by this very code, and tell of it."""
-    from scenarios.result import load, verify
+    from scenarios.result import HANDED, load, verify
 
     for folder in folders:
         target, mark = output or folder / "index.html", _mark(folder, [folder], form)
@@ -221,8 +221,13 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes)
         return
     from maps.page import index
 
-    runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
-    _write_marked(target, index(runs), mark, [])
+    places = {folder.relative_to(top).as_posix(): folder for folder in folders}
+    runs = {place: load(folder) for place, folder in places.items()}
+    handed = {
+        place: [name for name in HANDED if (folder / name).is_file()]
+        for place, folder in places.items()
+    }
+    _write_marked(target, index(runs, handed), mark, [])
     yield Text(f"索引：{target}", f"index: {target}")
 
 

@@ -16,11 +16,11 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from geo.words import Text
+from geo.words import Text, alike
 from maps import alternatives, draw, figures, panel, profile, stable, thumbnail
 from maps.basemap import Basemap
 from maps.store import Store
-from maps.wording import UI, pair
+from maps.wording import HANDED_WORDS, UI, pair
 from scenarios.result import Run
 
 PAGE_SCRIPTS = (
@@ -138,15 +138,19 @@ def _online(basemap: Basemap) -> dict[str, Any]:
     }
 
 
-def index(runs: Mapping[str, Run]) -> str:
+def index(runs: Mapping[str, Run], handed: Mapping[str, Sequence[str]] | None = None) -> str:
     """Draw the index of runs as one HTML file.
 
     Parameters
     ----------
     runs
         Runs by their folder, relative to the index, with forward slashes.
+    handed
+        Names of the files that are handed on beside each page, by the same folders.
     """
-    data = {"ui": ui(), "runs": [_entry(folder, run) for folder, run in runs.items()]}
+    beside = handed or {}
+    entries = [_entry(folder, run, beside.get(folder, ())) for folder, run in runs.items()]
+    data = {"ui": ui(), "runs": entries}
     return assembled(
         "index.html",
         scripts={"own": own(("page.js", "index.js"))},
@@ -165,7 +169,7 @@ def _subtitle(run: Run) -> list[str]:
     return subtitle if any(subtitle) else pair(run.question)
 
 
-def _entry(folder: str, run: Run) -> dict[str, Any]:
+def _entry(folder: str, run: Run, handed: Sequence[str]) -> dict[str, Any]:
     """Give what the index says of one run; links are relative and quoted."""
     base = "./" + quote(folder)
     vectors = [one for one in run.result.layers if hasattr(one.data, "geometry")]
@@ -181,10 +185,16 @@ def _entry(folder: str, run: Run) -> dict[str, Any]:
         "page": f"{base}/index.html",
         "geopackage": f"{base}/layers.gpkg" if vectors else "",
         "qgis": f"{base}/layers_qgis.gpkg" if vectors else "",
+        "handed": [_beside(base, name) for name in handed],
         "geojson": [_file(f"{base}/layers", one, "geojson") for one in vectors],
         "csv": [_file(f"{base}/tables", one, "csv") for one in run.result.tables],
         "proofs": [_file(f"{base}/proofs", one, "zip") for one in run.result.proofs],
     }
+
+
+def _beside(base: str, name: str) -> dict[str, Any]:
+    title = HANDED_WORDS.get(name, alike(name))
+    return {"title": pair(title), "href": f"{base}/{quote(name)}"}
 
 
 def _file(folder: str, one: Any, kind: str) -> dict[str, Any]:

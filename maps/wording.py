@@ -128,6 +128,7 @@ UI: Mapping[str, Text] = {
     "geojson": Text("GeoJSON", "GeoJSON"),
     "csv": Text("数据表 CSV", "Tables, CSV"),
     "proofs": Text("证书", "Certificates"),
+    "handed": Text("报告与工作簿", "Report and workbook"),
     "claims": Text("用量与义务", "Used and owed"),
     "question": Text("规划问题", "Question"),
     "quality": Text("数据质量", "Quality"),
@@ -145,6 +146,14 @@ VERDICTS: Mapping[str, Text] = {
     "worse": Text("变差", "WORSE"),
     "same": Text("不变", "SAME"),
 }
+
+HANDED_WORDS: Mapping[str, Text] = {
+    "README.txt": Text("说明", "Read me"),
+    "report.docx": Text("报告", "Report"),
+    "workbook.xlsx": Text("工作簿", "Workbook"),
+    "dictionary.csv": Text("数据字典", "Data dictionary"),
+}
+"""What the files that are handed on beside a page are called; another one by its name."""
 
 CLAIMS: Mapping[str, Text] = {
     "land": Text("用地", "Land"),

@@ -36,7 +36,7 @@ function indexCard(run, parent) {
   go(D.ui.page, run.page, "main");
   if (run.qgis) go(D.ui.qgis, run.qgis);
   if (run.geopackage) go(D.ui.geopackage, run.geopackage);
-  for (const [words, files] of [[D.ui.geojson, run.geojson], [D.ui.csv, run.csv], [D.ui.proofs, run.proofs]]) {
+  for (const [words, files] of [[D.ui.handed, run.handed], [D.ui.geojson, run.geojson], [D.ui.csv, run.csv], [D.ui.proofs, run.proofs]]) {
     if (!files.length) continue;
     const more = make("details", "", links);
     say(make("summary", "", more), words);

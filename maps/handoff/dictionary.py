@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from geo.words import NO_TEXT, Text, unit_words
 from maps.handoff.file import File
 from maps.handoff.packing import held
+from maps.wording import HANDED_WORDS
 from scenarios.result import Field, Layer, Run, Table, coded, fields
 
 NAME = "dictionary.csv"
-TITLE = Text("数据字典", "Data dictionary")
+TITLE = HANDED_WORDS[NAME]
 ABOUT = Text(
     "各数据文件的字段：名称、单位、类型、代码含义",
     "the fields of each data file: what they mean, units, kinds, codes",

@@ -10,7 +10,7 @@ from typing import Any
 from geo.words import Text, joined, unit_words
 from maps.handoff.file import File
 from maps.handoff.sheets import Head
-from maps.wording import said
+from maps.wording import HANDED_WORDS, said
 from scenarios.result import Layer, Run, Table, coded, fields
 
 NAME = "README.txt"
@@ -36,7 +36,7 @@ def readme(run: Run, made: Sequence[File]) -> File:
     """
     lines = [*_told(run, made, 0), "", "=" * 72, "", *_told(run, made, 1)]
     content = "\r\n".join(_flat(line) for line in lines) + "\r\n"
-    return File(NAME, Text("说明", "Read me"), ABOUT, content.encode("utf-8-sig"))
+    return File(NAME, HANDED_WORDS[NAME], ABOUT, content.encode("utf-8-sig"))
 
 
 def _flat(line: str) -> str:

@@ -21,11 +21,11 @@ from maps.handoff.file import File
 from maps.handoff.packing import day, held, repacked
 from maps.handoff.sheets import Cell, Figure, Head, Sheet
 from maps.style import VERDICTS as COLOURS
-from maps.wording import UI, VERDICTS, said
+from maps.wording import HANDED_WORDS, UI, VERDICTS, said
 from scenarios.result import Run
 
 NAME = "workbook.xlsx"
-TITLE = Text("工作簿", "Workbook")
+TITLE = HANDED_WORDS[NAME]
 ABOUT = Text(
     "指标、检查、数据表、参数、来源，各成一表；Excel、WPS 打开",
     "figures, checks, tables, parameters and sources, a sheet each; for Excel and its kin",

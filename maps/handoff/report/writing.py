@@ -18,10 +18,11 @@ from maps.handoff.packing import day, held, repacked
 from maps.handoff.report import content, form
 from maps.handoff.report.blocks import Block, Rows, Setter, Words
 from maps.handoff.report.looks import blank, styles
+from maps.wording import HANDED_WORDS
 from scenarios.result import Run
 
 NAME = "report.docx"
-TITLE = Text("报告", "Report")
+TITLE = HANDED_WORDS[NAME]
 ABOUT = Text(
     "报告：问题、结论、图件、检查、数据表、参数、来源与局限；Word、WPS 打开",
     "the report: question, answer, maps, checks, tables, parameters, sources, limits; for Word",
