@@ -32,7 +32,7 @@ STROKED = 2500  # areas, from which on their borders would hide what they are
 PAPER, PALE = (255, 255, 255), "#FFFFFF"
 AREAS = {"category", "amount", "change"}
 FLOORS = ("water", "boundary", "path", "place")
-MOST_KEYS = 30
+MUTED = 0.72  # of white over the land that does not change, where the change is shown
 NEARLY_WHITE = 250  # as the palette has the paper
 NO_DITHER = Image.Dither.NONE
 
@@ -79,7 +79,7 @@ def pictures(run: Run) -> Iterator[Picture]:
 def picture(run: Run, layers: Sequence[Layer], side: str) -> Picture:
     """Draw some layers of a run on one picture."""
     sheet = _Sheet(_box(run))
-    keys = [*_grounds(sheet, layers), *_areas(sheet, layers)]
+    keys = [*_grounds(sheet, layers), *_areas(sheet, layers, side)]
     _mask(sheet, layers)
     keys += _shapes(sheet, layers)
     bar_km = sheet.bar()
@@ -88,7 +88,7 @@ def picture(run: Run, layers: Sequence[Layer], side: str) -> Picture:
     done.putpalette([v if v < NEARLY_WHITE else 255 for v in done.getpalette() or []])
     done.save(buffer, "PNG", compress_level=7)
     title = UI["map"] if side == "both" else UI[side]
-    return Picture(side, title, buffer.getvalue(), *done.size, bar_km, tuple(keys[:MOST_KEYS]))
+    return Picture(side, title, buffer.getvalue(), *done.size, bar_km, _once(keys))
 
 
 def _box(run: Run) -> tuple[float, float, float, float]:
@@ -182,12 +182,17 @@ def _cells(sheet: _Sheet, layer: Layer) -> NDArray[np.float64]:
     return np.where(known, kept, np.nan)
 
 
-def _areas(sheet: _Sheet, layers: Sequence[Layer]) -> Iterator[Key]:
-    """Fill areas by what they are, over the ground."""
-    for layer in layers:
-        if layer.meaning not in AREAS or not isinstance(layer.data, gpd.GeoDataFrame):
-            continue
-        if draw.pane(layer).startswith("place"):
+def _once(keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Leave out what an earlier key of the same words, colours and mark tells."""
+    told = {(key.title, key.colours, key.mark): key for key in reversed(keys)}
+    return tuple(key for key in keys if told[key.title, key.colours, key.mark] is key)
+
+
+def _areas(sheet: _Sheet, layers: Sequence[Layer], side: str) -> Iterator[Key]:
+    """Fill areas by what they are, over the ground; where a change is shown all else is muted."""
+    frames = [one for one in layers if isinstance(one.data, gpd.GeoDataFrame)]
+    for layer in frames:
+        if layer.meaning not in AREAS or draw.pane(layer).startswith("place"):
             continue
         looks, codes, entries, frame = _looks(sheet, layer)
         over = Image.new("RGB", sheet.size, PAPER)
@@ -195,8 +200,11 @@ def _areas(sheet: _Sheet, layers: Sequence[Layer]) -> Iterator[Key]:
         for part, row in zip(parts, rows, strict=True):
             if part.geom_type == "Polygon" and not part.is_empty:
                 _fill(over, sheet, part, _tint(looks[codes[row]]))
+        if side == "difference" and layer.side != side:
+            over = Image.blend(over, Image.new("RGB", sheet.size, PAPER), MUTED)
+            entries = []
         sheet.multiplied(over)
-        if len(frame) < STROKED:
+        if len(frame) < STROKED and entries:
             _strokes(sheet, frame, looks, codes)
         yield from _keys(entries, looks, "area", layer)
 

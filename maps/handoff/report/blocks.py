@@ -15,6 +15,7 @@ from geo.words import NO_TEXT, Lang, Text, joined
 from maps.handoff.packing import held
 from maps.handoff.picture import Key, Picture
 from maps.handoff.report.looks import WIDTH_MM, Style, paragraph_looks, run_looks, twips
+from maps.handoff.report.widths import shares
 from maps.handoff.sheets import Cell, Figure, Sheet
 
 SMALL = 18  # half points, in tables of many columns
@@ -23,8 +24,9 @@ MARKS: Mapping[str, str] = {"line": "━", "point": "●"}
 LINE = 'w:val="single" w:sz="4" w:space="0" w:color="8A949D"'
 SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 BORDERS = f"<w:tblBorders>{''.join(f'<w:{side} {LINE}/>' for side in SIDES)}</w:tblBorders>"
-NARROW, WHOLE, BROAD, PADDING = 4, 12, 34, 2.5  # characters of a column that are reckoned with
-TALLEST_MM = 150
+ROOMY = 84  # Latin characters of a table's usual size across the page
+ACROSS, SEVERAL, MANY_KEYS = 4, 6, 20  # legends of more than several things stand in columns
+TALLEST_MM, LOWER_MM = 150, 122  # of a picture; where its legend is long
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,9 @@ class Setter:
     def table(self, sheet: Sheet) -> Any:
         """Give a table with a head that is repeated on each page."""
         size = SMALL if len(sheet.heads) > MANY else 0
-        wide = _shares(
-            [[_text(c, self.lang) for c in row] for row in _told(sheet)], twips(WIDTH_MM)
-        )
+        words = [[_text(c, self.lang) for c in row] for row in _told(sheet)]
+        usual = self.styles["Cell"].size
+        wide = shares(words, twips(WIDTH_MM), room=ROOMY * usual / (size or usual))
         grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in wide)
         made = _element(
             "tbl",
@@ -135,8 +137,9 @@ class Setter:
         made.append(head)
         for row in sheet.rows:
             line = _element("tr", "<w:trPr><w:cantSplit/></w:trPr>")
-            for cell, w in zip(row, wide, strict=True):
-                style = "CellNumber" if isinstance(cell, Figure) else "Cell"
+            for cell, one, w in zip(row, sheet.heads, wide, strict=True):
+                numeric = isinstance(cell, Figure) or (one.numeric and cell is None)
+                style = "CellNumber" if numeric else "Cell"
                 line.append(_cell(w, self.paragraph(_text(cell, self.lang), style, size=size)))
             made.append(line)
         return made
@@ -144,7 +147,8 @@ class Setter:
     def picture(self, block: Drawing) -> Any:
         """Give a picture in a paragraph of its own, as wide as the text at most."""
         one = block.picture
-        width = min(WIDTH_MM, TALLEST_MM * one.width / one.height)
+        tallest = TALLEST_MM if len(one.legend) <= MANY_KEYS else LOWER_MM
+        width = min(WIDTH_MM, tallest * one.width / one.height)
         inline = self.part.new_pic_inline(io.BytesIO(one.png), width=Mm(width), height=None)
         inline.docPr.set("descr", held(block.caption, self.lang))
         made = self.paragraph("", "Picture")
@@ -165,12 +169,36 @@ class Setter:
             if group != NO_TEXT:
                 end = Text("：", ": ")
                 made.append(self.run(held(joined([group, end], "", ""), self.lang), "Key"))
+            if len(members) > SEVERAL:
+                yield made
+                yield self._columns(members)
+                continue
             for place, key in enumerate(members):
                 made.append(self.run(("　" if self.lang == "zh" else "   ") * bool(place), "Key"))
-                for colour in key.colours:
-                    made.append(self._mark(key.mark, colour))
-                made.append(self.run(f" {held(key.title, self.lang)}", "Key"))
+                made.extend(self._key(key))
             yield made
+
+    def _key(self, key: Key) -> list[Any]:
+        words = self.run(f" {held(key.title, self.lang)}", "Key")
+        return [*(self._mark(key.mark, colour) for colour in key.colours), words]
+
+    def _columns(self, keys: Sequence[Key]) -> Any:
+        """Give many things of one layer in columns."""
+        w = twips(WIDTH_MM) // ACROSS
+        grid = f'<w:gridCol w:w="{w}"/>' * ACROSS
+        made = _element(
+            "tbl",
+            '<w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblLayout w:type="fixed"/></w:tblPr>'
+            f"<w:tblGrid>{grid}</w:tblGrid>",
+        )
+        for start in range(0, len(keys), ACROSS):
+            line = _element("tr", "<w:trPr><w:cantSplit/></w:trPr>")
+            for place in range(start, start + ACROSS):
+                words = self.paragraph("", "Key")
+                words.extend(self._key(keys[place]) if place < len(keys) else [])
+                line.append(_cell(w, words))
+            made.append(line)
+        return made
 
     def _mark(self, mark: str, colour: str) -> Any:
         """Give a coloured mark; that of an area has an edge, so that a pale one is seen."""
@@ -202,18 +230,3 @@ def _text(cell: Cell, lang: Lang) -> str:
 def _told(sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
     yield tuple(head.whole for head in sheet.heads)
     yield from sheet.rows
-
-
-def _shares(rows: Sequence[Sequence[str]], whole: int) -> list[int]:
-    """Share a width among columns by the length of their words; no column starves."""
-    columns = list(zip(*rows, strict=True))
-    needs = []
-    for column in columns:
-        lengths = sorted(_wide(text) for text in column)
-        typical = (lengths[-1] + sum(lengths) / len(lengths)) / 2
-        needs.append(min(max(typical, min(lengths[-1], WHOLE), NARROW), BROAD) + PADDING)
-    return [round(whole * need / sum(needs)) for need in needs]
-
-
-def _wide(text: str) -> float:
-    return sum(2.0 if ord(c) > 0x2E7F else 1.0 for c in text)

@@ -15,11 +15,11 @@ from maps.wording import pair, said
 from scenarios.result import Run, Table
 
 MOST_ROWS, MOST_COLUMNS = 40, 9
+SAMPLE = 12  # rows of a table that is too long
 DRAWN: Mapping[str, int] = {"bars": 2, "change": 3}
 """Columns of a table that the page draws; the others stand in the workbook."""
 LEFT_OUT = {"profile", "mass"}
 """Tables of every station: a drawing for the page, and figures for the workbook."""
-FULL = Text("全表见 workbook.xlsx", "the whole table: workbook.xlsx")
 COMPARED = 6
 NO_BREAK = "\u00a0"
 STANDING = Text(
@@ -207,10 +207,19 @@ def _listed(sheet: Sheet, most: int = MOST_ROWS) -> Iterator[Block]:
     kept = [place for place, head in enumerate(sheet.heads) if not head.detail]
     wide, long = len(kept) > MOST_COLUMNS, len(sheet.rows) > most
     kept = kept[:MOST_COLUMNS]
-    rows = tuple(tuple(row[place] for place in kept) for row in sheet.rows[:most])
+    shown = sheet.rows[:SAMPLE] if long else sheet.rows
+    rows = tuple(tuple(row[place] for place in kept) for row in shown)
     cut = replace(sheet, heads=tuple(sheet.heads[place] for place in kept), rows=rows)
     if rows:
-        yield Rows(cut, sheet.title, FULL if wide or long else None)
+        yield Rows(cut, sheet.title, _whole(sheet, long=long) if wide or long else None)
+
+
+def _whole(sheet: Sheet, *, long: bool) -> Text:
+    """Say what of a table is shown, and where all of it stands."""
+    count = len(sheet.rows)
+    part = Text(f"仅列前 {SAMPLE} 行，共 {count:,} 行；", f"The first {SAMPLE} of {count:,} rows. ")
+    full = Text("全表见 workbook.xlsx。", "The whole table stands in workbook.xlsx.")
+    return joined([part, full], "", "") if long else full
 
 
 def _table(one: Table) -> Sheet:
