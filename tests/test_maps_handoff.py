@@ -2,18 +2,19 @@
 
 import shlex
 
+import docx
 import pytest
 
 from geo.words import Text
 from layers import twin
 from maps import __main__ as maps_command
-from maps import handoff
+from maps import handoff, page
 from maps.handoff.file import File
 from maps.handoff.readme import readme
 from scenarios.access import Access
 from scenarios.result import HANDED, load
 from scenarios.running.runs import Order, fulfil
-from tests.made_up import pages
+from tests.made_up import pages, told
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +66,27 @@ def test_words_of_data_stay_on_their_line():
     lines = readme(run, [File("x.txt", run.title, run.title, b"")]).content.decode("utf-8-sig")
     assert "甲  format c:" in lines
     assert not [line for line in lines.split("\r\n") if line.startswith("format")]
+
+
+def test_an_own_form_takes_the_reports_place_until_it_is_left_out(folder, tmp_path):
+    usual = (folder / "report.docx").read_bytes()
+    form = docx.Document()
+    form.add_paragraph("本局报告：{{title}}")
+    form.save(tmp_path / "own.docx")
+    command = [str(folder), "--report-template", str(tmp_path / "own.docx")]
+    assert maps_command.main(command) == 0
+    own = docx.Document(folder / "report.docx")
+    assert own.paragraphs[0].text == f"本局报告：{load(folder).title.zh}"
+    assert maps_command.main([str(folder)]) == 0
+    assert (folder / "report.docx").read_bytes() == usual
+
+
+def test_what_is_handed_on_is_linked_from_the_index(folder):
+    handed = {"run": [name for name in HANDED if (folder / name).is_file()]}
+    html = page.index({"run": load(folder)}, handed)
+    assert all(f'"./run/{name}"' in html for name in handed["run"])
+    assert {"README.txt", "report.docx", "workbook.xlsx"} <= set(handed["run"])
+
+
+def test_a_run_answers_with_numbers_of_its_figures_and_tables(folder):
+    assert told.untold(load(folder)) == []

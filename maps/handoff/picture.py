@@ -78,7 +78,7 @@ def pictures(run: Run) -> Iterator[Picture]:
 
 def picture(run: Run, layers: Sequence[Layer], side: str) -> Picture:
     """Draw some layers of a run on one picture."""
-    sheet = _Sheet(_box(run))
+    sheet = _Sheet(extent(run))
     keys = [*_grounds(sheet, layers), *_areas(sheet, layers, side)]
     _mask(sheet, layers)
     keys += _shapes(sheet, layers)
@@ -91,10 +91,11 @@ def picture(run: Run, layers: Sequence[Layer], side: str) -> Picture:
     return Picture(side, title, buffer.getvalue(), *done.size, bar_km, _once(keys))
 
 
-def _box(run: Run) -> tuple[float, float, float, float]:
+def extent(run: Run) -> tuple[float, float, float, float]:
     """Give the extent in metres: what the page opens at, within a shape that fits a sheet."""
     west, south, east, north = draw.rounded(profile.bounds(run) or draw.focus(run))
-    to_crs = transformer("EPSG:4326", run.crs)
+    data: Any = next(one.data for one in run.result.layers)
+    to_crs = transformer("EPSG:4326", data.grid.crs if hasattr(data, "grid") else data.crs)
     west, south, east, north = to_crs.transform_bounds(west, south, east, north, 21)
     pad = 0.03 * max(east - west, north - south, 1.0)
     wide, high = east - west + 2 * pad, north - south + 2 * pad
@@ -226,7 +227,7 @@ def _looks(sheet: _Sheet, layer: Layer) -> tuple[Any, Any, Any, Any]:
 def _tint(look: style.Look) -> tuple[int, int, int]:
     """Give a fill as thin as its opacity lets it be."""
     share = float(look.get("fillOpacity", 1.0))
-    red, green, blue = (round(255 + (v - 255) * share) for v in style.rgb(look["fill"]))
+    red, green, blue = (round(255 + (v - 255) * share) for v in style.rgb(look.get("fill", PALE)))
     return red, green, blue
 
 
@@ -359,5 +360,5 @@ def _told_by(look: style.Look, mark: str) -> str:
     """Give the colour that stands for a look on white paper: its fill, else its stroke or edge."""
     strokes = [look.get(name, PALE) for name in ("stroke", "casing")]
     filled = look.get("fillOpacity", 1) and mark != "line"
-    colours = [look.get("fill", PALE), *strokes] if filled else strokes
+    colours = [style.hexed(_tint(look)), *strokes] if filled and "fill" in look else strokes
     return str(next((one for one in colours if one.upper() != PALE), "#22303C"))

@@ -215,8 +215,16 @@ def parameters(run: Run) -> Sheet:
 
 def _setting(one: Setting) -> tuple[Cell, ...]:
     changed = UI["yes"] if one.value != one.usual else UI["no"]
-    values = (_value(json.loads(one.value)), _value(json.loads(one.usual)))
+    values = (_value(_read(one.value)), _value(_read(one.usual)))
     return (one.title, *values, unit_words(one.unit), changed, one.span, one.source, alike(one.id))
+
+
+def _read(text: str) -> Any:
+    """Read a value from its JSON; what is none stands as it is."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _value(value: Any) -> Cell:

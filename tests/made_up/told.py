@@ -1,0 +1,47 @@
+"""Whether the sentences of an answer say only what figures, tables and checks hold."""
+
+import re
+from collections.abc import Iterator
+
+from maps.handoff import sheets
+from maps.handoff.sheets import Figure
+
+NUMBER = re.compile(
+    r"(?<![\w.+-])\d[\d,]*(?:\.\d+)?(?![\w+])|(?<=[\u4e00-\u9fff])\d[\d,]*(?:\.\d+)?"
+)
+
+
+def numbers(text):
+    """Give the numbers of a text as written, without those that are part of a name or a date."""
+    plain = re.sub(r"\d{4}-\d{2}-\d{2}|[A-Z]\d+(\+\d+)?", " ", text)
+    return [one.rstrip(",") for one in NUMBER.findall(plain)]
+
+
+def held(run) -> Iterator[float]:
+    """Give every number that stands in a figure, a table, a check, a claim or a parameter."""
+    pages = [sheets.figures(run), sheets.checks(run), sheets.claims(run), sheets.parameters(run)]
+    pages += [sheets.table(one) for one in run.result.tables]
+    for page in pages:
+        for row in page.rows:
+            for cell in row:
+                if isinstance(cell, Figure):
+                    yield cell.value
+                elif cell is not None:
+                    yield from (float(one.replace(",", "")) for one in numbers(cell.zh))
+        yield float(len(page.rows))
+    for claim in run.result.claims:  # yuan are told in ten thousands and in millions
+        yield from (
+            part / unit for part in (claim.low, claim.likely, claim.high) for unit in (1e4, 1e6)
+        )
+
+
+def untold(run):
+    """Give the numbers of the answer that are nowhere else in the run, after rounding as written."""
+    known = list(held(run))
+    missing = []
+    for sentence in run.result.answer:
+        for written in (*numbers(sentence.zh), *numbers(sentence.en)):
+            value, decimals = float(written.replace(",", "")), len(written.partition(".")[2])
+            if not any(abs(abs(one) - value) <= 0.5000001 * 10**-decimals for one in known):
+                missing.append(written)
+    return missing
