@@ -51,6 +51,10 @@ ALLOWED = {
         "(方法|局限)：": "headings that a Chinese abstract must have",
     },
     "maps/wording.py": {"EN / 中": "the switch between the languages names both"},
+    "maps/handoff/report/looks.py": {
+        "(方正小标宋|仿宋|楷体|黑体|宋体).*": "what fonts are called, and what stands for them",
+    },
+    "maps/handoff/report/content.py": {"十|[一二三四五六七八九 ]+": "the numbers of headings"},
     "maps/landuse.py": {ANY: "names of land classes, by which colours are looked up"},
 }
 """By file, the form of Chinese that is data and no message, and why it stands there."""

@@ -19,6 +19,7 @@ from geo.words import Lang, Text, alike
 from maps.handoff import sheets
 from maps.handoff.file import File
 from maps.handoff.packing import day, held, repacked
+from maps.handoff.report.looks import PLAIN as FONT
 from maps.handoff.sheets import Cell, Figure, Head, Sheet
 from maps.style import VERDICTS as COLOURS
 from maps.wording import HANDED_WORDS, UI, VERDICTS, said
@@ -30,7 +31,6 @@ ABOUT = Text(
     "指标、检查、数据表、参数、来源，各成一表；Excel、WPS 打开",
     "figures, checks, tables, parameters and sources, a sheet each; for Excel and its kin",
 )
-FONT = "宋体"
 A3, A4 = 8, 9
 WIDE = 150  # characters from which on a sheet is printed on A3
 NARROWEST, WIDEST = 9, 46  # characters
@@ -109,7 +109,10 @@ def overview(run: Run) -> Sheet:
         (Text("数值", "Numbers"), rounded),
         (Text("效力", "Standing"), UI["statutory"]),
     )
-    heads = tuple(Head(one) for one in (Text("项目", "Item"), alike("中文"), alike("English")))
+    heads = tuple(
+        Head(one)
+        for one in (Text("项目", "Item"), Text("中文", "Chinese"), Text("英文", "English"))
+    )
     rows = tuple((name, alike(text.zh), alike(text.en)) for name, text in lines if text.zh)
     return Sheet("overview", Text("概况", "Overview"), heads, rows)
 

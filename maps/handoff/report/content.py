@@ -21,6 +21,7 @@ DRAWN: Mapping[str, int] = {"bars": 2, "change": 3}
 LEFT_OUT = {"profile", "mass"}
 """Tables of every station: a drawing for the page, and figures for the workbook."""
 COMPARED = 6
+METHOD, LIMITS = Text("方法：", "Method:"), Text("局限：", "Limits:")
 NO_BREAK = "\u00a0"
 STANDING = Text(
     "本报告由规划情景工具据所列数据与参数计算生成，所附图件为非法定图件，仅供规划研究参考，"
@@ -149,49 +150,48 @@ def lines(run: Run) -> dict[str, Text]:
     }
 
 
-CHINESE: Mapping[str, str] = {
-    "title": "标题",
-    "subtitle": "副标题",
-    "county": "县名",
-    "date": "数据日期",
-    "quality": "数据质量",
-    "crs": "坐标系",
-    "run": "运行编号",
-    "question": "规划问题",
-    "answer": "结论",
-    "figures": "指标",
-    "map": "图件",
-    "checks": "检查",
-    "claims": "用量",
-    "tables": "数据表",
-    "method": "方法",
-    "parameters": "参数",
-    "rules": "规则",
-    "sources": "数据来源",
-    "limits": "局限",
-}
-"""What the places of an office's own form are called in Chinese."""
+PLACES = (
+    Text("标题", "title"),
+    Text("副标题", "subtitle"),
+    Text("县名", "county"),
+    Text("数据日期", "date"),
+    Text("数据质量", "quality"),
+    Text("坐标系", "crs"),
+    Text("运行编号", "run"),
+    Text("规划问题", "question"),
+    Text("结论", "answer"),
+    Text("指标", "figures"),
+    Text("图件", "map"),
+    Text("检查", "checks"),
+    Text("用量", "claims"),
+    Text("数据表", "tables"),
+    Text("方法", "method"),
+    Text("参数", "parameters"),
+    Text("规则", "rules"),
+    Text("数据来源", "sources"),
+    Text("局限", "limits"),
+)
+"""What the places of an office's own form are called: in English by the names above."""
 
 
 def _spoken(words: Text, *, limits: bool) -> list[Text]:
     """Give the paragraphs of a method that tell how it works, or those of its limits."""
-    zh = _paragraphs(words.zh, ("方法：", "局限："), limits=limits)
-    en = _paragraphs(words.en, ("Method:", "Limits:"), limits=limits)
+    zh = _paragraphs(words.zh, METHOD.zh, LIMITS.zh, limits=limits)
+    en = _paragraphs(words.en, METHOD.en, LIMITS.en, limits=limits)
     most = max(len(zh), len(en))
     zh, en = (one + [""] * (most - len(one)) for one in (zh, en))
     return [Text(*both) for both in zip(zh, en, strict=True)]
 
 
-def _paragraphs(words: str, marks: tuple[str, str], *, limits: bool) -> list[str]:
+def _paragraphs(words: str, method: str, limit: str, *, limits: bool) -> list[str]:
     r"""Take a text apart at its marks; without any all of it is the method.
 
-    >>> marks = ("Method:", "Limits:")
-    >>> _paragraphs("What.\n\nMethod: a\nb.\n\nLimits: `c`.", marks, limits=True)
+    >>> _paragraphs("What.\n\nMethod: a\nb.\n\nLimits: `c`.", "Method:", "Limits:", limits=True)
     ['C.']
     """
     kept: list[str] = []
-    begins, ends = (marks[1], "\0") if limits else marks
-    inside = not limits and marks[0] not in words
+    begins, ends = (limit, "\0") if limits else (method, limit)
+    inside = not limits and method not in words
     for paragraph in re.split(r"\n\s*\n", words.strip()):
         text = " ".join(line.strip() for line in paragraph.splitlines()).replace("`", "")
         if text.startswith((begins, ends)):

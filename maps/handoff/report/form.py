@@ -112,9 +112,8 @@ def _said(paragraph: Any) -> str:
 
 def _name(written: str) -> str:
     """Give a place's name, whichever language it is written in; nothing for one not known."""
-    names = {chinese: name for name, chinese in content.CHINESE.items()}
     plain = written.strip().lower()
-    return plain if plain in content.CHINESE else names.get(plain, "")
+    return next((one.en for one in content.PLACES if plain in {one.zh, one.en}), "")
 
 
 def _names(paragraph: Any) -> list[str]:
@@ -132,7 +131,7 @@ def _require_known(paragraphs: Iterator[Any]) -> None:
     written = (one for paragraph in paragraphs for one in PLACE.findall(_said(paragraph)))
     unknown = list(dict.fromkeys(one for one in written if not _name(one)))
     if unknown:
-        known = Text("、".join(content.CHINESE.values()), ", ".join(content.CHINESE))
+        known = joined(content.PLACES)
         names = ", ".join("{{" + one + "}}" for one in unknown)
         raise FormError(
             Text(
