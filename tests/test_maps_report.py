@@ -18,7 +18,7 @@ from lxml import etree
 from PIL import Image
 
 from geo.words import Text, alike
-from maps.handoff import picture, report
+from maps.handoff import picture, report, workbook
 from maps.handoff.dashes import dashed
 from maps.handoff.report import content
 from maps.handoff.report.widths import shares
@@ -295,8 +295,6 @@ def test_a_number_that_is_in_no_figure_is_found():
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice here")
 @pytest.mark.prove
 def test_libreoffice_opens_report_and_workbook(run, raw, tmp_path):
-    from maps.handoff import workbook
-
     (tmp_path / "report.docx").write_bytes(raw)
     (tmp_path / "workbook.xlsx").write_bytes(workbook.written(run))
     for name in ("report.docx", "workbook.xlsx"):
@@ -308,3 +306,20 @@ def test_libreoffice_opens_report_and_workbook(run, raw, tmp_path):
         command += ["--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / name)]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
         assert (tmp_path / name).with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.prove
+def test_four_thousand_words_are_no_formula_no_field_and_no_link(run, figures):
+    words = hostile.hostile_words()
+    spent = 0
+    while spent < 4_000:
+        bad = hostile.poisoned(run, words)
+        spent = int(next(words).rpartition("·")[0].rpartition("·")[2])
+        raw = written(bad)
+        assert {one.found.zh for one in bad.result.checks} <= set(lines(raw))
+        for name, part in [*parts(raw).items(), *parts(workbook.written(bad)).items()]:
+            assert b"TargetMode" not in part
+            if name.endswith(".xml") and "footer" not in name:
+                tags = {etree.QName(one).localname for one in etree.fromstring(part).iter("{*}*")}
+                assert not tags & {*FIELDS, "f"}
+    figures(f"words through report and workbook: {spent:,}, none runs, none is a link")
