@@ -224,3 +224,21 @@ def test_the_command_refuses_what_does_not_go_together(tmp_path, capsys):
     assert maps_command.main(missing) == 3
     assert "none.docx: the report's form cannot be read" in capsys.readouterr().err
     assert {"report.docx", "workbook.xlsx", "dictionary.csv"} <= set(HANDED)
+
+
+def test_words_in_a_form_look_as_their_place_does(run):
+    document = docx.Document()
+    place = document.add_paragraph(style="Quote").add_run("{{answer}}")
+    place.font.name, place.font.size = "Arial", Pt(9)
+    document.add_paragraph("{{limits}}")
+    made = filled(run, document)
+    for one in made.paragraphs[: len(run.result.answer)]:
+        assert (one.style.name, one.runs[0].font.name, one.runs[0].font.size) == (
+            "Quote",
+            "Arial",
+            Pt(9),
+        )
+        fonts = one.runs[0]._r.find(qn("w:rPr")).find(qn("w:rFonts"))
+        assert fonts.get(qn("w:eastAsia")) == "仿宋_GB2312"
+    last = made.paragraphs[-1]
+    assert (last.style.name, last.runs[0].font.size) == ("Normal", None)

@@ -195,16 +195,16 @@ def _elements(block: Block, paragraph: Any, setter: Setter) -> Iterator[Any]:
         yield from setter.elements(block)
         return
     made = setter.paragraph(NO_TEXT, block.style)
+    made.remove(made.pPr)
     if paragraph.pPr is not None:
-        made.remove(made.pPr)
         looks = copy.deepcopy(paragraph.pPr)
         for section in looks.findall(qn("w:sectPr")):
             looks.remove(section)
         made.insert(0, looks)
     run = setter.run(held(block.text, setter.lang), block.style)
     theirs = next(iter(_texts(paragraph))).getparent().find(qn("w:rPr"))
+    run.remove(run.rPr)
     if theirs is not None:
-        run.remove(run.rPr)
         run.insert(0, _with_chinese(theirs, setter.lang))
     made.append(run)
     yield made
