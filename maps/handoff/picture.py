@@ -255,7 +255,8 @@ def _mask(sheet: _Sheet, layers: Sequence[Layer]) -> None:
     outlines = [one for one in layers if one.meaning == "outline"]
     inside = Image.new("L", sheet.size, 0)
     for layer in outlines:
-        for part in shapely.get_parts(layer.data.geometry.to_numpy()):  # type: ignore[union-attr]
+        frame: Any = layer.data
+        for part in shapely.get_parts(frame.geometry.to_numpy()):
             pen = ImageDraw.Draw(inside)
             pen.polygon(sheet.pixels(part.exterior.coords).ravel().tolist(), fill=255)
     if outlines:

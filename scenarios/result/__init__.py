@@ -1,6 +1,5 @@
 """What a scenario finds: layers, tables, metrics and checks, as values, and read from a folder."""
 
-from scenarios.result.fields import Field, coded, fields
 from scenarios.result.reading import (
     ASKED,
     CHANGED,
@@ -38,6 +37,7 @@ from scenarios.result.values import (
     Table,
     Verdict,
 )
+from scenarios.result.written import Field, coded, fields
 
 __all__ = [
     "ASKED",
