@@ -152,6 +152,7 @@ HANDED_WORDS: Mapping[str, Text] = {
     "report.docx": Text("报告", "Report"),
     "workbook.xlsx": Text("工作簿", "Workbook"),
     "dictionary.csv": Text("数据字典", "Data dictionary"),
+    "plan_profile.html": UI["plan_profile"],
 }
 """What the files that are handed on beside a page are called; another one by its name."""
 
