@@ -153,6 +153,9 @@ HANDED_WORDS: Mapping[str, Text] = {
     "workbook.xlsx": Text("工作簿", "Workbook"),
     "dictionary.csv": Text("数据字典", "Data dictionary"),
     "plan_profile.html": UI["plan_profile"],
+    "project.qgz": Text("QGIS 工程", "QGIS project"),
+    "road.dxf": Text("道路 DXF", "Road, DXF"),
+    "road.xml": Text("道路线形 LandXML", "Road alignment, LandXML"),
 }
 """What the files that are handed on beside a page are called; another one by its name."""
 

@@ -14,7 +14,15 @@ from maps.handoff.file import File
 from maps.handoff.readme import readme
 from scenarios.result import Run
 
-WRITERS: tuple[str, ...] = ("dictionary", "report", "workbook", "plan_profile", "project", "dxf", "landxml")
+WRITERS: tuple[str, ...] = (
+    "report",
+    "workbook",
+    "dictionary",
+    "plan_profile",
+    "project",
+    "dxf",
+    "landxml",
+)
 """Modules of this folder, in the order in which the index lists what they make."""
 
 

@@ -22,10 +22,11 @@ from maps import style
 from maps.handoff.file import File
 from maps.handoff.roads import Road, roads
 from maps.qgis.wording import plain
+from maps.wording import HANDED_WORDS
 from scenarios.result import Run
 
 NAME = "road.dxf"
-TITLE = Text("道路 DXF", "Road, DXF")
+TITLE = HANDED_WORDS[NAME]
 ABOUT = Text(
     "AutoCAD 2004 格式（米，县域坐标系）：各方案的三维中线、桥隧、用地范围与桩号，按图层分开",
     "DXF of AutoCAD 2004 in metres and the county's CRS: centrelines in space, bridges and "

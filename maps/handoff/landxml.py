@@ -22,10 +22,11 @@ from geo.words import Text
 from maps.handoff.file import File
 from maps.handoff.roads import Road, roads
 from maps.qgis.wording import plain
+from maps.wording import HANDED_WORDS
 from scenarios.result import Run
 
 NAME = "road.xml"
-TITLE = Text("道路线形 LandXML", "Road alignment, LandXML")
+TITLE = HANDED_WORDS[NAME]
 ABOUT = Text(
     "LandXML 1.2：各方案的平面线形（直线、缓和曲线、圆曲线）与纵断面，供道路设计软件读取",
     "LandXML 1.2: plan (lines, clothoids, arcs) and profile of each alternative, for road design",

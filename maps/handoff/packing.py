@@ -8,9 +8,9 @@ import zipfile
 from datetime import datetime
 
 from geo.words import Lang, Text, said
+from maps.handoff.zipped import zipped
 
 FIRST = "[Content_Types].xml"
-STAMP = (1980, 1, 1, 0, 0, 0)
 UNHELD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold."""
 DAY = re.compile(r"((?:19|20)\d\d)(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
@@ -42,13 +42,6 @@ def day(data_date: str) -> datetime:
 
 def repacked(archive: bytes) -> bytes:
     """Give a zip with its entries in one order and on one day, whoever wrote it."""
-    packed = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(archive)) as old,
-        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as new,
-    ):
-        for name in sorted(old.namelist(), key=lambda one: (one != FIRST, one)):
-            entry = zipfile.ZipInfo(name, STAMP)
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 0
-            new.writestr(entry, old.read(name))
-    return packed.getvalue()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old:
+        names = sorted(old.namelist(), key=lambda one: (one != FIRST, one))
+        return zipped({name: old.read(name) for name in names})

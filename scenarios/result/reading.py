@@ -34,7 +34,16 @@ from scenarios.result.values import (
 
 FORMAT = 4
 MANIFEST, RESULT, VECTORS, EDITS = "manifest.json", "result.json", "layers.gpkg", "edits.gpkg"
-HANDED = ("README.txt", "dictionary.csv", "report.docx", "workbook.xlsx", "plan_profile.html", "project.qgz", "road.dxf", "road.xml")
+HANDED = (
+    "README.txt",
+    "report.docx",
+    "workbook.xlsx",
+    "dictionary.csv",
+    "plan_profile.html",
+    "project.qgz",
+    "road.dxf",
+    "road.xml",
+)
 """Files that are made of a run beside its page, to be handed on; those it has none of are not."""
 ASKED = ("shapefiles.zip", "online.html")
 """Files that are made of a run only when they are asked for."""
