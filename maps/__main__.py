@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import glob
 import hashlib
+import json
 import locale
 import os
 import signal
@@ -37,6 +38,7 @@ exit codes: 0 done · 1 unexpected error · 2 usage · 3 input refused · 5 limi
 MANIFEST = "manifest.json"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
 STYLED, PLAIN, ONLINE = "layers_qgis.gpkg", "layers.gpkg", "online.html"
+MANUAL = "manual.html"
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> int:
@@ -197,7 +199,7 @@ def _whole(manifest: Path) -> bool:
 
 def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes) -> Iterator[Text]:
     """Draw what is not drawn yet from these very runs by this very code, and tell of it."""
-    from scenarios.result import HANDED, load, verify
+    from scenarios.result import load, verify
 
     for folder in folders:
         target, mark = output or folder / "index.html", _mark(folder, [folder], form)
@@ -215,20 +217,32 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes)
         yield Text(f"图页：{target}", f"page: {target}")
     if folders == [top]:
         return
-    target, mark = top / "index.html", _mark(top, folders, b"")
+    files = {folder.relative_to(top).as_posix(): _found(folder) for folder in folders}
+    files[""] = [name for name in (MANUAL,) if (top / name).is_file()]
+    target, mark = top / "index.html", _mark(top, folders, json.dumps(files).encode())
     if _fresh(target, mark, []):
         yield Text(f"索引未变：{target}", f"index unchanged: {target}")
         return
     from maps.page import index
 
-    places = {folder.relative_to(top).as_posix(): folder for folder in folders}
-    runs = {place: load(folder) for place, folder in places.items()}
-    handed = {
-        place: [name for name in HANDED if (folder / name).is_file()]
-        for place, folder in places.items()
-    }
-    _write_marked(target, index(runs, handed), mark, [])
+    runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
+    _write_marked(target, index(runs, files), mark, [])
     yield Text(f"索引：{target}", f"index: {target}")
+
+
+def _found(folder: Path) -> list[str]:
+    """Give the files of a run's folder relative to it, sorted; what is hidden is left out."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    own = (path for path in paths if not _of_a_case(path, folder))
+    return sorted(path.relative_to(folder).as_posix() for path in own)
+
+
+def _of_a_case(path: Path, folder: Path) -> bool:
+    """Say whether a file is hidden, or belongs to a run within the run."""
+    inside = path.relative_to(folder)
+    runs = [one for one in path.parents if one != folder and one.is_relative_to(folder)]
+    hidden = any(part.startswith(".") for part in inside.parts)
+    return hidden or any((one / MANIFEST).is_file() for one in runs)
 
 
 def _pictured(folders: Sequence[Path], asked: str, lang: Lang) -> Iterator[Text]:
@@ -307,15 +321,15 @@ def _write_handed(folder: Path, run: Run, form: bytes) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def _mark(top: Path, folders: Sequence[Path], form: bytes) -> str:
-    """Give the hash of what a page follows from: the runs' manifests, their places, form, code."""
-    digest = hashlib.sha256(form)
+def _mark(top: Path, folders: Sequence[Path], more: bytes) -> str:
+    """Give the hash of what a page follows from: manifests, their places, code, and more."""
+    digest = hashlib.sha256(more)
     here = Path(__file__).parent
     for path in sorted(p for p in here.rglob("*") if p.is_file() and p.suffix != ".pyc"):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     for folder in folders:
-        place = folder.relative_to(top).as_posix().encode()
-        digest.update(place + b"\0" + (folder / MANIFEST).read_bytes())
+        place = folder.relative_to(top).as_posix()
+        digest.update(place.encode() + b"\0" + (folder / MANIFEST).read_bytes())
     return digest.hexdigest()
 
 

@@ -147,14 +147,19 @@ def opens(run: Run) -> str:
 
 def focus(run: Run) -> tuple[float, float, float, float]:
     """Give the box the page opens at: of what asks for it, of many parcels, or of the county."""
-    layers = run.result.layers
-    asked = tuple(one for one in layers if one.focus)
-    many = asked or tuple(one for one in layers if is_packed(one) and _rows(one) > FROM)
+    many = opening(run)
     if not many:
         return bounds(run)
     west, south, east, north = bounds(replace(run, result=replace(run.result, layers=many)))
     wide, high = (max(LEAST - span, 0.0) / 2 for span in (east - west, north - south))
     return rounded((west - wide, south - high, east + wide, north + high))
+
+
+def opening(run: Run) -> tuple[Layer, ...]:
+    """Give the layers that a page opens at: those that ask for it, else those of many parcels."""
+    layers = run.result.layers
+    asked = tuple(one for one in layers if one.focus)
+    return asked or tuple(one for one in layers if is_packed(one) and _rows(one) > FROM)
 
 
 def _rows(layer: Layer) -> int:

@@ -13,14 +13,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from string import Template
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
 
-from geo.words import Text, alike
-from maps import alternatives, draw, figures, panel, profile, stable, thumbnail
+from geo.words import Text
+from maps import alternatives, draw, figures, panel, profile, stable
 from maps.basemap import Basemap
+from maps.entries import beside, entry
 from maps.store import Store
-from maps.wording import HANDED_WORDS, UI, pair
+from maps.wording import UI, pair
 from scenarios.result import Run
 
 PAGE_SCRIPTS = (
@@ -37,10 +38,13 @@ PAGE_SCRIPTS = (
     "labels.js",
     "search.js",
     "measure.js",
+    "view.js",
+    "opacity.js",
     "sheetmap.js",
     "sheetflow.js",
     "sheetpng.js",
     "sheet.js",
+    "tables.js",
     "panel.js",
     "shelf.js",
     "profile.js",
@@ -52,6 +56,7 @@ REDUCED_MOTION = (
     "if (matchMedia('(prefers-reduced-motion: reduce)').matches) "
     "L.Map.mergeOptions({zoomAnimation: false, fadeAnimation: false, inertia: false});"
 )
+NO_FILES: Mapping[str, Sequence[str]] = MappingProxyType({})
 _ESCAPES = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029\u007f\ufeff\ufffe\uffff"}
 
 
@@ -138,19 +143,19 @@ def _online(basemap: Basemap) -> dict[str, Any]:
     }
 
 
-def index(runs: Mapping[str, Run], handed: Mapping[str, Sequence[str]] | None = None) -> str:
+def index(runs: Mapping[str, Run], files: Mapping[str, Sequence[str]] = NO_FILES) -> str:
     """Draw the index of runs as one HTML file.
 
     Parameters
     ----------
     runs
         Runs by their folder, relative to the index, with forward slashes.
-    handed
-        Names of the files that are handed on beside each page, by the same folders.
+    files
+        Files found in each run's folder, relative to it; under an empty name those found beside
+        the index itself.
     """
-    beside = handed or {}
-    entries = [_entry(folder, run, beside.get(folder, ())) for folder, run in runs.items()]
-    data = {"ui": ui(), "runs": entries}
+    entries = [entry(folder, run, files.get(folder, ())) for folder, run in runs.items()]
+    data = {"ui": ui(), "runs": entries, "beside": beside(".", files.get("", ()))}
     return assembled(
         "index.html",
         scripts={"own": own(("page.js", "index.js"))},
@@ -167,38 +172,6 @@ def ui() -> dict[str, list[str]]:
 def _subtitle(run: Run) -> list[str]:
     subtitle = pair(run.subtitle)
     return subtitle if any(subtitle) else pair(run.question)
-
-
-def _entry(folder: str, run: Run, handed: Sequence[str]) -> dict[str, Any]:
-    """Give what the index says of one run; links are relative and quoted."""
-    base = "./" + quote(folder)
-    vectors = [one for one in run.result.layers if hasattr(one.data, "geometry")]
-    return {
-        "title": pair(run.title),
-        "question": pair(run.question),
-        "county": pair(run.county_name),
-        "key": f"{run.scenario} {run.key[:12]}",
-        "data_date": run.data_date,
-        "quality": pair(run.quality_words),
-        "thumbnail": thumbnail.thumbnail(run),
-        "indicators": panel.indicators(run)[:4],
-        "page": f"{base}/index.html",
-        "geopackage": f"{base}/layers.gpkg" if vectors else "",
-        "qgis": f"{base}/layers_qgis.gpkg" if vectors else "",
-        "handed": [_beside(base, name) for name in handed],
-        "geojson": [_file(f"{base}/layers", one, "geojson") for one in vectors],
-        "csv": [_file(f"{base}/tables", one, "csv") for one in run.result.tables],
-        "proofs": [_file(f"{base}/proofs", one, "zip") for one in run.result.proofs],
-    }
-
-
-def _beside(base: str, name: str) -> dict[str, Any]:
-    title = HANDED_WORDS.get(name, alike(name))
-    return {"title": pair(title), "href": f"{base}/{quote(name)}"}
-
-
-def _file(folder: str, one: Any, kind: str) -> dict[str, Any]:
-    return {"title": pair(one.title), "href": f"{folder}/{quote(one.id, safe='')}.{kind}"}
 
 
 def embedded(data: Any) -> str:

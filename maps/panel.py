@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from typing import Any
 
 from geo.words import Text, alike, joined
 from maps import charts, profile
 from maps.alternatives import COLUMN
 from maps.cards import card
+from maps.parameters import changed, code_titles
+from maps.rows import named
 from maps.wording import (
     CLAIMS,
     UI,
@@ -110,7 +112,7 @@ def tables(run: Run) -> list[dict[str, Any]]:
     known = profile.alternatives(run)
     first = [_compared(one, known) for one in listed if _compares_ways(one)]
     codes = {one.code for one in run.result.alternatives}
-    rest = [_table(one, codes) for one in listed if not _compares_ways(one)]
+    rest = [_table(run, one, codes) for one in listed if not _compares_ways(one)]
     return [*first, *claims(run), *rest]
 
 
@@ -168,7 +170,7 @@ def claims(run: Run) -> list[dict[str, Any]]:
     """Give what the plan would use up or owe as a table, or none where it claims nothing."""
     if not run.result.claims:
         return []
-    titles = _code_titles(run)
+    titles = code_titles(run)
     rows = []
     for one in run.result.claims:
         digits = claim_places(one)
@@ -209,17 +211,11 @@ def _claimed(claim: Claim, titles: Mapping[str, tuple[str, str]]) -> list[str]:
     ]
 
 
-def _code_titles(run: Run) -> dict[str, tuple[str, str]]:
-    """Give the titles of all codes that the run's columns hold."""
-    columns = [column for layer in run.result.layers for column in layer.columns]
-    columns += [column for table in run.result.tables for column in table.columns]
-    known = [one for column in columns for one in column.categories]
-    known += [one for layer in run.result.layers for one in layer.categories]
-    return {one.code: (one.title.zh, one.title.en) for one in reversed(known)}
+def _table(run: Run, table: Table, codes: Container[str] = ()) -> dict[str, Any]:
+    """Give a table with the features that its rows name.
 
-
-def _table(table: Table, codes: Container[str] = ()) -> dict[str, Any]:
-    """Give a table; of one that holds several alternatives the first rows of each, and whose."""
+    Of one that holds several alternatives the first rows of each, and whose they are.
+    """
     frame, names = table.frame, {column.name for column in table.columns}
     owned = COLUMN in names and all(str(code) in codes for code in frame[COLUMN].unique())
     shown = (frame.groupby(COLUMN, sort=False) if owned else frame).head(TABLE_ROWS)
@@ -230,6 +226,7 @@ def _table(table: Table, codes: Container[str] = ()) -> dict[str, Any]:
             "ways": [str(code) for code in shown[COLUMN]],
             "over": {code: max(int(count) - TABLE_ROWS, 0) for code, count in counts.items()},
         }
+    on_map = named(run, replace(table, frame=shown), len(shown))
     rows = shown.to_dict("records")
     columns = _columns(table)
     return {
@@ -238,6 +235,8 @@ def _table(table: Table, codes: Container[str] = ()) -> dict[str, Any]:
         "numeric": [charts.numeric(table, column) for column in columns],
         "rows": [[_told(row, c) for c in columns] for row in rows],
         "more": 0 if owned else max(len(frame) - TABLE_ROWS, 0),
+        "layer": on_map.layer,
+        "features": on_map.features,
         **whose,
     }
 
@@ -289,13 +288,15 @@ def _quality(words: Text, resolution_m: float | None) -> Text:
 
 def footer(run: Run) -> list[dict[str, list[str]]]:
     """Give the lines of the footer: run, changed parameters, CRS, date of data, quality."""
-    changed = [
-        f"{name} = {json.dumps(plainest(value), ensure_ascii=False)}"
-        for name, value in run.changed.items()
+    asked = [
+        [f"{one['title'][lang]} = {one['value'][lang]}" for one in changed(run)] for lang in (0, 1)
     ]
     lines = [
         (Text("运行", "Run"), alike(f"{run.scenario} {run.key[:12]}")),
-        (Text("改动参数", "Parameters changed"), alike(" · ".join(changed)) if changed else NONE),
+        (
+            Text("改动参数", "Parameters changed"),
+            Text(*map(" · ".join, asked)) if asked[0] else NONE,
+        ),
         (Text("代码", "Code"), alike(run.code[:12] or "—")),
         (Text("坐标系", "CRS"), alike(run.crs)),
         (Text("数据日期", "Data of"), Text(*said(run.data_date))),
@@ -310,12 +311,3 @@ def footer(run: Run) -> list[dict[str, list[str]]]:
     if not run.result.reproducible:
         lines.append((Text("可复现", "Reproducible"), STOPPED))
     return [{"title": pair(title), "text": pair(text)} for title, text in lines]
-
-
-def plainest(value: Any) -> Any:
-    """Give a parameter's value as JSON holds it, through lists and mappings."""
-    if isinstance(value, Mapping):
-        return {str(key): plainest(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plainest(item) for item in value]
-    return plain(value)

@@ -33,6 +33,13 @@ UI: Mapping[str, Text] = {
     "area": Text("面积", "area"),
     "fullscreen": Text("全屏", "Full screen"),
     "whole": Text("全县", "Whole county"),
+    "to_extent": Text("回到结果范围", "Back to the extent of the results"),
+    "opacity": Text("不透明度", "Opacity"),
+    "filter": Text("筛选行", "Filter rows"),
+    "of_rows": Text("{0} / {1} 行", "{0} of {1} rows"),
+    "all_values": Text("全部属性（0 项）", "All values (0)"),
+    "all_grounds": Text("全部规则与来源（0 条）", "All rules and sources (0)"),
+    "back": Text("返回", "Back"),
     "compare": Text("前后对比", "Compare"),
     "before": Text("现状", "Baseline"),
     "after": Text("情景", "Scenario"),
@@ -122,13 +129,25 @@ UI: Mapping[str, Text] = {
     "stretched": Text("高程放大", "Heights stretched"),
     "fold": Text("收起或展开", "Fold or unfold"),
     "runs": Text("情景运行", "Scenario runs"),
+    "search_runs": Text(
+        "查找：标题、参数、地点、指标", "Search: titles, parameters, places, figures"
+    ),
+    "by_question": Text("按规划问题筛选", "By question"),
+    "by_place": Text("按地点筛选", "By place"),
+    "by_quality": Text("按数据质量筛选", "By quality"),
+    "any_by_question": Text("全部问题", "All questions"),
+    "any_by_place": Text("全部地点", "All places"),
+    "any_by_quality": Text("全部质量等级", "All qualities"),
+    "of_runs": Text("显示 {0} 个，共 {1} 个", "{0} of {1} shown"),
+    "changed": Text("参数改动", "Changed"),
+    "defaults": Text("均为默认值", "all defaults"),
+    "data_of": Text("数据日期", "data of"),
     "page": Text("打开图页", "Open the page"),
     "qgis": Text("QGIS（带样式）", "QGIS (styled)"),
     "geopackage": Text("GeoPackage", "GeoPackage"),
     "geojson": Text("GeoJSON", "GeoJSON"),
     "csv": Text("数据表 CSV", "Tables, CSV"),
     "proofs": Text("证书", "Certificates"),
-    "handed": Text("报告与工作簿", "Report and workbook"),
     "claims": Text("用量与义务", "Used and owed"),
     "question": Text("规划问题", "Question"),
     "quality": Text("数据质量", "Quality"),
@@ -148,16 +167,19 @@ VERDICTS: Mapping[str, Text] = {
 }
 
 HANDED_WORDS: Mapping[str, Text] = {
-    "README.txt": Text("说明", "Read me"),
-    "report.docx": Text("报告", "Report"),
-    "workbook.xlsx": Text("工作簿", "Workbook"),
-    "dictionary.csv": Text("数据字典", "Data dictionary"),
+    "report.docx": Text("报告（Word）", "Report, Word"),
+    "workbook.xlsx": Text("工作簿（Excel）", "Workbook, Excel"),
     "plan_profile.html": UI["plan_profile"],
     "project.qgz": Text("QGIS 工程", "QGIS project"),
     "road.dxf": Text("道路 DXF", "Road, DXF"),
     "road.xml": Text("道路线形 LandXML", "Road alignment, LandXML"),
+    "edits.gpkg": Text("方案实施后图层", "Layers after the plan"),
+    "README.txt": Text("文件说明", "About the files"),
+    "dictionary.csv": Text("数据字典", "Data dictionary"),
+    "manual.html": Text("使用手册", "Manual"),
+    "sections": Text("横断面图", "Cross-sections"),
 }
-"""What the files that are handed on beside a page are called; another one by its name."""
+"""What files and folders beside a page are called, in the order in which they are offered."""
 
 CLAIMS: Mapping[str, Text] = {
     "land": Text("用地", "Land"),

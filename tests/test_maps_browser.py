@@ -157,10 +157,10 @@ def test_layers_and_legend_follow_each_other(opened, file, run):
     assert "医院" in tab.inner_text("#legend-body")
     tab.click("#layers-button")
     before = tab.locator("path.feature").count()
-    tab.get_by_label(re.compile("公共服务设施")).uncheck()
+    tab.get_by_role("checkbox", name=re.compile("公共服务设施")).uncheck()
     assert tab.locator("path.feature").count() == before - 8
     assert "医院" not in tab.inner_text("#legend-body")
-    tab.get_by_label(re.compile("居民点")).check()
+    tab.get_by_role("checkbox", name=re.compile("居民点")).check()
     assert tab.locator(".leaflet-place_both-pane path.feature").count() == len(
         run.result.layers[9].data
     )
@@ -180,7 +180,7 @@ def test_one_surface_at_a_time(opened, run, tmp_path):
     )
     tab = opened(written(tmp_path, run, layers=(*layers, *other)))
     tab.click("#layers-button")
-    tab.get_by_label(re.compile("学校0")).check()
+    tab.get_by_role("checkbox", name=re.compile("学校0")).check()
     assert [
         tab.get_by_role("checkbox", name=re.compile(name)).is_checked()
         for name in ("学校1", "到县城时间 · 现状", "到县城时间 · 情景", "时间变化")

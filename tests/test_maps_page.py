@@ -237,22 +237,22 @@ def test_what_fails_stands_first_and_what_is_not_known_before_what_passes(run):
     assert [one["title"][1] for one in told] == ["2", "4", "1", "5", "0", "3"]
 
 
-def test_a_table_is_told_in_both_languages():
+def test_a_table_is_told_in_both_languages(run):
     frame = pd.DataFrame({"name": ["甲", "乙"], "v": [1.0, 2.0], "name_en": ["A", None]})
     columns = (
         Column("name", Text("名", "name")),
         Column("v", Text("值", "value"), "min", 1),
         Column("name_en", Text("英", "English")),
     )
-    said = panel._table(Table("t", Text("表", "table"), frame, columns))
+    said = panel._table(run, Table("t", Text("表", "table"), frame, columns))
     assert [column["title"] for column in said["columns"]] == [["名", "name"], ["值", "value"]]
     assert said["rows"] == [[["甲", "A"], "1.0"], ["乙", "2.0"]]
 
 
-def test_columns_of_one_word_in_two_languages_are_one_column():
+def test_columns_of_one_word_in_two_languages_are_one_column(run):
     frame = pd.DataFrame({"title_zh": ["甲"], "title_en": ["A"], "en": ["B"]})
     columns = tuple(Column(name, Text(name, name)) for name in frame)
-    said = panel._table(Table("t", Text("表", "table"), frame, columns))
+    said = panel._table(run, Table("t", Text("表", "table"), frame, columns))
     assert [column["title"][0] for column in said["columns"]] == ["title_zh", "en"]
     assert said["rows"] == [[["甲", "A"], "B"]]
 
@@ -477,7 +477,11 @@ def test_codes_are_told_by_their_titles_in_tables_charts_labels_and_pop_ups(run)
     kind = Column("kind", Text("类型", "Kind"), categories=BRIDGES)
     frame = pd.DataFrame({"kind": ["bridge", "ford", None], "v": [1.0, 2.0, 3.0]})
     table = Table("t", Text("表", "table"), frame, (kind, Column("v", Text("值", "value"), "m", 0)))
-    assert panel._table(table)["rows"] == [[["桥梁", "Bridge"], "1"], ["ford", "2"], ["—", "3"]]
+    assert panel._table(run, table)["rows"] == [
+        [["桥梁", "Bridge"], "1"],
+        ["ford", "2"],
+        ["—", "3"],
+    ]
     drawn, _ = figures.drawing(replace(table, chart="bars"))
     assert ["桥梁", "Bridge"] in [list(words) for words in drawn["words"]]
     shapes = gpd.GeoDataFrame(

@@ -174,7 +174,7 @@ function startCompared(grid, table) {
 function followRows(table, lines, more) {
   if (!table.ways || !several) return;
   const follow = () => {
-    lines.forEach((line, place) => { line.hidden = table.ways[place] !== code(); });
+    lines.forEach((line, place) => line.classList.toggle("others", table.ways[place] !== code()));
     const left = table.over[code()] || 0;
     more.hidden = !left;
     say(more, D.ui.more.map((words) => words.replace("0", left)));

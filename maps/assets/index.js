@@ -1,8 +1,44 @@
-// The index: one card a run.
+// The index: one card a run, found by its words, question, place and quality.
+function fileLinks(links, run) {
+  const go = (words, href, name) => {
+    const one = make("a", name || "", links);
+    one.href = href;
+    say(one, words);
+  };
+  const folded = (words, files) => {
+    const more = make("details", "", links);
+    say(make("summary", "", more), words);
+    for (const file of files) {
+      const one = make("a", "", make("p", "", more));
+      one.href = file.href;
+      say(one, file.title);
+    }
+  };
+  go(D.ui.page, run.page, "main");
+  for (const group of run.beside) if (!group.folder) go(group.title, group.files[0].href);
+  if (run.qgis) go(D.ui.qgis, run.qgis);
+  if (run.geopackage) go(D.ui.geopackage, run.geopackage);
+  for (const [words, files] of [[D.ui.geojson, run.geojson], [D.ui.csv, run.csv], [D.ui.proofs, run.proofs]]) if (files.length) folded(words, files);
+  for (const group of run.beside) if (group.folder) folded(group.title, group.files);
+}
+
+// What is not as usual tells runs of one question apart.
+function changedParameters(run, parent) {
+  const box = make("div", "changed", parent);
+  say(make("b", "", box), D.ui.changed);
+  if (!run.changed.length) say(make("span", "", box), D.ui.defaults);
+  for (const one of run.changed) {
+    const item = make("span", "", box);
+    say(make("i", "", item), one.title);
+    say(make("span", "", item), one.value);
+  }
+}
+
 function indexCard(run, parent) {
   const card = make("article", "run", parent);
   const link = make("a", "thumb", card);
   link.href = run.page;
+  link.tabIndex = -1; // the title leads there too
   const image = make("img", "", link);
   image.src = run.thumbnail;
   image.width = 320;
@@ -13,7 +49,10 @@ function indexCard(run, parent) {
   title.href = run.page;
   say(title, run.title);
   say(make("p", "english", body), run.title, "other");
-  say(make("p", "question", body), run.question);
+  const question = make("p", "question", body);
+  if (run.kind.join() !== run.title.join()) say(make("b", "", question), run.kind);
+  say(make("span", "", question), run.question);
+  changedParameters(run, body);
   const figures = make("div", "figures", body);
   for (const entry of run.indicators) {
     const cell = make("div", "figure", figures);
@@ -25,31 +64,58 @@ function indexCard(run, parent) {
     if (entry.verdict) make("span", `badge ${entry.tone}`, cell).textContent = entry.verdict.join(" ");
   }
   const meta = make("p", "meta", body);
+  for (const one of run.verdicts) say(make("span", `badge ${one.tone}`, meta), one.words.map((words) => `${words} ${one.count}`));
   say(make("b", "", meta), run.quality);
-  make("span", "", meta).textContent = ` · ${run.key} · ${run.data_date}`;
-  const links = make("div", "links", body);
-  const go = (words, href, name) => {
-    const one = make("a", name || "", links);
-    one.href = href;
-    say(one, words);
-  };
-  go(D.ui.page, run.page, "main");
-  if (run.qgis) go(D.ui.qgis, run.qgis);
-  if (run.geopackage) go(D.ui.geopackage, run.geopackage);
-  for (const [words, files] of [[D.ui.handed, run.handed], [D.ui.geojson, run.geojson], [D.ui.csv, run.csv], [D.ui.proofs, run.proofs]]) {
-    if (!files.length) continue;
-    const more = make("details", "", links);
-    say(make("summary", "", more), words);
-    for (const file of files) {
-      const one = make("a", "", make("p", "", more));
-      one.href = file.href;
-      say(one, file.title);
-    }
+  say(make("span", "", meta), run.places.length ? [0, 1].map((side) => run.places.map((one) => one[side]).join(side ? ", " : "、")) : run.county);
+  say(make("span", "", meta), [0, 1].map((side) => `${D.ui.data_of[side]} ${run.data_date[side]}`));
+  make("span", "code", meta).textContent = run.key;
+  fileLinks(make("div", "links", body), run);
+  return card;
+}
+
+// One choice a word that runs have, in the order in which they come; the first shows all.
+function choices(select, name, words) {
+  say(select, D.ui[name], "label");
+  const options = new Map(words.map((one) => [JSON.stringify(one), one]));
+  for (const [value, said] of [["", D.ui[`any_${name}`]], ...options]) {
+    const option = make("option", "", select);
+    option.value = value;
+    say(option, said);
   }
+  select.hidden = options.size < 2;
+}
+
+function startIndex() {
+  const cards = D.runs.map((run) => [run, indexCard(run, byId("runs"))]);
+  const text = (run) => JSON.stringify([run.title, run.kind, run.question, run.county, run.places, run.changed, run.key, run.data_date, run.quality, run.indicators.map((one) => one.title)]).toLowerCase();
+  const texts = new Map(D.runs.map((run) => [run, text(run)]));
+  const at = (run) => [run.county, ...run.places];
+  const asked = { by_question: (run) => [run.kind], by_place: at, by_quality: (run) => [run.grade] };
+  const query = byId("query");
+  const none = say(make("p", "none", byId("runs")), D.ui.nothing);
+  for (const [name, words] of Object.entries(asked)) choices(byId(name), name, D.runs.flatMap(words));
+  const look = () => {
+    const parts = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const [run, card] of cards) {
+      const fits = Object.entries(asked).every(([name, words]) => !byId(name).value || words(run).some((one) => JSON.stringify(one) === byId(name).value));
+      card.hidden = !fits || !parts.every((part) => texts.get(run).includes(part));
+      count += card.hidden ? 0 : 1;
+    }
+    none.hidden = count > 0;
+    say(byId("count"), D.ui.of_runs.map((words) => words.replace("{0}", count).replace("{1}", cards.length)));
+  };
+  for (const id of ["query", ...Object.keys(asked)]) byId(id).addEventListener("input", look);
+  look();
 }
 
 say(byId("title"), D.ui.runs);
 const counties = [...new Map(D.runs.map((run) => [run.county.join(), run.county])).values()];
 say(byId("subtitle"), [0, 1].map((side) => counties.map((one) => one[side]).join(" · ")));
-for (const run of D.runs) indexCard(run, byId("runs"));
+for (const group of D.beside) {
+  const link = make("a", "", byId("beside"));
+  link.href = group.files[0].href;
+  say(link, group.title);
+}
+startIndex();
 document.body.dataset.drawn = "yes";

@@ -125,6 +125,7 @@ function refresh() {
     else if (drawn.has(layer)) map.removeLayer(shape(layer));
   }
   thinPlaces();
+  applyOpacities();
   drawLegend();
   drawLabels();
 }

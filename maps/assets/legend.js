@@ -12,7 +12,8 @@ function drawThemes() {
     const group = make("fieldset", "", box);
     both(make("legend", "", group), layers[0].theme);
     for (const layer of layers.filter(ofChosen)) {
-      const row = make("label", SIDES[state].includes(layer.side) ? "" : "away", group);
+      const entry = make("div", "layer", group);
+      const row = make("label", SIDES[state].includes(layer.side) ? "" : "away", entry);
       const tick = make("input", "", row);
       tick.type = "checkbox";
       tick.checked = shown.get(layer);
@@ -20,10 +21,11 @@ function drawThemes() {
       tick.addEventListener("change", () => {
         turn(layer, tick.checked);
         refresh();
-        for (const one of box.querySelectorAll("input")) one.checked = shown.get(D.layers[Number(one.dataset.layer)]);
+        for (const one of box.querySelectorAll("input[type=checkbox]")) one.checked = shown.get(D.layers[Number(one.dataset.layer)]);
       });
       both(make("span", "name", row), layer.title);
       if (layer.side !== "both") say(make("span", "tag", row), D.ui[layer.side]);
+      drawOpacity(layer, entry);
     }
   }
 }

@@ -51,6 +51,7 @@ function startMeasure() {
     map.doubleClickZoom[on ? "disable" : "enable"]();
     map.closePopup();
     drawMeasure();
+    placeFlags();
   }
   button.addEventListener("click", () => turn(!measure.on));
   map.on("click", (event) => {

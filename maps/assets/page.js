@@ -30,6 +30,8 @@ function repeat(element) {
     element.setAttribute("aria-label", text);
   } else if (role === "alt") {
     element.alt = text;
+  } else if (role === "label") {
+    element.setAttribute("aria-label", text);
   } else {
     element.textContent = role === "other" && text === told(words) ? "" : text;
     if (element.dataset.room) shorten(element, Number(element.dataset.room));

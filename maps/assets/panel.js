@@ -49,69 +49,6 @@ function drawCard(entry, parent) {
   return card;
 }
 
-// A table that is wider than its panel can be looked at in a window of its own.
-function widen(block, table) {
-  const dialog = byId("wide");
-  const frame = block.querySelector(".scroll");
-  both(byId("wide-title"), table.title);
-  byId("wide-body").append(frame);
-  dialog.addEventListener("close", () => block.querySelector("summary").after(frame), { once: true });
-  dialog.showModal();
-}
-
-function startWide() {
-  byId("wide-close").addEventListener("click", () => byId("wide").close());
-  byId("wide").addEventListener("click", (event) => {
-    if (event.target === byId("wide")) byId("wide").close();
-  });
-}
-
-function drawTable(table, parent) {
-  const block = make("details", table.compared ? "table compared" : "table", parent);
-  block.open = true;
-  const summary = make("summary", "section", block);
-  both(summary, table.title);
-  if (table.columns.length > 3 || table.rows.length > 12) {
-    const button = make("button", "widen", summary);
-    button.type = "button";
-    svg("path", { d: "m12 8 5-5m0 0h-4m4 0v4M8 12l-5 5m0 0h4m-4 0v-4" }, svg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, button));
-    say(button, D.ui.widen, "hint");
-    button.addEventListener("click", (event) => {
-      event.preventDefault();
-      widen(block, table);
-    });
-  }
-  const frame = make("div", "scroll", block);
-  frame.tabIndex = 0;
-  const grid = make("table", "", frame);
-  const head = make("tr", "", make("thead", "", grid));
-  table.columns.forEach((column, place) => {
-    const cell = make("th", table.numeric[place] ? "number" : "", head);
-    cell.scope = "col";
-    say(make("span", "", cell), column.title);
-    if (column.unit.some(Boolean)) say(make("small", "", cell), column.unit);
-    if (column.colour) cell.style.borderBottom = `3px solid ${paint(column.colour)}`;
-  });
-  const body = make("tbody", "", grid);
-  table.rows.forEach((row, number) => {
-    const line = make("tr", "", body);
-    row.forEach((value, place) => {
-      const named = table.compared && !place;
-      const cell = make(named ? "th" : "td", table.numeric[place] ? "number" : "", line);
-      if (linkStation(cell, value, table.ways && table.ways[number])) return;
-      say(named ? make("span", "", cell) : cell, value);
-      if (!named) return;
-      cell.scope = "row";
-      if (table.units[number].some(Boolean)) say(make("small", "", cell), table.units[number]);
-    });
-  });
-  const more = make("p", "more", block);
-  more.hidden = !table.more;
-  if (table.more) say(more, D.ui.more.map((words) => words.replace("0", table.more)));
-  followRows(table, [...body.children], more);
-  if (table.compared) startCompared(grid, table);
-}
-
 function fillCharts() {
   for (const frame of document.querySelectorAll("[data-chart]")) {
     const chart = D.charts[Number(frame.dataset.chart)];
@@ -202,7 +139,7 @@ function drawGaps(parent) {
   parent.textContent = "";
   parent.hidden = !gaps.length;
   if (!gaps.length) return;
-  both(make("h2", "section", parent), D.ui.gaps);
+  foldable(make("h2", "section", parent), D.ui.gaps, parent);
   const list = make("ul", "", parent);
   for (const entry of gaps) {
     const long = Math.max(...entry.found.map((words) => words.length)) > 28;
@@ -225,18 +162,18 @@ function drawFooter() {
   make("span", "blank", slot);
 }
 
-// The first indicators, the alternatives compared, the other indicators.
+// The headline figures, the alternatives compared, the other figures, which fold.
 const FIRST = 4;
 function drawCards() {
   const box = byId("cards");
   const cards = cardsNow();
   const compared = D.tables.filter((table) => table.compared);
   cards.forEach((entry, place) => {
-    if (place === FIRST && compared.length) {
+    if (place === FIRST) {
       for (const table of compared) drawTable(table, box);
-      both(make("h2", "section", box), D.ui.further);
+      foldable(make("h2", "section", box), D.ui.further, box);
     }
-    drawCard(entry, box);
+    drawCard(entry, box).classList.toggle("further", place >= FIRST);
   });
   if (cards.length <= FIRST) for (const table of compared) drawTable(table, box);
 }
@@ -247,6 +184,7 @@ function redrawCards() {
   const old = [...box.querySelectorAll(":scope > .card")];
   cardsNow().forEach((entry, place) => {
     const card = drawCard(entry, box);
+    card.classList.toggle("further", place >= FIRST);
     if (old[place]) old[place].replaceWith(card);
   });
   old.slice(cardsNow().length).forEach((card) => card.remove());
@@ -262,6 +200,40 @@ function nameChosen() {
   for (const [id, words] of [["cards-title", D.ui.indicators], ["checks-title", D.ui.checks]]) {
     both(byId(id), several ? words.map((one, place) => `${one} · ${options[choice].title[place]}`) : words);
   }
+}
+
+// A heading that folds what its box holds; printed, nothing is folded.
+function foldable(heading, words, box) {
+  const button = both(make("button", "fold", heading), words);
+  button.type = "button";
+  button.setAttribute("aria-expanded", "true");
+  button.setAttribute("aria-controls", box.id);
+  button.addEventListener("click", () => fold(box, !box.classList.contains("folded")));
+}
+
+function fold(box, folded) {
+  const button = box.querySelector("button.fold");
+  if (!button) return; // what has no heading could not be unfolded
+  box.classList.toggle("folded", folded);
+  button.setAttribute("aria-expanded", String(!folded));
+}
+
+function drawTables(parent) {
+  const tables = D.tables.filter((table) => !table.compared && !isWide(table));
+  if (tables.length > 2) foldable(make("h2", "section", parent), D.ui.tables.map((words) => `${words} (${tables.length})`), parent);
+  for (const table of tables) drawTable(table, parent);
+}
+
+// The left panel opens at two screens at most: tables fold first, from the last on, then the other
+// figures, the list of tables, what is not known, and tables among the figures. On a phone all of
+// that folds.
+function foldToFit() {
+  const panel = byId("left");
+  const phone = getComputedStyle(panel).display === "contents";
+  const tables = (place) => [...document.querySelectorAll(`${place} details.table`)].reverse().map((one) => () => { one.open = false; });
+  const groups = ["cards", "tables", "gaps"].map((id) => () => fold(byId(id), true));
+  const long = () => phone || panel.scrollHeight > 2 * panel.clientHeight;
+  for (const close of [...tables("#tables"), ...groups, ...tables("#cards")]) if (long()) close();
 }
 
 // The answer in two to five sentences, before any figure.
@@ -284,7 +256,7 @@ function drawPanels() {
   drawAnswer(byId("answer"));
   drawCards();
   drawGaps(byId("gaps"));
-  for (const table of D.tables) if (!table.compared && !isWide(table)) drawTable(table, byId("tables"));
+  drawTables(byId("tables"));
   startShelf();
   startWide();
   drawChecks();

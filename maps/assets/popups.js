@@ -70,7 +70,8 @@ function explain(layer, feature, at) {
   if (feature.label) say(head, feature.label);
   else say(head, layer.title);
   say(make("p", "kind", box), feature.label ? layer.title : layer.theme);
-  const list = make("dl", "", box);
+  const figures = make("div", "part", box);
+  const list = make("dl", "values", figures);
   pairRow(list, D.ui.identity, feature.id);
   const named = new Map(layer.columns.map((column, place) => [column.name, feature.values[place]]));
   const english = new Set(layer.columns.map((column) => column.english));
@@ -79,15 +80,16 @@ function explain(layer, feature, at) {
     pairRow(list, column.title, figure(feature.values[place], column.decimals), column.unit, named.get(column.english));
   });
   if (layer.packed) outlinesHere(list, at, layer);
-  valuesHere(box, at);
+  valuesHere(figures, at);
+  const ground = make("div", "part ground", box);
   const own = layer.bindings[feature.bound || 0].filter((one) => !layer.rules.includes(one));
   if (layer.rules.length || own.length) {
-    both(make("h4", "", box), D.ui.rules);
-    for (const one of [...own, ...layer.rules]) drawRule(box, D.rules[one] || { id: one, title: ["", ""], document: "", clause: "", status: "unknown" });
+    both(make("h4", "", ground), D.ui.rules);
+    for (const one of [...own, ...layer.rules]) drawRule(ground, D.rules[one] || { id: one, title: ["", ""], document: "", clause: "", status: "unknown" });
   }
   if (layer.sources.length) {
-    both(make("h4", "", box), D.ui.source);
-    for (const place of layer.sources) drawSource(box, D.sources[place]);
+    both(make("h4", "", ground), D.ui.source);
+    for (const place of layer.sources) drawSource(ground, D.sources[place]);
   }
   open(box, at);
 }
@@ -108,17 +110,78 @@ function drawSource(box, source) {
   say(make("span", "standing", line), source.quality);
 }
 
-function open(box, at) {
-  const left = byId("layers").hidden && byId("search").hidden ? 54 : 352;
-  const right = 60; // the north arrow
-  const room = map.getSize();
-  const popup = L.popup({
-    maxWidth: Math.max(220, Math.min(room.x - left - right - 40, 330)), minWidth: 220,
-    maxHeight: Math.max(180, Math.min(room.y - 160, 400)),
-    autoPanPaddingTopLeft: [left, 20], autoPanPaddingBottomRight: [right, 20],
+// The height of a pop-up's content at a width, before it is opened.
+function heightOf(box, width) {
+  const frame = make("div", "leaflet-popup-content sized", byId("stage"));
+  frame.style.width = `${width}px`;
+  frame.append(box);
+  const high = frame.offsetHeight;
+  frame.remove();
+  return high;
+}
+
+// Values, rules and source are seen without scrolling: in two columns where one is too long; then
+// with as many values, and rules on one line each, as there is room for, the others behind buttons.
+let opened = null;
+const NARROW = 330, BROAD = 640, AROUND = { x: 34, y: 72 }, KEPT = { values: 4, ground: 4 };
+function fitted(box, room) {
+  const high = room.high - AROUND.y;
+  const [narrow, width] = [NARROW, BROAD].map((one) => Math.max(220, Math.min(one, room.wide - AROUND.x)));
+  const fits = () => heightOf(box, width) <= high;
+  if (heightOf(box, narrow) <= high) return narrow;
+  box.classList.toggle("broad", width >= 460);
+  if (fits()) return width;
+  const [figures, ground] = box.querySelectorAll(".part");
+  box.style.setProperty("--room", `${high}px`);
+  drawTurn(figures, [...figures.querySelectorAll("dl.values > *")], { kept: KEPT.values, step: 2, fits, words: D.ui.all_values });
+  if (fits()) return width;
+  box.classList.add("tight");
+  if (!fits()) drawTurn(ground, [...ground.querySelectorAll(".rule, .source")], { kept: KEPT.ground, step: 1, fits, words: D.ui.all_grounds });
+  const left = [...figures.querySelectorAll(".rest-of")];
+  for (let k = 0; k < left.length; k += 1) { // rules on one line each may leave room for values again
+    left[k].classList.remove("rest-of");
+    if (!fits()) {
+      left.slice(k - (k % 2)).forEach((one) => one.classList.add("rest-of"));
+      break;
+    }
+  }
+  box.classList.toggle("long", !fits());
+  return width;
+}
+
+// Items of a part that find no room are left out, and a button turns to the whole part and back.
+function drawTurn(part, items, { kept, step, fits, words }) {
+  const button = make("button", "turn", part);
+  button.type = "button";
+  const all = words.map((one) => one.replace("0", items.length / step));
+  say(button, all);
+  button.addEventListener("click", () => {
+    const whole = part.classList.toggle("whole");
+    say(button, whole ? D.ui.back : all);
+    opened.update();
+    bringIn(popupRoom());
   });
-  popup.setLatLng(at).setContent(box).openOn(map);
-  const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+  const alike = (item) => items.filter((one) => one.className === item.className); // one rule and one source stay
+  for (let k = items.length - 1; k >= kept && !fits(); k -= 1) if (step > 1 || alike(items[k]).length > 1) items[k].classList.add("rest-of");
+}
+
+// The map is moved by no more than brings the pop-up into its room.
+function bringIn(room) {
+  const stage = screenBox(byId("stage"));
+  const { left, right, top, bottom } = screenBox(opened.getElement());
+  const over = (low, high, from, to) => Math.min(Math.max(high - to, 0) || Math.min(low - from, 0), low - from); // its beginning is seen
+  const x = over(left, right, stage.left + room.left, stage.right - room.right);
+  const y = over(top, bottom, stage.top + room.top, stage.bottom - room.bottom);
+  if (x || y) map.panBy([Math.round(x), Math.round(y)], { animate: false });
+}
+
+function open(box, at) {
+  const room = popupRoom();
+  const width = box.querySelector("dl.values") ? fitted(box, room) : Math.max(220, Math.min(NARROW, room.wide - AROUND.x));
+  opened = L.popup({ maxWidth: width, minWidth: width, autoPan: false });
+  opened.setLatLng(at).setContent(box).openOn(map);
+  bringIn(room);
+  const close = opened.getElement().querySelector(".leaflet-popup-close-button");
   if (close) say(close, D.ui.close, "hint");
 }
 

@@ -33,6 +33,7 @@ function startSearch() {
     hits = stationsNamed(wanted);
     for (let k = 0; wanted && k < entries.length && hits.length < 12; k += 1) if (entries[k].text.includes(wanted)) hits.push(entries[k]);
     query.setAttribute("aria-expanded", String(hits.length > 0));
+    if (wanted) map.closePopup();
     hits.forEach((hit, place) => {
       const row = make("li", "", list);
       row.id = `hit-${place}`;
@@ -43,6 +44,7 @@ function startSearch() {
     });
     if (wanted && !hits.length) say(make("li", "none", list), D.ui.nothing);
     mark();
+    placeFlags();
   }
   function go(hit) {
     if (hit.go) {
@@ -50,16 +52,12 @@ function startSearch() {
       return;
     }
     chooseFor(hit.layer, hit.feature);
-    shown.set(hit.layer, true);
-    enterFor(hit.layer.side);
-    refresh();
-    drawThemes();
-    const box = L.geoJSON(hit.feature.geometry).getBounds();
-    const placed = box.isValid();
-    if (placed) map.fitBounds(box, { maxZoom: hit.layer.packed ? 15.5 : 13, padding: [60, 60] });
-    const at = hit.feature.spot ? L.latLng(hit.feature.spot) : placed ? box.getCenter() : map.getCenter();
-    light(hit.layer, [hit.feature.id]);
-    explain(hit.layer, hit.feature, at);
+    query.value = told(hit.feature.label || hit.feature.id);
+    hits = [];
+    list.textContent = "";
+    query.setAttribute("aria-expanded", "false");
+    const at = visit(hit.layer, [hit.feature.id]);
+    explain(hit.layer, hit.feature, hit.feature.spot ? L.latLng(hit.feature.spot) : at);
   }
   query.addEventListener("input", look);
   query.addEventListener("keydown", (event) => {
@@ -71,6 +69,23 @@ function startSearch() {
     }
     if (event.key === "Enter" && hits.length) go(hits[Math.max(chosen, 0)]);
   });
+}
+
+// Go to features of a layer: shown, zoomed to and lit. Gives the middle of them.
+const CLOSE = { parcels: 15.5, others: 13 };
+function visit(layer, ids) {
+  shown.set(layer, true);
+  enterFor(layer.side);
+  refresh();
+  drawThemes();
+  map.closePopup();
+  const wanted = new Set(ids);
+  const box = L.latLngBounds([]);
+  for (const feature of layer.features) if (wanted.has(feature.id)) box.extend(L.geoJSON(feature.geometry).getBounds());
+  if (box.isValid()) map.fitBounds(box, { animate: false, maxZoom: layer.packed ? CLOSE.parcels : CLOSE.others, padding: [60, 60] });
+  light(layer, ids);
+  if (window.innerWidth <= 900) byId("stage").scrollIntoView();
+  return box.isValid() ? box.getCenter() : map.getCenter();
 }
 
 // Lit features: drawn once more above everything, in a colour no layer uses.

@@ -12,7 +12,7 @@ function copied(node) {
     for (const name of ["id", "tabindex", "aria-pressed", "data-said"]) one.removeAttribute(name);
     if (one.tagName === "DETAILS") one.open = true;
   }
-  copy.querySelectorAll(".widen, .more-button, input").forEach((one) => one.remove());
+  copy.querySelectorAll(".widen, .more-button, .narrow, input").forEach((one) => one.remove());
   return copy;
 }
 

@@ -6,6 +6,8 @@ function flyout(name) {
     box.hidden = !on;
     button.setAttribute("aria-expanded", String(on));
     if (on && name === "search") byId("query").focus();
+    if (on && popupBox() && !clearOf(popupBox(), screenBox(box))) map.closePopup();
+    placeFlags();
   };
   button.addEventListener("click", () => turn(box.hidden));
   box.addEventListener("keydown", (event) => {
@@ -22,18 +24,9 @@ function startTools() {
   const search = flyout("search");
   byId("layers-button").addEventListener("click", () => search(false));
   byId("search-button").addEventListener("click", () => layers(false));
+  byId("measure-button").addEventListener("click", () => [layers, search].forEach((turned) => turned(false)));
   byId("zoom-in").addEventListener("click", () => map.zoomIn());
   byId("zoom-out").addEventListener("click", () => map.zoomOut());
-  byId("whole").addEventListener("click", fitCounty);
-  const full = byId("full-button");
-  full.addEventListener("click", () => {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else byId("middle").requestFullscreen();
-  });
-  document.addEventListener("fullscreenchange", () => {
-    full.setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
-    map.invalidateSize();
-  });
   const legend = byId("legend-button");
   const fold = (on) => {
     byId("legend-body").hidden = !on;
@@ -54,6 +47,7 @@ function startTools() {
 startChoice();
 startBasemap();
 drawPanels();
+foldToFit();
 fillCharts();
 startFronts();
 startProfile();
@@ -65,7 +59,7 @@ startStates();
 fitCounty();
 map.setMinZoom(Math.max(map.getZoom() - 1.5, 1));
 map.setMaxZoom(17);
-map.setMaxBounds(county.pad(0.6));
+map.setMaxBounds(county.pad(2)); // a pop-up at the edge must find room, on a small screen too
 fitFocus();
 L.control.scale({ imperial: false, position: "bottomright", maxWidth: 130 }).addTo(map);
 startLegend();
@@ -74,6 +68,7 @@ startParcels();
 joinProfileAndMap();
 startSearch();
 startMeasure();
+startView();
 startReadout();
 startExport();
 startPrint();

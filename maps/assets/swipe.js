@@ -21,6 +21,7 @@ function clip() {
   divider.style.top = `${corner.y}px`;
   divider.style.height = `${size.y}px`;
   byId("knob").setAttribute("aria-valuenow", String(Math.round(share * 100)));
+  placeFlags();
 }
 
 function swipeTo(value) {
