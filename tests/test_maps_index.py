@@ -99,7 +99,7 @@ def test_a_file_that_comes_or_goes_draws_the_index_anew(runs, tmp_path, monkeypa
     monkeypatch.setattr(maps_command, "_write_handed", lambda *_: None)
 
     def drawn():
-        lines = [one.en for one in maps_command._drawn(tmp_path, folders, None)]
+        lines = [one.en for one in maps_command._drawn(tmp_path, folders, None, b"")]
         return lines[-1].partition(":")[0], (tmp_path / "index.html").read_text(encoding="utf-8")
 
     first, again = drawn(), drawn()
