@@ -9,6 +9,7 @@ a scheduler elsewhere is named.
 from __future__ import annotations
 
 import hashlib
+import logging
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -126,6 +127,7 @@ def cluster(
                 host=HOST,
                 dashboard_address=None,
                 worker_dashboard_address=None,
+                silence_logs=logging.ERROR,  # a worker that takes its time to end is no news
             ) as processes,
             distributed.Client(processes) as client,
         ):
