@@ -106,21 +106,22 @@ def main(
 
 
 def _run(argv: Sequence[str] | None, prog: str, after: Callable[[Path], None] | None) -> int:
-    parser = _parser(prog)
-    parser.set_defaults(after=after)
-    chosen = parser.parse_args(argv)
+    whole = parser(prog)
+    whole.set_defaults(after=after)
+    chosen = whole.parse_args(argv)
     command: Callable[[argparse.Namespace], int] = chosen.command
     return command(chosen)
 
 
-def _parser(prog: str) -> Arguments:
+def parser(prog: str) -> Arguments:
+    """Give what reads the words of the command, in the language spoken."""
     words = Text(
         "县域图层：查看、检查、构建、导入、打包", "the county's layers: see, check, import, pack"
     )
     shared: dict[str, Any] = {"lang": spoken(), "epilog": here(EXIT_CODES)}
-    parser = Arguments(prog=prog, description=here(words), **shared)
-    _language(parser)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    whole = Arguments(prog=prog, description=here(words), **shared)
+    _language(whole)
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
 
     def add(name: str, command: Callable[[argparse.Namespace], int], words: Text) -> Arguments:
         one: Arguments = commands.add_parser(
@@ -157,7 +158,7 @@ def _parser(prog: str) -> Arguments:
     )
     _import_options(add("import", _import, Text("导入文件", "bring a file into a county folder")))
     keeping.options(add, county=COUNTY, folder=FOLDER, layer=LAYER)
-    return parser
+    return whole
 
 
 def _language(one: Arguments) -> None:
@@ -225,9 +226,9 @@ def _show(chosen: argparse.Namespace) -> int:
 
 def _show_layer(schema: LayerSchema, source: Source | None) -> None:
     """Print what a layer must hold and where the county's own comes from."""
-    from layers.fields import span
+    from layers.fields import kind, span
 
-    title = f"{schema.name} · {here(schema.title)} · {here(_kind(schema))}"
+    title = f"{schema.name} · {here(schema.title)} · {here(kind(schema))}"
     if schema.kind == "raster":
         columns = (Text("单位", "unit"), Text("范围", "range"))
         table(title, columns, [(schema.unit, span(schema))])
@@ -260,28 +261,9 @@ def _source_rows(source: Source) -> Iterator[tuple[Text | str, object]]:
 
 
 def _field_row(field: Field) -> tuple[Text | str, ...]:
-    from layers.fields import KINDS, span
+    from layers.fields import KINDS, need, values
 
-    values = " | ".join(field.allowed) or (f"→ {field.refers}" if field.refers else span(field))
-    need = Text("是", "yes") if field.required else Text("否", "no")
-    return (
-        field.name,
-        field.title,
-        KINDS[field.kind],
-        values,
-        Text("主键", "key") if field.key else need,
-    )
-
-
-def _kind(schema: LayerSchema) -> Text:
-    from layers.fields import KINDS
-
-    shapes = {
-        "point": Text("点", "points"),
-        "line": Text("线", "lines"),
-        "polygon": Text("面", "polygons"),
-    }
-    return shapes[schema.shape] if schema.shape else KINDS[schema.kind]
+    return field.name, field.title, KINDS[field.kind], values(field), need(field)
 
 
 def _sources(folder: Path) -> dict[str, Source]:

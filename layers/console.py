@@ -12,25 +12,45 @@ import signal
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, NoReturn, TextIO
 
 from geo.errors import LimitError, PlanningError
-from geo.words import Lang, Text, asked_lang, printable, said
+from geo.words import Lang, Text, asked_lang, joined, printable, said
 
 DEBUG = "JINGNING_DEBUG"
 INTERRUPTED = 130
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 STOPPED = Text("\n已中断", "\ninterrupted")
-EXIT_CODES = Text(
-    "退出码：0 完成 · 1 意外错误 · 2 用法或配置有误 · 3 输入被拒\n"
-    "  · 4 无可行解 · 5 达到限制 · 130 中断\n",
-    "exit codes: 0 done · 1 unexpected · 2 usage or configuration · 3 input refused\n"
-    "  · 4 infeasible · 5 limit hit · 130 interrupted\n",
+CODES: Mapping[int, Text] = MappingProxyType(
+    {
+        0: Text("完成", "done"),
+        1: Text("意外错误", "unexpected"),
+        2: Text("用法或配置有误", "usage or configuration"),
+        3: Text("输入被拒", "input refused"),
+        4: Text("无可行解", "infeasible"),
+        5: Text("达到限制", "limit hit"),
+        INTERRUPTED: Text("中断", "interrupted"),
+    }
 )
+"""What each exit code of a command means."""
+
+
+def _listed() -> Text:
+    """List the exit codes on two lines."""
+    codes = [joined([str(code), words], " ", " ") for code, words in CODES.items()]
+    lines = [joined(some, " · ", " · ") for some in (codes[:4], codes[4:])]
+    return Text(
+        f"退出码：{lines[0].zh}\n  · {lines[1].zh}\n",
+        f"exit codes: {lines[0].en}\n  · {lines[1].en}\n",
+    )
+
+
+EXIT_CODES = _listed()
 GAP = "  "  # between columns
 CHINESE, OPENING, CLOSING = r"\u3000-\u9fff\uff00-\uffef", "（《“", "，。；：、）》”！？"
 PLAIN = rf"[^\s{OPENING}{CLOSING}]"

@@ -26,6 +26,12 @@ KINDS = {
     "table": Text("表", "table"),
 }
 """The kinds of fields and of layers, in words."""
+SHAPES = {
+    "point": Text("点", "points"),
+    "line": Text("线", "lines"),
+    "polygon": Text("面", "polygons"),
+}
+"""The kinds of shapes, in words."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,35 @@ def span(thing: Field | LayerSchema) -> Text:
     high = "" if thing.high is None else f"{thing.high:g}"
     figures = f"{low} … {high}".strip()
     return joined(filter(None, (figures, thing.unit)), " ", " ")
+
+
+def kind(schema: LayerSchema) -> Text:
+    """Say what kind of layer it is: of shapes which, else raster or table.
+
+    >>> kind(LayerSchema("roads", "vector", Text("道路", "roads"), "line")).en
+    'lines'
+    """
+    return SHAPES[schema.shape] if schema.shape else KINDS[schema.kind]
+
+
+def values(field: Field) -> Text | str:
+    """Say what a field may hold: codes, keys of a layer, a range with its unit.
+
+    >>> values(Field("township", "text", Text("乡镇代码", "township code"), refers="townships"))
+    '→ townships'
+    """
+    return " | ".join(field.allowed) or (f"→ {field.refers}" if field.refers else span(field))
+
+
+def need(field: Field) -> Text:
+    """Say whether a field must be there, or is the key.
+
+    >>> need(Field("name", "text", Text("名称", "name"), required=False)).en
+    'no'
+    """
+    if field.key:
+        return Text("主键", "key")
+    return Text("是", "yes") if field.required else Text("否", "no")
 
 
 @contextmanager

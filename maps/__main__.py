@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> 
     typed = sys.argv[1:] if argv is None else argv
     lang = asked_lang(typed, os.environ, locale.getlocale()[0] or "")
     try:
-        chosen = _parser(lang, prog).parse_args(typed)
+        chosen = parser(lang, prog).parse_args(typed)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
     folders = run_folders(chosen.folder)
@@ -78,42 +78,43 @@ def _asked(chosen: Namespace, folders: Sequence[Path], lang: Lang) -> Iterator[T
     return _drawn(chosen.folder, folders, chosen.output, _form(chosen.report_template))
 
 
-def _parser(lang: Lang, prog: str) -> Arguments:
+def parser(lang: Lang, prog: str) -> Arguments:
+    """Give what reads the words of the command, in a language."""
     words = Text("把情景运行绘成可离线打开的图页", "draw runs as pages that open offline")
-    parser = Arguments(
+    whole = Arguments(
         lang=lang, prog=prog, description=said(words, lang), epilog=said(EPILOG, lang)
     )
     words = Text("运行文件夹或其上级", "a run, or a folder above runs")
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help=said(words, lang))
+    whole.add_argument("folder", type=Path, metavar="FOLDER", help=said(words, lang))
     words = Text("图页文件，仅用于单次运行", "where the page goes; for one run only")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=said(words, lang))
+    whole.add_argument("-o", "--output", type=Path, metavar="FILE", help=said(words, lang))
     words = Text(
         "不绘图页，绘道路横断面：K12+340 处，或 all 全部",
         "no page, but cross-sections of roads: at K12+340, or all",
     )
-    parser.add_argument("--section", metavar="K0+000|all", default="", help=said(words, lang))
+    whole.add_argument("--section", metavar="K0+000|all", default="", help=said(words, lang))
     words = Text(
         "不绘图页，写出 shapefiles.zip（UTF-8，附字段对照表 fields.csv）",
         "no page, but shapefiles.zip (UTF-8, with a table of field names)",
     )
-    parser.add_argument("--shapefile", action="store_true", help=said(words, lang))
+    whole.add_argument("--shapefile", action="store_true", help=said(words, lang))
     words = Text(
         "另绘 online.html，带在线底图（须联网；天地图用 JINGNING_TIANDITU_TOKEN）；离线图页不变",
         "another page, online.html, with a basemap from the network (Tianditu by "
         "JINGNING_TIANDITU_TOKEN); the offline page stays",
     )
     names = ("osm", "tianditu")
-    parser.add_argument("--basemap", choices=names, default="", help=said(words, lang))
+    whole.add_argument("--basemap", choices=names, default="", help=said(words, lang))
     words = Text(
         "以本单位的 Word 文件为报告模板，其中 {{结论}}、{{图件}} 等占位符由系统填写",
         "your own Word file for the report; its {{answer}}, {{map}} and other places are filled",
     )
-    parser.add_argument(
+    whole.add_argument(
         "--report-template", type=Path, metavar="FILE", help=said(words, lang), default=None
     )
     words = Text("用何种语言；默认随系统", "language; the system's unless said")
-    parser.add_argument("--lang", choices=("zh", "en"), help=said(words, lang))
-    return parser
+    whole.add_argument("--lang", choices=("zh", "en"), help=said(words, lang))
+    return whole
 
 
 def _unfit(chosen: Namespace, folders: Sequence[Path]) -> Text | None:

@@ -33,18 +33,19 @@ def main(argv: Sequence[str] | None = None, *, way: Way = BY_ITSELF) -> int:
 
 
 def _obeyed(argv: Sequence[str] | None, way: Way) -> int:
-    chosen = _parser(way).parse_args(argv)
+    chosen = parser(way).parse_args(argv)
     chosen.command(chosen)
     if chosen.command is _run and way.draw:
         return way.draw(chosen.output, chosen.open)
     return 0
 
 
-def _parser(way: Way) -> Arguments:
+def parser(way: Way) -> Arguments:
+    """Give what reads the words of the command, in the language spoken."""
     words = Text("规划情景：每个回答一个问题", "planning scenarios, each answers one question")
     shared: dict[str, Any] = {"lang": spoken(), "epilog": here(EXIT_CODES)}
-    parser = Arguments(prog=way.prog, description=here(words), **shared)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    whole = Arguments(prog=way.prog, description=here(words), **shared)
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
 
     def add(name: str, command: Callable[[argparse.Namespace], None], words: Text) -> Arguments:
         one: Arguments = commands.add_parser(
@@ -70,7 +71,7 @@ def _parser(way: Way) -> Arguments:
     if way.draw:
         words = Text("运行、写出文件夹并出图", "run, write a folder and draw its page")
     _running(add("run", _run, words), way)
-    return parser
+    return whole
 
 
 def _running(run: Arguments, way: Way) -> None:

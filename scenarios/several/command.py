@@ -22,17 +22,18 @@ def main(argv: Sequence[str], *, way: Way = BY_ITSELF) -> int:
 
 
 def _obeyed(argv: Sequence[str], way: Way) -> int:
-    chosen = _parser(way).parse_args(argv)
+    chosen = parser(way).parse_args(argv)
     folder = chosen.obey(chosen)
     return way.draw(folder, chosen.open) if way.draw else 0
 
 
-def _parser(way: Way) -> Arguments:
+def parser(way: Way) -> Arguments:
+    """Give what reads the words of the commands, in the language spoken."""
     words = Text("多次情景：比较、批量与组合", "several runs: compared, swept, combined")
-    parser = Arguments(
+    whole = Arguments(
         lang=spoken(), prog=way.prog, description=here(words), epilog=here(EXIT_CODES)
     )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
     for name in COMMANDS:
         module = import_module(f"scenarios.several.{name}.command")
         one = commands.add_parser(
@@ -48,4 +49,4 @@ def _parser(way: Way) -> Arguments:
         words = Text("出图后在浏览器中打开", "open the page when it is drawn")
         one.add_argument("--open", action="store_true", help=here(words))
         module.options(one)
-    return parser
+    return whole
