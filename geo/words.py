@@ -183,6 +183,11 @@ class Arguments(argparse.ArgumentParser):
         shown = said(Text("显示本帮助", "show this help"), lang)
         self.add_argument("-h", "--help", action="help", help=shown)
 
+    @property
+    def taken(self) -> tuple[argparse.Action, ...]:
+        """What it takes, in the order it was declared; commands are one, with a parser of each."""
+        return tuple(self._actions)
+
     def parse_known_args(self, *given: Any, **named: Any) -> tuple[Any, list[str]]:
         """Refuse what is not known here: else the parser of all commands would, with its usage."""
         known, left = super().parse_known_args(*given, **named)

@@ -59,9 +59,10 @@ def parser(way: Way) -> Arguments:
     words = Text("有哪些情景与脚本", "which scenarios and ready-made scripts there are")
     _county(add("list", _list, words))
     words = Text("问题、方法、图层与参数", "question, method, layers and parameters")
-    add("describe", _describe, words).add_argument("name", metavar="NAME")
+    asked = Text("问题名，见 list", "a question, one of `list`")
+    add("describe", _describe, words).add_argument("name", metavar="NAME", help=here(asked))
     words = Text("脚本的 JSON Schema，供编辑器用", "JSON Schema of scripts, for editors")
-    add("schema", _schema, words).add_argument("name", metavar="NAME")
+    add("schema", _schema, words).add_argument("name", metavar="NAME", help=here(asked))
     words = Text(
         "检查脚本、参数或问题文件，或复核运行及其证书",
         "check a script or the file of a question, or a run and its proofs",
@@ -242,7 +243,7 @@ def _run(chosen: argparse.Namespace) -> None:
         order = _order(chosen)
         with faults(order.name):
             run, reused = fulfil(order, chosen.output, again=chosen.again, tell=now.tell)
-    for line in _told(run):
+    for line in told(run):
         print(here(line))
     if reused:
         words = Text(
@@ -259,7 +260,7 @@ def _order(chosen: argparse.Namespace) -> Order:
     return ordered(chosen.what, lang=spoken(), settings=chosen.set, county=county)
 
 
-def _told(run: Run) -> Iterator[Text]:
+def told(run: Run) -> Iterator[Text]:
     """Tell the answer of a run, its figures and its verdicts."""
     yield from run.result.answer
     yield from map(_figure, run.result.metrics)

@@ -39,7 +39,8 @@ ABOUT = ("quality", "publisher", "licence", "retrieved")
 
 def options(one: argparse.ArgumentParser, sources: dict[str, Text]) -> None:
     """Add what `new` takes; `sources` are the words of the options on a source."""
-    one.add_argument("folder", type=Path)
+    folder = Text("新文件夹", "a folder that is not there yet")
+    one.add_argument("folder", type=Path, help=here(folder))
     for name, words in HEAD.items():
         one.add_argument(f"--{name}", default="", help=here(words))
     group = one.add_argument_group(here(TITLE))
