@@ -10,6 +10,7 @@ READY := .venv/.ready
 
 demo: $(READY)
 	$(BIN)/jingning run access -o out/access
+	$(BIN)/jingning manual -o out/manual.html
 	$(BIN)/jingning maps out
 	@echo "完成 done: out/index.html"
 

@@ -49,6 +49,7 @@ USAGE = Text(
   validate NAME|SCRIPT.toml|QUESTION.py|FOLDER              检查脚本或问题，或复核运行及其证书
   layers …      县域图层：list、show、check、build、new、import、undo、pack、unpack
   maps FOLDER   重新绘制文件夹下各次运行的图页
+  manual        由程序生成使用手册：问题、参数、规则、图层、命令
   doctor        检查运行环境：版本、GDAL 与 PROJ、浏览器、字体
 
 jingning COMMAND --help 查看各命令的选项；--lang zh|en 选择语言，默认随系统。
@@ -61,6 +62,7 @@ usage: jingning COMMAND …
   validate NAME|SCRIPT.toml|QUESTION.py|FOLDER    check a script or question, or a run's proofs
   layers …      the county's layers: list, show, check, build, new, import, undo, pack, unpack
   maps FOLDER   draw the pages of the runs below a folder again
+  manual        write the manual out of the code: questions, parameters, rules, layers, commands
   doctor        check the installation: versions, GDAL and PROJ, browser, fonts
 
 jingning COMMAND --help shows the options of a command; --lang zh|en chooses the language, else
@@ -108,6 +110,7 @@ def _owner(name: str) -> Callable[[Sequence[str]], int] | None:
         **dict.fromkeys(SEVERAL, _several),
         "layers": lambda words: _layers(words[1:]),
         "maps": lambda words: _floor("maps", words[1:]),
+        "manual": _manual,
         "doctor": _doctor,
     }
     return owners.get(name)
@@ -115,10 +118,81 @@ def _owner(name: str) -> Callable[[Sequence[str]], int] | None:
 
 def _doctor(words: Sequence[str]) -> int:
     """Take the words of the command and check the installation."""
-    parser = Arguments(lang=spoken(), prog="jingning doctor")
-    parser.add_argument("--lang", choices=("zh", "en"))
-    parser.parse_args(words[1:])
+    _doctor_parser().parse_args(words[1:])
     return doctor()
+
+
+def _doctor_parser() -> Arguments:
+    words = Text(
+        "检查运行环境：版本、GDAL 与 PROJ、浏览器、字体",
+        "check the installation: versions, GDAL and PROJ, browser, fonts",
+    )
+    return _own_parser("doctor", words)
+
+
+def _manual_parser() -> Arguments:
+    words = Text(
+        "由程序生成使用手册：单个网页文件，不需要网络",
+        "write the manual out of the code: one HTML file that needs no network",
+    )
+    parser = _own_parser("manual", words)
+    words = Text("一并写入手册的问题文件", "files of questions of your own, told as well")
+    parser.add_argument("own", nargs="*", metavar="QUESTION.py", help=here(words))
+    words = Text("手册文件", "where it goes")
+    default = Path("out") / "manual.html"
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", default=default, help=here(words)
+    )
+    return parser
+
+
+def _own_parser(name: str, words: Text) -> Arguments:
+    parser = Arguments(
+        lang=spoken(),
+        prog=f"jingning {name}",
+        description=here(words),
+        epilog=here(EXIT_CODES),
+    )
+    words = Text("用何种语言；默认随系统", "language; the system's unless said")
+    parser.add_argument("--lang", choices=("zh", "en"), help=here(words))
+    return parser
+
+
+def parsers() -> list[Arguments]:
+    """Give what reads the words of every command, in the language spoken."""
+    from layers.__main__ import parser as layers
+    from maps.__main__ import parser as maps
+    from scenarios.__main__ import parser as scenarios
+    from scenarios.running.drawing import Way
+    from scenarios.several.command import parser as several
+
+    way = Way("jingning", _drawn)
+    own = [_manual_parser(), _doctor_parser()]
+    floors = [layers("jingning layers"), maps(spoken(), "jingning maps")]
+    return [scenarios(way), several(way), *floors, *own]
+
+
+def _manual(words: Sequence[str]) -> int:
+    """Write the manual: what the floors say of themselves, drawn."""
+    chosen = _manual_parser().parse_args(words[1:])
+    from geo.files import write_text
+    from maps.manual import manual
+    from scenarios.__main__ import told
+    from scenarios.running.manual import contents, examples
+    from scenarios.running.progress import listening
+    from scenarios.running.showing import showing
+
+    with showing() as now, listening(now.hear):
+        now.tell("read")
+        facts = contents(parsers, chosen.own)
+        now.tell("run")
+        runs = examples()
+        now.tell("draw")
+        page = manual(facts, runs, list(told(runs[0])))
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    write_text(chosen.output, page)
+    print(here(Text(f"手册：{chosen.output}", f"manual: {chosen.output}")))
+    return 0
 
 
 def _scenarios(words: Sequence[str]) -> int:

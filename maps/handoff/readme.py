@@ -56,7 +56,7 @@ def _told(run: Run, made: Sequence[File], lang: int) -> Iterator[str]:
         yield f"  {one(sentence)}"
     yield ""
     yield one(Text("一、文件", "1. Files"))
-    yield from (f"  {name}  {one(about)}" for name, about in _files(run, made))
+    yield from (f"  {name}  {one(about)}" for name, about in listed(run, made))
     yield ""
     yield one(
         Text(f"二、坐标系：{run.crs}；GeoJSON 为 WGS-84", f"2. CRS: {run.crs}; GeoJSON: WGS-84")
@@ -83,7 +83,7 @@ def _told(run: Run, made: Sequence[File], lang: int) -> Iterator[str]:
     yield one(Text(f"  代码 {run.code}", f"  code {run.code}"))
 
 
-def _files(run: Run, made: Iterable[File]) -> Iterator[tuple[str, Text]]:
+def listed(run: Run, made: Iterable[File]) -> Iterator[tuple[str, Text]]:
     """Name every file of the folder with what it is."""
     yield "index.html", Text("图页，浏览器离线打开", "the page; opens in any browser, offline")
     yield from ((file.name, file.about) for file in made)

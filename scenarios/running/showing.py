@@ -28,6 +28,7 @@ STEPS: Mapping[str, Text] = MappingProxyType(
         "save": Text("写出结果", "writing the run folder"),
         "load": Text("读取运行文件夹", "reading the run folder"),
         "verify": Text("复核证书", "re-checking certificates"),
+        "draw": Text("绘制", "drawing"),
     }
 )
 COMPILING = Text("（首次运行，正在编译）", " (first run, compiling)")
