@@ -29,7 +29,17 @@ def county(tmp_path_factory):
 def test_help_names_every_command(capsys):
     assert jingning.main(["--help"]) == 0
     told = capsys.readouterr().out
-    for word in ("run", "list", "describe", "schema", "validate", "layers", "maps", "doctor"):
+    for word in (
+        "run",
+        "list",
+        "describe",
+        "schema",
+        "validate",
+        "layers",
+        "maps",
+        "manual",
+        "doctor",
+    ):
         assert word in told
     assert jingning.main([]) == 2
 
@@ -66,11 +76,13 @@ def test_the_floors_keep_their_own_help_and_exit_codes(capsys):
     assert "access" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["run"], ["layers"], ["layers", "list"], ["maps"], ["doctor"]])
+@pytest.mark.parametrize(
+    "words", [["run"], ["layers"], ["layers", "list"], ["maps"], ["manual"], ["doctor"]]
+)
 def test_help_names_the_command_as_it_was_typed(words, capsys):
     assert jingning.main([*words, "--help"]) == 0
     assert f"usage: jingning {' '.join(words)}" in capsys.readouterr().out
-    if words[0] == "doctor":
+    if words[0] in {"manual", "doctor"}:
         return
     floor, rest = ("scenarios", words) if words[0] == "run" else (words[0], words[1:])
     main = importlib.import_module(f"{floor}.__main__").main
