@@ -317,6 +317,24 @@ def test_conflicts_of_every_rule_are_minimal(fit, rules):
         allocate(lots(areas, fit, neighbours=near), rules=fewer)
 
 
+def test_a_search_begins_with_an_allocation_that_is_known():
+    areas, fit, near, goals, rules = by_hand()
+    land, none = lots(areas, fit, neighbours=near), Effort(sweeps=5, rounds=0, small=0)
+    asked = {"goals": goals, "rules": rules, "effort": none}
+    # homes on 0 and 3, works on 2 and 5, in whatever order of rows: 20, as worked above
+    known = pd.Series(["homes", "", "works", "homes", "", "works"])
+    plan = allocate(land, **asked, start=known.iloc[::-1])
+    assert plan.use.tolist() == known.tolist()
+    assert plan.score == 20.0
+    assert verify(plan.certificate).accepted
+    # without works it breaks a rule: nothing is known then, and nothing is searched for
+    with pytest.raises(LimitError):
+        allocate(land, **asked, start=known.replace("works", ""))
+    for wrong in (known.iloc[1:], known.replace("works", "mills")):
+        with pytest.raises(InputError, match="start"):
+            allocate(land, **asked, start=wrong)
+
+
 def test_land_that_may_take_no_use_stays_without():
     areas = pd.Series([1.0, 2.0])
     fit = pd.DataFrame({"a": [np.nan, np.nan]})

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from geo.certificates import settled_allocation
-from geo.errors import InputError, LimitError
+from geo.errors import InputError, LimitError, Problem
 from geo.siting.allocation.certify import certificate
 from geo.siting.allocation.conflict import explain, feasible
 from geo.siting.allocation.dual import Prices, ascent, improve, priced
 from geo.siting.allocation.dual import field as laid
 from geo.siting.allocation.effort import USUAL, Effort
-from geo.siting.allocation.lots import Flags, Floats, Lots, Whole
+from geo.siting.allocation.lots import NO_USE, Flags, Floats, Lots, Whole
 from geo.siting.allocation.model import Model, model
 from geo.siting.allocation.plan import Plan, Work, goal_table, names, use_table
 from geo.siting.allocation.plan import gap as open_gap
@@ -56,6 +56,7 @@ def allocate(
     rules: Sequence[Rule] = (),
     gap: float = 1e-4,
     effort: Effort = USUAL,
+    start: pd.Series[str] | None = None,
 ) -> Plan:
     """Give each unit one use, or none, so that the score is largest.
 
@@ -77,6 +78,9 @@ def allocate(
         Share of the score at which the search may end.
     effort
         The work that the search may do, counted.
+    start
+        An allocation known: the use of each unit by label, "" for none. What is found is no worse
+        where it keeps the rules; where it does not it counts for nothing.
 
     Returns
     -------
@@ -92,7 +96,7 @@ def allocate(
     LimitError
         If a limit was hit before any was found or the contrary proven.
     InputError
-        If goals or rules are wrong.
+        If goals or rules are wrong, or a start leaves out a unit or has a use that is none.
 
     Examples
     --------
@@ -112,15 +116,32 @@ def allocate(
     if not gap >= 0:
         raise InputError(Text("间隙不为负", "gap ≥ 0"))
     on = model(given, goals, rules)
+    known = None if start is None else _known(on, start)
     begin = eased(on)
     if begin.land is None:
         raise explain(given, rules, effort)
     answer = _priced(on, begin.land, effort)
+    if known is not None:
+        answer.finder.look(known)
     _search(answer, gap, effort)
     best = answer.finder.state
     if best is None:
         raise _nothing(given, rules, effort)
     return _plan(answer, best, gap)
+
+
+def _known(on: Model, start: pd.Series[str]) -> Whole:
+    """Give the state of each unit of an allocation known."""
+    place = {use: state for state, use in enumerate((*on.lots.uses, NO_USE))}
+    state = start.reindex(on.lots.labels).map(place)
+    gone = state.index[state.isna()]
+    if len(gone):
+        problems = [Problem(row=str(label), field="start") for label in gone]
+        told = Text(
+            "起始方案缺少单元或用途有误", "the start lacks a unit, or has a use that is none"
+        )
+        raise InputError(told, problems=problems)
+    return state.to_numpy(np.int64)
 
 
 def _priced(on: Model, land: Floats, effort: Effort) -> Answer:
