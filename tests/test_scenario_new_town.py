@@ -349,22 +349,27 @@ def test_whole_plots_that_cannot_meet_demands_say_what_can():
     assert "Headquarters" in "".join(problem.said("en") for problem in caught.value.problems)
 
 
-def test_a_plan_that_is_nearly_proven_is_searched_for_more_slowly(monkeypatch):
-    for first, second, heats, kept in (
-        (0.009, 0.0, [100], 0.009),
-        (0.012, 0.008, [100, 400], 0.008),
-        (0.012, 0.014, [100, 400], 0.012),  # the better one stays
-        (0.03, 0.0, [100], 0.03),
+def test_a_plan_that_is_nearly_proven_is_searched_for_with_more_work(monkeypatch):
+    # rounds, heats and columns of HiGHS: as asked, twice and four times as many, then with HiGHS
+    usual, slower, exact = (2, 100, 0), (4, 400, 0), (1, 100, plan.EXACT)
+    for gaps, steps in (
+        ((0.009,), [usual]),
+        ((0.012, 0.008), [usual, slower]),
+        ((0.012, 0.011, 0.007), [usual, slower, exact]),
+        ((0.012, 0.011, 0.0105), [usual, slower, exact]),
+        ((0.03,), [usual]),
     ):
-        gaps, asked = iter((first, second)), []
+        asked, begun, left = [], [], iter(gaps)
 
-        def search(*_, effort, gaps=gaps, asked=asked, **__):
-            asked.append(effort.heats)
-            return SimpleNamespace(gap=next(gaps))
+        def search(*_, effort, start=None, asked=asked, begun=begun, left=left, **__):
+            asked.append((effort.rounds, effort.heats, effort.small))
+            begun.append(start)
+            return SimpleNamespace(gap=next(left), use=len(asked))
 
         monkeypatch.setattr(plan, "allocate", search)
-        assert plan._best(None, [], [], LITTLE).gap == kept
-        assert asked == heats
+        assert plan._best(None, [], [], LITTLE).gap == gaps[-1]
+        assert asked == steps
+        assert begun == [None, 1, 2][: len(steps)]  # each begins with what the one before found
 
 
 def test_an_extent_with_no_land_at_all_is_refused_for_that():

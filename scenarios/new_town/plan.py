@@ -211,24 +211,27 @@ def placed(
 
 
 def _best(units: Lots, goals: list[Goal], rules: list[Rule], effort: Effort) -> Plan:
-    """Search by annealing, slower where the goal is near; where it finds nothing ask HiGHS too."""
+    """Search by annealing, slower where the goal is near, and at last for a bound by HiGHS.
+
+    Where annealing finds nothing HiGHS is asked for a plan too.
+    """
+    exact = replace(effort, small=EXACT)
+    slower = replace(effort, rounds=LONGER * effort.rounds, heats=SLOWER * effort.heats)
     try:
         plan = allocate(units, goals=goals, rules=rules, gap=GAP, effort=effort)
-        if not GAP < plan.gap <= NEAR:
-            return plan
-        slower = replace(effort, heats=SLOWER * effort.heats)
-        again = allocate(units, goals=goals, rules=rules, gap=GAP, effort=slower)
-        return min(plan, again, key=lambda one: one.gap)
     except LimitError:
-        exact = replace(effort, small=EXACT, work=EXACT_WORK)
         return allocate(units, goals=goals, rules=rules, gap=GAP, effort=exact)
+    for more in (slower, replace(exact, rounds=1)):
+        if not GAP < plan.gap <= NEAR:
+            break
+        plan = allocate(units, goals=goals, rules=rules, gap=GAP, effort=more, start=plan.use)
+    return plan
 
 
 GAP = 0.01  # of the score, at which a search may end
-NEAR = 0.015  # from here slower annealing may get there
-SLOWER = 4  # times as many heats
+NEAR = 0.015  # from here more work may get there
+LONGER, SLOWER = 2, 4  # times as many rounds, and heats in each
 EXACT = 60_000  # columns of a program of whole numbers
-EXACT_WORK = 2e7
 
 
 def _lots(parts: Parts, book: Book, leaning: Leaning) -> Lots:
@@ -284,7 +287,7 @@ def _named(error: InfeasibleError) -> Iterator[Problem]:
 
 def _whole(units: Lots, rules: Sequence[Rule]) -> Text:
     """Say what gives where there is land enough, but plots are whole and homes apart from works."""
-    effort = Effort(small=EXACT, work=EXACT_WORK / 4)
+    effort = Effort(small=EXACT, work=CONFLICT_WORK)
     near = [rule for rule in rules if isinstance(rule, Demand)]
     if len(near) < len(rules) and feasible(units, near, effort):
         return Text(
@@ -309,6 +312,7 @@ def _whole(units: Lots, rules: Sequence[Rule]) -> Text:
     )
 
 
+CONFLICT_WORK = 5e6  # of HiGHS, for each set of demands that is tried
 EASED = (0.95, 0.9, 0.8, 0.7, 0.5)
 
 

@@ -42,6 +42,7 @@ from scenarios.new_town.works import Terms, worked
 from scenarios.result import Result
 from scenarios.running.progress import tell
 
+PROGRAM = 4e7  # work of HiGHS where annealing and prices come near the goal, and no farther
 ASSUMED = Text("规划人员假定，未核实", "planner's assumption, unverified")
 
 
@@ -175,7 +176,9 @@ def _town(county: County, params: NewTown) -> Town:
         params.most_ha_year,
         params.most_wan_yuan_year,
     )
-    effort = Effort(sweeps=300, rounds=8 * params.effort, heats=800, small=0)
+    effort = Effort(
+        sweeps=300, rounds=8 * params.effort, heats=800, small=0, work=PROGRAM * params.effort
+    )
     plans: list[Placed] = []
     for one in placed(pieces, wants, book, apart_m=params.apart_m, effort=effort):
         plans.append(one)
