@@ -311,6 +311,20 @@ def test_housing_is_farther_from_industry_than_asked():
     assert check(near, "apart").verdict == "pass"
 
 
+def test_the_platform_trial_is_industry_to_housing_as_to_its_goods():
+    # The trial on all natural plots (9.72 ha), homes on all levelled ones (6.76 ha): a street of
+    # 20 m lies between y 1880 and 1900, so that there is land enough and the distance forbids it.
+    wants = "use,least_ha,most_ha\nplatform,9.7,9.8\nhousing,6.7,6.8\n"
+    with pytest.raises(InfeasibleError, match="distance of housing to industry"):
+        run(demands=wants)
+    either = run(demands=wants, apart_m=0)
+    assert check(either, "apart").found.en == "20.0 m"
+    plots = layer(either, "plan_balanced").data
+    trial = plots[plots["use"] == "platform"]
+    mean = np.average(trial["gate_min"], weights=trial["area_ha"])
+    assert metric(either, "gate_min") == pytest.approx(mean)
+
+
 def test_alternatives_differ_by_the_share_that_is_told():
     compared = table(usual(), "comparison").set_index("alternative")
     use = {n: layer(usual(), f"plan_{n}").data for n in compared.index}

@@ -48,8 +48,8 @@ USES: Mapping[str, Text] = {
     "green": Text("绿地", "Green"),
 }
 """What plots are used for: the five functions of the policy, housing and green."""
-INDUSTRY, HOUSING, GREEN = ("demonstration", "ethnic"), "housing", "green"
-BY_GATE = ("demonstration", "platform", "ethnic")  # goods leave by the expressway
+INDUSTRY, HOUSING, GREEN = ("demonstration", "platform", "ethnic"), "housing", "green"
+"""Industry keeps away from housing, and its goods leave by the expressway."""
 M2_PER_HA, YUAN_PER_WAN = 1e4, 1e4
 COLUMNS = ("use", "least_ha", "most_ha")
 SPARE_HA = 1e-6
@@ -240,7 +240,7 @@ def _lots(parts: Parts, book: Book, leaning: Leaning) -> Lots:
     earth = leaning.earth * plots["lift_m"] * (cut + fill) * M2_PER_HA / YUAN_PER_WAN
     fit = {}
     for use in USES:
-        minutes = plots["gate_min" if use in BY_GATE else "trunk_min"]
+        minutes = plots["gate_min" if use in INDUSTRY else "trunk_min"]
         far = leaning.minute * minutes.fillna(minutes.max() if minutes.notna().any() else 0.0)
         steepest = values(book, f"new_town.{use}", "slope_percent")[0]
         may = plots["vacant"] | (plots["slope_percent"] <= steepest)

@@ -93,9 +93,10 @@ class NewTown(Params):
     )
     apart_m: Annotated[float, Field(ge=0, le=200)] = param(
         50,
-        zh="居住与产业示范、民族产业用地间距（大于；0 为不限；隔路相望的不足此距离）",
-        en="housing farther from demonstration and ethnic-area industry than; 0: any; never "
-        "across one street",
+        zh="居住与产业（产业示范、平台试验、民族产业）用地间距（大于；0 为不限；隔路相望的"
+        "不足此距离）",
+        en="housing farther from industry (demonstration, platform trial, ethnic-area) than; "
+        "0: any; never across one street",
         unit="m",
         source=ASSUMED,
     )

@@ -30,7 +30,7 @@ from layers.land.taken import taken
 from scenarios.answers.figures import Figure
 from scenarios.answers.years import Pace, evenly, within
 from scenarios.new_town.land import Book, values
-from scenarios.new_town.plan import GREEN, HOUSING, M2_PER_HA, USES, YUAN_PER_WAN, Placed
+from scenarios.new_town.plan import GREEN, HOUSING, INDUSTRY, M2_PER_HA, USES, YUAN_PER_WAN, Placed
 from scenarios.new_town.plots import TOUCH_M, Parts
 
 ENDS = ("low", "likely", "high")
@@ -340,7 +340,7 @@ def measured(parts: Parts, works: Works) -> dict[str, float]:
     """Give the figures of an alternative."""
     plots = parts.plots.loc[works.placed.used]
     use = works.placed.use.loc[plots.index]
-    area, industry = plots["area_ha"], use.isin(["demonstration", "platform", "ethnic"])
+    area, industry = plots["area_ha"], use.isin(INDUSTRY)
     plan = works.placed.plan
     return {
         "used_ha": float(area.sum()),
