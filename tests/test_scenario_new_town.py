@@ -30,7 +30,16 @@ from scenarios.new_town.land import screened
 from scenarios.new_town.plan import HOUSING, INDUSTRY, USES, Wanted, placed, shortfalls, wanted
 from scenarios.new_town.plots import Lattice, parts
 from scenarios.new_town.question import SCENARIO, NewTown, _town
-from scenarios.new_town.works import Terms, _rules, _site, prices, worked
+from scenarios.new_town.works import (
+    Terms,
+    _rules,
+    _site,
+    _street_earth,
+    _streets,
+    measured,
+    prices,
+    worked,
+)
 from scenarios.result import load as saved
 from scenarios.running import runs
 
@@ -515,7 +524,56 @@ def test_costs_by_hand():
     assert works.costs.loc["land", "high"] == pytest.approx(12 * mu)
     # years: every block once, nothing lost
     assert works.years["wan_yuan"].sum() == pytest.approx(works.costs["likely"].sum())
-    assert works.years["area_ha"].sum() == pytest.approx(works.amounts["area_ha"].sum())
+    # all plots, 16.48 ha, and the 4.52 ha of streets between and around them
+    assert works.years["area_ha"].sum() == pytest.approx(16.48 + 4.52)
+
+
+def streets_at(levels, ground_m=100.0):
+    """Streets of the twin on level ground, its natural plots at levels given by their places."""
+    dem = county().raster("dem")
+    flat = with_layers(dem=Raster(np.full(dem.grid.shape, ground_m), dem.grid))
+    pieces = parts(flat, screened(flat, DAY, existing=True), LATTICE, near_m=50)
+    natural = pieces.plots[~pieces.plots["vacant"]]
+    design = SimpleNamespace(pads=pd.DataFrame({"level_m": levels(natural)}, natural.index))
+    return _streets(flat, pieces.streets, pieces.plots, design)
+
+
+def test_earth_of_streets_by_hand():
+    # Natural streets: 12 - 9.72 = 2.28 ha, each piece beside a plot or at the corner of one. With
+    # every plot 1 m above the ground they are filled by 1 m: 22,800 m³, all of it borrowed, as
+    # 1.1 m³ of earth as it lies for each: 10 + 1.1 × 30 = 43 yuan a m³ at likely prices.
+    found = streets_at(lambda plots: np.full(len(plots), 101.0))
+    assert found["fill_m3"].sum() == pytest.approx(22_800)
+    assert found["cut_m3"].sum() == pytest.approx(0, abs=1e-6)
+    levelled = found[found["vacant"]]
+    assert levelled["area_ha"].sum() == pytest.approx(2.24)  # 9 - 6.76
+    assert levelled[["level_m", "cut_m3", "fill_m3"]].isna().all(axis=None)
+    book = rules(DAY)
+    assert _street_earth(found, 1.1).yuan(prices(book, 1)) == pytest.approx(43 * 22_800)
+    # 1 m below it: 15 yuan to cut and 25 to waste
+    found = streets_at(lambda plots: np.full(len(plots), 99.0))
+    assert _street_earth(found, 1.1).yuan(prices(book, 1)) == pytest.approx(40 * 22_800)
+
+
+def test_a_street_lies_between_the_levels_of_its_plots():
+    # Plots west of the street at x 1980-2000 lie at 101 m, those east of it at 103 m: it lies at
+    # 102 m beside plots (y 1900-2080) and at the crossing above them: 20 × (180 + 20) m × 2 m.
+    street = area(1980, 1900, 2000, 2100)
+    west, _ = street.centroid.coords[0]
+    found = streets_at(lambda plots: np.where(plots.centroid.x < west, 101.0, 103.0))
+    between = found[found.within(street.buffer(0.01))]
+    assert len(between) == 3
+    assert between["level_m"].unique().round(9).tolist() == [102.0]
+    assert between["fill_m3"].sum() == pytest.approx(20 * 200 * 2)
+
+
+def test_the_cost_of_streets_earth_is_part_of_the_whole():
+    _, pieces, _, works = graded()
+    streets = works.streets
+    assert works.costs.loc["street_earth", "likely"] > 0
+    assert works.cut_m3 == pytest.approx(works.design.cut_m3 + streets["cut_m3"].sum())
+    moved = (works.cut_m3 + works.fill_m3) / 1e4
+    assert measured(pieces, works)["earth_m3"] == pytest.approx(moved)
 
 
 def test_jobs_floor_and_energy_by_hand():
@@ -546,13 +604,20 @@ def test_levelled_land_moves_no_earth():
 
 
 def test_years_keep_their_budgets_or_say_that_they_cannot():
-    result = run(years=4, most_ha_year=5)
+    # every plot a headquarters: 16.48 ha, and 4.52 ha of streets, 21 ha in four years
+    wants = "use,least_ha,most_ha\nheadquarters,16.4,16.5\n"
+    result = run(years=4, most_ha_year=6, demands=wants)
     years = table(result, "years")
-    assert years["area_ha"].max() <= 5 + 1e-9
-    assert years["area_ha"].sum() == pytest.approx(metric(result, "used_ha"))
+    assert years["area_ha"].max() <= 6 + 1e-9
+    assert years["area_ha"].sum() == pytest.approx(21)
     assert years["year"].tolist() == [2026, 2027, 2028, 2029]
-    with pytest.raises(InfeasibleError, match="at most 2 ha a year"):
-        run(years=4, most_ha_year=2)
+    plan = layer(result, "plan_balanced").data
+    plan = plan[plan["use"].isin(["headquarters", "streets"])]
+    by_year = plan.groupby("year")["area_ha"].sum()
+    assert by_year.tolist() == pytest.approx(years["area_ha"].tolist())
+    # 5 ha a year are enough for the plots, not for their streets
+    with pytest.raises(InfeasibleError, match="at most 5 ha a year"):
+        run(years=4, most_ha_year=5, demands=wants)
 
 
 # ---- claims, why, proof ------------------------------------------------------------------------

@@ -81,21 +81,22 @@ def _said_plan(town: Town) -> Text:
 
 
 def _said_works(town: Town) -> Text:
-    design, costs = town.shown.design, town.shown.costs.sum()
+    works, costs = town.shown, town.shown.costs.sum()
     years = by_year(town.shown, town.terms)
     busy = years.index[years["area_ha"] > 0]
     low, likely, high = (f"{costs[end] / YUAN_PER_WAN:,.2f}" for end in ENDS)
-    cut, fill = (f"{m3 / M3_PER_WAN:,.1f}" for m3 in (design.cut_m3, design.fill_m3))
+    cut, fill = (f"{m3 / M3_PER_WAN:,.1f}" for m3 in (works.cut_m3, works.fill_m3))
     vacant = town.parts.plots.loc[town.placed.used]
     ready = hectares(float(vacant.loc[vacant["vacant"], "area_ha"].sum()), decimals=1)
     return Text(
         f"其中 {ready.zh}为已平整空地，不需土方；"
-        f"其余挖方 {cut} 万方、填方 {fill} 万方。造价约 "
+        f"其余地块及道路挖方 {cut} 万方、填方 {fill} 万方。造价约 "
         f"{likely} 亿元（{low}–{high}，单价为假定，不含建筑），"
         f"{busy.min()}–{busy.max()} 年分年实施。",
-        f"Of this {ready.en} are levelled and move no earth; the rest cuts {cut} and fills "
-        f"{fill} × 10,000 m³. It costs about {likely} ({low}–{high}) × 100 million yuan "
-        f"at assumed prices, buildings aside, spread over {busy.min()}–{busy.max()}.",
+        f"Of this {ready.en} are levelled and move no earth; the other plots and the streets "
+        f"cut {cut} and fill {fill} × 10,000 m³. It costs about {likely} ({low}–{high}) "
+        f"× 100 million yuan at assumed prices, buildings aside, spread over "
+        f"{busy.min()}–{busy.max()}.",
     )
 
 

@@ -297,7 +297,7 @@ def _streets(town: Town) -> Check:
 
 def _levels(town: Town) -> Iterator[Check]:
     design = town.shown.design
-    title = Text("挖填方差额", "Cut less fill")
+    title = Text("地块挖填方差额", "Cut less fill of plots")
     off = abs(design.waste_m3 - design.borrow_m3)
     most = town.terms.balance_m3
     verdict: Verdict = "pass" if off <= most + 1 else "fail"

@@ -29,6 +29,7 @@ PLOT, STREET, SCRAP = "plot", "street", "scrap"
 NARROW = 1 / 3  # of the side of the least square: twice the area over the outline of what is wider
 GRAIN_M2 = 1e-3  # less comes of rounding
 TOUCH_M = 0.1
+SIDE_M = 1.0  # plots that meet a street over less meet it at a corner
 AROUND_M = 3_000.0  # ways to a road or an interchange lead no farther about
 POINTS_M = 30.0  # between places at which one comes to a road
 TRUNK = "national"
@@ -89,7 +90,8 @@ def parts(county: County, land: Land, lattice: Lattice, *, near_m: float) -> Par
     plots = plots.join(_terrain(county, plots)).join(_minutes(county, plots))
     borders = _borders(plots, lattice.street_m + TOUCH_M, near_m)
     about = ["area_ha", "geometry"]
-    return Parts(plots, named[STREET][about], named[SCRAP][about], borders)
+    streets = named[STREET][["block", "vacant", *about]]
+    return Parts(plots, streets, named[SCRAP][about], borders)
 
 
 def _pieces(land: Land, lattice: Lattice) -> gpd.GeoDataFrame:
@@ -234,3 +236,43 @@ def _borders(plots: gpd.GeoDataFrame, street_m: float, near_m: float) -> pd.Data
     length = pairs["length_m"].to_numpy(dtype=float).copy()
     length[across] = shapely.length(shapely.intersection(shapely.boundary(one[across]), wide))
     return pairs.assign(length_m=length, gap_m=gap)
+
+
+def street_levels(streets: gpd.GeoDataFrame, levels: gpd.GeoDataFrame) -> Floats:
+    """Give the level of each piece of street; NaN where no plot beside it is levelled.
+
+    1. A piece lies at the mean level of the plots along its sides, by the length of each side.
+    2. A crossing, which meets plots at its corners alone, lies at the mean of these.
+
+    Parameters
+    ----------
+    streets
+        Pieces of streets.
+    levels
+        Plots that are levelled, with `level_m`.
+    """
+    shapes, plots = streets.geometry.to_numpy(), levels.geometry.to_numpy()
+    piece, plot = shapely.STRtree(plots).query(shapes, predicate="dwithin", distance=TOUCH_M)
+    around = shapely.buffer(shapes[piece], TOUCH_M)
+    side = shapely.length(shapely.intersection(shapely.boundary(plots[plot]), around))
+    longest = np.zeros(len(shapes))
+    np.maximum.at(longest, piece, side)
+    weight = np.where(longest[piece] > SIDE_M, side, 1.0)  # RULE 1, RULE 2
+    total = np.bincount(piece, weight, minlength=len(shapes))
+    sums = np.bincount(piece, weight * levels["level_m"].to_numpy()[plot], minlength=len(shapes))
+    level = np.full(len(shapes), np.nan)
+    np.divide(sums, total, out=level, where=total > 0)
+    return level
+
+
+def built_with(streets: gpd.GeoDataFrame, used: gpd.GeoDataFrame) -> pd.Series[str]:
+    """Give the block that each piece of street is built with: its own, or else the nearest in use.
+
+    Of several plots in use as near as each other it is the first by label.
+    """
+    plots = used.sort_index()
+    far = shapely.distance(
+        streets.geometry.to_numpy()[:, None], plots.geometry.to_numpy()[None, :]
+    ).round(3)
+    nearest = plots["block"].to_numpy()[far.argmin(axis=1)]
+    return streets["block"].where(streets["block"].isin(plots["block"]), nearest)

@@ -8,14 +8,17 @@ Method: the extent is cut wherever a rule begins or ends, so that hectares by ru
 (`land`, `scenarios.answers.screening`). A lattice of streets and plots is laid over what is left
 (`plots`). Uses are placed under their demands, housing apart from industry, by three leanings; each
 plan is the best found, with a bound (`plan`, `geo.siting.allocation`: simulated annealing, and a
-Lagrangian bound whose certificate is kept). Plots are levelled at the least cost of earth and walls
+Lagrangian bound whose certificate is kept; where these come near a gap of 1 % and no farther,
+HiGHS is asked for a bound too). Plots are levelled at the least cost of earth and walls
 (`works`, `geo.siting.grading`), priced, and spread over years within budgets (`geo.phasing`).
 
 Limits: shares, densities and prices are assumptions, unverified, and so are the standards: they
-are rules of a day that a planner replaces. Streets are a lattice, not a design; their own earth,
-slopes beyond plots, foundations, buildings and pipes are not in the cost. Coarse terrain
-tells slopes of hundreds of metres. Levelled land keeps its level, which no layer gives, and does
-not take part in grading. The best is that of a leaning's own weights, which are no prices.
+are rules of a day that a planner replaces. Streets are a lattice, not a design: a piece lies level
+at the mean of the levelled plots beside it, and on the ground as it lies where there is none; their
+earth is costed, not balanced against that of plots. Slopes beyond plots, foundations, buildings and
+pipes are not in the cost. Coarse terrain tells slopes of hundreds of metres. Levelled land keeps
+its level, which no layer gives, and does not take part in grading. The best is that of a leaning's
+own weights, which are no prices.
 """
 
 from __future__ import annotations
@@ -121,8 +124,8 @@ class NewTown(Params):
     )
     most_ha_year: Annotated[float, Field(ge=0, le=1000)] = param(
         0,
-        zh="每年开发面积至多（0 为不限）",
-        en="most land a year; 0: any",
+        zh="每年开发面积至多（含道路；0 为不限）",
+        en="most land a year, streets among it; 0: any",
         unit="ha",
         source=PLANNER,
     )
@@ -216,10 +219,12 @@ SCENARIO = Scenario(
     method=(
         "方法：按坡度、灾害、永久基本农田、生态保护红线、城镇开发边界等界线切分范围，逐块记录首要"
         "与全部限制规则，面积合计等于范围。可建设用地上布设道路与地块格网，在面积需求和居住、产业"
-        "间距约束下按三种取向布置用地：模拟退火求解，拉格朗日上界并留存证书。各地块标高按土方与"
-        "挡墙费用最小确定，挖填平衡；费用给出低、中、高三值；按年度预算分年。\n\n"
-        "局限：用地比例、强度与单价均为假定，未核实，可由规划人员替换。道路为格网示意；道路自身"
-        "土方、地块外放坡、基础、建筑与管线不计入造价。地形较粗时坡度仅反映数百米尺度。已平整土地"
+        "间距约束下按三种取向布置用地：模拟退火求解，拉格朗日上界并留存证书；接近而未达"
+        "1 % 时另由 HiGHS 求界。各地块标高按土方与挡墙费用最小确定，挖填平衡；费用给出低、中、高三"
+        "值；按年度预算分年。\n\n"
+        "局限：用地比例、强度与单价均为假定，未核实，可由规划人员替换。道路为格网示意，各段取相邻台地"
+        "标高均值计土石方，两侧无台地的随自然地面；道路土石方单独计价，不与地块调配。地块外放坡、"
+        "基础、建筑与管线不计入造价。地形较粗时坡度仅反映数百米尺度。已平整土地"
         "标高未知，不参与竖向设计。“最优”以各取向的权重为准，权重不是价格。"
     ),
     measures=(12,),

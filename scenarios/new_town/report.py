@@ -200,13 +200,20 @@ def _plots(town: Town, works: Works) -> gpd.GeoDataFrame:
     """Give plots, streets and scraps of an alternative, every hectare that may be built on."""
     plots = town.parts.plots.assign(use=works.placed.use.replace("", "left"))
     plots = plots.join(works.design.pads[["level_m", "cut_m3", "fill_m3"]])
-    year = plots["block"].map(works.years["year"]) + town.terms.first_year - 1
-    plots["year"] = year.where(plots["use"] != "left")
-    streets = town.parts.streets.assign(use="streets")
-    streets.loc[~streets.index.isin(works.streets.index), "use"] = "left"
+    streets = works.streets.assign(use="streets")
+    plots["year"] = _year(town, works, plots["block"]).where(plots["use"] != "left")
+    streets["year"] = _year(town, works, streets["block"])
+    beyond = town.parts.streets[~town.parts.streets.index.isin(streets.index)].assign(use="left")
     scraps = town.parts.scraps.assign(use="scraps")
-    about = plots.drop(columns=["block", "vacant", "height_m", "lift_m"])
-    return gpd.GeoDataFrame(pd.concat([about, streets, scraps]), crs=plots.crs)
+    parts = pd.concat([plots, streets, beyond, scraps])
+    return gpd.GeoDataFrame(
+        parts.drop(columns=["block", "vacant", "height_m", "lift_m"]), crs=plots.crs
+    )
+
+
+def _year(town: Town, works: Works, blocks: pd.Series) -> pd.Series:
+    """Give the year in which the block of each plot or street is built."""
+    return blocks.map(works.years["year"]) + town.terms.first_year - 1
 
 
 def _walls(town: Town) -> Iterator[Layer]:

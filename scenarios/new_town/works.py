@@ -23,6 +23,7 @@ from geo.landscape import joined
 from geo.phasing import YearBudget
 from geo.raster import Raster, crop
 from geo.siting.grading import Design, Prices, Rules, Site, WallPrice, design_levels, neighbours
+from geo.siting.grading.ground import measured as measured_ground
 from geo.words import Text
 from layers.county import County
 from layers.land.rules import M2_PER_MU
@@ -31,16 +32,17 @@ from scenarios.answers.figures import Figure
 from scenarios.answers.years import Pace, evenly, within
 from scenarios.new_town.land import Book, values
 from scenarios.new_town.plan import GREEN, HOUSING, INDUSTRY, M2_PER_HA, USES, YUAN_PER_WAN, Placed
-from scenarios.new_town.plots import TOUCH_M, Parts
+from scenarios.new_town.plots import TOUCH_M, Parts, built_with, street_levels
 
 ENDS = ("low", "likely", "high")
 LEVELS = Limits(work=3e7)  # for the levels of one plan
 PHASES = Limits(work=4e6)  # for its years
 STEEP = 1.5  # times the steepest street: ground on which a street can still be cut
 COSTS: dict[str, Text] = {
-    "earth": Text("土石方", "Earth"),
+    "earth": Text("场地土石方", "Earth of plots"),
+    "street_earth": Text("道路土石方", "Earth of streets"),
     "walls": Text("挡墙", "Retaining walls"),
-    "streets": Text("道路", "Streets"),
+    "streets": Text("道路（不含土石方）", "Streets, without their earth"),
     "land": Text("征地", "Land"),
     "cropland": Text("耕地占补", "Cropland quota"),
 }
@@ -91,7 +93,8 @@ class Works:
     lost
         Plots that are built on and that no street reaches at the grade allowed.
     streets
-        Those beside plots that are used.
+        Those beside plots that are used: block that each is built with, level_m, cut_m3 and fill_m3
+        (NaN where it is levelled already, or runs on the ground as it lies).
     taken
         class, township, area_ha of all land that is used, streets among it.
     amounts
@@ -99,7 +102,7 @@ class Works:
     costs
         By item, in ten thousand yuan: low, likely, high.
     years
-        By block: year (from 1), area_ha, wan_yuan, jobs.
+        By block: year (from 1), area_ha (streets among it), wan_yuan, jobs.
     """
 
     placed: Placed
@@ -115,6 +118,16 @@ class Works:
         """Give low, likely and high of an amount over all uses."""
         low, likely, high = (float(self.amounts[f"{name}_{end}"].sum()) for end in ENDS)
         return low, likely, high
+
+    @property
+    def cut_m3(self) -> float:
+        """All that is cut, under plots and streets."""
+        return self.design.cut_m3 + float(self.streets["cut_m3"].sum())
+
+    @property
+    def fill_m3(self) -> float:
+        """All that is filled, under plots and streets."""
+        return self.design.fill_m3 + float(self.streets["fill_m3"].sum())
 
     def cropland_ha(self) -> tuple[float, float]:
         """Give cropland that is taken: what is known, and with land of which nothing is known."""
@@ -142,16 +155,17 @@ def worked(county: County, parts: Parts, placed: Placed, book: Book, terms: Term
     near = parts.streets.intersects(
         shapely.union_all(used.geometry.to_numpy()).buffer(terms.street_m + TOUCH_M)
     )
-    streets = parts.streets[near]
     site, lost = _site(county, used, book, terms)
     design = design_levels(
         site, prices=prices(book, 1), rules=_rules(book, terms), limit=LEVELS, gap=1e-4
     )
+    streets = _streets(county, parts.streets[near], used, design)
     both = pd.concat([used[["geometry"]], streets[["geometry"]]])
     land = taken(county, gpd.GeoDataFrame(both, crs=plots.crs))
     amounts = _amounts(used, book)
-    costs = _costs(design, streets, land, book)
-    blocks = _blocks(used, design, costs, book)
+    moved = _street_earth(streets, terms.cut_per_fill)
+    costs = _costs(design, moved, streets, land, book)
+    blocks = _blocks(used, streets, design, costs, book)
     years = _years(blocks, terms)
     return Works(placed, design, lost, streets, land, amounts, costs, years)
 
@@ -219,6 +233,43 @@ def _tree(labels: pd.Index[str], links: pd.DataFrame, weight: Floats) -> NDArray
     return np.array([pair in inside for pair in pairs], dtype=np.bool_)
 
 
+def _streets(
+    county: County, streets: gpd.GeoDataFrame, used: gpd.GeoDataFrame, design: Design
+) -> gpd.GeoDataFrame:
+    """Give streets their blocks, and levels, cut and fill to those between levelled plots."""
+    found = streets.assign(
+        block=built_with(streets, used), level_m=np.nan, cut_m3=np.nan, fill_m3=np.nan
+    )
+    pads = used[["geometry"]].join(design.pads["level_m"], how="inner")
+    natural = found[~found["vacant"]]
+    natural = natural.assign(level_m=street_levels(natural, pads)).dropna(subset="level_m")
+    if len(natural):
+        ground = measured_ground(Site(natural[["geometry"]], _dem(county, natural)))
+        volumes = ground.volumes(natural["level_m"].to_numpy() - ground.datum)
+        about = natural[["level_m"]].assign(cut_m3=volumes.cut, fill_m3=volumes.fill)
+        found.loc[natural.index, about.columns] = about
+    return found
+
+
+class Earth(NamedTuple):
+    """Earth of streets, m³: cut, fill, and what is over (below 0: lacks)."""
+
+    cut_m3: float
+    fill_m3: float
+    over_m3: float
+
+    def yuan(self, asked: Prices) -> float:
+        """Price it: what is over is wasted, what lacks is borrowed."""
+        moved = asked.cut * self.cut_m3 + asked.fill * self.fill_m3
+        return moved + asked.waste * max(self.over_m3, 0.0) + asked.borrow * max(-self.over_m3, 0.0)
+
+
+def _street_earth(streets: gpd.GeoDataFrame, cut_per_fill: float) -> Earth:
+    """Add up the earth of streets; that of plots is balanced by itself, and not counted on."""
+    cut, fill = float(streets["cut_m3"].sum()), float(streets["fill_m3"].sum())
+    return Earth(cut, fill, cut - cut_per_fill * fill)
+
+
 def _dem(county: County, frame: gpd.GeoDataFrame) -> Raster:
     stored = county.raster("dem")
     west, south, east, north = frame.total_bounds
@@ -257,7 +308,7 @@ def _density(book: Book, name: str, place: int) -> pd.Series[float]:
 
 
 def _costs(
-    design: Design, streets: gpd.GeoDataFrame, land: pd.DataFrame, book: Book
+    design: Design, moved: Earth, streets: gpd.GeoDataFrame, land: pd.DataFrame, book: Book
 ) -> pd.DataFrame:
     """Give what each item costs, in ten thousand yuan: low, likely, high."""
     crop_mu = land.loc[land["class"] == "cropland", "area_ha"].sum() * M2_PER_HA / M2_PER_MU
@@ -273,6 +324,7 @@ def _costs(
         )
         found[end] = [
             earth / YUAN_PER_WAN,
+            moved.yuan(asked) / YUAN_PER_WAN,
             _walls(design, asked) / YUAN_PER_WAN,
             street * streets.area.sum() / YUAN_PER_WAN,
             mu * whole_mu,
@@ -293,19 +345,24 @@ def _walls(design: Design, asked: Prices) -> float:
 
 
 def _blocks(
-    used: gpd.GeoDataFrame, design: Design, costs: pd.DataFrame, book: Book
+    used: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    design: Design,
+    costs: pd.DataFrame,
+    book: Book,
 ) -> pd.DataFrame:
-    """Give blocks as they are built: own earth, and walls, streets and land by their area."""
+    """Give blocks as they are built: own plots, streets and earth of plots; all else by area."""
     asked = prices(book, 1)
     earth = asked.cut * design.pads["cut_m3"] + asked.fill * design.pads["fill_m3"]
-    earth = earth.reindex(used.index, fill_value=0.0) / YUAN_PER_WAN
-    rest = float(costs["likely"].sum()) - float(earth.sum())
-    cost = earth + rest * used["area_ha"] / used["area_ha"].sum()
     jobs = used["area_ha"] * used["use"].map(_density(book, "jobs_per_ha", 1))
-    rows = pd.DataFrame(
-        {"block": used["block"], "area_ha": used["area_ha"], "wan_yuan": cost, "jobs": jobs}
+    plots = used[["block", "area_ha"]].assign(
+        earth=earth.reindex(used.index, fill_value=0.0) / YUAN_PER_WAN, jobs=jobs
     )
-    return rows.groupby("block").sum()
+    both = pd.concat([plots, streets[["block", "area_ha"]].assign(earth=0.0, jobs=0.0)])
+    found = both.groupby("block")[["area_ha", "earth", "jobs"]].sum()
+    rest = float(costs["likely"].sum()) - float(found["earth"].sum())
+    found["wan_yuan"] = found["earth"] + rest * found["area_ha"] / found["area_ha"].sum()
+    return found[["area_ha", "wan_yuan", "jobs"]]
 
 
 def _years(blocks: pd.DataFrame, terms: Terms) -> pd.DataFrame:
@@ -349,7 +406,7 @@ def measured(parts: Parts, works: Works) -> dict[str, float]:
         "people": works.amount("people")[1],
         "energy_tce": works.amount("tce")[1],
         "cost_wan_yuan": float(works.costs["likely"].sum()),
-        "earth_m3": (works.design.cut_m3 + works.design.fill_m3) / M3_PER_WAN,
+        "earth_m3": (works.cut_m3 + works.fill_m3) / M3_PER_WAN,
         "wall_m2": float(works.design.links["wall_m2"].sum()),
         "trunk_min": _mean(plots["trunk_min"], area),
         "gate_min": _mean(plots.loc[industry, "gate_min"], area[industry]),
