@@ -141,7 +141,7 @@ def _known(on: Model, start: pd.Series[str]) -> Whole:
             "起始方案缺少单元或用途有误", "the start lacks a unit, or has a use that is none"
         )
         raise InputError(told, problems=problems)
-    return state.to_numpy(np.int64)
+    return np.asarray(state, np.int64)
 
 
 def _priced(on: Model, land: Floats, effort: Effort) -> Answer:
