@@ -37,6 +37,8 @@ CLAIMED = (
     Text("地点", "Place"),
     Text("年份", "Year"),
 )
+SUPPLY = Text("供给", "supplies")
+SUPPLIES = {"people": Text("可安置", "houses"), "yuan": Text("收入", "brings in")}
 URGENT = ("fail", "approval", "unknown", "pass")
 COMPARED = 6
 
@@ -173,15 +175,12 @@ def claims(run: Run) -> list[dict[str, Any]]:
     titles = code_titles(run)
     rows = []
     for one in run.result.claims:
-        digits = claim_places(one)
-        unit = unit_words(one.unit)
-        amount = [f"{number(one.likely, digits)} {word}" for word in unit]
-        ends = f"{number(one.low, digits)} … {number(one.high, digits)}"
+        digits = 0 if one.unit in {"yuan", "persons"} else 2
         place = list(titles.get(one.place, (one.place,) * 2)) if one.place else pair(WHOLE)
         year = "—" if one.year is None else str(one.year)
-        rows.append(
-            [_claimed(one, titles), amount, ends if one.low < one.high else "—", place, year]
-        )
+        ends = sorted(map(abs, (one.low, one.high))) if _supplied(one) else (one.low, one.high)
+        span = " … ".join(number(end, digits) for end in ends) if one.low < one.high else "—"
+        rows.append([_claimed(one, titles), _amount(one, digits), span, place, year])
     return [
         {
             "title": pair(UI["claims"]),
@@ -196,6 +195,21 @@ def claims(run: Run) -> list[dict[str, Any]]:
 def claim_places(claim: Claim) -> int:
     """Give the decimals of what is claimed: none of yuan and persons."""
     return 0 if claim.unit in {"yuan", "persons"} else 2
+
+
+def _supplied(claim: Claim) -> bool:
+    """Say whether it is a supply, whatever its spread."""
+    return claim.likely < 0 and claim.high <= 0
+
+
+def _amount(claim: Claim, digits: int) -> list[str]:
+    """Say how much; of a supply that it is one, without a sign."""
+    units = unit_words(claim.unit)
+    if not _supplied(claim):
+        return [f"{number(claim.likely, digits)} {unit}" for unit in units]
+    words = pair(SUPPLIES.get(claim.kind, SUPPLY))
+    amount = number(-claim.likely, digits)
+    return [f"{word} {amount} {unit}" for word, unit in zip(words, units, strict=True)]
 
 
 def _claimed(claim: Claim, titles: Mapping[str, tuple[str, str]]) -> list[str]:

@@ -19,7 +19,7 @@ from geo.words import Text, alike
 from maps import cards, draw, figures, imagery, labels, panel, stable, store, style, wording
 from maps.__main__ import main, run_folders
 from maps.page import embedded, index, page
-from scenarios.result import FORMAT, Category, Check, Column, Layer, Metric, Table
+from scenarios.result import FORMAT, Category, Check, Claim, Column, Layer, Metric, Table
 from tests.made_up import pages as made_up
 
 
@@ -524,6 +524,23 @@ def test_what_is_claimed_stands_as_a_table_in_words(run):
     told = replace(run, result=replace(run.result, tables=(place,)))
     assert panel.claims(told)[0]["rows"][2][3] == ["丁乡", "Ding"]
     assert panel.claims(replace(run, result=replace(run.result, claims=()))) == []
+
+
+def test_what_is_supplied_is_told_as_such_and_never_as_less_than_nothing_used(run):
+    supplied = (
+        Claim("people", -300.0, -250.0, -200.0, title=Text("居住容量（供给）", "Homes, a supply")),
+        Claim("yuan", -5e4, -5e4, -5e4, title=Text("闲置费", "Fees")),
+        Claim("land", -2.0, -2.0, -2.0, title=Text("可供土地", "Land")),
+        Claim("people", -10.0, 5.0, 20.0),  # neither for sure
+    )
+    (said,) = panel.claims(replace(run, result=replace(run.result, claims=supplied)))
+    assert [row[1] for row in said["rows"]] == [
+        ["可安置 250 人", "houses 250 persons"],
+        ["收入 50,000 元", "brings in 50,000 yuan"],
+        ["供给 2.00 公顷", "supplies 2.00 ha"],
+        ["5 人", "5 persons"],
+    ]
+    assert [row[2] for row in said["rows"]] == ["200 … 300", "—", "—", "−10 … 20"]
 
 
 def test_what_needs_approval_stands_after_what_fails_and_is_marked(run):

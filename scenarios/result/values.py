@@ -252,7 +252,8 @@ class Claim:
     Parameters
     ----------
     kind
-        What is claimed; `CLAIM_UNITS` names the unit of each kind.
+        What is claimed; `CLAIM_UNITS` names the unit of each kind. `people` have to move; below 0
+        they are those who can be housed, so that one sum over plans tells whether homes suffice.
     low, likely, high
         The amount; the ends are equal to it where nothing is known of its spread.
     year
