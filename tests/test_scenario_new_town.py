@@ -638,6 +638,22 @@ def test_claims_add_up():
     assert sum(c.likely for c in owed) == pytest.approx(sum(from_fields))
 
 
+def test_homes_are_a_supply_and_people_on_the_land_are_moved():
+    # 60 people on a levelled plot that the plan uses; 1.2, 1.5, 1.8 m² of floor a m² of housing and
+    # 50, 40, 35 m² of it each
+    settled = county().vector("settlements").copy()
+    settled["geometry"] = shapely.Point(xy(2150, 1650))
+    settled["population"] = 60.0 / len(settled)
+    result = run(with_layers(settlements=settled))
+    homes, moved = (one for one in result.claims if one.kind == "people")
+    m2 = table(result, "uses").set_index("use").loc["housing", "area_ha"] * 1e4
+    each = [-m2 * 1.8 / 35, -m2 * 1.5 / 40, -m2 * 1.2 / 50]
+    assert [homes.low, homes.likely, homes.high] == pytest.approx(each)
+    assert (homes.title.zh, homes.title.en) == ("居住容量（供给）", "Homes for people, a supply")
+    assert moved.likely == pytest.approx(60)
+    assert "搬迁" in moved.title.zh
+
+
 def test_why_a_patch_is_refused_leads_to_a_rule_and_a_layer():
     land = layer(usual(), "land")
     assert land.binding == "binding"

@@ -168,7 +168,7 @@ def claims(county: County, town: Town) -> Iterator[Claim]:
     title = Text("建成后年能耗", "Energy a year once it is built")
     yield Claim("energy", low, likely, high, rule="new_town.energy", title=title)
     low, likely, high = town.shown.amount("people")
-    title = Text("可安置居住人口", "People who can be housed")
+    title = Text("居住容量（供给）", "Homes for people, a supply")
     yield Claim("people", -high, -likely, -low, title=title)
     yield from _people(county, town)
 
@@ -205,7 +205,7 @@ def _people(county: County, town: Town) -> Iterator[Claim]:
     """Give people whose settlement lies on land that is used."""
     here = residents(county, town)
     if np.isfinite(here) and here > 0:
-        title = Text("用地内居民", "People on land that is used")
+        title = Text("用地内居民，须搬迁安置", "People on land that is used, to be moved")
         yield Claim("people", here, here, here, title=title)
 
 
