@@ -26,7 +26,7 @@ from layers.source import Quality
 from layers.twin.place import area, frame, xy
 from scenarios.new_town import answer, plan
 from scenarios.new_town.checks import DECIDING, checks
-from scenarios.new_town.land import screened
+from scenarios.new_town.land import REASONS, screened
 from scenarios.new_town.plan import HOUSING, INDUSTRY, USES, Wanted, placed, shortfalls, wanted
 from scenarios.new_town.plots import Lattice, parts
 from scenarios.new_town.question import SCENARIO, NewTown, _town
@@ -665,6 +665,9 @@ def test_why_a_patch_is_refused_leads_to_a_rule_and_a_layer():
         assert row.source in CATALOG
         assert set(row.binding.split(";")) - {""} <= set(book)
     assert all(book[f"new_town.{use}"].status == "unverified" for use in USES)
+    # every layer that a reason comes from stands among the sources, the survey where it is asked
+    assert set(land.sources) >= {reason.layer for reason in REASONS.values()}
+    assert "parcels" not in layer(run(keep_existing=False), "land").sources
 
 
 def test_the_quota_is_unknown_until_it_is_given():

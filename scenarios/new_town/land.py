@@ -165,6 +165,7 @@ def layer(land: Land) -> Layer:
             "development_boundary",
             "hazards",
             "levelled_land",
+            *(["parcels"] if "existing" in land.screened.states else []),
         ),
         binding="binding",
     )
