@@ -76,6 +76,7 @@ def spoken() -> Lang:
 def here(words: Text | str) -> str:
     """Give words in the language the command speaks.
 
+    >>> speak(["--lang", "en"])
     >>> here(Text("完成", "done"))
     'done'
     """

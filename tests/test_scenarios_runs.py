@@ -139,7 +139,7 @@ def test_the_key_holds_all_a_run_follows_from(tiny):
     keys = [runs.key(one) for one in [base, *others]]
     assert len(set(keys)) == len(keys)
     # A layer the scenario does not declare changes nothing, unless one it does is held against it.
-    for layer, same in (("forest", True), ("rivers", False)):
+    for layer, same in (("lijing_park", True), ("rivers", False)):
         more = {**county.sources, layer: replace(townships, layer=layer)}
         wider = replace(county, sources=more, data={**county.data, layer: None})
         assert (runs.key(replace(base, county=wider)) == keys[0]) is same
