@@ -1,6 +1,6 @@
 """A county folder: `county.toml`, one folder a layer, its data file beside its source.toml.
 
-Ready-made scripts of scenarios may stand in `scripts`.
+Ready-made scripts of scenarios may stand in `scripts`, strategies of several plans in `strategies`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from geo.words import Text
 
 COUNTY = "county.toml"
 SOURCE = "source.toml"
-SCRIPTS = "scripts"
+SCRIPTS, STRATEGIES = "scripts", "strategies"
 DEFAULTS = "defaults.toml"
 SHIPPED = Path(__file__).parent / "data"
 LONGEST = 80  # characters of an id, and of a value that an error quotes
@@ -99,6 +99,17 @@ def scripts(county: str | Path) -> dict[str, Path]:
         If there is no county.
     """
     return {path.stem: path for path in sorted((folder_of(county) / SCRIPTS).glob("*.toml"))}
+
+
+def strategies(county: str | Path) -> dict[str, Path]:
+    """Give the strategies kept with a county: `strategies/*.toml` in its folder, by name.
+
+    Raises
+    ------
+    FileError
+        If there is no county.
+    """
+    return {path.stem: path for path in sorted((folder_of(county) / STRATEGIES).glob("*.toml"))}
 
 
 def defaults(county: str | Path) -> dict[str, dict[str, Any]]:

@@ -214,7 +214,7 @@ def claims(county: County, params: EntranceCommunity, found: Ranked) -> Iterator
     if found.sites.empty:
         return
     site = gpd.GeoDataFrame(geometry=found.sites.geometry.iloc[:1], crs=county.crs)
-    land = taken(county, site)
+    land, first = taken(county, site), (str(found.sites.index[0]),)
     for row in land[land["area_ha"] > SLIVER_HA].to_dict("records"):
         words, size = class_title(row["class"]), float(row["area_ha"])
         about = Text(
@@ -230,6 +230,7 @@ def claims(county: County, params: EntranceCommunity, found: Ranked) -> Iterator
             to=USE,
             layer=LAYER,
             title=headed(about),
+            features=first,
         )
     yield from _owed(land, params)
     yield from _people(county, params, site)
@@ -253,7 +254,8 @@ def _people(county: County, params: EntranceCommunity, site: gpd.GeoDataFrame) -
     on_it = near(county, site, person_m2=params.person_m2, within_m=(0,))["people"].iloc[0]
     if np.isfinite(on_it):
         words = Text("用地内现有居民（去留待定）", "People who live on it, to stay or to move")
-        yield Claim("people", 0.0, 0.0, float(on_it), layer=LAYER, title=words)
+        (label,) = site.index.astype(str)
+        yield Claim("people", 0.0, 0.0, float(on_it), layer=LAYER, title=words, features=(label,))
 
 
 def answer(county: County, params: EntranceCommunity, land: Land, found: Ranked) -> Iterator[Text]:

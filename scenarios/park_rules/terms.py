@@ -18,6 +18,7 @@ from geo.words import Text
 from layers import projects
 from layers.county import County
 from scenarios.answers import parameters
+from scenarios.answers.claimed import claimed
 from scenarios.contract import PLANNER, Params, found, param
 from scenarios.result import Layer, Run
 
@@ -164,13 +165,13 @@ def _claimed(frame: gpd.GeoDataFrame, usual: int) -> pd.Series:
 
 def _of_run(run: Run) -> gpd.GeoDataFrame:
     """Give the project of a run: its chosen road, and the land that it claims."""
-    claimed = {claim.layer for claim in run.result.claims if claim.kind == "land"}
+    land = {one.layer.id: one.shapes.union_all() for one in claimed(run.result)}
     rows = []
     for layer in run.result.layers:
         if line := road(layer):
             rows.append(("road", Text("路线", "road"), line))
-        elif layer.id in claimed and isinstance(layer.data, gpd.GeoDataFrame):
-            rows.append((layer.id, layer.title, layer.data.union_all()))
+        elif layer.id in land:
+            rows.append((layer.id, layer.title, land[layer.id]))
     if not rows:
         found_here = Text("该运行没有路线，也不占地", "this run has no road and takes no land")
         raise InputError(found_here, problems=[Problem(field="params.run", found=run.scenario)])

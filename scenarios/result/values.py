@@ -268,6 +268,8 @@ class Claim:
         Id of the rule it follows from, or empty.
     layer
         Layer of the result whose shapes it takes; empty when it takes none.
+    features
+        Labels of these shapes as text; empty: all of the layer.
     title
         What it is, in words; a page makes them of kind, class and use where there are none.
 
@@ -289,6 +291,7 @@ class Claim:
     rule: str = ""
     layer: str = ""
     title: Text = NO_TEXT
+    features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the order of the three amounts."""

@@ -89,8 +89,43 @@ def laid(county: County, bases: Sequence[Basis], layers: Collection[str]) -> Cou
             sources[edit.layer] = _source(edit, basis, county)
     if not bases:
         return county
-    runs = MappingProxyType({basis.run.key: basis.run for basis in bases})
+    before = county.runs if isinstance(county, After) else {}
+    runs = MappingProxyType({**before, **{basis.run.key: basis.run for basis in bases}})
     return After(county.id, county.name, county.crs, data, sources, county.defaults, runs)
+
+
+def stacked(county: County, bases: Sequence[Basis], layers: Collection[str]) -> County:
+    """Give a county as it would be after runs in a row: of each layer the latest edit stands.
+
+    Parameters
+    ----------
+    county, layers
+        As `laid` takes them.
+    bases
+        The runs in their order, each made on what those before it left.
+
+    Raises
+    ------
+    InputError, SchemaError
+        As `laid` does.
+    """
+    for basis, own in latest(bases, layers):
+        county = laid(county, [basis], own)
+    return county
+
+
+def latest(bases: Sequence[Basis], layers: Collection[str]) -> list[tuple[Basis, frozenset[str]]]:
+    """Give the runs in their order with those of the layers that no later one edits.
+
+    Runs of which nothing is the latest are left out.
+    """
+    left, found = set(layers), []
+    for basis in reversed(bases):
+        own = frozenset(edit.layer for edit in basis.run.result.edits) & left
+        left -= own
+        if own:
+            found.append((basis, own))
+    return found[::-1]
 
 
 def _require_here(basis: Basis, county: County) -> None:

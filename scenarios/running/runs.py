@@ -29,7 +29,7 @@ from scenarios.answers import terrain
 from scenarios.contract import Params, Scenario
 from scenarios.result import MISSING, Edit, Layer, Result, Run, Table, load, verify
 from scenarios.running import folder as folders
-from scenarios.running.basis import Basis, laid
+from scenarios.running.basis import Basis, laid, stacked
 from scenarios.running.doubts import carried, dated
 from scenarios.running.settings import abstract, settings, short
 
@@ -39,7 +39,8 @@ class Order:
     """What shall be run: a scenario by name, on a county, with parameters, under a subtitle.
 
     `name` is what `scenarios.find` takes, also the path of a file; `lang` is the language of the
-    titles beside codes in the files; `bases` are the runs that parameters name by their keys.
+    titles beside codes in the files; `bases` are the runs that parameters name by their keys,
+    `before` runs that were carried out earlier: of each layer the latest edit is what stands.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Order:
     subtitle: Text = NO_TEXT
     lang: Lang = "zh"
     bases: tuple[Basis, ...] = ()
+    before: tuple[Basis, ...] = ()
 
     @functools.cached_property
     def ground(self) -> County:
@@ -61,7 +63,8 @@ class Order:
             If a run does not fit the county, see `basis.laid`.
         """
         _require_bases(self)
-        return laid(self.county, self.bases, {*self.scenario.needs, *self.scenario.uses})
+        layers = {*self.scenario.needs, *self.scenario.uses}
+        return stacked(laid(self.county, self.bases, layers), self.before, layers)
 
     @property
     def scenario(self) -> Scenario:

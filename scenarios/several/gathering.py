@@ -78,7 +78,7 @@ def gathered(
         data_date=_dates(runs),
         quality=worst(one.quality for one in runs),
         sources=tuple({(s.layer, s.sha256): s for one in runs for s in one.sources}.values()),
-        rules=tuple({rule: rule for one in runs for rule in one.rules}),
+        rules=tuple({(r.id, r.valid_from): r for one in runs for r in one.rules}.values()),
         result=whole,
         code=code_version(),
         lang=first.lang,

@@ -129,13 +129,14 @@ def figures_are_finite(trial: Trial) -> Iterator[Problem]:
 def claims_are_whole(trial: Trial) -> Iterator[Problem]:
     """Ask claims for finite amounts and layers of the result, edits for layers of the catalog."""
     found = trial.first.found
-    layers = {layer.id for layer in found.layers}
+    layers = {layer.id: layer for layer in found.layers}
     for number, claim in enumerate(found.claims):
         field = f"claims[{number}]"
         if not all(map(math.isfinite, (claim.low, claim.likely, claim.high))):
             yield Problem(field=field, found=f"{claim.likely}", expected=Text("有限数", "finite"))
         if claim.layer and claim.layer not in layers:
             yield Problem(field=f"{field}.layer", found=claim.layer, expected=" | ".join(layers))
+        yield from _strange(claim.features, layers.get(claim.layer), f"{field}.features")
     for edit in found.edits:
         if edit.layer not in CATALOG:
             words = Text("县域没有此图层", "no layer of a county")
@@ -160,10 +161,16 @@ def points_at_its_features(trial: Trial) -> Iterator[Problem]:
         layer = layers.get(thing.layer)
         if thing.layer and layer is None:
             yield Problem(field=f"{field}.layer", found=thing.layer, expected=" | ".join(layers))
-        elif layer is not None and isinstance(layer.data, gpd.GeoDataFrame):
-            strange = sorted(set(thing.features) - set(layer.data.index.astype(str)))
-            if strange:
-                yield Problem(field=f"{field}.features", found=", ".join(strange[:5]))
+        yield from _strange(thing.features, layer, f"{field}.features")
+
+
+def _strange(features: Sequence[str], layer: Layer | None, field: str) -> Iterator[Problem]:
+    """Name features that a layer does not hold."""
+    if layer is None or not isinstance(layer.data, gpd.GeoDataFrame):
+        return
+    strange = sorted(set(features) - set(layer.data.index.astype(str)))
+    if strange:
+        yield Problem(field=field, found=", ".join(strange[:5]))
 
 
 def parts_name_alternatives(trial: Trial) -> Iterator[Problem]:

@@ -12,20 +12,22 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.vector import polygonal
+from scenarios.answers.claimed import claimed
 from scenarios.result import Run
-from scenarios.several.frames import frame, framed
 
 Shapes = NDArray[np.object_]
 
 
 def taken(run: Run) -> Shapes:
     """Give the polygons that a run's claims of land take, made valid; none where it claims none."""
-    named = {claim.layer for claim in run.result.claims if claim.kind == "land" and claim.layer}
-    layers = (layer for layer in framed(run) if layer.id in named)
-    shapes = [np.array(frame(layer).geometry.array, dtype=object) for layer in layers]
-    whole = np.concatenate(shapes) if shapes else np.zeros(0, dtype=object)
-    flat: Shapes = polygonal(shapely.make_valid(whole))
-    return flat[~shapely.is_empty(flat)]
+    shapes = [np.array(one.shapes.geometry.array, dtype=object) for one in claimed(run.result)]
+    return flat(np.concatenate(shapes) if shapes else np.zeros(0, dtype=object))
+
+
+def flat(shapes: Shapes) -> Shapes:
+    """Give the polygons of shapes, made valid; what holds none is left out."""
+    whole: Shapes = polygonal(shapely.make_valid(shapes))
+    return whole[~shapely.is_empty(whole)]
 
 
 def consensus(land: Mapping[str, Shapes], *, crs: object) -> gpd.GeoDataFrame:
@@ -54,7 +56,7 @@ def consensus(land: Mapping[str, Shapes], *, crs: object) -> gpd.GeoDataFrame:
     """
     unions: dict[str, Any] = {name: shapely.union_all(shapes) for name, shapes in land.items()}
     sets: dict[tuple[str, ...], list[Any]] = {}
-    for takers, face in _faces(unions):
+    for takers, face in faces(unions):
         sets.setdefault(takers, []).append(face)
     rows = [
         {"runs": len(takers), "takers": "、".join(takers), "geometry": shapely.union_all(parts)}
@@ -67,15 +69,15 @@ def consensus(land: Mapping[str, Shapes], *, crs: object) -> gpd.GeoDataFrame:
     return agreed.reset_index(drop=True).rename_axis("piece")
 
 
-def _faces(unions: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def faces(unions: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Node the outlines of all into faces; give each with those that hold a point within it."""
     lines = shapely.union_all([shapely.boundary(one) for one in unions.values()])
-    faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))), dtype=object)
-    points = shapely.point_on_surface(faces)
+    cut = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))), dtype=object)
+    points = shapely.point_on_surface(cut)
     inside = {}
     for name, union in unions.items():
         shapely.prepare(union)
         inside[name] = shapely.contains_properly(union, points)
-    for n, face in enumerate(faces):
+    for n, face in enumerate(cut):
         if takers := tuple(name for name in unions if inside[name][n]):
             yield takers, face

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from geo.errors import PlanningError
 from geo.words import Text
 from scenarios.result import Run
 from scenarios.running import folder as folders
 from scenarios.running.runs import Order, former, key, perform
+from scenarios.several.trying import tried
 
 CASES = "cases"
 """The folder within a sweep's that holds its runs."""
@@ -115,16 +116,5 @@ def here(orders: Sequence[tuple[int, Order]]) -> Iterator[tuple[int, Run | Text]
 
 
 def attempted(order: Order) -> Run | Text:
-    """Run an order; one that fails gives its message, so that it stops no other.
-
-    An error that is not the toolkit's own is told with its kind: it is a fault of the question.
-    """
-    try:
-        return perform(order)
-    except PlanningError as error:
-        return Text(error.said("zh"), error.said("en"))
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - told as the failure of this case
-        name = f"{type(error).__name__}: {error}"
-        return Text(f"意外错误：{name}", f"unexpected error: {name}")
+    """Run an order; one that fails gives its message, so that it stops no other."""
+    return tried(partial(perform, order))

@@ -1,0 +1,384 @@
+"""Strategies: planted conflicts, hand-overs, one ledger, every subset, failures told."""
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import scenarios
+from geo.errors import InputError, UsageError
+from geo.words import Text, alike
+from jingning import main
+from layers import twin
+from layers.folder import strategies
+from scenarios.result import Claim, Layer, Result, load
+from scenarios.running import orders
+from scenarios.running.runs import perform
+from scenarios.several.strategy.combining import combined
+from scenarios.several.strategy.land import land
+from scenarios.several.strategy.reading import read
+from scenarios.several.strategy.subsets import Bound, Together, conflicts, subsets
+
+MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
+HEAD = "discount = 0.1\nfirst_year = 2025\n"
+FIELD = "box = [0, 1400, 200, 1600]"
+"""4 ha of the twin; its west half is forest p0400, its east half field p0401."""
+
+
+@pytest.fixture(autouse=True)
+def made_up(monkeypatch):
+    patched(monkeypatch)
+
+
+def patched(monkeypatch, county=None):
+    """Let the made-up questions be found, and the twin stand for every county."""
+    monkeypatch.setattr(scenarios, "__path__", [*scenarios.__path__, MADE_UP])
+    monkeypatch.setattr(orders, "load", lambda _: county or parkless())
+
+
+def parkless():
+    """Give the twin without its park, so that nothing is asked of it."""
+    county = twin.county()
+    data = {name: one for name, one in county.data.items() if name != "park"}
+    sources = {name: one for name, one in county.sources.items() if name != "park"}
+    return replace(county, data=data, sources=sources)
+
+
+def plan(name, what="claiming", more="", **values):
+    inner = ", ".join(f"{key} = {value}" for key, value in values.items())
+    return f'[[plan]]\nname = "{name}"\nwhat = "{what}"\nset = {{ {inner} }}\n{more}\n'
+
+
+def box(west, south, east, north):
+    return f"[{west}, {south}, {east}, {north}]"
+
+
+def written(folder, *plans, head=HEAD):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "plan.toml").write_text(head + "".join(plans), encoding="utf-8")
+    return folder / "plan.toml"
+
+
+def carried(folder, *plans, head=HEAD, out="out"):
+    held = {}
+    asked = read(str(written(folder, *plans, head=head)), county="", lang="en", held=held)
+    return combined(asked, folder / out, held=held)
+
+
+def table(run, name):
+    return next(one.frame for one in run.result.tables if one.id == name)
+
+
+def items(run):
+    return {one.id: one for one in run.result.metrics}
+
+
+def verdicts(run):
+    return {check.id: check.verdict for check in run.result.checks}
+
+
+def state(run, plan_, other):
+    rows = table(run, "pairs").set_index(["plan", "other"])
+    return rows.loc[(plan_, other), "state"], rows.loc[(plan_, other), "area_ha"]
+
+
+LEFT, RIGHT = box(200, 1400, 400, 1600), box(300, 1500, 500, 1600)
+"""4 ha and 2 ha of the twin that share 100 m × 100 m: 1 ha, all of it on the field p0401."""
+
+
+def test_a_planted_conflict_is_found_to_the_square_metre(tmp_path):
+    run = carried(
+        tmp_path, plan("left", box=LEFT, yuan=3e6), plan("right", box=RIGHT, use='"town"')
+    )
+    (contested,) = [one for one in run.result.layers if one.id == "contested"]
+    assert contested.data.area.sum() == pytest.approx(10_000, abs=0.01)
+    assert contested.data["takers"].tolist() == ["left;right"]
+    assert contested.data["uses"].tolist() == ["left: road；right: town"]
+    rows = table(run, "contested")
+    assert rows[["class", "area_ha"]].to_numpy().tolist() == [["cropland", pytest.approx(1.0)]]
+    assert verdicts(run)["contested_left_right"] == "fail"
+    found = items(run)
+    assert found["land"].value == pytest.approx(4 + 2)
+    assert found["land_once"].value == pytest.approx(5)
+    assert found["land_contested"].value == pytest.approx(1)
+    assert found["fitting"].value == 2
+    assert state(run, "left", "right") == state(run, "right", "left")
+    assert state(run, "left", "right") == ("conflict", pytest.approx(1.0))
+    why = table(run, "subsets").set_index("fits").loc["no", "why_en"]
+    assert why == "land taken and land taken both claim 1.00 ha"
+
+
+def field(shape, *, exclusive=True, told=1.0):
+    """Give a run that claims a rectangle, and says it is so many times as large."""
+    frame = gpd.GeoDataFrame(geometry=[shapely.box(*shape)], index=["box"], crs=4549)
+    ha = told * float(frame.area.sum()) / 1e4
+    claim = Claim("land", ha, ha, ha, to="road", exclusive=exclusive, layer="land")
+    layer = Layer("land", alike("land"), alike("land"), "category", frame)
+    return SimpleNamespace(result=Result(layers=(layer,), claims=(claim,)))
+
+
+@pytest.mark.parametrize("left_open", [False, True])
+@pytest.mark.parametrize("right_open", [False, True])
+@pytest.mark.parametrize("says", ["", "left", "right", "both"])
+def test_land_is_shared_only_where_both_allow_it(left_open, right_open, says):
+    """4 ha and 2 ha that share 1 ha."""
+    runs = {
+        "left": field((200, 0, 400, 200), exclusive=not left_open),
+        "right": field((300, 100, 500, 200), exclusive=not right_open),
+    }
+    found = land(runs, share=lambda one, _: says in {one, "both"}, crs=4549)
+    willing = [left_open or says in {"left", "both"}, right_open or says in {"right", "both"}]
+    whole = {("left", "right"): pytest.approx(1)}
+    assert (found.shared if all(willing) else found.contested) == whole
+    assert not (found.contested if all(willing) else found.shared)
+    assert found.contested_ha == pytest.approx(0 if all(willing) else 1)
+    assert found.once_ha == pytest.approx(5)
+    assert found.unlike() == ()
+
+
+def test_shapes_that_are_not_what_is_claimed_are_named():
+    runs = {"well": field((0, 0, 100, 100)), "odd": field((900, 0, 950, 100), told=2)}
+    found = land(runs, share=lambda *_: False, crs=4549)
+    assert found.unlike() == ("odd",)
+
+
+OPENS = plan("passage", box=box(4000, 0, 4100, 100), opens="true")
+ACCESS = plan("minutes", "access", cell_m=240, open_roads="[]")
+
+
+def test_a_road_opened_by_a_plan_is_open_in_the_next_and_nothing_else_changes(tmp_path):
+    alone = {one.id: one.value for one in perform(_access()).result.metrics}
+    opened = perform(_access("open_roads=second_passage"))
+    carried(tmp_path, OPENS, ACCESS)
+    after = load(tmp_path / "out" / "plans" / "minutes")
+    assert {one.id: one.value for one in after.result.metrics} != alone
+    seat = _seat(after)
+    assert seat == _seat(opened) == pytest.approx(3.9, abs=0.3)
+    carried(tmp_path / "without", plan("passage", box=box(4000, 0, 4100, 100)), ACCESS)
+    without = load(tmp_path / "without" / "out" / "plans" / "minutes")
+    assert without.key == perform(_access()).key
+    assert {one.id: one.value for one in without.result.metrics} == alone
+    carried(tmp_path / "turned", ACCESS, OPENS)
+    turned = load(tmp_path / "turned" / "out" / "plans" / "minutes")
+    assert turned.key == without.key
+
+
+def _access(*more):
+    return orders.ordered("access", lang="en", settings=["cell_m=240", *(more or ["open_roads="])])
+
+
+def _seat(run):
+    (places,) = [one for one in run.result.layers if one.id == "settlements"]
+    column = next(one.name for one in places.columns if one.name.endswith("_after"))
+    return places.data.loc["s21", column]
+
+
+def test_what_plans_hand_over_by_parameters(tmp_path):
+    """The first owes 3 ha, takes 4 ha at 3 million yuan: the others take each as a figure."""
+    first = plan("first", box=LEFT, owed_ha=3, yuan=3e6)
+    yuan = plan("yuan", box=box(3000, 0, 3100, 100), yuan='"@first.yuan"')
+    owed = plan("owed", box=box(4000, 0, 4100, 100), people='"@first.cropland_owed * 10"')
+    own = plan("own", box=box(5000, 0, 5100, 100), people='"@first.ha"')
+    lacks = plan("lacks", box=box(5000, 500, 5100, 600), people='"@first.water"')
+    run = carried(tmp_path, first, yuan, owed, own, lacks)
+    plans = tmp_path / "out" / "plans"
+    assert load(plans / "yuan").params["yuan"] == 3e6
+    assert load(plans / "owed").params["people"] == pytest.approx(30)
+    assert load(plans / "own").params["people"] == pytest.approx(4)
+    assert verdicts(run)["plan_lacks"] == "unknown"
+    assert state(run, "first", "owed")[0] == "help"
+    assert state(run, "owed", "first")[0] == "none"
+    assert state(run, "lacks", "own")[0] == "unknown"
+
+
+def test_a_run_is_handed_over_and_the_park_is_asked_of_every_plan(tmp_path, monkeypatch):
+    """The core of the twin's park is 600 m × 600 m around (3900, 3750): there is no place for it."""
+    patched(monkeypatch, twin.county())
+    inside = plan("inside", box=box(3800, 3700, 3900, 3800))
+    ask = plan("ask", "park_rules", run='"@inside"')
+    outside_ = plan("outside", box=box(4000, 0, 4100, 100))
+    run = carried(tmp_path, inside, ask, outside_)
+    found = verdicts(run)
+    assert (found["park_inside"], found["park_outside"]) == ("fail", "pass")
+    (check,) = [one for one in run.result.checks if one.id == "park_inside"]
+    assert check.rule == "park.core"
+    rows = table(run, "subsets")
+    assert set(rows.loc[rows["plans_en"].str.contains("park"), "fits"]) == {"yes", "no"}
+    asked = load(tmp_path / "out" / "plans" / "ask")
+    assert asked.params["run"] == load(tmp_path / "out" / "plans" / "inside").key
+    assert items(run)["fitting"].value == 3
+
+
+def test_a_plan_that_fails_is_told_and_the_others_go_on(tmp_path):
+    broken = plan("broken", box=LEFT, fails="true")
+    after = plan("after", box=RIGHT, yuan='"@broken.yuan"')
+    needs = plan("needing", more='needs = ["broken"]', box=box(4000, 0, 4100, 100))
+    run = carried(tmp_path, broken, after, needs, plan("well", box=LEFT))
+    found = verdicts(run)
+    assert found["plan_broken"] == found["plan_after"] == "unknown"
+    assert found["needs_needing"] == "fail"
+    told = {one.id: one.found.en for one in run.result.checks}
+    assert (told["plan_broken"], told["plan_after"]) == (
+        "no answer",
+        "@broken.yuan: this plan has no run",
+    )
+    rows = table(run, "plans").set_index("plan")
+    assert rows["state"].tolist() == ["failed", "failed", "run", "run"]
+    assert items(run)["fitting"].value == 1
+    with pytest.raises(InputError, match="no plan") as refused:
+        carried(tmp_path / "all", broken)
+    assert "no answer" in str(refused.value)
+
+
+INDEPENDENT = (
+    plan("a", box=LEFT, yuan=3e6, year=2026, people=20, owed_ha=1),
+    plan("b", box=RIGHT, yuan=1e6),
+    plan("c", box=box(1400, 1100, 1600, 1300), people=400),
+)
+
+
+@pytest.fixture(scope="module")
+def independent(tmp_path_factory):
+    """Three plans in their order, in a folder."""
+    folder = tmp_path_factory.mktemp("independent")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        patched(monkeypatch)
+        return folder, carried(folder, *INDEPENDENT)
+
+
+def test_the_order_of_independent_plans_changes_nothing_of_the_ledger(independent):
+    folder, one = independent
+    other = carried(folder, *INDEPENDENT[::-1])
+    for name in ("ledger", "years", "subsets", "matrix", "pairs", "townships", "discounted"):
+        assert table(one, name).equals(table(other, name)), name
+    assert one.result.metrics == other.result.metrics
+
+
+def test_the_sums_are_those_of_the_single_runs(independent):
+    """A yuan of 2026 counts 1 / 1.1 in 2025; b names no year: its yuan falls in 2025."""
+    folder, run = independent
+    singles = [load(folder / "out" / "plans" / name) for name in "abc"]
+    found = items(run)
+    for kind, unit in (("land", 1), ("yuan", 1e4), ("people", 1), ("cropland_owed", 1)):
+        claims = [claim for one in singles for claim in one.result.claims if claim.kind == kind]
+        for end in ("low", "high"):
+            told = getattr(found[kind], end)
+            told = found[kind].value if told is None else told
+            assert told * unit == pytest.approx(sum(getattr(one, end) for one in claims)), kind
+    assert found["cost_present"].value == pytest.approx(300 / 1.1 + 100)
+    years = table(run, "years").set_index("year")["likely"]
+    assert years.to_dict() == {2025: pytest.approx(100), 2026: pytest.approx(300)}
+    towns = table(run, "townships")
+    assert towns["land_ha"].sum() == pytest.approx(found["land"].value)
+
+
+def test_people_count_once_where_two_plans_take_their_settlement(tmp_path):
+    """400 people live at (1500, 1200) of the twin; both plans take it, one moves 20 others as well."""
+    seat = box(1400, 1100, 1600, 1300)
+    run = carried(tmp_path, plan("a", box=seat, people=400), plan("b", box=seat, people=420))
+    assert items(run)["people"].value == 820
+    assert items(run)["people_once"].value == 420
+
+
+@st.composite
+def competing(draw):
+    names = "abcdefg"[: draw(st.integers(1, 7))]
+    some = st.sets(st.sampled_from(names))
+    pairs = draw(st.sets(st.sampled_from([*itertools.combinations(names, 2)] or [("a", "z")])))
+    amounts = st.fixed_dictionaries({name: st.integers(-3, 9) for name in names})
+    return Together(
+        weights={name: float(draw(st.integers(0, 5))) for name in names},
+        contested=dict.fromkeys(pairs, 1.0),
+        needs={name: tuple(sorted(draw(some) - {name})) for name in draw(some)},
+        barred={name: Text("禁", "barred") for name in draw(some) if draw(st.booleans())},
+        bounds=tuple(
+            Bound(alike("limit"), "", float(draw(st.integers(0, 20))), draw(amounts))
+            for _ in range(draw(st.integers(0, 2)))
+        ),
+    )
+
+
+@given(competing())
+@settings(max_examples=60)
+def test_every_subset_is_judged_as_by_brute_force(terms):
+    titles = {name: alike(name) for name in terms.names}
+    found = {frozenset(one.plans): one for one in subsets(terms)}
+    best = None
+    for size in range(1, len(terms.names) + 1):
+        for chosen in map(frozenset, itertools.combinations(terms.names, size)):
+            fits = (
+                not any({*pair} <= chosen for pair in terms.contested)
+                and all({*terms.needs.get(one, ())} <= chosen for one in chosen)
+                and not chosen & {*terms.barred}
+                and all(
+                    sum(one.amounts[name] for name in chosen) <= one.most for one in terms.bounds
+                )
+            )
+            assert found[chosen].fits == fits
+            assert bool(conflicts(terms, found[chosen].plans, titles)) != fits
+            score = sum(terms.weights[name] for name in chosen)
+            if fits and (best is None or score > best):
+                best = score
+    assert len(found) == 2 ** len(terms.names) - 1
+    first = subsets(terms)[0]
+    assert (first.score if first.fits else None) == best
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path):
+    path = written(
+        tmp_path,
+        plan("a", "acess"),
+        plan("b", "claiming", 'may_share = ["c"]\nmoney = "bank"', yuan='"@later.yuan"', boxes=3),
+        plan("b", "claiming", "spent = { 2026 = 0.5 }", yuan='"@a.yuan + 1"'),
+        head=HEAD + '[[limit]]\nkind = "water"\nmost = 1\nyear = 2026\n',
+    )
+    with pytest.raises(UsageError) as refused:
+        read(str(path), county="", lang="en", held={})
+    told = str(refused.value)
+    for field in (
+        "plan[0].what",
+        "plan[1].may_share",
+        "plan[1].money",
+        "plan[1].set.yuan",
+        "plan[1].set.boxes",
+        "plan[2].name",
+        "plan[2].spent",
+        "plan[2].set.yuan",
+        "limit[0]",
+    ):
+        assert f"field {field} " in told, told
+    with pytest.raises(UsageError, match="field plan · found missing"):
+        read(str(written(tmp_path / "none")), county="", lang="en", held={})
+    with pytest.raises(UsageError, match="did you mean jingning_2025"):
+        read("jingning_2052", county="jingning", lang="en", held={})
+
+
+def test_the_strategies_kept_with_the_county_are_whole():
+    """As far as can be read without running: questions, scripts, parameters, references."""
+    held = {"jingning": twin.county()}
+    for name in strategies("jingning"):
+        assert read(name, county="jingning", lang="zh", held=held).strategy.plans
+
+
+def test_the_command_writes_a_folder_and_runs_nothing_twice(tmp_path, capsys):
+    path = written(tmp_path, *INDEPENDENT[:2])
+    assert main(["strategy", str(path), "-o", str(tmp_path / "out"), "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert "2 of 2 plans were carried out" in told
+    assert "1 pairs of plans contest 1.00 ha" in told
+    assert (tmp_path / "out" / "index.html").is_file()
+    before = _stamps(tmp_path / "out")
+    assert main(["strategy", str(path), "-o", str(tmp_path / "out"), "--lang", "en"]) == 0
+    assert _stamps(tmp_path / "out") == before
+
+
+def _stamps(folder):
+    """Give when the files of the plans' runs were written, and what the whole holds."""
+    plans = {path: path.stat().st_mtime_ns for path in sorted(folder.glob("plans/*/*.json"))}
+    return plans, (folder / "result.json").read_bytes()
