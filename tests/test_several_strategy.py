@@ -99,7 +99,7 @@ def test_a_planted_conflict_is_found_to_the_square_metre(tmp_path):
     (contested,) = [one for one in run.result.layers if one.id == "contested"]
     assert contested.data.area.sum() == pytest.approx(10_000, abs=0.01)
     assert contested.data["takers"].tolist() == ["left;right"]
-    assert contested.data["uses"].tolist() == ["left: road；right: town"]
+    assert contested.data["uses_en"].tolist() == ["land taken: road; land taken: town"]
     rows = table(run, "contested")
     assert rows[["class", "area_ha"]].to_numpy().tolist() == [["cropland", pytest.approx(1.0)]]
     assert verdicts(run)["contested_left_right"] == "fail"
@@ -183,13 +183,15 @@ def test_what_plans_hand_over_by_parameters(tmp_path):
     """The first owes 3 ha, takes 4 ha at 3 million yuan: the others take each as a figure."""
     first = plan("first", box=LEFT, owed_ha=3, yuan=3e6)
     yuan = plan("yuan", box=box(3000, 0, 3100, 100), yuan='"@first.yuan"')
-    owed = plan("owed", box=box(4000, 0, 4100, 100), people='"@first.cropland_owed * 10"')
+    owed = plan(
+        "owed", box=box(4000, 0, 4100, 100), people='"@first.cropland_owed * 10 + @first.ha + 2"'
+    )
     own = plan("own", box=box(5000, 0, 5100, 100), people='"@first.ha"')
     lacks = plan("lacks", box=box(5000, 500, 5100, 600), people='"@first.water"')
     run = carried(tmp_path, first, yuan, owed, own, lacks)
     plans = tmp_path / "out" / "plans"
     assert load(plans / "yuan").params["yuan"] == 3e6
-    assert load(plans / "owed").params["people"] == pytest.approx(30)
+    assert load(plans / "owed").params["people"] == pytest.approx(3 * 10 + 4 + 2)
     assert load(plans / "own").params["people"] == pytest.approx(4)
     assert verdicts(run)["plan_lacks"] == "unknown"
     assert state(run, "first", "owed")[0] == "help"
@@ -226,7 +228,7 @@ def test_a_plan_that_fails_is_told_and_the_others_go_on(tmp_path):
     told = {one.id: one.found.en for one in run.result.checks}
     assert (told["plan_broken"], told["plan_after"]) == (
         "no answer",
-        "@broken.yuan: this plan has no run",
+        "@broken.yuan: no run of broken",
     )
     rows = table(run, "plans").set_index("plan")
     assert rows["state"].tolist() == ["failed", "failed", "run", "run"]

@@ -183,6 +183,7 @@ def _land_claims(county: County, town: Town) -> Iterator[Claim]:
         if shapes.empty:
             continue
         frame = gpd.GeoDataFrame(geometry=shapes.geometry.to_numpy(), crs=plots.crs)
+        labels = tuple(shapes.index.astype(str))
         for row in taken(county, frame).to_dict("records"):
             if row["area_ha"] <= SLIVER_HA:
                 continue
@@ -197,6 +198,7 @@ def _land_claims(county: County, town: Town) -> Iterator[Claim]:
                 from_=row["class"],
                 to=to,
                 layer=plan_id(town),
+                features=labels,
                 title=Text(f"{title.zh}转为新城{become.zh}", f"{title.en} becomes {become.en}"),
             )
 

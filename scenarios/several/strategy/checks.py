@@ -9,14 +9,14 @@ from layers.land.rules import BALANCE
 from scenarios.result import Check, Verdict
 from scenarios.several.strategy.drawn import contested
 from scenarios.several.strategy.found import Found
-from scenarios.several.strategy.joint import park_verdict
+from scenarios.several.strategy.joint import park_checks, park_verdict
 from scenarios.several.strategy.ledger import short_ha
 from scenarios.several.strategy.spread import Spread
 from scenarios.several.strategy.subsets import CLOSE, MOST
 
 NONE = Text("无", "none")
 TOLD: dict[Verdict, Text] = {
-    "pass": Text("达标", "passes"),
+    "pass": Text("没有违反管控规则的用地", "no land that breaks them"),
     "fail": Text("违规", "fails"),
     "approval": Text("须报批", "needs approval"),
     "unknown": Text("未知", "unknown"),
@@ -148,12 +148,10 @@ def _park(found: Found) -> Iterator[Check]:
         if isinstance(one.park, Text):
             yield Check(name, title, verdict, one.park, TOLD["pass"])
             continue
-        judged = [check for check in one.park.result.checks if check.rule] if one.park else []
-        worst = next((check for check in judged if check.verdict == verdict), None)
-        found_here = worst.found if worst else Text("用地不在园内", "no land in the park")
+        worst = next((check for check in park_checks(one) if check.verdict == verdict), None)
+        told = worst.found if worst and verdict != "pass" else TOLD[verdict]
         allowed = worst.allowed if worst else TOLD["pass"]
-        rule = worst.rule if worst else ""
-        yield Check(name, title, verdict, found_here, allowed, rule=rule)
+        yield Check(name, title, verdict, told, allowed, rule=worst.rule if worst else "")
 
 
 def _too_many(found: Found) -> Iterator[Check]:

@@ -13,6 +13,7 @@ question does not claim counts as nothing. Prices of different years are not con
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +27,11 @@ from scenarios.several.strategy.carrying import Tell, carried_out, require_some
 from scenarios.several.strategy.checks import checks
 from scenarios.several.strategy.drawn import contested_table, layers
 from scenarios.several.strategy.found import Found
+from scenarios.several.strategy.handing import leaves
 from scenarios.several.strategy.ledger import Item
 from scenarios.several.strategy.reading import Asked
 from scenarios.several.strategy.tables import tables
+from scenarios.several.strategy.terms import Plan
 
 TITLE = Text("规划组合", "Plans combined")
 QUESTION = Text(
@@ -87,9 +90,20 @@ def gathered_of(found: Found) -> Run:
 
 
 def _asked(found: Found) -> Mapping[str, Any]:
-    """Give what the result follows from beside its runs."""
-    told: dict[str, Any] = found.strategy.model_dump(mode="json")
-    return told
+    """Give what the result follows from beside its runs; of a plan what it says beside its name."""
+    strategy = found.strategy
+    told = strategy.model_dump(mode="json", exclude_defaults=True, exclude={"plan"})
+    own = {"title_zh", "title_en", "county"}
+    plans = {one.name: _told(one) for one in strategy.plan}
+    return {**{key: value for key, value in told.items() if key not in own}, **plans}
+
+
+def _told(plan: Plan) -> str:
+    """Give a plan in a line: its question or script, then what it sets."""
+    said = plan.model_dump(mode="json", exclude_defaults=True, exclude={"name", "what", "set"})
+    values = {**dict(leaves(plan.set)), **said}
+    pairs = (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in values.items())
+    return " ".join([plan.what, *pairs])
 
 
 def _contested(found: Found) -> Iterator[Any]:
@@ -175,7 +189,7 @@ def _used(found: Found) -> Text:
             f"不重复计算共占地 {once.zh}，没有争用。", f"They take {once.en}, none of it twice."
         )
     return Text(
-        f"不重复计算共占地 {once.zh}，其中 {twice.zh} 被 {pairs} 对规划争用。",
+        f"不重复计算共占地 {once.zh}，其中 {twice.zh}被 {pairs} 对规划争用。",
         f"They take {once.en}, of which {pairs} pairs of plans contest {twice.en}.",
     )
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.words import Text, joined
-from layers.land.classes import class_title
+from geo.words import Text, alike, joined
+from layers.land.classes import CLASSES, class_title
 from layers.land.taken import taken
 from scenarios.answers.claimed import claimed
 from scenarios.result import Category, Column, Layer, Table
 from scenarios.several.strategy.found import Found
-from scenarios.several.strategy.land import polygons
+from scenarios.several.strategy.land import LEAST_M2, polygons
 
 BASE = frozenset({"outline", "hillshade", "water"})
 TOWNSHIPS = "townships"
@@ -24,6 +25,18 @@ LAND = Text("规划用地", "Land of the plans")
 PLAN = Column("plan", Text("规划", "Plan"))
 AREA = Column("area_ha", Text("面积", "Area"), "ha", 4)
 SEPARATE = ";"
+USED = (
+    Column("uses", Text("拟作用途", "Uses that come")),
+    Column("uses_en", Text("拟作用途（英文）", "Uses that come, in English")),
+)
+USES: Mapping[str, Text] = MappingProxyType(
+    {
+        "road": Text("公路用地", "road"),
+        "entrance_community": Text("入口社区用地", "entrance community"),
+        "project": Text("项目用地", "project"),
+        "green": Text("绿地", "green"),
+    }
+)
 
 
 def layers(found: Found) -> Iterator[Layer]:
@@ -87,7 +100,7 @@ def _contested(found: Found) -> Iterator[Layer]:
         columns=(
             Column("takers", Text("争用者", "Claimed by"), categories=here),
             AREA,
-            Column("uses", Text("拟作用途", "Uses that come")),
+            *USED,
         ),
         categories=here,
         focus=True,
@@ -103,15 +116,26 @@ def contested(found: Found) -> gpd.GeoDataFrame:
     named = [one.split(SEPARATE) for one in rows["takers"]]
     labels = [f"piece_{number}" for number in range(1, len(rows) + 1)]
     return rows.assign(
-        uses=["；".join(_uses(found, names)) for names in named],
+        uses=[_uses(found, names).zh for names in named],
+        uses_en=[_uses(found, names).en for names in named],
         rules=[SEPARATE.join(sorted(_rules(found, names))) for names in named],
     ).set_index(pd.Index(labels, name="id", dtype=object))
 
 
-def _uses(found: Found, names: list[str]) -> Iterator[str]:
+def _uses(found: Found, names: list[str]) -> Text:
+    """Say which use of the land would come by each of some plans."""
+    told = []
     for name in names:
         land = [one for one in found.runs[name].result.claims if one.kind == "land"]
-        yield f"{name}: {'、'.join(sorted({one.to for one in land if one.to and one.high > 0}))}"
+        codes = sorted({one.to for one in land if one.to and one.high > 0})
+        own, uses = found.titles[name], joined(_use(code) for code in codes)
+        told.append(Text(f"{own.zh}：{uses.zh}", f"{own.en}: {uses.en}"))
+    return joined(told, "；", "; ")
+
+
+def _use(code: str) -> Text:
+    """Give a use in words; one that nobody has named reads as its code."""
+    return USES.get(code) or (class_title(code) if code in CLASSES else alike(code))
 
 
 def _rules(found: Found, names: list[str]) -> set[str]:
@@ -133,7 +157,7 @@ def contested_table(found: Found) -> Table:
     """Give contested hectares by who claims them, the class of land today and the township."""
     rows = contested(found)
     records = [
-        {"piece": str(label), "takers": row["takers"], "uses": row["uses"], **one}
+        {"piece": str(label), **{key: row[key] for key in ("takers", "uses", "uses_en")}, **one}
         for label, row in rows.iterrows()
         for one in _classes(found, row.geometry)
     ]
@@ -148,7 +172,7 @@ def contested_table(found: Found) -> Table:
         ),
         Column("township", Text("乡镇", "Township")),
         AREA,
-        Column("uses", Text("拟作用途", "Uses that come")),
+        *USED,
     )
     frame = pd.DataFrame(records, columns=[one.name for one in columns])
     return Table("contested", Text("争用土地明细", "Contested land"), frame, columns)
@@ -161,6 +185,7 @@ def _classes(found: Found, shape: shapely.Geometry) -> Iterator[dict[str, object
         return
     piece = gpd.GeoDataFrame(geometry=np.array([shape], dtype=object), crs=found.first.crs)
     names = found.county.vector("townships")["name"]
-    for row in taken(found.county, piece).to_dict("records"):
+    land = taken(found.county, piece)
+    for row in land[land["area_ha"] * 1e4 >= LEAST_M2].to_dict("records"):
         name = names.get(row["township"], "")
         yield {"class": row["class"], "township": str(name), "area_ha": float(row["area_ha"])}

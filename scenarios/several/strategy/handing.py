@@ -15,7 +15,7 @@ from scenarios.result import CLAIM_UNITS, Run
 from scenarios.several.strategy.cropland import owed_ha
 
 MARK = "@"
-FORM = "@PLAN | @PLAN.FIGURE | @PLAN.FIGURE * 10000"
+FORM = "@PLAN | @PLAN.FIGURE | @PLAN.FIGURE * 10000 | @PLAN.FIGURE + @PLAN.FIGURE + 100"
 REFERENCE = re.compile(
     r"@(?P<plan>[a-z][a-z0-9_]*)(?:\.(?P<figure>\w+))?(?:\s*\*\s*(?P<times>[-+.\deE]+))?"
 )
@@ -23,29 +23,45 @@ REFERENCE = re.compile(
 
 @dataclass(frozen=True)
 class Reference:
-    """An earlier plan, what of it (empty: its run), times how much."""
+    """An earlier plan, what of it (empty: its run), times how much; without a plan a number."""
 
     plan: str
     figure: str = ""
     times: float = 1.0
 
 
-def reference(text: str) -> Reference | None:
-    """Read a reference; None where a text that begins with its mark is none.
+def references(text: str) -> tuple[Reference, ...]:
+    """Read a reference, or a sum of some and of numbers; empty where the text is none.
 
-    >>> reference("@new_town.cropland_owed * 10000")
-    Reference(plan='new_town', figure='cropland_owed', times=10000.0)
-    >>> reference("@new_town * 2") is None
-    True
+    >>> references("@new_town.cropland_owed * 10000 + 5")
+    (Reference(plan='new_town', figure='cropland_owed', times=10000.0), Reference(plan='', \
+figure='', times=5.0))
+    >>> references("@new_town")
+    (Reference(plan='new_town', figure='', times=1.0),)
+    >>> references("@new_town * 2"), references("@new_town + 1"), references("@a.x + b")
+    ((), (), ())
     """
-    found = REFERENCE.fullmatch(text.strip())
-    if not found or (found["times"] and not found["figure"]):
+    parts = text.split("+")
+    found = [_reference(part.strip()) for part in parts]
+    whole = tuple(one for one in found if one is not None)
+    runs = any(one.plan and not one.figure for one in whole)
+    return () if len(whole) < len(parts) or (runs and len(parts) > 1) else whole
+
+
+def _reference(text: str) -> Reference | None:
+    found = REFERENCE.fullmatch(text)
+    number = (found["times"] or "1") if found else text
+    if found and found["times"] and not found["figure"]:
         return None
     try:
-        times = float(found["times"] or 1.0)
+        times = float(number)
     except ValueError:
         return None
-    return Reference(found["plan"], found["figure"] or "", times)
+    return (
+        Reference(found["plan"], found["figure"] or "", times)
+        if found
+        else Reference("", "", times)
+    )
 
 
 def leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -95,17 +111,21 @@ def settings(
 
 def _handed(text: str, runs: Mapping[str, Run], folders: Mapping[str, Path]) -> str | float:
     """Give what a reference stands for."""
-    one = reference(text)
-    if one is None or one.plan not in runs:
-        words = Text(f"{text}：该规划没有结果", f"{text}: this plan has no run")
-        raise InputError(words)
-    if not one.figure:
-        return str(folders[one.plan].resolve())
-    found = figure(runs[one.plan], one.figure)
-    if found is None:
-        words = Text(f"{text}：其结果没有此项", f"{text}: its run has no such claim or figure")
-        raise InputError(words)
-    return found * one.times
+    parts = references(text)
+    lacking = [one.plan for one in parts if one.plan and one.plan not in runs]
+    if lacking or not parts:
+        names = ", ".join(lacking)
+        raise InputError(Text(f"{text}：{names} 没有结果", f"{text}: no run of {names}"))
+    if not parts[0].figure:
+        return str(folders[parts[0].plan].resolve())
+    whole = 0.0
+    for one in parts:
+        found = figure(runs[one.plan], one.figure) if one.plan else 1.0
+        if found is None:
+            words = Text(f"{text}：其结果没有此项", f"{text}: its run has no such claim or figure")
+            raise InputError(words)
+        whole += found * one.times
+    return whole
 
 
 def figure(run: Run, name: str) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from geo.words import Text, alike
-from scenarios.result import Run, Verdict
+from scenarios.result import Check, Run, Verdict
 from scenarios.several.strategy import cropland
 from scenarios.several.strategy.carrying import Done, runs_of
 from scenarios.several.strategy.handing import figure
@@ -68,10 +68,19 @@ def park_verdict(done: Done) -> Verdict | None:
     """
     if done.park is None:
         return None
-    if isinstance(done.park, Text):
-        return "unknown"
-    found = [one.verdict for one in done.park.result.checks if one.rule]
-    return next((one for one in WORST if one in found), "pass")
+    found = [one.verdict for one in park_checks(done)]
+    return next((one for one in WORST if one in found), "unknown")
+
+
+def park_checks(done: Done) -> list[Check]:
+    """Give what the rules of the park say of a plan's land.
+
+    What is unknown without a rule is about the county's layers, not about the plan.
+    """
+    if not isinstance(done.park, Run):
+        return []
+    found = done.park.result.checks
+    return [one for one in found if one.rule or one.verdict != "unknown"]
 
 
 def bound(strategy: Strategy, limit: Limit, runs: Mapping[str, Run], spent: pd.DataFrame) -> Bound:

@@ -116,7 +116,8 @@ def _once(taken: Item, land: Land, county: County) -> Iterator[Item]:
     if taken.id == "people" and taken.plans:
         whole, note = people_once(taken.plans, land, county)
         title = Text("须安置人口（不重复计算）", "People to be moved, each once")
-        yield Item("people_once", title, taken.unit, taken.plans, whole, 0, note)
+        if whole != taken.whole:
+            yield Item("people_once", title, taken.unit, taken.plans, whole, 0, note)
 
 
 def _in(land: Land, name: str) -> Spread:

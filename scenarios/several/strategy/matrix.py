@@ -13,7 +13,7 @@ from layers.catalog import CATALOG
 from scenarios.result import Category, Run
 from scenarios.several.strategy.carrying import Done, runs_of
 from scenarios.several.strategy.cropland import owed_ha, supplied_ha
-from scenarios.several.strategy.handing import handed, reference
+from scenarios.several.strategy.handing import handed, references
 from scenarios.several.strategy.land import Land
 
 State = Literal["conflict", "help", "none", "unknown"]
@@ -80,7 +80,7 @@ def _helps(one: Done, other: Done, runs: Mapping[str, Run]) -> Iterator[tuple[fl
     if layers:
         titles = joined(CATALOG[layer].title for layer in layers)
         yield np.nan, Text(f"以其改动后的{titles.zh}为准", f"stands on its {titles.en}")
-    refers = [text for _, text in handed(other.plan.set) if _of(text) == name]
+    refers = [text for _, text in handed(other.plan.set) if name in _plans(text)]
     if refers:
         texts = joined(sorted(refers))
         yield np.nan, Text(f"取用其结果 {texts.zh}", f"takes {texts.en} from it")
@@ -92,9 +92,8 @@ def _helps(one: Done, other: Done, runs: Mapping[str, Run]) -> Iterator[tuple[fl
             yield met, Text("为其补充耕地", "supplies cropland that it owes")
 
 
-def _of(text: str) -> str:
-    found = reference(text)
-    return found.plan if found else ""
+def _plans(text: str) -> set[str]:
+    return {one.plan for one in references(text)}
 
 
 def _unknown(done: Done, land: Land) -> Text | None:

@@ -21,7 +21,7 @@ from scenarios.running import COUNTY
 from scenarios.running.orders import ordered
 from scenarios.running.script import SUFFIX
 from scenarios.running.validation import finding, quoted
-from scenarios.several.strategy.handing import FORM, handed, leaves, reference, settings
+from scenarios.several.strategy.handing import FORM, handed, leaves, references, settings
 from scenarios.several.strategy.terms import SHARES, Limit, Plan, Strategy
 
 
@@ -159,15 +159,13 @@ def _limiting(strategy: Strategy, limit: Limit, field: str) -> Iterator[Problem]
 def _references(plan: Plan, field: str, earlier: list[str]) -> Iterator[Problem]:
     """Find references to plans that do not stand above."""
     for name, text in handed(plan.set):
-        one = reference(text)
-        if one is None:
-            yield Problem(field=f"{field}.set.{name}", found=quoted(text), expected=FORM)
-        elif one.plan not in earlier:
+        parts, place = references(text), f"{field}.set.{name}"
+        if not parts:
+            yield Problem(field=place, found=quoted(text), expected=FORM)
+        for other in sorted({one.plan for one in parts if one.plan} - {*earlier}):
             first = Text("排在前面的规划", "a plan that stands above")
-            near = meant(one.plan, earlier) or ""
-            yield Problem(
-                field=f"{field}.set.{name}", found=quoted(text), expected=first, remedy=near
-            )
+            near = meant(other, earlier) or ""
+            yield Problem(field=place, found=quoted(text), expected=first, remedy=near)
 
 
 def _unknown(field: str, name: str, known: list[str]) -> Problem:
