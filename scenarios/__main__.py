@@ -112,7 +112,7 @@ def _county(parser: Arguments) -> None:
 
 
 def _list(chosen: argparse.Namespace) -> None:
-    from layers.folder import scripts
+    from layers.folder import scripts, strategies
     from scenarios import find, names
     from scenarios.running.script import heading
 
@@ -132,6 +132,10 @@ def _list(chosen: argparse.Namespace) -> None:
         script = heading(path)
         zh, en = script.title.zh, script.title.en
         print(f"{name}{here(Text(f'：{zh}（{script.scenario}）', f': {en} ({script.scenario})'))}")
+    if combined := strategies(county):
+        print(here(Text(f"\n随 {county} 的组合方案：", f"\nstrategies kept with {county}:")))
+    for name, path in combined.items():
+        print(f"{name}{here(Text('：', ': '))}{here(heading(path).title)}")
 
 
 def _describe(chosen: argparse.Namespace) -> None:

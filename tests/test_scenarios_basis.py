@@ -221,3 +221,19 @@ def test_commands_know_it(first, tmp_path, capsys):
     capsys.readouterr()
     assert main(["run", "moved", "-o", str(tmp_path / "out"), "--set", f"base={first}"]) == 0
     assert capsys.readouterr().out.startswith("2000 → 4000\npeople: 4,000.0 人 (before 2,000.0)\n")
+
+
+def test_of_runs_in_a_row_the_latest_edit_of_a_layer_stands(first, moved, tmp_path):
+    """Five times as many people, then twice as many, or the other way round."""
+    runs.fulfil(runs.Order("moved", twin.county(), moved.Moved(growth=5)), tmp_path / "five")
+    bases = tuple(basis.opened(one) for one in (tmp_path / "five", first))
+    again = replace(runs.Order("moved", twin.county(), moved.Moved()), before=bases)
+    assert runs.perform(again).result.metrics[0].before == 2 * PEOPLE
+    turned = replace(again, before=bases[::-1])
+    assert runs.perform(turned).result.metrics[0].before == 5 * PEOPLE
+    assert runs.key(again) != runs.key(turned)
+    latest = basis.latest(bases, ("settlements", "roads"))
+    assert [(one.run.key, {*layers}) for one, layers in latest] == [
+        (load(first).key, {"settlements"})
+    ]
+    assert basis.stacked(again.county, bases, ("dem",)) is again.county

@@ -15,13 +15,17 @@ import scenarios
 from geo.errors import InputError, UsageError
 from geo.words import Text, alike
 from jingning import main
+from layers import county as counties
 from layers import twin
 from layers.folder import strategies
-from scenarios.result import Claim, Layer, Result, load
+from scenarios.result import Claim, Column, Layer, Result, load
 from scenarios.running import orders
 from scenarios.running.runs import perform
+from scenarios.several.strategy import cropland
 from scenarios.several.strategy.combining import combined
+from scenarios.several.strategy.gains import gains
 from scenarios.several.strategy.land import land
+from scenarios.several.strategy.ledger import short_ha
 from scenarios.several.strategy.reading import read
 from scenarios.several.strategy.subsets import Bound, Together, conflicts, subsets
 
@@ -39,7 +43,7 @@ def made_up(monkeypatch):
 def patched(monkeypatch, county=None):
     """Let the made-up questions be found, and the twin stand for every county."""
     monkeypatch.setattr(scenarios, "__path__", [*scenarios.__path__, MADE_UP])
-    monkeypatch.setattr(orders, "load", lambda _: county or parkless())
+    monkeypatch.setattr(counties, "load", lambda _: county or parkless())
 
 
 def parkless():
@@ -288,6 +292,119 @@ def test_people_count_once_where_two_plans_take_their_settlement(tmp_path):
     assert items(run)["people_once"].value == 420
 
 
+SOURCED = (
+    HEAD
+    + """
+[money.county]
+zh = "县级财政"
+en = "County budget"
+[[limit]]
+kind = "yuan"
+most = 2e6
+year = 2027
+money = "county"
+[[limit]]
+kind = "land"
+most = 5
+"""
+)
+
+
+def test_yuan_by_year_and_source_benefits_and_limits_by_hand(tmp_path):
+    """Rate 0.1. Of 4 million yuan a quarter in 2026, the rest in 2027: 1 / 1.1 + 3 / 1.21.
+
+    4 ha at 1,000 yuan in 2026 and 2027: 4,000 / 1.1 + 4,000 / 1.21. Limits: 2 million yuan of the
+    county in 2027, where 3 million are spent; 5 ha of land, where 4 ha and 2 ha are taken.
+    """
+    more = """money = "county"
+spent = { 2026 = 0.25, 2027 = 0.75 }
+[[plan.benefit]]
+figure = "ha"
+yuan = 1000
+first_year = 2026
+years = 2
+who_zh = "村民"
+who_en = "villagers"
+[[plan.benefit]]
+figure = "lacking"
+first_year = 2026
+years = 2
+"""
+    run = carried(
+        tmp_path,
+        plan("paid", box=LEFT, yuan=4e6, year=2026, more=more),
+        plan("other", box=box(3000, 0, 3200, 100), yuan=1e6, year=2026),
+        head=SOURCED,
+    )
+    rows = table(run, "years").set_index(["year", "money", "plan"])["likely"]
+    assert rows.to_dict() == {
+        (2026, "county", "paid"): pytest.approx(100),
+        (2026, "none", "other"): pytest.approx(100),
+        (2027, "county", "paid"): pytest.approx(300),
+    }
+    worth = table(run, "discounted").set_index("plan")
+    assert worth.loc["paid", "cost"] == pytest.approx(100 / 1.1 + 300 / 1.21)
+    assert worth.loc["paid", "benefit"] == pytest.approx(0.4 / 1.1 + 0.4 / 1.21)
+    assert worth["net"].isna().tolist() == [True, False]
+    told = table(run, "benefits").set_index("title")
+    assert told.loc["lacking", ["value", "yuan", "likely"]].isna().all()
+    assert told["who_en"].tolist() == ["villagers", ""]
+    assert (verdicts(run)["limit_1"], verdicts(run)["limit_2"]) == ("fail", "fail")
+    rows = table(run, "subsets").set_index("fits")
+    assert rows.loc["yes", "plans"] == "占地"
+    spent = "Cost in 2027 by County budget 3,000,000 yuan, more than 2,000,000 yuan"
+    land_ = "Land taken 6 ha, more than 5 ha"
+    assert rows.loc["no", "why_en"].tolist() == [f"{spent}; {land_}", spent]
+
+
+def claimed(*claims):
+    return SimpleNamespace(result=Result(claims=claims), rules=())
+
+
+def amount(kind, ha, **about):
+    return Claim(kind, ha, ha, ha, **about)
+
+
+def test_cropland_owed_and_met_by_hand():
+    """A town owes 3 ha (5 at most) and designates 2; an exchange takes 6 ha of cropland, gives 10."""
+    town = claimed(
+        Claim("cropland_owed", 3, 3, 5, rule="exchange.balance"),
+        amount("cropland_owed", 2, rule="land_take.basic_farmland"),
+        amount("land", 4, from_="cropland", to="construction"),
+    )
+    exchange = claimed(
+        amount("land", 6, from_="cropland", to="forest"),
+        amount("land", 10, from_="orchard", to="cropland"),
+    )
+    unsure = claimed(amount("land", 7, from_="unknown", to="road"))
+    assert cropland.owed_ha(town) == (3, 3, 5)
+    assert cropland.designated_ha(town) == (2, 2, 2)
+    assert cropland.supplied_ha(exchange) == (4, 4, 4)
+    assert cropland.owed_ha(exchange) == (0, 0, 0)
+    assert cropland.owed_ha(unsure) == (0, 0, 7)
+    assert short_ha({"town": town, "exchange": exchange}) == (0, 0, 1)
+    assert short_ha({"town": town}) == (3, 3, 5)
+
+
+def test_who_gains_and_who_loses_is_counted_by_township():
+    """Minutes, less is better: a falls, b rises, c stays, d is not known."""
+    frame = gpd.GeoDataFrame(
+        {
+            "min_before": [9.0, 5.0, 4.0, None],
+            "min_after": [7.0, 6.0, 4.0, 3.0],
+            "township": ["001", "001", "002", "002"],
+        },
+        geometry=shapely.points([[0, 0]] * 4),
+        index=list("abcd"),
+        crs=4549,
+    )
+    minutes = Column("min_after", alike("minutes"), better="lower")
+    columns = (Column("min_before", alike("minutes")), minutes)
+    places = Layer("places", alike("p"), alike("p"), "place", frame, columns=columns)
+    rows = gains({"road": SimpleNamespace(result=Result(layers=(places,)))})
+    assert rows[["plan", "town", "better", "worse"]].to_numpy().tolist() == [["road", "001", 1, 1]]
+
+
 @st.composite
 def competing(draw):
     names = "abcdefg"[: draw(st.integers(1, 7))]
@@ -337,7 +454,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path):
         tmp_path,
         plan("a", "acess"),
         plan("b", "claiming", 'may_share = ["c"]\nmoney = "bank"', yuan='"@later.yuan"', boxes=3),
-        plan("b", "claiming", "spent = { 2026 = 0.5 }", yuan='"@a.yuan + 1"'),
+        plan("b", "claiming", "spent = { 2026 = 0.5 }", yuan='"@a.yuan - 1"'),
         head=HEAD + '[[limit]]\nkind = "water"\nmost = 1\nyear = 2026\n',
     )
     with pytest.raises(UsageError) as refused:

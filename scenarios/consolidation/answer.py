@@ -113,10 +113,13 @@ def claims(pieces: Pieces) -> Iterator[Claim]:
     """Give the land that changes its class, by township, and what the exchange costs once."""
     land = pieces.land[pieces.land["change"].isin([ENTERS, LEAVES])]
     keys = ["township", "land_class", "class_after"]
-    for group, area in land.groupby(keys)["hundredths"].sum().sort_index().items():
+    for group, rows in land.groupby(keys):
         town, before, after = (str(part) for part in group)
-        ha, place = float(int(area) / 1e6), "" if town == OUTSIDE else town
-        yield Claim("land", ha, ha, ha, place=place, from_=before, to=after, layer="change")
+        ha, place = float(int(rows["hundredths"].sum()) / 1e6), "" if town == OUTSIDE else town
+        own = tuple(sorted(rows.index.astype(str)))
+        yield Claim(
+            "land", ha, ha, ha, place=place, from_=before, to=after, layer="change", features=own
+        )
     yuan = 1e4 * cost_of(pieces)
     if yuan:
         yield Claim("yuan", yuan, yuan, yuan)

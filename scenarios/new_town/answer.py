@@ -183,7 +183,7 @@ def _land_claims(county: County, town: Town) -> Iterator[Claim]:
         if shapes.empty:
             continue
         frame = gpd.GeoDataFrame(geometry=shapes.geometry.to_numpy(), crs=plots.crs)
-        labels = tuple(shapes.index.astype(str))
+        labels = tuple(sorted(shapes.index.astype(str)))
         for row in taken(county, frame).to_dict("records"):
             if row["area_ha"] <= SLIVER_HA:
                 continue

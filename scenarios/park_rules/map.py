@@ -239,7 +239,7 @@ def claims(case: Case) -> Iterator[Claim]:
                 to="project",
                 rule=taking if taking in case.book else "",
                 layer="parts_areas",
-                features=tuple(rows.index.astype(str)),
+                features=tuple(sorted(rows.index.astype(str))),
                 title=Text(
                     f"{where.zh}内{title.zh}用于项目",
                     f"{where.en}: {title.en} taken by the project",

@@ -93,8 +93,8 @@ def _limits(found: Found) -> Iterator[Check]:
             f"limit_{number}",
             Text(f"总量控制：{bound.title.zh}", f"Limit of all plans: {bound.title.en}"),
             "fail" if over else "pass",
-            Text(f"{amount:,.6g} {unit}", f"{amount:,.6g} {unit}"),
-            Text(f"≤ {bound.most:,.6g} {unit}", f"≤ {bound.most:,.6g} {unit}"),
+            Text(f"{amount:,.10g} {unit}", f"{amount:,.10g} {unit}"),
+            Text(f"≤ {bound.most:,.10g} {unit}", f"≤ {bound.most:,.10g} {unit}"),
         )
 
 

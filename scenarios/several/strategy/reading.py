@@ -120,7 +120,7 @@ def _unlike(strategy: Strategy) -> Iterator[Problem]:
     for number, plan in enumerate(strategy.plan):
         field = f"plan[{number}]"
         if plan.name in seen:
-            words = Text("名称重复", "the same name twice")
+            words = Text("每个名称只用一次", "each name once")
             yield Problem(field=f"{field}.name", found=quoted(plan.name), expected=words)
         yield from _strangers(plan, field, [one.name for one in strategy.plan])
         yield from _references(plan, field, seen)

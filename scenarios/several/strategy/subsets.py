@@ -148,8 +148,8 @@ def _beyond(terms: Together, plans: tuple[str, ...]) -> Iterator[Text]:
     for bound in terms.bounds:
         amount = sum(bound.amounts.get(name, 0.0) for name in plans)
         if amount > bound.most + CLOSE * max(1.0, abs(bound.most)):
-            most, unit = f"{bound.most:,.6g}", bound.unit
+            most, unit = f"{bound.most:,.10g}", bound.unit
             yield Text(
-                f"{bound.title.zh} {amount:,.6g} {unit}，超过 {most} {unit}",
-                f"{bound.title.en} {amount:,.6g} {unit}, more than {most} {unit}",
+                f"{bound.title.zh} {amount:,.10g} {unit}，超过 {most} {unit}",
+                f"{bound.title.en} {amount:,.10g} {unit}, more than {most} {unit}",
             )
