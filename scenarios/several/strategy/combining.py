@@ -29,6 +29,7 @@ from scenarios.several.strategy.drawn import contested_table, layers
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.handing import leaves
 from scenarios.several.strategy.ledger import Item
+from scenarios.several.strategy.money import WAN, WAN_YUAN
 from scenarios.several.strategy.reading import Asked
 from scenarios.several.strategy.tables import tables
 from scenarios.several.strategy.terms import Plan
@@ -38,7 +39,6 @@ QUESTION = Text(
     "几项规划能否同时实施，合起来用多少地、多少钱，欠补多少？",
     "Can the plans be carried out together, and what do they use and owe in all?",
 )
-WAN = 1e4
 
 
 def combined(
@@ -128,7 +128,7 @@ def metrics(found: Found) -> Iterator[Metric]:
         "cost_present",
         Text("费用现值", "Costs, discounted"),
         float(cost["cost"]) / WAN,
-        "万元",
+        WAN_YUAN,
         decimals=0,
         low=float(cost["cost_low"]) / WAN,
         high=float(cost["cost_high"]) / WAN,
@@ -143,7 +143,7 @@ def _metric(item: Item, layer: str) -> Metric:
         item.id,
         item.title,
         likely,
-        "万元" if money else item.unit,
+        WAN_YUAN if money else item.unit,
         decimals=item.decimals,
         note=item.note,
         layer=layer,

@@ -9,19 +9,18 @@ be replaced by designation is an obligation of its own and no part of it.
 from __future__ import annotations
 
 from layers.land.classes import UNKNOWN_CLASS
+from layers.zones import ZONES
 from scenarios.result import Claim, Run
 from scenarios.several.strategy.spread import Spread, of, total
 
 CROPLAND = "cropland"
-DESIGNATED = "land_take.basic_farmland"
+DESIGNATED = ZONES["basic_farmland"].taking
 """The rule by which permanent basic farmland that is taken is replaced."""
 
 
 def designating(claim: Claim) -> bool:
     """Say whether a claim is of permanent basic farmland to be designated elsewhere."""
-    return claim.kind == "cropland_owed" and (
-        claim.rule == DESIGNATED or "永久基本农田" in claim.title.zh
-    )
+    return claim.kind == "cropland_owed" and claim.rule == DESIGNATED
 
 
 def net_ha(run: Run) -> Spread:

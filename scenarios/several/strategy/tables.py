@@ -12,13 +12,12 @@ from scenarios.result import Category, Column, Table
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.joint import park_verdict
 from scenarios.several.strategy.matrix import STATES
-from scenarios.several.strategy.money import ENDS
+from scenarios.several.strategy.money import ENDS, WAN, WAN_YUAN
 from scenarios.several.strategy.subsets import conflicts
 from scenarios.several.strategy.townships import by_township, towns
 
 MOST_ROWS = 200
 """Subsets that are listed; the rest are counted."""
-WAN = 1e4
 LOW, LIKELY, HIGH = Text("低值", "Low"), Text("中值", "Likely"), Text("高值", "High")
 PLAN = Text("规划", "Plan")
 STATE = (
@@ -180,7 +179,7 @@ def _years(found: Found) -> Table:
         Column("year", Text("年份", "Year"), decimals=0),
         Column("money", Text("资金来源", "Source of money"), categories=sources),
         Column("plan", PLAN, categories=found.categories),
-        *_ends("万元", 0),
+        *_ends(WAN_YUAN, 0),
     )
     return _framed("years", Text("分年度资金", "Money by year"), rows, columns)
 
@@ -203,7 +202,7 @@ def _discounted(found: Found) -> Table:
     }
     columns = (
         Column("plan", PLAN, categories=found.categories),
-        *(Column(name, title, "万元", 0) for name, title in titles.items()),
+        *(Column(name, title, WAN_YUAN, 0) for name, title in titles.items()),
     )
     title = Text(
         f"费用与效益现值（{year} 年，折现率 {rate:g} %）",
@@ -234,7 +233,7 @@ def _benefits(found: Found) -> Table:
         Column("yuan", Text("单价（空为未计价）", "Yuan of a unit; none: not valued"), "yuan", 2),
         Column("first_year", Text("起始年", "From"), decimals=0),
         Column("years", Text("年数", "Years"), "a", 0),
-        Column("likely", Text("现值", "Present value"), "万元", 0),
+        Column("likely", Text("现值", "Present value"), WAN_YUAN, 0),
         Column("who", Text("受益者", "Who gains")),
         Column("who_en", Text("受益者（英文）", "Who gains, in English")),
     )
@@ -249,7 +248,7 @@ def _townships(found: Found) -> Table:
         Column("land_ha", Text("占地", "Land taken"), "ha", 2),
         Column("cropland_ha", Text("其中耕地", "Of it cropland"), "ha", 2),
         Column("people", Text("须安置人口", "People to be moved"), "persons", 0),
-        Column("wan_yuan", Text("已分乡镇的投资", "Cost told by township"), "万元", 0),
+        Column("wan_yuan", Text("已分乡镇的投资", "Cost told by township"), WAN_YUAN, 0),
         Column("better", Text("受益地点", "Places better off"), decimals=0),
         Column("worse", Text("受损地点", "Places worse off"), decimals=0),
     )

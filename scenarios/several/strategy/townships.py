@@ -11,10 +11,10 @@ from layers.county import County
 from scenarios.answers import backdrop
 from scenarios.result import Category, Claim, Run
 from scenarios.several.strategy.cropland import CROPLAND
+from scenarios.several.strategy.money import WAN
 
 NOWHERE = "none"
 """Stands for claims that name no township."""
-WAN = 1e4
 COLUMNS = ("land_ha", "cropland_ha", "people", "wan_yuan")
 
 
