@@ -449,6 +449,11 @@ def test_every_subset_is_judged_as_by_brute_force(terms):
     assert (first.score if first.fits else None) == best
 
 
+def test_more_plans_than_can_be_looked_at_are_not_guessed():
+    with pytest.raises(ValueError, match="16 plans, more than 15"):
+        subsets(Together(dict.fromkeys("abcdefghijklmnop", 1.0)))
+
+
 def test_all_that_is_wrong_is_told_at_once(tmp_path):
     path = written(
         tmp_path,

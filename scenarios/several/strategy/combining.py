@@ -40,6 +40,9 @@ QUESTION = Text(
     "Can the plans be carried out together, and what do they use and owe in all?",
 )
 
+HEADLINES = ("land_contested", "land_once", "cropland_short", "yuan")
+"""Lines of the ledger that are told first."""
+
 
 def combined(
     asked: Asked,
@@ -121,8 +124,9 @@ def metrics(found: Found) -> Iterator[Metric]:
         title = Text("可同时实施的组合", "Subsets that fit together")
         yield Metric("fitting", title, float(len(fitting)), "", decimals=0)
     layered = {"land_once": "land", "land_contested": "contested" if found.land.contested else ""}
-    for item in found.items.values():
-        yield _metric(item, layered.get(item.id, ""))
+    first = [name for name in HEADLINES if name in found.items]
+    for name in [*first, *(name for name in found.items if name not in first)]:
+        yield _metric(found.items[name], layered.get(name, ""))
     cost = found.discounted.sum()
     yield Metric(
         "cost_present",

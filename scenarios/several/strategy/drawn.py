@@ -14,8 +14,9 @@ import shapely
 from geo.words import Text, alike, joined
 from layers.land.classes import CLASSES, class_title
 from layers.land.taken import taken
+from layers.zones import ZONES, area, bound, covered_m2
 from scenarios.answers.claimed import claimed
-from scenarios.result import Category, Column, Layer, Table
+from scenarios.result import Category, Column, Layer, Run, Table
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.land import LEAST_M2, polygons
 
@@ -118,7 +119,7 @@ def contested(found: Found) -> gpd.GeoDataFrame:
     return rows.assign(
         uses=[_uses(found, names).zh for names in named],
         uses_en=[_uses(found, names).en for names in named],
-        rules=[SEPARATE.join(sorted(_rules(found, names))) for names in named],
+        rules=[SEPARATE.join(sorted(one)) for one in _rules(found, rows, named)],
     ).set_index(pd.Index(labels, name="id", dtype=object))
 
 
@@ -138,10 +139,23 @@ def _use(code: str) -> Text:
     return USES.get(code) or (class_title(code) if code in CLASSES else alike(code))
 
 
-def _rules(found: Found, names: list[str]) -> set[str]:
-    """Give the rules that bind the land of plans: of its claims, and of the park where it binds."""
-    claims = [one for name in names for one in found.runs[name].result.claims]
-    return {one.rule for one in claims if one.kind == "land" and one.rule}
+def _rules(found: Found, pieces: gpd.GeoDataFrame, named: list[list[str]]) -> list[set[str]]:
+    """Give the rules that bind pieces: those that claims name, and on land taken where they lie.
+
+    A zone of which nothing is known binds nothing here; rules that no run names are left out.
+    """
+    known = {rule.id for run in found.runs.values() for rule in run.rules}
+    rules = [{rule for name in names for rule in _of_claims(found.runs[name])} for names in named]
+    for code, zone in ZONES.items():
+        if zone.taking in known and len(pieces):
+            covered = covered_m2(pieces, bound(code, area(found.county, code)))
+            for own, square_m in zip(rules, covered, strict=True):
+                own.update({zone.taking} if square_m >= LEAST_M2 else ())
+    return rules
+
+
+def _of_claims(run: Run) -> set[str]:
+    return {one.rule for one in run.result.claims if one.kind == "land" and one.rule}
 
 
 def takers(found: Found, rows: gpd.GeoDataFrame) -> tuple[Category, ...]:
