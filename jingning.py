@@ -46,9 +46,9 @@ USAGE = Text(
 
   run NAME|SCRIPT.toml|QUESTION.py [-o FOLDER] [--open] …   运行情景并出图
   list | describe NAME | schema NAME                        情景、参数与脚本格式
-  validate NAME|SCRIPT.toml|QUESTION.py|FOLDER              检查脚本或问题，或复核运行及其证书
+  validate NAME|SCRIPT.toml|QUESTION.py|FOLDER              检查脚本或问题，或复核情景运行结果
   layers …      县域图层：list、show、check、build、new、import、undo、pack、unpack
-  maps FOLDER   重新绘制文件夹下各次运行的图页
+  maps FOLDER   重新绘制文件夹下各情景运行结果的图页
   manual        由程序生成使用手册：问题、参数、规则、图层、命令
   doctor        检查运行环境：版本、GDAL 与 PROJ、浏览器、字体
 

@@ -117,11 +117,24 @@ def hectares(area_ha: float, *, decimals: int = 2) -> Text:
     return Text(f"{area_ha:,.{decimals}f} 公顷", f"{area_ha:,.{decimals}f} ha")
 
 
+def square_metres(area_m2: float, *, decimals: int = 2) -> Text:
+    """Give a small area in words.
+
+    >>> square_metres(1234.5)
+    Text(zh='1,234.50 平方米', en='1,234.50 m²')
+    """
+    return Text(f"{area_m2:,.{decimals}f} 平方米", f"{area_m2:,.{decimals}f} m²")
+
+
 def unit_words(unit: str) -> Text:
-    """Give a unit in both languages; international symbols stay as they are.
+    """Give a unit in both languages: areas, volumes and sums as Chinese offices write them.
+
+    International symbols of lengths and times stay as they are.
 
     >>> unit_words("ha").zh, unit_words("min").zh, unit_words("万元/km")
     ('公顷', 'min', Text(zh='万元/km', en='10k CNY/km'))
+    >>> unit_words("万m³").zh, unit_words("yuan/mu·a").zh, unit_words("a").zh
+    ('万立方米', '元/亩·年', '年')
     """
     english = unit
     for one in TEN_THOUSANDS:
@@ -140,12 +153,20 @@ UNITS = {
         Text("万元", "10k CNY"),
         Text("万元/亩", "万元/mu"),  # of English units 万元 is the part that is put into English
         Text("年", "years"),
+        Text("年", "a"),
         Text("月", "months"),
         Text("个", "count"),
         Text("元", "yuan"),
         Text("吨标准煤/年", "tce/a"),
         Text("吨 CO₂/年", "tCO₂/a"),
-        Text("m³/年", "m³/a"),
+        Text("平方米", "m²"),
+        Text("平方公里", "km²"),
+        Text("立方米", "m³"),
+        Text("立方米/年", "m³/a"),
+        Text("立方米/平方米", "m³/m²"),
+        Text("万立方米", "万m³"),
+        Text("元/亩·年", "yuan/mu·a"),
+        Text("公顷/km", "ha/km"),
         Text("人·分钟", "person-min"),
         Text("元/人·分钟", "yuan/person-min"),
     )

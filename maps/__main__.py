@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EPILOG = Text(
     """\
-FOLDER 本身是一次运行时，绘制 FOLDER/index.html；其下有多次运行时，逐一绘制并生成索引页。
+FOLDER 为单个情景运行结果时，绘制 FOLDER/index.html；其下有多个时，逐一绘制并生成索引页。
 图页可离线打开，放在何处均可。图页旁的 layers_qgis.gpkg 供 QGIS 使用，样式与图页一致；
 report.docx 为报告，workbook.xlsx 为工作簿，dictionary.csv 为数据字典，README.txt 说明各文件。
 退出码：0 完成 · 1 意外错误 · 2 用法 · 3 输入被拒 · 5 达到限制 · 130 中断
@@ -80,13 +80,13 @@ def _asked(chosen: Namespace, folders: Sequence[Path], lang: Lang) -> Iterator[T
 
 def parser(lang: Lang, prog: str) -> Arguments:
     """Give what reads the words of the command, in a language."""
-    words = Text("把情景运行绘成可离线打开的图页", "draw runs as pages that open offline")
+    words = Text("把情景运行结果绘成可离线打开的图页", "draw runs as pages that open offline")
     whole = Arguments(
         lang=lang, prog=prog, description=said(words, lang), epilog=said(EPILOG, lang)
     )
     words = Text("运行文件夹或其上级", "a run, or a folder above runs")
     whole.add_argument("folder", type=Path, metavar="FOLDER", help=said(words, lang))
-    words = Text("图页文件，仅用于单次运行", "where the page goes; for one run only")
+    words = Text("图页文件，仅用于单个情景运行结果", "where the page goes; for one run only")
     whole.add_argument("-o", "--output", type=Path, metavar="FILE", help=said(words, lang))
     words = Text(
         "不绘图页，绘道路横断面：K12+340 处，或 all 全部",
@@ -120,7 +120,7 @@ def parser(lang: Lang, prog: str) -> Arguments:
 def _unfit(chosen: Namespace, folders: Sequence[Path]) -> Text | None:
     """Say which options do not go together."""
     if chosen.output and folders != [chosen.folder]:
-        return Text("-o 仅用于单次运行", "-o is for one run only")
+        return Text("-o 仅用于单个情景运行结果", "-o is for one run only")
     others = (chosen.output, chosen.section, chosen.shapefile, chosen.basemap)
     if chosen.report_template and any(others):
         return Text(
@@ -151,7 +151,8 @@ def _form(path: Path | None) -> bytes:
 
 def _no_run(folder: Path) -> Text:
     return Text(
-        f"{folder}：其中没有完整的运行（{MANIFEST}）；先运行情景：jingning run NAME -o {folder}",
+        f"{folder}：其中没有完整的情景运行结果（{MANIFEST}）；先运行情景："
+        f"jingning run NAME -o {folder}",
         f"{folder}: no whole run in or below it ({MANIFEST}); run a scenario first: "
         f"jingning run NAME -o {folder}",
     )

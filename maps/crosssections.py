@@ -46,7 +46,7 @@ def pictures(run: Run, asked: str, lang: Lang) -> Iterator[Picture]:
     """
     found = [table for table in run.result.tables if table.id == TABLE]
     if not found:
-        words = Text("此次运行没有道路横断面", "the run has no cross-sections of roads")
+        words = Text("该情景运行结果中没有道路横断面", "the run has no cross-sections of roads")
         raise PostError(words)
     rows = found[0].frame.to_dict("records")
     chosen = rows if asked == ALL else [row for row in rows if _is_at(str(row["station"]), asked)]

@@ -18,6 +18,7 @@ from geo.crs import reproject, transformer
 from maps import imagery, labels, legend, style
 from maps.binding import bindings
 from maps.packed import FROM, is_packed, packed
+from maps.readable import SMALL
 from maps.relief import relief
 from maps.ribbons import ribbons
 from maps.store import Store
@@ -186,6 +187,7 @@ def vectors(layer: Layer, rules: Mapping[str, int], store: Store) -> dict[str, A
                 "title": pair(c.title),
                 "unit": unit_words(c.unit),
                 "decimals": c.decimals,
+                "area": c.unit == SMALL,
                 "english": english(c.name, names),
             }
             for c in layer.columns

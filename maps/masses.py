@@ -21,7 +21,7 @@ from scenarios.result import Run
 NEEDED = ("alternative", "chainage_m", "mass_m3", "balance_m3")
 WAN = 1e4
 LEAST_M3 = 1e3  # drawn from top to bottom, so that a road without earth shows a level line
-TITLE = Text("土方调配图（万m³）", "Mass haul (10⁴ m³)")
+TITLE = Text("土方调配图（万立方米）", "Mass haul (10⁴ m³)")
 KEY = Text(
     "实线：累计挖余（挖减填）· 虚线：平衡线 · 橙：向前调运 · 绿：向后调运",
     "line: cut less fill · dashed: balance · orange: hauled forward · green: backward",

@@ -11,6 +11,7 @@ from maps import charts, profile
 from maps.alternatives import COLUMN
 from maps.cards import card
 from maps.parameters import changed, code_titles
+from maps.readable import readable
 from maps.rows import named
 from maps.wording import (
     CLAIMS,
@@ -28,7 +29,7 @@ from scenarios.result import Check, Claim, Column, Part, Run, Table, Verdict
 
 TABLE_ROWS = 200
 NONE = Text("无，全部为默认值", "none, all defaults")
-STOPPED = Text("否：时限中止了求解，重做可能不同", "no: a time limit ended a search")
+STOPPED = Text("否：求解因时限中止，重新运行结果可能不同", "no: a time limit ended a search")
 WHOLE = Text("全县", "county")
 CLAIMED = (
     Text("项目", "Item"),
@@ -114,7 +115,7 @@ def tables(run: Run) -> list[dict[str, Any]]:
     known = profile.alternatives(run)
     first = [_compared(one, known) for one in listed if _compares_ways(one)]
     codes = {one.code for one in run.result.alternatives}
-    rest = [_table(run, one, codes) for one in listed if not _compares_ways(one)]
+    rest = [_table(run, readable(one), codes) for one in listed if not _compares_ways(one)]
     return [*first, *claims(run), *rest]
 
 
@@ -306,7 +307,7 @@ def footer(run: Run) -> list[dict[str, list[str]]]:
         [f"{one['title'][lang]} = {one['value'][lang]}" for one in changed(run)] for lang in (0, 1)
     ]
     lines = [
-        (Text("运行", "Run"), alike(f"{run.scenario} {run.key[:12]}")),
+        (Text("情景运行结果", "Run"), alike(f"{run.scenario} {run.key[:12]}")),
         (
             Text("改动参数", "Parameters changed"),
             Text(*map(" · ".join, asked)) if asked[0] else NONE,

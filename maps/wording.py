@@ -23,7 +23,7 @@ UI: Mapping[str, Text] = {
     "legend": Text("图例", "Legend"),
     "layers": Text("图层", "Layers"),
     "search": Text("按名称或编号查找", "Search by name or id"),
-    "nothing": Text("没有找到", "nothing found"),
+    "nothing": Text("未找到", "nothing found"),
     "measure": Text("量测", "Measure"),
     "measure_hint": Text(
         "点击量测，双击或回车结束，Esc 清除",
@@ -75,8 +75,8 @@ UI: Mapping[str, Text] = {
     "in_columns": Text("见正文栏", "see the columns"),
     "compared": Text("前后对比（左：现状，右：情景）", "Baseline left, scenario right"),
     "alternative": Text("方案：", "Alternative: "),
-    "urgent": Text("未通过、须报批与未知的检查", "Checks failed, for approval, unknown"),
-    "passed": Text("已通过的检查", "Checks passed"),
+    "urgent": Text("未达标、需报批与未知的检查", "Checks failed, for approval, unknown"),
+    "passed": Text("达标的检查", "Checks passed"),
     "states": Text("情景切换", "Scenario states"),
     "map": Text("地图", "Map"),
     "north": Text("北", "N"),
@@ -128,7 +128,7 @@ UI: Mapping[str, Text] = {
     "station": Text("桩号", "Chainage"),
     "stretched": Text("高程放大", "Heights stretched"),
     "fold": Text("收起或展开", "Fold or unfold"),
-    "runs": Text("情景运行", "Scenario runs"),
+    "runs": Text("情景运行结果", "Scenario runs"),
     "search_runs": Text(
         "查找：标题、参数、地点、指标", "Search: titles, parameters, places, figures"
     ),

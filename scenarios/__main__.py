@@ -42,7 +42,9 @@ def _obeyed(argv: Sequence[str] | None, way: Way) -> int:
 
 def parser(way: Way) -> Arguments:
     """Give what reads the words of the command, in the language spoken."""
-    words = Text("规划情景：每个回答一个问题", "planning scenarios, each answers one question")
+    words = Text(
+        "规划情景：一个情景回答一个规划问题", "planning scenarios, each answers one question"
+    )
     shared: dict[str, Any] = {"lang": spoken(), "epilog": here(EXIT_CODES)}
     whole = Arguments(prog=way.prog, description=here(words), **shared)
     commands = whole.add_subparsers(metavar="COMMAND", required=True)
@@ -56,7 +58,7 @@ def parser(way: Way) -> Arguments:
         one.add_argument("--lang", choices=("zh", "en"), help=here(words))
         return one
 
-    words = Text("有哪些情景与脚本", "which scenarios and ready-made scripts there are")
+    words = Text("列出情景与脚本", "which scenarios and ready-made scripts there are")
     _county(add("list", _list, words))
     words = Text("问题、方法、图层与参数", "question, method, layers and parameters")
     asked = Text("问题名，见 list", "a question, one of `list`")
@@ -64,13 +66,13 @@ def parser(way: Way) -> Arguments:
     words = Text("脚本的 JSON Schema，供编辑器用", "JSON Schema of scripts, for editors")
     add("schema", _schema, words).add_argument("name", metavar="NAME", help=here(asked))
     words = Text(
-        "检查脚本、参数或问题文件，或复核运行及其证书",
+        "检查脚本、参数或问题文件，或复核情景运行结果及其证书",
         "check a script or the file of a question, or a run and its proofs",
     )
     _asked(add("validate", _validate, words), or_else="|FOLDER")
-    words = Text("运行并写出文件夹", "run and write a folder")
+    words = Text("运行情景，写出结果", "run and write a folder")
     if way.draw:
-        words = Text("运行、写出文件夹并出图", "run, write a folder and draw its page")
+        words = Text("运行情景，写出结果并绘制图页", "run, write a folder and draw its page")
     _running(add("run", _run, words), way)
     return whole
 

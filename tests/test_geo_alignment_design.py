@@ -156,7 +156,7 @@ def test_what_is_impossible_says_which_limit_binds():
     assert caught.value.exit_code == 4
     assert caught.value.problems
     assert all(problem.field for problem in caught.value.problems)
-    assert "按限制条件无路可通" in caught.value.said("zh")
+    assert "按限制条件无可行路线" in caught.value.said("zh")
 
 
 def test_a_path_steeper_than_mean_grades_is_seen():

@@ -82,7 +82,7 @@ def test_no_way_and_wrong_input_are_told():
     cliff[:, 6:] = 500
     with pytest.raises(InfeasibleError, match="no way within") as caught:
         gradeway(terrain(cliff), (1, 1), (1, 10), max_grade=0.08)
-    assert caught.value.said("zh") == "坡度不大于 0.08 时无路可通"
+    assert caught.value.said("zh") == "坡度不大于 0.08 时无可行路线"
     with pytest.raises(InputError):
         gradeway(terrain(cliff), (1, 1), (1, 12), max_grade=0.08)
     with pytest.raises(InputError):

@@ -273,7 +273,7 @@ def test_search_finds_by_name_and_id(opened, file):
     tab.fill("#query", "shimen")
     assert "石门乡" in tab.inner_text("#found")
     tab.fill("#query", "没有这个地方")
-    assert "没有找到" in tab.inner_text("#found")
+    assert "未找到" in tab.inner_text("#found")
 
 
 def test_an_indicator_lights_its_features(opened, file):

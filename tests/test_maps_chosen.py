@@ -239,7 +239,7 @@ class TestOnScreen:
         assert middle[0] == pytest.approx(stage["x"] + stage["width"] / 2, abs=12)
         assert middle[1] == pytest.approx(stage["y"] + stage["height"] / 2, abs=12)
         tab.fill("#query", "K99+000")
-        assert tab.inner_text("#found") == "没有找到"
+        assert tab.inner_text("#found") == "未找到"
 
     def test_a_check_lights_its_stretch_and_the_hectares_it_speaks_of(self, opened, file):
         tab = opened(file)

@@ -50,7 +50,11 @@ def test_a_page_that_cannot_be_written_is_told_and_not_there(
 @pytest.mark.parametrize(
     ("lang", "page", "refused"),
     [
-        ("zh", "图页：", "其中没有完整的运行（manifest.json）；先运行情景：jingning run NAME -o"),
+        (
+            "zh",
+            "图页：",
+            "其中没有完整的情景运行结果（manifest.json）；先运行情景：jingning run NAME -o",
+        ),
         ("en", "page: ", "no whole run in or below it (manifest.json); run a scenario first: "),
     ],
 )

@@ -309,7 +309,7 @@ class TestOnScreen:
         legend = tab.inner_text("#legend-body")
         for words in ("沿溪方案", "隧道方案", "绕山方案", "桥梁", "隧道"):
             assert words in legend
-        assert "距理论最优不超过 0.20 %" in tab.inner_text("#cards")
+        assert "与理论最优的差距不超过 0.20 %" in tab.inner_text("#cards")
 
     def test_a_wide_table_opens_in_a_window_and_goes_back(self, opened, file):
         tab = opened(file, DESK)

@@ -574,8 +574,8 @@ def test_the_answer_is_made_of_the_figures(answer):
         == f"The mean time to the county seat goes from {mean.before:.1f} to {mean.value:.1f} min."
     )
     assert school.zh.startswith("到学校平均时间由")
-    assert share.en == "Within 60 min of all 3 services: 100.0 → 100.0 % of people; 90 % asked."
-    assert without.zh == "无路可达其中某项的有 0 人，未知的有 0 人。"
+    assert share.en == "Within 60 min of all 3 services: still 100.0 % of people; 90 % asked."
+    assert without.zh == "至少一项服务无路可达的有 0 人，情况未知的有 0 人。"
 
 
 def test_the_roads_as_they_would_be_are_open_closed_and_joined():

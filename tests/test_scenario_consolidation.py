@@ -143,7 +143,7 @@ def test_the_planted_optimum_is_found_and_proven():
     assert metric(result, "blocks").value == pytest.approx(474)
     assert metric(result, "gap").value <= 0.1
     assert check(result, "proof").verdict == "pass"
-    assert check(result, "proof").found.zh.startswith("距理论最优")
+    assert check(result, "proof").found.zh.startswith("与理论最优的差距")
     # ten orchards at 60,000 and ten fields at 20,000 yuan/ha on 6 ha: 10 x 6 x 8 = 480
     assert metric(result, "cost").value == pytest.approx(480)
 
@@ -259,8 +259,8 @@ def test_two_rule_books_judge_one_plan_side_by_side():
     balance = frame.loc["balance_area"]
     # nine orchards count in 2022, the homestead does not: 54 against 60 ha
     assert balance.rule == "exchange.balance"
-    assert (balance.verdict_0, balance.found_0) == ("pass", "600,000.00 m²")
-    assert (balance.verdict_1, balance.found_1) == ("fail", "540,000.00 m²")
+    assert (balance.verdict_0, balance.found_0) == ("pass", "60.00 ha")
+    assert (balance.verdict_1, balance.found_1) == ("fail", "54.00 ha, 60,000.00 m² short")
     # G, O, P, H in 2026; without the homestead in 2022
     area = 6 * len(labels("GOPH"))
     assert titles(result, "rulebooks", "found_0")[f"{area:.2f} ha"].zh == f"{area:.2f} 公顷"
@@ -633,7 +633,7 @@ def test_the_answer_names_what_is_not_met_or_not_known_and_whose_word_it_is(monk
     assert "据求解器" in word.zh
     assert "by the word of HiGHS; which is not certified" in word.en
     far = answer._best(SimpleNamespace(gap=math.inf, by="prices"))
-    assert far.zh == "方案与理论最优的距离未知。"
+    assert far.zh == "方案与理论最优的差距未知。"
     assert "certified" not in far.en
     still = run(most_ha=0).answer
     assert still[0] == Text("没有地块需要调整。", "No parcel moves.")
@@ -870,12 +870,12 @@ def test_without_pilots_every_parcel_is_in_scope():
 @pytest.mark.parametrize(
     ("gap", "by", "words"),
     [
-        (0.0, "prices", "距理论最优 0 %：已证明最优"),
-        (0.0, "HiGHS", "距理论最优：据求解器 0 %"),
+        (0.0, "prices", "与理论最优的差距 0 %：已证明最优"),
+        (0.0, "HiGHS", "与理论最优的差距：据求解器 0 %"),
         # rounded up, never down: 0.12341 % is within 0.124 %
-        (0.0012341, "prices", "距理论最优不超过 0.124 %"),
-        (0.0012341, "HiGHS", "距理论最优：据求解器不超过 0.124 %"),
-        (math.inf, "prices", "距理论最优未知"),
+        (0.0012341, "prices", "与理论最优的差距不超过 0.124 %"),
+        (0.0012341, "HiGHS", "与理论最优的差距：据求解器不超过 0.124 %"),
+        (math.inf, "prices", "与理论最优的差距未知"),
     ],
 )
 def test_the_gap_is_said_in_words(gap, by, words):
@@ -927,7 +927,7 @@ def test_what_the_solver_says_is_its_word_and_what_is_certified_stands_beside(ki
     result = solved(monkeypatch, lambda plan: by_word(plan, kind=kind))
     said, known = check(result, "proof"), check(result, "proof_certified")
     assert said.verdict == "pass"  # a gap of 0 was reached, by the word of the solver
-    assert said.found.zh.startswith("距理论最优：据求解器 0 %；其中")
+    assert said.found.zh.startswith("与理论最优的差距：据求解器 0 %；其中")
     assert said.found.zh.endswith("依求解器 HiGHS 所述，未另行证明")
     # prices leave 20 % open, rounded up; 0.1 % were asked for
     assert known.found.en in {

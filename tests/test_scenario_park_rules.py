@@ -126,7 +126,7 @@ def test_a_visitor_centre_that_straddles_the_border_by_hand():
     both = run(project=centre, exception=6, stated={"harmless": True, "necessary": True})
     judged = check(both, "zone_general")
     assert (judged.verdict, judged.rule) == ("approval", "park.exception_6")
-    assert judged.remedy.zh.startswith("须报批：国家公园管理机构")
+    assert judged.remedy.zh.startswith("需报批：国家公园管理机构")
     assert any("未核查" in sentence.zh for sentence in both.answer)
     harm = run(project=centre, exception=6, stated={"harmless": False, "necessary": True})
     assert (check(harm, "zone_general").verdict, check(harm, "project").verdict) == ("fail", "fail")

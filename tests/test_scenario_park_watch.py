@@ -311,9 +311,14 @@ def test_candidates_are_the_county_s_layer_where_it_has_one():
     # Of the twin's three, t1 stands in the core: two are left outside it. The layer is as good as
     # its source says, and without it the terrain tells candidates.
     result = run(TWIN, ParkWatch(towers=1, curve_to=1))
-    assert "Among 2 modelled candidates of the layer tower_sites" in result.answer[1].en
+    assert (
+        "Among 2 modelled candidates of the layer of candidate watch towers" in result.answer[1].en
+    )
     found = checks(result)["candidates"]
-    assert ("layer tower_sites" in found.title.en, found.found.en) == (True, "2 places")
+    assert ("layer of candidate watch towers" in found.title.en, found.found.en) == (
+        True,
+        "2 places",
+    )
     inside = run(TWIN, ParkWatch(towers=1, curve_to=1, in_core=True))
     assert layer(inside, "towers").index.tolist() == ["t1"]  # the top sees all of the hill
     bare = checks(run(with_layers(drop=("tower_sites",)), ParkWatch(towers=1, curve_to=1)))
@@ -323,7 +328,7 @@ def test_candidates_are_the_county_s_layer_where_it_has_one():
         TWIN.id, TWIN.name, TWIN.crs, TWIN.data, {**TWIN.sources, "tower_sites": source}
     )
     surveyed = run(official, ParkWatch(towers=1, curve_to=1))
-    assert "Among 2 candidates of the layer tower_sites" in surveyed.answer[1].en
+    assert "Among 2 candidates of the layer of candidate watch towers" in surveyed.answer[1].en
     assert "candidates" not in checks(surveyed)
 
 

@@ -129,12 +129,12 @@ def test_layers_that_are_not_declared_stay_as_they_are(tmp_path, moved, monkeypa
         (
             {"county": "other"},
             "it is a run of the county other, not of twin",
-            "该运行属于县域 other，而非 twin",
+            "该情景运行结果属于县域 other，而非 twin",
         ),
         (
             {"crs": "EPSG:4527"},
             "its CRS is EPSG:4527, not EPSG:4549",
-            "该运行的坐标系为 EPSG:4527，而非 EPSG:4549",
+            "该情景运行结果的坐标系为 EPSG:4527，而非 EPSG:4549",
         ),
     ],
 )

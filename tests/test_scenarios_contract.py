@@ -20,6 +20,7 @@ from scenarios.running import runs
 from scenarios.running.questions import CHECKS
 from scenarios.running.questions.repeated import answers_at
 from scenarios.running.questions.trial import Trial
+from tests.made_up import told
 
 # One worker asks a question everything, since it keeps its runs.
 NAMES = [pytest.param(n, marks=pytest.mark.xdist_group(f"contract_{n}")) for n in scenarios.names()]
@@ -70,6 +71,35 @@ def test_its_page_shows_every_layer_and_is_drawn_the_same_again(name, tmp_path):
     for layer in trial(name).run.result.layers:
         assert layer.title.zh in shown
         assert layer.title.en in shown
+
+
+READ = {"ha": (1, 2), "persons": (0, 0), "km": (1, 2), "万元": (0, 1), "min": (0, 2)}
+"""Fewest and most decimals with which planners read a figure, by its unit."""
+FINER = {("new_town", "area_ha")}
+"""What adds up to the square metre where it is read."""
+
+
+@every
+def test_figures_have_the_digits_of_planners(name):
+    result = trial(name).run.result
+    rows = [("metric", one.id, one.unit, one.decimals) for one in result.metrics]
+    rows += [
+        (table.id, column.name, column.unit, column.decimals)
+        for table in result.tables
+        for column in table.columns
+    ]
+    wrong = [
+        one
+        for one in rows
+        if one[2] in READ and (name, one[1]) not in FINER
+        if one[3] is None or not READ[one[2]][0] <= one[3] <= READ[one[2]][1]
+    ]
+    assert wrong == []
+
+
+@every
+def test_every_number_of_the_answer_stands_in_a_figure_table_check_or_parameter(name):
+    assert told.untold(trial(name).run) == []
 
 
 @every

@@ -104,7 +104,7 @@ def test_one_language_is_told_where_it_is_asked_for(folder, capsys):
     assert "已证明" not in said
     said = validated(folder, capsys, "--lang", "zh").out
     assert "文件与清单一致" in said
-    assert "已证明并复核：距理论最优" in said
+    assert "已证明并复核：与理论最优的差距" in said
     assert "certified" not in said
 
 
@@ -130,8 +130,8 @@ def test_the_word_of_the_solver_is_told_as_such(run, tmp_path, capsys):
     assert "the solver's word, not proven: within 0 % of the best possible" in said
     assert "proven best" not in said
     said = validated(tmp_path / "changed", capsys, "--lang", "zh").out
-    assert "求解器所述，未证明：距理论最优：据求解器 0 %" in said
-    assert "已证明并复核：距理论最优不超过" in said
+    assert "仅据求解器，未另行证明：与理论最优的差距：据求解器 0 %" in said
+    assert "已证明并复核：与理论最优的差距不超过" in said
 
 
 def test_a_run_without_proofs_and_one_that_a_clock_ended_say_so(run, tmp_path, capsys):
@@ -139,7 +139,7 @@ def test_a_run_without_proofs_and_one_that_a_clock_ended_say_so(run, tmp_path, c
     said = validated(saved(bare, tmp_path), capsys).out
     assert "this run holds no proofs" in said
     assert "not reproducible: a time limit ended a search" in said
-    assert "此运行不含证书" in validated(tmp_path / "changed", capsys, "--lang", "zh").out
+    assert "该情景运行结果不含证书" in validated(tmp_path / "changed", capsys, "--lang", "zh").out
 
 
 # What is refused ----------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ def test_faults_are_told_in_chinese_too(run):
     assert "发现 图上没有" in told[1]
     with pytest.raises(InputError, match="a proof does not hold") as caught:
         require_held(Path("run"), [made])
-    assert "证书未通过复核，或运行与证书不符" in caught.value.said("zh")
+    assert "证书未通过复核，或结果与证书不符" in caught.value.said("zh")
 
 
 def test_a_run_whose_question_is_not_here_is_verified_and_not_held(run):
@@ -304,7 +304,7 @@ def test_a_run_whose_question_is_not_here_is_verified_and_not_held(run):
     assert made.certified
     assert not made.problems
     assert NOT_HELD in made.neither
-    assert any("运行未与证书核对" in line.zh for line in report(run, [made]))
+    assert any("结果未与证书核对" in line.zh for line in report(run, [made]))
 
 
 def test_a_certificate_of_another_kind_says_nothing_of_an_exchange(run):

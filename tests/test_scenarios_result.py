@@ -336,4 +336,4 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(FileError, match="no whole run") as caught:
             load(folder)
-        assert "没有完整的运行" in caught.value.said("zh")
+        assert "没有完整的情景运行结果" in caught.value.said("zh")

@@ -154,7 +154,7 @@ def test_what_was_tampered_with_is_not_reused(tiny, tmp_path):
         load(tmp_path)
     found = {problem.found.en for problem in caught.value.problems}
     assert found == {"missing", "changed"}
-    assert "运行不完整，请重新运行" in caught.value.said("zh")
+    assert "情景运行结果不完整，请重新运行" in caught.value.said("zh")
     assert "发现 被改动 · 应为 sha256" in caught.value.said("zh")
     assert runs.fulfil(order(tiny), tmp_path)[1] is False
     assert verify(tmp_path)
@@ -277,7 +277,7 @@ def test_two_runs_into_one_folder_the_second_refuses(tiny, tmp_path):
             with pytest.raises(BusyError) as caught:
                 runs.fulfil(order(tiny), tmp_path)
             assert caught.value.exit_code == 5
-            assert "另一运行正在使用该文件夹" in caught.value.said("zh")
+            assert "另一情景正在写入该文件夹" in caught.value.said("zh")
         finally:
             other.kill()
     # the other was killed while it held the lock: that lock holds nothing

@@ -24,7 +24,7 @@ ALLOWED = {
         "gcj.*火星": "what GCJ-02 is called",
         "xian.*北京": "what datums are called",
     },
-    "geo/words.py": {"万元/mu": UNIT},
+    "geo/words.py": {"万(元/mu|m³)": UNIT},
     "layers/intake/csv.py": {"[经纬]度|[东北]坐标": "what columns of coordinates are called"},
     "layers/people/gazetteer.py": {"[街道镇乡|]+": "how the names of townships end"},
     "layers/land/survey.py": {ANY: "titles of the survey's columns, beside the English"},

@@ -210,7 +210,7 @@ def _hopeless(
     if lost is not None and _unexplained(failed):
         return lay(site, lost, care=close)  # raises the same error, with its reasons
     raise failed or InfeasibleError(
-        Text("平均纵坡与坡长限值内无路可通", "no road within mean grades and lengths of grades"),
+        Text("平均纵坡与坡长限值内无可行路线", "no road within mean grades and lengths of grades"),
         problems=[
             Problem(field="mean_grades, window_grade", found=f"{site.limits.mean_grades}"),
             Problem(field="grade_lengths", found=f"{site.limits.grade_lengths}"),

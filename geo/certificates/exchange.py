@@ -127,7 +127,7 @@ def _programs(made: Derived) -> Checked:
             )
             findings.append(Finding(text, proven=True))
         text = Text(
-            f"程序 {number}（{program.kind}）的界 {program.bound!r} 仅为 HiGHS 所言，未经复核",
+            f"程序 {number}（{program.kind}）的界 {program.bound!r} 仅据 HiGHS，未经复核",
             f"the bound {program.bound!r} of program {number} ({program.kind}) is the word of "
             "HiGHS, not verified",
         )
@@ -187,7 +187,7 @@ def _bounds(made: Derived) -> Iterator[Finding]:
     yield Finding(text, proven=True)
     if claims.by != "prices":
         text = Text(
-            f"不低于 {claims.bound!r} 则须信 HiGHS 所言",
+            f"不低于 {claims.bound!r} 则须采信 HiGHS 的结果",
             f"that none is below {claims.bound!r} takes the word of HiGHS",
         )
         yield Finding(text, proven=False)

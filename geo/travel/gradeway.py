@@ -109,7 +109,7 @@ def gradeway(
     if not cost[last] < np.inf:
         raise InfeasibleError(
             Text(
-                f"坡度不大于 {max_grade:g} 时无路可通",
+                f"坡度不大于 {max_grade:g} 时无可行路线",
                 f"no way within a grade of {max_grade:g}",
             )
         )

@@ -121,7 +121,12 @@ function drawCheck(entry, parent) {
   say(make("span", "", middle), entry.title);
   const rule = D.rules[entry.rule];
   const rest = make("small", "", middle);
-  make("span", "", rest).textContent = entry.rule_id;
+  const named = make("span", "rule", rest);
+  named.textContent = entry.rule_id;
+  if (rule && rule.title.some(Boolean)) {
+    say(named, rule.title);
+    rest.title = [rule.id, rule.document, rule.clause].filter(Boolean).join(" · ");
+  }
   if (rule) say(make("em", "", rest), D.ui[rule.status] || rule.status);
   const end = make("span", "end", line);
   say(make("b", entry.tone, end), entry.verdict);

@@ -39,6 +39,13 @@ function pairRow(list, words, value, unit, english) {
   say(make("span", "unit", cell), unit);
 }
 
+// An area of a hectare or more, as planners read it: 公顷 and 亩.
+function largeArea(list, words, hectares) {
+  say(make("dt", "", list), words);
+  const [ha, mu] = [figure(hectares, 2), figure(hectares * 15, 1)];
+  say(make("dd", "", list), [`${ha} 公顷（${mu} 亩）`, `${ha} ha (${mu} mu)`]);
+}
+
 function valuesHere(box, at) {
   const here = D.layers.filter((layer) => visible(layer) && layer.grid);
   const found = here.map((layer) => [layer, cellAt(layer, at)]).filter(([, value]) => value !== undefined);
@@ -77,7 +84,9 @@ function explain(layer, feature, at) {
   const english = new Set(layer.columns.map((column) => column.english));
   layer.columns.forEach((column, place) => {
     if (english.has(column.name) || codeRow(list, column, feature.values[place])) return;
-    pairRow(list, column.title, figure(feature.values[place], column.decimals), column.unit, named.get(column.english));
+    const value = feature.values[place];
+    if (column.area && Math.abs(value) >= 10000) largeArea(list, column.title, value / 10000);
+    else pairRow(list, column.title, figure(value, column.decimals), column.unit, named.get(column.english));
   });
   if (layer.packed) outlinesHere(list, at, layer);
   valuesHere(figures, at);

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from geo.words import NO_TEXT, Text, alike, headed, joined, unit_words
 from maps import cards, panel
+from maps.parameters import code_titles
+from maps.readable import readable
 from maps.wording import MARK, UI, VERDICTS, english, number, plain, said, told
 from scenarios.result import Check, Column, Metric, Run, Setting, Table
 
@@ -49,6 +51,7 @@ class Figure:
 
 
 Cell = Text | Figure | None
+Titles = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -209,13 +212,14 @@ def parameters(run: Run) -> Sheet:
         Head(Text("取值依据", "Source")),
         Head(Text("编号", "Id"), detail=True),
     )
-    rows = tuple(_setting(one) for one in run.settings)
+    titles = code_titles(run)
+    rows = tuple(_setting(one, titles) for one in run.settings)
     return Sheet("parameters", Text("参数", "Parameters"), heads, rows).of_use()
 
 
-def _setting(one: Setting) -> tuple[Cell, ...]:
+def _setting(one: Setting, titles: Titles) -> tuple[Cell, ...]:
     changed = UI["yes"] if one.value != one.usual else UI["no"]
-    values = (_value(_read(one.value)), _value(_read(one.usual)))
+    values = (_value(_read(text), titles) for text in (one.value, one.usual))
     return (one.title, *values, unit_words(one.unit), changed, one.span, one.source, alike(one.id))
 
 
@@ -227,8 +231,8 @@ def _read(text: str) -> Any:
         return text
 
 
-def _value(value: Any) -> Cell:
-    """Give a parameter's value: a number with all its decimals, else in words."""
+def _value(value: Any, titles: Titles) -> Cell:
+    """Give a parameter's value: a number with all its decimals, else in words; codes by title."""
     if isinstance(value, bool):
         return UI["yes"] if value else UI["no"]
     if isinstance(value, float):
@@ -236,19 +240,22 @@ def _value(value: Any) -> Cell:
         return Figure(value, max(-exponent, 0)) if isinstance(exponent, int) else alike(str(value))
     if isinstance(value, int):
         return Figure(value)
-    return _worded(value)
+    return _worded(value, titles)
 
 
-def _worded(value: Any) -> Text:
+def _worded(value: Any, titles: Titles) -> Text:
     if value is None or value in ([], {}, ""):
         return NOTHING
     if isinstance(value, list):
-        return joined(map(_worded, value))
+        return joined(_worded(one, titles) for one in value)
     if isinstance(value, dict):
-        pairs = ((_worded(key), _worded(item)) for key, item in value.items())
+        pairs = ([_worded(one, titles) for one in pair] for pair in value.items())
         return joined((joined(pair, "：", ": ") for pair in pairs), "；", "; ")
     if isinstance(value, float):
         return alike(f"{value:.12g}")
+    if isinstance(value, str) and value in titles:
+        zh, en = titles[value]
+        return Text(f"{zh}（{value}）", f"{en} ({value})")
     return alike(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
@@ -310,6 +317,7 @@ def rules(run: Run) -> Sheet:
 
 def table(one: Table) -> Sheet:
     """Give a table: codes by their titles, each code beside; two languages of a name as one."""
+    one = readable(one)
     kept = columns(one)
     heads: list[Head] = []
     for column in kept:

@@ -233,7 +233,7 @@ def _curves(sheet: Sheet, words: charts.Words) -> Iterator[str]:
             y = middle + (2.0 if one.side > 0 else -0.6)
             yield charts.text(words, ((left + right) / 2, y), (said, said), 'class="m small"')
     if not sheet.road.elements:
-        none = pair(Text("运行未列平曲线要素", "the run lists no elements of the plan"))
+        none = pair(Text("情景运行结果未列平曲线要素", "the run lists no elements of the plan"))
         yield charts.text(words, (LEFT + 3, middle + 1), none, 'class="small"')
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from geo.words import Text
-from scenarios.result import Column, Metric
+from geo.words import Text, unit_words
+from scenarios.result import Category, Column, Metric
 
 
 @dataclass(frozen=True)
@@ -60,3 +60,26 @@ def metrics(
     """
     known = (one for one in figures if np.isfinite(values.get(one.id, np.nan)))
     return tuple(one.metric(values[one.id], **about) for one in known)
+
+
+def unit_column(units: Iterable[str]) -> Column:
+    """Give the column that holds the unit of each row, told as units are.
+
+    Parameters
+    ----------
+    units
+        Those of the rows; `1` is that of a bare number.
+
+    Examples
+    --------
+    >>> [one.title.zh for one in unit_column(["m3", "m", "1", "m3"]).categories]
+    ['立方米', 'm', '—']
+    """
+    codes = dict.fromkeys(units)
+    titles = (unit_words(one.replace("m2", "m²").replace("m3", "m³")) for one in codes)
+    bare = Text("—", "—")
+    kinds = (
+        Category(code, bare if code == "1" else words)
+        for code, words in zip(codes, titles, strict=True)
+    )
+    return Column("unit", Text("单位", "Unit"), categories=tuple(kinds))

@@ -197,12 +197,19 @@ def _summary_columns(reach: Reach) -> tuple[Column, ...]:
     return (
         Column("mean", Text("平均", "mean"), "min", 1),
         *(
-            Column(_within(limit), Text(f"≤{limit:g}分", f"≤{limit:g} min"), "%", 1)
+            Column(_within(limit), Text(f"{limit:g} 分钟内", f"within {limit:g} min"), "%", 1)
             for limit in limits
         ),
-        Column("gini", Text("基尼", "Gini"), "", 3),
-        Column("without", Text(f"无路可达{by.zh}", f"{by.en} without a way"), unit, 1),
-        Column("unknown", Text(f"未知{by.zh}", f"{by.en} not known"), unit, 1),
+        Column("gini", Text("基尼系数", "Gini"), "", 3),
+        Column(
+            "without",
+            Text(f"无路可达{by.zh}", f"{by.en} without a way"),
+            unit,
+            0 if reach.people else 1,
+        ),
+        Column(
+            "unknown", Text(f"未知{by.zh}", f"{by.en} not known"), unit, 0 if reach.people else 1
+        ),
     )
 
 
@@ -222,7 +229,7 @@ def tables(reach: Reach) -> Iterator[Table]:
         "within",
         Text(f"{by.zh}累计曲线", f"Share of {by.en} within minutes"),
         curve,
-        (Column("minutes", Text("时间以内", "Within"), "min"), *lines),
+        (Column("minutes", Text("出行时间不超过", "Within"), "min", 0), *lines),
         "curve",
     )
     every = np.arange(len(reach.places))
@@ -231,7 +238,7 @@ def tables(reach: Reach) -> Iterator[Table]:
     services = tuple(
         Category(key, _line(key, service, edited=edited)) for key, service, *_ in reach.keys
     )
-    to = Column("to", Text("到达", "To"), categories=services)
+    to = Column("to", Text("目的地", "To"), categories=services)
     yield Table("county", title, whole, (to, *_summary_columns(reach)[:-2]))
     yield from _township_tables(reach)
     if reach.people:

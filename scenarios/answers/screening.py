@@ -282,9 +282,9 @@ def table(found: Screened, *, title: Text) -> Table:
     known = (*categories(found.criteria), *ends)
     columns = (
         Column("criterion", Text("条件", "Criterion"), categories=known),
-        Column("refused_ha", Text("单独排除", "Refused by it alone"), "ha", 4),
-        Column("unknown_ha", Text("未知", "Not known"), "ha", 4),
-        Column("first_ha", Text("依次排除", "Lost in order"), "ha", 4),
+        Column("refused_ha", Text("单独排除", "Refused by it alone"), "ha", 2),
+        Column("unknown_ha", Text("未知", "Not known"), "ha", 2),
+        Column("first_ha", Text("依次排除", "Lost in order"), "ha", 2),
         Column("places", Text("依次排除的个数", "Places lost in order"), "count", 0),
     )
     return Table("screening", title, found.losses.reset_index(names="criterion"), columns)

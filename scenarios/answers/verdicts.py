@@ -168,8 +168,11 @@ def _share_words(
     elif len(shares) == 1 or np.isnan(shares[0]):
         share = alike(f"{shares[-1]:.1f} %")
     else:
-        share = Text(
-            f"由 {shares[0]:.1f} % 变为 {shares[-1]:.1f} %", f"{shares[0]:.1f} → {shares[-1]:.1f} %"
+        first, last = (f"{one:.1f}" for one in (shares[0], shares[-1]))
+        share = (
+            Text(f"仍为 {last} %", f"still {last} %")
+            if first == last
+            else Text(f"由 {first} % 变为 {last} %", f"{first} → {last} %")
         )
     counted = _counted(services, without)
     yield Text(
@@ -187,9 +190,9 @@ def _without_way(reach: Reach, longest: pd.Series, *, several: bool) -> Text:
     digits, unit = 0 if reach.people else 1, reach.by[1]
     ends = Text("人", unit) if reach.people else alike(unit)
     far, blank = f"{cut:,.{digits}f}", f"{unknown:,.{digits}f}"
-    where = Text("其中某项", "to one of them") if several else Text("", "there")
+    where = Text("至少一项服务", "to one of them") if several else Text("", "there")
     return Text(
-        f"无路可达{where.zh}的有 {far} {ends.zh}，未知的有 {blank} {ends.zh}。",
+        f"{where.zh}无路可达的有 {far} {ends.zh}，情况未知的有 {blank} {ends.zh}。",
         f"{far} {ends.en} have no way {where.en}, of {blank} {ends.en} it is not known.",
     )
 

@@ -51,10 +51,10 @@ def _best(plan: Plan) -> Text:
     """Say how far from the best possible the plan is, and by whose word."""
     if not math.isfinite(plan.gap):
         return Text(
-            "方案与理论最优的距离未知。", "How far the plan is from the best possible is not known."
+            "方案与理论最优的差距未知。", "How far the plan is from the best possible is not known."
         )
     far = gap_words(plan.gap, plan.by)
-    word = RE_CHECKED if plan.by == PRICES else Text("该界未经证书证明", "which is not certified")
+    word = RE_CHECKED if plan.by == PRICES else Text("该差距未经证书证明", "which is not certified")
     return Text(f"方案{far.zh}；{word.zh}。", f"The plan is {far.en}; {word.en}.")
 
 

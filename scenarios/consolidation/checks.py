@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares
+from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares, square_metres
 from layers.county import County
 from layers.land.rules import BALANCE, KEPT_OUT_OF, PERMANENT, Book, book
 from layers.zones import ZONES
@@ -137,7 +137,11 @@ def _balance_area(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: Boo
     title = Text(
         "数量：计入的新增耕地不少于减少的耕地", "Quantity: as much cropland counts in as goes"
     )
-    found, allowed = alike(f"{into / 100:,.2f} m²"), alike(f"≥ {out / 100:,.2f} m²")
+    found, least = hectares(into / 1e6), hectares(out / 1e6)
+    if into < out:  # a shortfall that hectares would round away is still told
+        lacking = square_metres((out - into) / 100)
+        found = Text(f"{found.zh}，少 {lacking.zh}", f"{found.en}, {lacking.en} short")
+    allowed = Text(f"≥ {least.zh}", f"≥ {least.en}")
     those = _named(_counted(entering, on))
     return Finding("balance_area", BALANCE, title, VERDICTS[into >= out], found, allowed, those)
 

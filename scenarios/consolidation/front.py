@@ -69,7 +69,7 @@ def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterat
         replace(SLOPE.column(), decimals=4),
         BORDER.column(),
         Column("plan", Text("方案", "Plan"), categories=names),
-        Column("gap_percent", Text("距理论最优", "Gap"), "%", 3),
+        Column("gap_percent", Text("与理论最优的差距", "Gap"), "%", 3),
         Column("by", Text("所据", "Rests on"), categories=BASES),
         Column("chosen", Text("选用", "Chosen")),
     )
@@ -77,7 +77,7 @@ def front_table(fabric: Fabric, points: Sequence[Point], chosen: Plan) -> Iterat
     title = TITLE
     if lacking.en:
         title = Text(
-            f"{title.zh}；工作量内未得：{lacking.zh}",
+            f"{title.zh}；规定工作量内未得出：{lacking.zh}",
             f"{title.en}; not found with this effort: {lacking.en}",
         )
     yield Table("front", title, frame, columns, "front" if best >= CHART_PLANS else "")

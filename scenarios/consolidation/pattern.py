@@ -12,7 +12,7 @@ from geo.words import Text
 from scenarios.answers.figures import Figure
 from scenarios.consolidation.pieces import Pieces
 
-CROPLAND = Figure("cropland", Text("耕地面积", "Cropland"), "ha", decimals=4, better="higher")
+CROPLAND = Figure("cropland", Text("耕地面积", "Cropland"), "ha", decimals=2, better="higher")
 FIELDS = Figure("fields", Text("耕地地块", "Fields"), "count", decimals=0)
 SLOPE = Figure(
     "slope", Text("耕地平均坡度", "Mean slope of cropland"), "°", decimals=3, better="lower"
@@ -27,7 +27,7 @@ NEIGHBOURS = Figure(
     decimals=4,
     better="higher",
 )
-BORDER = Figure("border", Text("耕地共边长度", "Borders shared"), "km", decimals=3, better="higher")
+BORDER = Figure("border", Text("耕地共边长度", "Borders shared"), "km", decimals=2, better="higher")
 BORDER_SHARE = Figure(
     "border_share", Text("耕地共边比例", "Share of borders"), decimals=4, better="higher"
 )
@@ -49,8 +49,8 @@ PATCH = Figure(
     decimals=3,
     better="higher",
 )
-FIELD = Figure("field", Text("平均地块面积", "Mean field"), "ha", decimals=4, better="higher")
-MESH = Figure("mesh", Text("有效网格面积", "Effective mesh"), "ha", decimals=3, better="higher")
+FIELD = Figure("field", Text("平均地块面积", "Mean field"), "ha", decimals=2, better="higher")
+MESH = Figure("mesh", Text("有效网格面积", "Effective mesh"), "ha", decimals=2, better="higher")
 PATTERN = (
     CROPLAND,
     FIELDS,

@@ -73,14 +73,16 @@ def gap_words(gap: float, by: str) -> Text:
     'within 0 % of the best possible, by the word of HiGHS'
     """
     if not math.isfinite(gap):
-        return Text("距理论最优未知", "distance to the best possible not known")
+        return Text("与理论最优的差距未知", "distance to the best possible not known")
     best = "the best possible improvement" if gap else "the best possible"
     most = _most(gap)
     if by != PRICES:
-        return Text(f"距理论最优：据求解器{most.zh}", f"{most.en} of {best}, by the word of HiGHS")
+        return Text(
+            f"与理论最优的差距：据求解器{most.zh}", f"{most.en} of {best}, by the word of HiGHS"
+        )
     if gap == 0:
-        return Text("距理论最优 0 %：已证明最优", "0 % from the best possible: proven best")
-    return Text(f"距理论最优{most.zh}", f"{most.en} of {best}")
+        return Text("与理论最优的差距 0 %：已证明最优", "0 % from the best possible: proven best")
+    return Text(f"与理论最优的差距{most.zh}", f"{most.en} of {best}")
 
 
 def _most(gap: float) -> Text:
@@ -127,7 +129,7 @@ def proof(on: Searches, *, layer: str) -> Proof:
     share = _certified_words(certified(plan.certificate.claims))
     return Proof(
         "exchange",
-        Text("互换方案与理论最优的距离", "How far from the best possible the exchange is"),
+        Text("互换方案与理论最优的差距", "How far from the best possible the exchange is"),
         Text(
             f"守规则的任何方案至多再增加改善量的：{share.zh}",
             f"What a plan that keeps the rules could add to the improvement: {share.en}",
@@ -153,7 +155,7 @@ def checks(on: Searches, *, asked_percent: float) -> Iterator[Check]:
     plan = on.plan
     share = certified(plan.certificate.claims)
     if share > plan.gap:
-        title = Text("与理论最优的距离：由证书证明的", "Distance to the best possible as certified")
+        title = Text("与理论最优的差距：由证书证明的", "Distance to the best possible as certified")
         known = _certified_words(share)
         verdict: Verdict = "pass" if 100 * share <= asked_percent else "unknown"
         found = Text(f"{known.zh}，可复核", f"{known.en}, can be re-checked")
@@ -174,7 +176,7 @@ def _distance(on: Searches, allowed: Text) -> Check:
     elif plan.stopped:
         parts.append(Text("达到工作量上限", "limit of work hit"))
     title = Text(
-        "方案与理论最优的距离（占改善量）", "Distance to the best possible, of the improvement"
+        "方案与理论最优的差距（占改善量）", "Distance to the best possible, of the improvement"
     )
     verdict: Verdict = "pass" if plan.proven else "unknown"
     more = remedy(Text("加大求解工作量", "search with more work"), "--set effort=…")
@@ -194,7 +196,7 @@ def _word(plan: Plan) -> Text:
         if program.kind == "joined":
             part = Text("合并地块的整数规划的界", "an integer program with parcels joined")
     return Text(
-        f"其中{part.zh}依求解器 HiGHS 所述，未另行证明", f"what it says of {part.en} is not proven"
+        f"其中{part.zh}仅据求解器 HiGHS，未另行证明", f"what it says of {part.en} is not proven"
     )
 
 

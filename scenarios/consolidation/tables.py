@@ -45,10 +45,10 @@ STATES = (
     Category(TOTAL, Text("合计（试点总面积）", "total: the pilot's area")),
 )
 SURPLUS = Figure("surplus", Text("调入多于调出", "More in than out"), "m²", decimals=2)
-MOVED = Figure("moved", Text("调出耕地", "Cropland out"), "ha", decimals=4)
+MOVED = Figure("moved", Text("调出耕地", "Cropland out"), "ha", decimals=2)
 PARCELS_OUT = Figure("parcels_out", Text("调出地块", "Parcels out"), "count", decimals=0)
 PARCELS_IN = Figure("parcels_in", Text("调入地块", "Parcels in"), "count", decimals=0)
-COST = Figure("cost", Text("投资", "Cost"), "万元", decimals=2, better="lower")
+COST = Figure("cost", Text("投资", "Cost"), "万元", decimals=1, better="lower")
 GAP = Figure(
     "gap", Text("与理论最优的差距", "Gap to the best possible"), "%", decimals=3, better="lower"
 )
@@ -150,7 +150,7 @@ def area_change(pieces: Pieces) -> Table:
         Column("class", Text("地类", "Class"), categories=CLASS_TITLES),
         Column("leaves_ha", Text("减少", "Leaves"), "ha", 2),
         Column("enters_ha", Text("增加", "Enters"), "ha", 2),
-        Column("change_ha", Text("净变化", "Change"), "ha", 4),
+        Column("change_ha", Text("净变化", "Change"), "ha", 2),
     )
     title = Text("各地类面积变化", "Change of area by class")
     return Table("area_change", title, frame, columns, "flows")
@@ -214,9 +214,9 @@ def refused(pieces: Pieces, found: Eligible) -> Table:
     titles = (*STATES, *categories(_criteria(found)))
     columns = (
         Column("what", Text("去向或原因", "What becomes of it, or why not"), categories=titles),
-        Column("refused_ha", Text("该规则排除", "Refused by it at all"), "ha", 4),
-        Column("unknown_ha", Text("未知", "Not known"), "ha", 4),
-        Column("first_ha", Text("首要原因", "By first reason"), "ha", 6),
+        Column("refused_ha", Text("该规则排除", "Refused by it at all"), "ha", 2),
+        Column("unknown_ha", Text("未知", "Not known"), "ha", 2),
+        Column("first_ha", Text("首要原因", "By first reason"), "ha", 2),
         Column("rule", Text("规则", "Rule")),
     )
     title = Text(

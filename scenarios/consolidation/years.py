@@ -95,7 +95,7 @@ def by_year(pieces: Pieces, years: int) -> Table:
         Column("balance_m2", Text("年末累计余额", "Balance at the year's end"), "m²", 2),
         Column("parcels_out", Text("调出地块", "Parcels out"), "count", 0),
         Column("parcels_in", Text("调入地块", "Parcels in"), "count", 0),
-        Column("cost", Text("投资", "Cost"), "万元", 2),
+        Column("cost", Text("投资", "Cost"), "万元", 1),
         Column("slope", Text("年末平均坡度", "Mean slope after it"), "°", 4),
     )
     frame = pd.DataFrame(rows, columns=[one.name for one in columns])

@@ -48,7 +48,7 @@ def _road(study: Study) -> Text:
         Text("", "The road")
         if many == 1
         else Text(
-            f"{many} 个方案中{case.title.zh}最省：", f"{case.title.en}, the cheapest of {many},"
+            f"{many} 个方案中{case.title.zh}造价最低：", f"{case.title.en}, the cheapest of {many},"
         )
     )
     return Text(
@@ -96,7 +96,7 @@ def _unmet(checks: list[Check]) -> Text:
     parts = []
     for verdict, words in (
         ("fail", Text("未满足", "Not met")),
-        ("approval", Text("须报批", "In need of approval")),
+        ("approval", Text("需报批", "In need of approval")),
     ):
         titles = [one.title for one in checks if one.verdict == verdict]
         if titles:

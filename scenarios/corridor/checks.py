@@ -98,7 +98,7 @@ TESTED = (
     Tested(
         "straight_opposite",
         Text(
-            "反向曲线间直线（S × 为S形曲线数）",
+            "反向曲线间直线（S × 为 S 形曲线数）",
             "Straight between curves opposite ways (S × counts S-curves)",
         ),
         ("straight_opposite",),
@@ -307,10 +307,10 @@ def _lettered(case: Case, words: Text) -> Text:
 def _loses(zone: str, case: Case) -> Text:
     """Say what a road takes of a zone, and what of it lies where the rule binds."""
     taken_ha, bound_ha = (float(case.zones.loc[zone, name]) for name in ("area_ha", "bound_ha"))
-    words = hectares(taken_ha, decimals=3)
+    words = hectares(taken_ha)
     if not ZONES[zone].grade or taken_ha <= SMALLEST_HA:
         return words
-    part = UNKNOWN if np.isnan(bound_ha) else hectares(bound_ha, decimals=3)
+    part = UNKNOWN if np.isnan(bound_ha) else hectares(bound_ha)
     return Text(
         f"{words.zh}（其中一级保护区 {part.zh}）",
         f"{words.en} ({part.en} of it in the first class)",
@@ -328,7 +328,7 @@ def _remedy(zone: str, verdict: Verdict, who: Text) -> Text:
     """Say who approves, or what keeps the road off a zone."""
     if verdict == "approval":
         return Text(
-            f"确实难以避让的，占用须报批：{who.zh}",
+            f"确实难以避让的，占用需报批：{who.zh}",
             f"where it cannot be avoided, taking it needs approval: {who.en}",
         )
     if verdict == "fail":

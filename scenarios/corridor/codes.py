@@ -41,7 +41,7 @@ BETWEEN = Column(
     categories=(
         Category("same", Text("同向曲线间直线", "Straight, same way on")),
         Category("opposite", Text("反向曲线间直线", "Straight, other way on")),
-        Category("s_curve", Text("S形曲线", "S-curve")),
+        Category("s_curve", Text("S 形曲线", "S-curve")),
     ),
 )
 STANDING = Column(

@@ -96,7 +96,7 @@ def _given_up(zones: Sequence[str]) -> Iterator[Check]:
         title = ZONES[zone].title
         yield Check(
             f"sacrificed_{zone}",
-            Text(f"无路可通，已让出：{title.zh}", f"Given up, there is no road: {title.en}"),
+            Text(f"无可行路线，已让出：{title.zh}", f"Given up, there is no road: {title.en}"),
             "fail",
             Text("已让出", "given up"),
             Text("不得穿越", "forbidden"),

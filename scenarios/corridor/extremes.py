@@ -140,7 +140,7 @@ def _highest(case: Case, above: Floats) -> Extreme:
     touched = np.append(earth, False) | np.append(False, earth)
     heights = np.where(touched, above, -np.inf)
     at = int(np.nanargmax(heights))
-    return _at(f"{max(heights[at], 0):.1f} m", case.line.s[at])
+    return _at(f"{max(0.0, heights[at]):.1f} m", case.line.s[at])
 
 
 def _window(case: Case) -> Extreme:

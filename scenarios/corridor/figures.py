@@ -20,7 +20,7 @@ from scenarios.result import Alternative, Column, Metric, Table
 WAN = 1e4
 STRAIGHT_M = 1e6  # a larger radius is none
 
-LENGTH = Figure("length_km", Text("路线长度", "Length"), "km", 3)
+LENGTH = Figure("length_km", Text("路线长度", "Length"), "km", 2)
 COST = Figure("cost_wan", Text("造价", "Cost"), "万元", 0, "lower")
 COST_KM = Figure("wan_per_km", Text("每公里造价", "Cost per km"), "万元/km", 0, "lower")
 ENDS = (
@@ -35,7 +35,7 @@ BRIDGES = Figure("bridge_m", Text("桥梁", "Bridges"), "m", 0)
 TUNNELS = Figure("tunnel_m", Text("隧道", "Tunnels"), "m", 0)
 SAVED = Figure(
     "person_min",
-    Text("节省人分钟（单程到县城）", "Person-minutes saved, one way to the county seat"),
+    Text("节省出行时间（单程到县城）", "Person-minutes saved, one way to the county seat"),
     "person-min",
     0,
     "higher",
@@ -69,7 +69,7 @@ HEADLINES = (
     SAVED,
     Figure(
         "yuan_per_person_min",
-        Text("每人分钟造价", "Cost per person-minute"),
+        Text("每节省 1 人·分钟的造价", "Cost per person-minute"),
         "yuan/person-min",
         0,
         "lower",
@@ -85,7 +85,7 @@ BENDS = (
         0,
         "lower",
     ),
-    Figure("s_curves", Text("S形曲线", "S-curves"), "", 0),
+    Figure("s_curves", Text("S 形曲线", "S-curves"), "", 0),
 )
 SECTIONS = (
     Figure("widened_m2", Text("弯道加宽面积", "Widening on curves"), "m²", 0),

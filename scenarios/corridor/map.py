@@ -232,7 +232,7 @@ def _footprint(county: County, cases: Sequence[Case], name: str, title: Text) ->
         ALTERNATIVE,
         STRUCTURE,
         *STATIONS,
-        Column("area_ha", Text("面积", "Area"), "ha", 3),
+        Column("area_ha", Text("面积", "Area"), "ha", 2),
     )
     return Layer(
         name,
@@ -280,7 +280,7 @@ def _conflicts(county: County, cases: Sequence[Case], policy: Policy) -> Iterato
         columns=(
             ALTERNATIVE,
             Column("zone", Text("分区", "Zone"), categories=here),
-            Column("area_ha", Text("面积", "Area"), "ha", 3),
+            Column("area_ha", Text("面积", "Area"), "ha", 2),
         ),
         categories=here,
         side="planned",

@@ -12,6 +12,7 @@ from geo.alignment.values import BRIDGE, EARTH, TUNNEL, Costs, Limits
 from geo.words import NO_TEXT, Text
 from layers.roads.prices import WORKS_YUAN, Book, bill
 from layers.roads.reference import Reference
+from scenarios.answers.figures import unit_column
 from scenarios.corridor.codes import STANDING
 from scenarios.corridor.figures import WAN
 from scenarios.corridor.road import Case, Study
@@ -79,7 +80,7 @@ def comparison(study: Study, title: Text) -> Iterator[Table]:
         Column("published", known.title, "", 2),
         Column("own", study.best.title, "", 2),
         Column("difference", Text("差额", "Difference"), "", 2),
-        Column("unit", Text("单位", "Unit")),
+        unit_column(frame["unit"]),
         STANDING,
     )
     yield Table("published", title, frame, columns)

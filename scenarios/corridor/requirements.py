@@ -17,7 +17,7 @@ UNTOLD = "none"
 VERDICTS: Mapping[str, Text] = MappingProxyType(
     {
         "fail": Text("违规", "fail"),
-        "approval": Text("须报批", "needs approval"),
+        "approval": Text("需报批", "needs approval"),
         "unknown": Text("未知", "unknown"),
         "pass": Text("达标", "pass"),
         UNTOLD: Text("无", "none"),

@@ -19,6 +19,7 @@ from layers.county import County
 from layers.roads.prices import ENDS
 from layers.roads.standard import OWN, PLACES
 from layers.rulebook import rules
+from scenarios.answers.figures import unit_column
 from scenarios.corridor import crossings, terrain
 from scenarios.corridor.codes import (
     ALTERNATIVE,
@@ -215,7 +216,7 @@ def _elements(cases: Sequence[Case], title: Text) -> Table:
         Column("length_m", Text("长度", "Length"), "m", 2),
         Column("radius_from_m", Text("起点半径", "Radius at its start"), "m", 2),
         Column("radius_to_m", Text("终点半径", "Radius at its end"), "m", 2),
-        Column("parameter_m", Text("缓和曲线参数A", "Parameter A"), "m", 2),
+        Column("parameter_m", Text("缓和曲线参数 A", "Parameter A"), "m", 2),
         TURN,
         BETWEEN,
         Column("start_m", Text("起点里程", "Chainage of its start"), "m", 3),
@@ -322,7 +323,7 @@ def _bill(cases: Sequence[Case], title: Text) -> Table:
         ALTERNATIVE,
         item(cases),
         Column("quantity", Text("数量", "Quantity"), "", 2),
-        Column("unit", Text("单位", "Unit")),
+        unit_column(frame["unit"]),
         Column("unit_low", Text("单价低值", "Unit price, low"), "yuan", 2),
         Column("unit_yuan", Text("单价", "Unit price"), "yuan", 2),
         Column("unit_high", Text("单价高值", "Unit price, high"), "yuan", 2),
@@ -344,7 +345,7 @@ def _land(county: County, cases: Sequence[Case], title: Text) -> Table:
         ALTERNATIVE,
         CLASS,
         township(county),
-        Column("area_ha", Text("面积", "Area"), "ha", 3),
+        Column("area_ha", Text("面积", "Area"), "ha", 2),
     )
     return Table("land", title, frame, columns)
 
@@ -362,7 +363,7 @@ def _standard(setting: Setting, title: Text) -> Table:
     columns = (
         STANDARD_FIGURES,
         Column("value", Text("值", "Value"), "", 4),
-        Column("unit", Text("单位", "Unit")),
+        unit_column(figure.unit for figure in terms.standard.figures.values()),
         Column("rule", Text("规则", "Rule"), categories=rule_titles),
         STANDING,
     )

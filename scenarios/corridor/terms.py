@@ -82,7 +82,7 @@ class Corridor(Params):
     )
     sacrifice: tuple[RoadZone, ...] = param(
         (),
-        zh="无路可通时依次让出的分区",
+        zh="无可行路线时依次让出的分区",
         en="forbidden zones given up in this order where there is no road",
         unit="",
         source=PLANNER,

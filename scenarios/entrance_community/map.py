@@ -16,7 +16,7 @@ from layers.roads.edits import edited_roads
 from layers.zones import ZONES
 from scenarios.answers import backdrop, screening
 from scenarios.answers.alternatives import comparison
-from scenarios.answers.figures import Figure
+from scenarios.answers.figures import Figure, unit_column
 from scenarios.entrance_community.ground import GATES, HAZARDS, LAKE, Land
 from scenarios.entrance_community.sites import Ranked
 from scenarios.entrance_community.terms import MEASURES, EntranceCommunity
@@ -279,7 +279,7 @@ def _weights(params: EntranceCommunity, found: Ranked) -> Table:
         Column("weight", Text("权重", "Weight"), "%", 1),
         Column("worst", Text("记零分", "Worth nothing at"), "", 1),
         Column("best", Text("记满分", "Worth most at"), "", 1),
-        Column("unit", Text("单位", "Unit")),
+        unit_column(row["unit"] for row in rows),
         Column("state", Text("状态", "State"), categories=states),
     )
     frame = pd.DataFrame(rows, columns=[one.name for one in columns])

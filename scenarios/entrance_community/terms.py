@@ -29,7 +29,7 @@ MEASURES: Mapping[str, Figure] = MappingProxyType(
                 "lower",
             ),
             Figure("slope_deg", Text("平均坡度", "Mean slope"), "°", 1, "lower"),
-            Figure("buildable_ha", Text("连片可用地", "Contiguous land"), "ha", 1, "higher"),
+            Figure("buildable_ha", Text("连片可用地", "Contiguous land"), "ha", 2, "higher"),
             Figure("people", Text("周边人口", "People near"), "persons", 0, "higher"),
         )
     }

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.words import NO_TEXT, UNKNOWN, Text, alike, headed, hectares, joined
+from geo.words import NO_TEXT, UNKNOWN, Text, alike, headed, hectares, joined, square_metres
 from layers.catalog import CATALOG
 from layers.county import County
 from layers.land.classes import UNKNOWN_CLASS, class_title
@@ -35,7 +35,8 @@ from scenarios.entrance_community.terms import MEASURES, EntranceCommunity
 from scenarios.result import Alternative, Check, Claim, Metric, Part, Verdict
 
 SITES = Figure("sites", Text("候选点", "Sites"), "count", 0, "higher")
-ROOM = Figure("open_ha", Text("筛选后连片用地", "Contiguous land left"), "ha", 1, "higher")
+REACH = Figure("near_ha", Text("入口距离以内土地", "Land within reach of a gate"), "ha", 2)
+ROOM = Figure("open_ha", Text("筛选后连片用地", "Contiguous land left"), "ha", 2, "higher")
 SHIFT = Figure(
     "shift", Text("改变首位所需移动的权重", "Weight whose move changes the first"), "%", 1, "higher"
 )
@@ -64,9 +65,15 @@ def metrics(land: Land, found: Ranked) -> Iterator[Metric]:
     sure, unsure = float(losses[screening.YES]), float(losses[screening.NOT_KNOWN])
     yield SITES.metric(len(found.sites), layer=LAYER if len(found.sites) else "")
     ends = {"low": sure, "high": sure + unsure} if unsure else {}
+    yield REACH.metric(_near_ha(losses))
     yield ROOM.metric(sure + unsure, **ends)
     if len(found.sites):
         yield from _of_site(found, 0)
+
+
+def _near_ha(losses: pd.Series) -> float:
+    """Give the land that is no farther from a gate than asked."""
+    return float(losses[screening.TOTAL] - losses["gate_m"])
 
 
 def _of_site(found: Ranked, place: int) -> Iterator[Metric]:
@@ -134,12 +141,13 @@ def _closed(land: Land) -> Check:
     losses = land.held.screened.losses["first_ha"]
     area = float(land.places["area_m2"].sum())
     off = abs(float(losses.drop(screening.TOTAL).sum()) * 1e4 - area)
+    least = square_metres(CLOSE_M2, decimals=0)
     return Check(
         "closed",
         Text("筛选面积平衡", "What screens refuse and leave adds up"),
         "pass" if off <= CLOSE_M2 else "fail",
-        alike(f"{off:,.2f} m²"),
-        alike(f"≤ {CLOSE_M2:g} m²"),
+        square_metres(off),
+        Text(f"≤ {least.zh}", f"≤ {least.en}"),
     )
 
 
@@ -178,7 +186,7 @@ def _outside(
         Text(f"候选点在{words.zh}内的面积", f"Land of the site in: {words.en}"),
         parts[0].verdict,
         parts[0].found,
-        alike("0 m²"),
+        square_metres(0, decimals=0),
         rule=rule(name) if rule(name) in rules(params.rule_date) else "",
         layer=LAYER,
         features=parts[0].features,
@@ -198,7 +206,7 @@ def _inside(zone: gpd.GeoDataFrame | None, site: Any) -> Inside:
     if zone is None:
         return Inside("unknown", UNKNOWN)
     inside = float(zone.intersection(site).area.sum())
-    return Inside("pass" if inside <= CLOSE_M2 else "fail", alike(f"{inside:,.1f} m²"))
+    return Inside("pass" if inside <= CLOSE_M2 else "fail", square_metres(inside, decimals=1))
 
 
 def _layer(name: str) -> str:
@@ -346,19 +354,19 @@ def _lost(land: Land) -> Text:
     """Say what is left of the land within reach of a gate, and what takes most of it."""
     losses = land.held.screened.losses["first_ha"]
     ids = {one.id: one.title for one in land.held.screened.criteria}
-    near_ha = float(losses[screening.TOTAL] - losses["gate_m"])
+    near_ha = _near_ha(losses)
     lost = losses[[name for name in ids if name != "gate_m"]]
     left = float(losses[screening.YES] + losses[screening.NOT_KNOWN])
     words = [
         Text(
-            f"{ids[str(name)].zh} {size:,.0f} 公顷",
-            f"{ids[str(name)].en[:1].lower()}{ids[str(name)].en[1:]} {size:,.0f} ha",
+            f"{ids[str(name)].zh} {size:,.2f} 公顷",
+            f"{ids[str(name)].en[:1].lower()}{ids[str(name)].en[1:]} {size:,.2f} ha",
         )
         for name, size in lost.sort_values(ascending=False, kind="stable").head(3).items()
         if size > 0
     ]
     told = joined(words) if words else Text("无", "nothing")
-    reach, kept = hectares(near_ha, decimals=0), hectares(left, decimals=1)
+    reach, kept = hectares(near_ha), hectares(left)
     return Text(
         f"入口距离以内 {reach.zh}中，筛选后剩 {kept.zh}；依次排除最多的是{told.zh}。",
         f"Of {reach.en} within reach of a gate {kept.en} are left; most is lost in order to: "

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.words import NO_TEXT, Text, alike, hectares, joined
+from geo.words import NO_TEXT, Text, hectares, joined, square_metres
 from layers.county import County
 from layers.land import idle
 from layers.land.industrial import FIELDS
@@ -98,14 +98,15 @@ def _closed(county: County, found: Found) -> Iterator[Check]:
     title = Text("各状态面积之和与园区范围", "Hectares by state against the extent")
     verdict: Verdict = "pass" if off <= CLOSE_M2 else "fail"
     mend = NO_TEXT if verdict == "pass" else Text("消除宗地重叠", "mend plots that overlap")
-    most = alike(f"≤ {CLOSE_M2:g} m²")
-    yield Check("closed", title, verdict, alike(f"{off:,.2f} m²"), most, remedy=mend)
+    least = square_metres(CLOSE_M2, decimals=0)
+    most = Text(f"≤ {least.zh}", f"≤ {least.en}")
+    yield Check("closed", title, verdict, square_metres(off), most, remedy=mend)
     extent = extent_of(county, found.plots)
     beyond = shapely.difference(found.plots.geometry.to_numpy(), extent)
     out = found.plots[shapely.area(beyond) > CLOSE_M2]
     if len(out):
         title = Text("超出园区范围的宗地，范围外不计", "Plots beyond the extent, not counted there")
-        area = alike(f"{float(shapely.area(beyond).sum()):,.0f} m²")
+        area = square_metres(float(shapely.area(beyond).sum()), decimals=0)
         yield Check("beyond", title, "fail", area, most, **_at(out))
     if EXTENT not in county:
         title = Text(

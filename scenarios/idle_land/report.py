@@ -22,14 +22,14 @@ from scenarios.idle_land.terms import IdleLand
 from scenarios.result import Category, Column, Layer, Metric, Table
 
 THEME = Text("园区土地", "Land of the park")
-IDLE = Figure("idle_ha", Text("闲置土地", "Idle land"), "ha", better="lower")
+IDLE = Figure("idle_ha", Text("闲置土地", "Idle land"), "ha", 2, better="lower")
 NOT_SUPPLIED = Figure(
-    "not_supplied_ha", Text("批而未供", "Approved, not supplied"), "ha", better="lower"
+    "not_supplied_ha", Text("批而未供", "Approved, not supplied"), "ha", 2, better="lower"
 )
-LOW = Figure("low_output_ha", Text("低效用地", "Land short of output"), "ha", better="lower")
-NOT_KNOWN = Figure("unknown_ha", Text("状态未知", "State not known"), "ha", better="lower")
+LOW = Figure("low_output_ha", Text("低效用地", "Land short of output"), "ha", 2, better="lower")
+NOT_KNOWN = Figure("unknown_ha", Text("状态未知", "State not known"), "ha", 2, better="lower")
 RELEASED = Figure(
-    "released_ha", Text("可释放土地", "Land that can be released"), "ha", better="higher"
+    "released_ha", Text("可释放土地", "Land that can be released"), "ha", 2, better="higher"
 )
 SERVED = Figure("served_mu", Text("可满足的用地需求", "Demand served"), "mu", better="higher")
 FEE = Figure("fee_wan_yuan", Text("土地闲置费", "Fees due on idle land"), "万元", decimals=0)
@@ -348,15 +348,15 @@ def _plots(found: Found) -> Table:
 
 def sentences(found: Found, params: IdleLand) -> Iterator[Text]:
     """Answer in sentences made of the figures."""
-    by = {state: hectares(found.hectares(state), decimals=1) for state in idle.STATES}
-    day, whole = params.rule_date, hectares(found.hectares(TOTAL), decimals=1)
+    by = {state: hectares(found.hectares(state)) for state in idle.STATES}
+    day, whole = params.rule_date, hectares(found.hectares(TOTAL))
     free, low, open_ = (by[one] for one in ("not_supplied", "low_output", idle.NOT_KNOWN))
     yield Text(
         f"截至 {day}，{whole.zh}的园区中批而未供 {free.zh}，低效 {low.zh}，状态未知 {open_.zh}。",
         f"On {day} the park of {whole.en} has {free.en} approved and not supplied and {low.en} "
         f"short of output; of {open_.en} the state is not known.",
     )
-    area = hectares(found.hectares(*idle.IDLE), decimals=1)
+    area = hectares(found.hectares(*idle.IDLE))
     parts = [
         Text(f"{headed(idle.STATES[one]).zh[3:]} {by[one].zh}", f"{by[one].en} {WAYS[one]}")
         for one in idle.IDLE
@@ -368,8 +368,8 @@ def sentences(found: Found, params: IdleLand) -> Iterator[Text]:
         f"{area.en} are idle{': ' * bool(parts)}{told.en}.",
     )
     free = found.released
-    first = hectares(float(free.loc[free["release_year"] == day.year, "area_ha"].sum()), decimals=1)
-    all_ = hectares(float(free["area_ha"].sum()), decimals=1)
+    first = hectares(float(free.loc[free["release_year"] == day.year, "area_ha"].sum()))
+    all_ = hectares(float(free["area_ha"].sum()))
     yield Text(
         f"到 {params.last_year} 年底可释放 {all_.zh}，其中 {day.year} 年内 {first.zh}。",
         f"By the end of {params.last_year} {all_.en} can be released, {first.en} in {day.year}.",

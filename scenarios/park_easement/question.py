@@ -181,13 +181,18 @@ def _metrics(case: Case) -> Iterator[Metric]:
         note = Text("标准 48.2 元/亩·年未核实", "at 48.2 yuan/mu·a, unverified")
     paid = Figure("payment_wan", Text("地役权年补偿", "Easement, payment a year"), "万元", 1)
     yield paid.metric(likely, low=low, high=high, note=note, **_lit(case, COLLECTIVE))
+    if case.size(UNKNOWN) > SLIVER_HA:
+        title = Text(
+            "权属未知林地若为集体林，年补偿至多增加", "At most more a year, were all collective"
+        )
+        yield Figure("open_wan", title, "万元", 1).metric(case.open_wan, **_lit(case, UNKNOWN))
     for zone in PARK_ZONES:
         title = Text(f"{TITLES[zone].zh}集体林", f"{TITLES[zone].en}: collective forest")
-        figure = Figure(f"{zone}_collective_ha", title, "ha", 1)
+        figure = Figure(f"{zone}_collective_ha", title, "ha", 2)
         yield figure.metric(case.size(COLLECTIVE, zone), **_lit(case, COLLECTIVE, zone))
     for owner in (STATE, UNKNOWN):
         title = Text(f"园内林地：{OWNERS[owner].zh}", f"Forest in the park: {OWNERS[owner].en}")
-        figure = Figure(f"{owner}_ha", title, "ha", 1)
+        figure = Figure(f"{owner}_ha", title, "ha", 2)
         yield figure.metric(case.size(owner), **_lit(case, owner))
 
 
@@ -251,7 +256,7 @@ def _answer(case: Case) -> Iterator[Text]:
             "How much collective forest lies in the park, and what it would cost, is not known.",
         )
         return
-    core, general = (hectares(case.size(COLLECTIVE, zone), decimals=1) for zone in PARK_ZONES)
+    core, general = (hectares(case.size(COLLECTIVE, zone)) for zone in PARK_ZONES)
     low, likely, high = (f"{value:,.1f}" for value in case.paid())
     yield Text(
         f"园内集体林：核心保护区 {core.zh}，一般控制区 {general.zh}；地役权补偿每年 {likely} 万元"
@@ -260,9 +265,9 @@ def _answer(case: Case) -> Iterator[Text]:
         f"easement costs {likely} × 10,000 yuan a year ({low} to {high}).",
     )
     if case.size(UNKNOWN) > SLIVER_HA:
-        size, more = hectares(case.size(UNKNOWN), decimals=1), f"{case.open_wan:,.1f}"
+        size, more = hectares(case.size(UNKNOWN)), f"{case.open_wan:,.1f}"
         yield Text(
-            f"另有 {size.zh} 权属未知，不作集体林计；若全为集体，每年至多再增 {more} 万元。",
+            f"另有 {size.zh}权属未知，不计为集体林；若全部为集体林，每年至多再增加 {more} 万元。",
             f"The owner of {size.en} is not known and not taken for collective; if all of it were, "
             f"up to {more} × 10,000 yuan a year would come on top.",
         )
@@ -292,7 +297,7 @@ def _rate_words(params: Easement) -> Text:
             f"补偿标准由规划人员给定：{words.zh}。", f"Rates are the planner's: {words.en}."
         )
     return Text(
-        f"补偿标准：{words.zh}；48.2 元为常被引用的数，未核实。",
+        f"补偿标准：{words.zh}；48.2 元为常被引用的数值，未核实。",
         f"Rates: {words.en}; 48.2 is the often quoted figure, unverified.",
     )
 
@@ -329,8 +334,8 @@ SCENARIO = Scenario(
     method=(
         "方法：林地按权属（林权地块，没有则取三调图斑的权属性质）以核心保护区、一般控制区切分，按分"
         "区、乡镇与权属汇总公顷数；集体林按所在分区的低、中、高标准计年补偿，1 公顷为 15 亩。\n\n"
-        "局限：权属未知的林地绝不当作集体林，其面积及若为集体所需的补偿另行说明，不计入合计。各类林地"
-        "同一标准。常被引用的每亩每年 48.2 元未经核实，其范围为规划人员所定。图层未绘的林地无从计入"
+        "局限：权属未知的林地一律不计为集体林，其面积及若为集体所需的补偿另行说明，不计入合计。各类林地"
+        "同一标准。常被引用的每亩每年 48.2 元未经核实，其范围为规划人员所定。图层中没有的林地未计入"
         "。面积为平面面积。国有林不补偿。不涉及签约主体、期限与资金来源。"
     ),
     measures=(3,),

@@ -28,7 +28,7 @@ VERDICTS: Mapping[Verdict, Text] = MappingProxyType(
     {
         "fail": Text("违规", "Fail"),
         "unknown": Text(UNKNOWN.zh, "Unknown"),
-        "approval": Text("须报批", "Approval"),
+        "approval": Text("需报批", "Approval"),
         "pass": Text("达标", "Pass"),
     }
 )
@@ -38,7 +38,7 @@ LAYERS = ("parts_points", "parts_lines", "parts_areas")
 ENDS_M = 200.0  # a project that reaches so near to both ends of a run's road joins the same places
 PARK = frozenset({"park", "park_core", "park_general"})
 PROVE = Text(
-    "以国家公园为最后选项设计该路线，再指明该运行"
+    "以国家公园为最后选项设计该路线，再指明该情景运行结果"
     "（--set last_resort=park_general；--set run=运行文件夹）",
     "design the road with the park as its last resort, and name that run "
     "(--set last_resort=park_general; --set run=FOLDER)",
@@ -151,20 +151,24 @@ class Case:
         """Whether the park cannot be avoided: as the run of a corridor proves it, or not known."""
         run = found(self.county, self.params.run)
         if run is None:
-            return Met(None, Text("未给道路走廊的运行", "no run of a corridor is given"), PROVE)
+            return Met(
+                None, Text("未给出道路走廊的情景运行结果", "no run of a corridor is given"), PROVE
+            )
         proof = read(run.result)
         if proof is None or not {"park", "park_general"} & {*proof.zones}:
-            words = Text("该运行未搜索避开国家公园的路线", "that run searched no road off the park")
+            words = Text(
+                "该情景运行结果未搜索避开国家公园的路线", "that run searched no road off the park"
+            )
             return Met(None, words, PROVE)
         if not PARK.issuperset(proof.zones):
             words = Text(
-                "该运行同时避开其他分区，不能证明单独避开国家公园的情形",
+                "该情景运行结果同时避开其他分区，不能证明单独避开国家公园的情形",
                 "that run kept off other zones too, which proves nothing of the park alone",
             )
             return Met(None, words, PROVE)
         if not _joins(self.shapes, run):
             words = Text(
-                "该运行的路线连接的不是同样的地点", "the road of that run joins other places"
+                "该情景运行结果的路线起讫点与项目不同", "the road of that run joins other places"
             )
             return Met(None, words, PROVE)
         return _as_proven(proof, run)
@@ -184,7 +188,7 @@ def _as_proven(proof: Avoidance, run: Run) -> Met:
     shut = joined(ZONES[one].title for one in run.params.get("forbid", ()) if one not in PARK)
     kept = Text(f"，不入{shut.zh}", f", keeping out of {shut.en}") if shut.zh else NO_TEXT
     ground = Text(
-        f"{words.zh}（运行 {name}；增幅 {bearable} 以内即须绕行{kept.zh}）",
+        f"{words.zh}（情景运行结果 {name}；增幅 {bearable} 以内即须绕行{kept.zh}）",
         f"{words.en} (run {name}; to go round for up to {bearable} more{kept.en})",
     )
     return Met(state, ground, PROVE if state is None else NO_TEXT)

@@ -71,7 +71,7 @@ def _zones(case: Case, zones: gpd.GeoDataFrame) -> Layer:
         "category",
         frame,
         value="zone",
-        columns=(ZONE, Column("area_ha", Text("面积", "Area"), "ha", 1)),
+        columns=(ZONE, Column("area_ha", Text("面积", "Area"), "ha", 2)),
         categories=ZONE.categories[: len(PARK_ZONES)],
         sources=("park",),
         binding="rule",

@@ -54,14 +54,14 @@ class ParkRules(Params):
     )
     rows: tuple[str, ...] = param(
         (),
-        zh="或县域图层中的行（图层:编号；什么都不给时为全部规划道路）",
+        zh="或县域图层中的行（图层:编号；均不给出时为全部规划道路）",
         en="or rows of the county's layers, layer:id; where nothing is given all planned roads",
         unit="",
         source=PLANNER,
     )
     run: str = param(
         "",
-        zh="道路走廊的运行：其路线即项目；另给项目时只作能否避让的证明",
+        zh="道路走廊的情景运行结果：其路线即项目；另给项目时只作能否避让的证明",
         en="run of a corridor: its road is the project, or else the proof for one that is given",
         unit="",
         source=PLANNER,
@@ -173,7 +173,9 @@ def _of_run(run: Run) -> gpd.GeoDataFrame:
         elif layer.id in land:
             rows.append((layer.id, layer.title, land[layer.id]))
     if not rows:
-        found_here = Text("该运行没有路线，也不占地", "this run has no road and takes no land")
+        found_here = Text(
+            "该情景运行结果没有路线，也不占地", "this run has no road and takes no land"
+        )
         raise InputError(found_here, problems=[Problem(field="params.run", found=run.scenario)])
     title = run.subtitle if run.subtitle.zh else run.title
     table = {

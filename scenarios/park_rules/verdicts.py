@@ -19,7 +19,7 @@ from scenarios.park_rules.terms import CONDITIONS
 from scenarios.result import Check, Metric, Verdict
 
 LENGTH = Figure("length_m", Text("长度", "length"), "m", 1)
-AREA = Figure("area_ha", Text("面积", "area"), "ha", 3)
+AREA = Figure("area_ha", Text("面积", "area"), "ha", 2)
 POINTS = Figure("points", Text("点数", "points"), "count", 0)
 MEASURES = (LENGTH, AREA, POINTS)
 AWAY = Figure("away_m", Text("到国家公园的距离", "Distance to the park"), "m", 0)
@@ -119,7 +119,7 @@ def size(rows: gpd.GeoDataFrame) -> Text:
     """
     told = {
         "length_m": lambda size: alike(f"{size:,.1f} m"),
-        "area_ha": lambda size: hectares(size, decimals=3),
+        "area_ha": hectares,
         "points": lambda size: Text(f"{size:.0f} 个点", f"{size:.0f} point{'s' * (size != 1)}"),
     }
     known = {name: float(rows[name].sum(min_count=1)) for name in told}
@@ -134,7 +134,7 @@ def _remedy(case: Case, verdict: str, rule: str) -> Text:
         return NO_RULE
     if verdict == "approval":
         who = approver(rule, case.params.rule_date)
-        return Text(f"须报批：{who.zh}", f"needs approval: {who.en}")
+        return Text(f"需报批：{who.zh}", f"needs approval: {who.en}")
     if not rule.startswith("park.exception"):
         return ROUND if rule == ZONES["park_core"].taking else CLAIM
     asked = [case.met(one).remedy for one in conditions(case.book[rule])]

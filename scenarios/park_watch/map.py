@@ -42,13 +42,13 @@ PLACE = (
 TOWER_COLUMNS = (
     *PLACE,
     Column("height_m", Text("地面高程", "Ground height"), "m", 0),
-    Column("seen_ha", Text("通视公园面积", "Sees of the park"), "ha", 0),
+    Column("seen_ha", Text("通视公园面积", "Sees of the park"), "ha", 2),
     Column("alone_percent", Text("缺它则失去（加权）", "Lost without it (weighted)"), "%", 1),
 )
 POINT_COLUMNS = (
     *PLACE,
-    Column("reach_ha", Text("覆盖盲区", "Blind area in reach"), "ha", 1),
-    Column("alone_ha", Text("仅由它覆盖", "By it alone"), "ha", 1),
+    Column("reach_ha", Text("覆盖盲区", "Blind area in reach"), "ha", 2),
+    Column("alone_ha", Text("仅由它覆盖", "By it alone"), "ha", 2),
 )
 ZONE_COLUMNS = (
     Column(
@@ -56,10 +56,10 @@ ZONE_COLUMNS = (
         Text("分区", "Zone"),
         categories=tuple(Category(code, headed(one)) for code, one in ZONES.items()),
     ),
-    Column("area_ha", Text("面积", "Area"), "ha", 0),
-    Column("covered_ha", Text("覆盖", "Covered"), "ha", 0),
-    Column("blind_ha", Text("盲区", "Blind"), "ha", 0),
-    Column("unknown_ha", Text("未知", "Unknown"), "ha", 0),
+    Column("area_ha", Text("面积", "Area"), "ha", 2),
+    Column("covered_ha", Text("覆盖", "Covered"), "ha", 2),
+    Column("blind_ha", Text("盲区", "Blind"), "ha", 2),
+    Column("unknown_ha", Text("未知", "Unknown"), "ha", 2),
     Column("covered_percent", Text("覆盖率", "Covered"), "%", 1),
 )
 
@@ -87,7 +87,7 @@ def layers(county: County, outlook: Outlook, sources: tuple[str, ...]) -> Iterat
     count = np.where(outlook.state == UNKNOWN, len(SEEN) - 1, count).astype(np.float32)
     yield Layer(
         "seen",
-        Text("被几座塔看到", "Seen by how many towers"),
+        Text("通视塔数", "Seen by how many towers"),
         WATCH,
         "category",
         outlook.watched.raster(count),

@@ -56,10 +56,10 @@ class ParkWatch(Params):
         4, zh="瞭望塔座数", en="watch towers", unit="count", source=PLANNER
     )
     covers: Annotated[int, Field(ge=1, le=2)] = param(
-        1, zh="每处须被几座塔看到", en="towers that must see a place", unit="count", source=PLANNER
+        1, zh="每处至少通视的塔数", en="towers that must see a place", unit="count", source=PLANNER
     )
     curve_to: Annotated[int, Field(ge=1, le=20)] = param(
-        12, zh="曲线至多座数", en="curve of cover up to", unit="count", source=PLANNER
+        12, zh="曲线上的最多塔数", en="curve of cover up to", unit="count", source=PLANNER
     )
     target_percent: Annotated[float, Field(ge=0, le=100)] = param(
         80,
@@ -215,8 +215,8 @@ def _sites(
     if min(len(sites), params.towers) < params.covers:
         raise InfeasibleError(
             Text(
-                f"候选塔址 {len(sites)} 个、塔 {params.towers} 座，每处却须被"
-                f" {params.covers} 座看到；处理：给出 sites，或设 candidates=terrain 并减小"
+                f"候选塔址 {len(sites)} 个、塔 {params.towers} 座，每处却须有"
+                f" {params.covers} 座通视；处理：给出 sites，或设 candidates=terrain 并减小"
                 " apart_m、增大 beyond_m",
                 f"{len(sites)} candidates and {params.towers} towers, yet {params.covers} must see "
                 "a place; remedy: sites of your own, or candidates=terrain with less apart_m, more "

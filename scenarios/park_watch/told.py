@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from geo.words import NO_TEXT, Text, alike, joined
+from layers.catalog import CATALOG
 from layers.county import County
 from layers.rulebook import rules
 from scenarios.answers import backdrop, unknowns
@@ -27,7 +28,7 @@ from scenarios.park_watch.towers import Choice
 from scenarios.result import Check, Metric, Verdict
 
 COVER = Figure("cover", Text("加权覆盖率", "Weighted cover"), "%", better="higher")
-BLIND_AREA = Figure("blind", Text("盲区面积", "Blind area"), "ha", decimals=0, better="lower")
+BLIND_AREA = Figure("blind", Text("盲区面积", "Blind area"), "ha", decimals=2, better="lower")
 CORE = Figure(
     "core_cover", Text("核心保护区覆盖率", "Cover of the core zone"), "%", better="higher"
 )
@@ -51,13 +52,14 @@ class Origin:
 
 
 OWN = Origin()
-LAYER = Origin(after=Text(f"（图层 {TOLD_BY}）", f" of the layer {TOLD_BY}"))
+NAMED = CATALOG[TOLD_BY].title
+LAYER = Origin(after=Text(f"（图层“{NAMED.zh}”）", f" of the layer of {NAMED.en}"))
 LAYER_MODELLED = Origin(
     Text("推算的", "modelled "),
     LAYER.after,
     Text(
-        f"候选塔址取自图层 {TOLD_BY}，为推算，未经踏勘",
-        f"Places are those of the layer {TOLD_BY}, modelled, none visited",
+        f"候选塔址取自图层“{NAMED.zh}”，为推算，未经踏勘",
+        f"Places are those of the layer of {NAMED.en}, modelled, none visited",
     ),
 )
 TERRAIN = Origin(
@@ -92,8 +94,8 @@ def rests(choice: Choice) -> Text:
     'proven by prices'
     """
     if choice.by == "prices":
-        return Text("由对偶价格证明", "proven by prices")
-    return Text("上限为求解器 HiGHS 所言", "the bound is the word of the solver HiGHS")
+        return Text("由对偶价格证明，可复核", "proven by prices")
+    return Text("上限仅据求解器 HiGHS", "the bound is the word of the solver HiGHS")
 
 
 def answer(outlook: Outlook, origin: Origin) -> tuple[Text, ...]:
@@ -109,9 +111,9 @@ def _seen(outlook: Outlook) -> Iterator[Text]:
     )
     whole = zones.loc[WHOLE]
     yield Text(
-        f"{len(chosen)} 座瞭望塔中{by.zh}能看到公园 {whole.covered_ha:,.0f} 公顷"
+        f"{len(chosen)} 座瞭望塔中{by.zh}能看到公园 {whole.covered_ha:,.2f} 公顷"
         f"（{whole.covered_percent:.1f} %），按分区与风险加权为 {cover:.1f} %。",
-        f"With {len(chosen)} towers, {whole.covered_ha:,.0f} ha of the park "
+        f"With {len(chosen)} towers, {whole.covered_ha:,.2f} ha of the park "
         f"({whole.covered_percent:.1f} %) are seen by {by.en}; weighted by zone and risk, "
         f"{cover:.1f} %.",
     )
@@ -127,11 +129,11 @@ def _bound(outlook: Outlook, origin: Origin) -> Text:
         words = Text(f"{words.zh}，未知处不计", f"{words.en}, unknown ground left out")
     if choice.most == choice.covered:
         return Text(
-            f"在{many.zh}中，没有别的选法看得更多（{words.zh}）。",
+            f"在{many.zh}中，没有其他选址组合能看得更多（{words.zh}）。",
             f"Among {many.en} no other choice sees more ({words.en}).",
         )
     return Text(
-        f"在{many.zh}中，别的选法至多再多看 {100 * choice.gap:.2f} %（{words.zh}）。",
+        f"在{many.zh}中，其他选址组合至多再多看 {100 * choice.gap:.2f} %（{words.zh}）。",
         f"Among {many.en} another choice could see at most {100 * choice.gap:.2f} % "
         f"more ({words.en}).",
     )
@@ -156,8 +158,8 @@ def _left(outlook: Outlook) -> Iterator[Text]:
     blind, unknown = zones.loc[WHOLE, "blind_ha"], zones.loc[WHOLE, "unknown_ha"]
     core = zones.loc["core", "blind_ha"] if "core" in zones.index else 0.0
     words = Text(
-        f"盲区 {blind:,.0f} 公顷，其中核心保护区 {core:,.0f} 公顷",
-        f"{blind:,.0f} ha are blind, {core:,.0f} ha of them in the core zone",
+        f"盲区 {blind:,.2f} 公顷，其中核心保护区 {core:,.2f} 公顷",
+        f"{blind:,.2f} ha are blind, {core:,.2f} ha of them in the core zone",
     )
     if len(outlook.points):
         cells = share(outlook, outlook.state == BLIND) * outlook.watched.weight.sum()
@@ -169,8 +171,8 @@ def _left(outlook: Outlook) -> Iterator[Text]:
         )
     if unknown:
         words = Text(
-            f"{words.zh}；{unknown:,.0f} 公顷因地形缺失而未知",
-            f"{words.en}; {unknown:,.0f} ha are unknown, for terrain is missing",
+            f"{words.zh}；{unknown:,.2f} 公顷因地形缺失而未知",
+            f"{words.en}; {unknown:,.2f} ha are unknown, for terrain is missing",
         )
     yield Text(f"{words.zh}。", f"{words.en}.")
 

@@ -108,13 +108,13 @@ def verify(folder: Path) -> dict[str, Any]:
         why, again = Text("清单有误", "no such list"), f"jingning run NAME -o {folder}"
         why = joined([error.message]) if isinstance(error, FileError) else why
         words = Text(
-            f"{folder}：没有完整的运行（{MANIFEST}：{why.zh}）；请重新运行：{again}",
+            f"{folder}：没有完整的情景运行结果（{MANIFEST}：{why.zh}）；请重新运行：{again}",
             f"{folder}: no whole run ({MANIFEST}: {why.en}); run it again: {again}",
         )
         raise FileError(words) from error
     if known != FORMAT:
         words = Text(
-            f"{folder}：运行由其他版本写出（格式 {known}）；请重新运行",
+            f"{folder}：情景运行结果由其他版本写出（格式 {known}）；请重新运行",
             f"{folder}: written by another version (format {known}); run it again",
         )
         raise FileError(words)
@@ -129,7 +129,8 @@ def verify(folder: Path) -> dict[str, Any]:
     ]
     if problems:
         words = Text(
-            f"{folder}：运行不完整，请重新运行", f"{folder}: the run is not whole; run it again"
+            f"{folder}：情景运行结果不完整，请重新运行",
+            f"{folder}: the run is not whole; run it again",
         )
         raise FileError(words, problems=problems)
     return dict(manifest)

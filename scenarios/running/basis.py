@@ -19,7 +19,7 @@ from layers.source import Source, worst
 from scenarios.contract import After
 from scenarios.result import EDITS, Edit, Run, load, verify
 
-NOT_A_RUN = Text("不成其为运行", "not a run")
+NOT_A_RUN = Text("不是情景运行结果", "not a run")
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ def _require_here(basis: Basis, county: County) -> None:
     if run.county != county.id:
         raise InputError(
             Text(
-                f"{words.zh}：该运行属于县域 {run.county}，而非 {county.id}",
+                f"{words.zh}：该情景运行结果属于县域 {run.county}，而非 {county.id}",
                 f"{words.en}: it is a run of the county {run.county}, not of {county.id}",
             )
         )
@@ -142,7 +142,7 @@ def _require_here(basis: Basis, county: County) -> None:
         here = county.crs.to_string()
         raise InputError(
             Text(
-                f"{words.zh}：该运行的坐标系为 {run.crs}，而非 {here}",
+                f"{words.zh}：该情景运行结果的坐标系为 {run.crs}，而非 {here}",
                 f"{words.en}: its CRS is {run.crs}, not {here}",
             )
         )
@@ -164,7 +164,7 @@ def _require_whole(edit: Edit, basis: Basis, county: County) -> None:
 def _twice(layer: str, first: Basis, second: Basis) -> InputError:
     return InputError(
         Text(
-            f"图层 {layer} 被两次运行改动：{first.words.zh}、{second.words.zh}；请只用其一",
+            f"图层 {layer} 被两个情景运行结果改动：{first.words.zh}、{second.words.zh}；请只用其一",
             f"the layer {layer} is edited by two runs, {first.words.en} and {second.words.en}: "
             "take one of them",
         )

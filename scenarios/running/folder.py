@@ -93,7 +93,7 @@ def locked(folder: Path) -> Iterator[None]:
         held = ", ".join(theirs)
         raise UsageError(
             Text(
-                f"{folder}：其中有不属于运行的文件，不予覆盖：{held}；请另选文件夹（-o）",
+                f"{folder}：其中有不属于情景运行结果的文件，不予覆盖：{held}；请另选文件夹（-o）",
                 f"{folder}: holds files that are no run, not overwritten: {held}; "
                 "choose another folder (-o)",
             )
@@ -108,7 +108,7 @@ def locked(folder: Path) -> Iterator[None]:
     except Timeout:
         raise BusyError(
             Text(
-                f"{folder}：另一运行正在使用该文件夹；请等待其结束，或另选文件夹（-o）",
+                f"{folder}：另一情景正在写入该文件夹；请等待其结束，或另选文件夹（-o）",
                 f"{folder}: another run works in this folder; "
                 "wait for it, or choose another folder (-o)",
             )

@@ -19,7 +19,7 @@ from scenarios.result import RESULT, Proof, Run, load
 
 REMEDY = Text("重新运行，或取回原来的文件夹", "run again, or get the folder as it was")
 NOT_HELD = Text(
-    "此处没有该情景，运行未与证书核对",
+    "此处没有该情景，结果未与证书核对",
     "this question is not here: the run was not held against the certificate",
 )
 
@@ -120,7 +120,7 @@ def require_held(folder: Path, found: Sequence[Examined]) -> None:
     problems = [problem for one in found for problem in one.problems]
     if problems:
         words = Text(
-            f"{folder}：证书未通过复核，或运行与证书不符",
+            f"{folder}：证书未通过复核，或结果与证书不符",
             f"{folder}: a proof does not hold, or the run is not its own",
         )
         raise InputError(words, problems=problems)
@@ -163,10 +163,10 @@ def report(run: Run, found: Sequence[Examined]) -> Iterator[Text]:
 
 
 CERTIFIED = Text("已证明并复核", "certified, re-checked")
-SAID = Text("求解器所述，未证明", "the solver's word, not proven")
-NEITHER = Text("证书之外，运行自述", "beyond the certificate, as the run says")
+SAID = Text("仅据求解器，未另行证明", "the solver's word, not proven")
+NEITHER = Text("证书之外，仅见于结果", "beyond the certificate, as the run says")
 NO_PROOFS = Text(
-    "· 此运行不含证书：无优化，或其界只据求解器所述，或由旧版写出",
+    "· 该情景运行结果不含证书：不含优化，或其上下限仅据求解器，或由旧版写出",
     "· this run holds no proofs: nothing was optimised, its bound is a solver's word "
     "alone, or an earlier version wrote it",
 )

@@ -222,7 +222,7 @@ def _require_bases(order: Order) -> None:
         keys = ", ".join(key[:12] for key in differing)
         raise UsageError(
             Text(
-                f"参数所指的运行与所给的运行不一致：{keys}；请给出其文件夹",
+                f"参数所指的情景运行结果与所给的不一致：{keys}；请给出其文件夹",
                 f"runs that parameters name and runs that are given differ: {keys}; "
                 "name their folders",
             )

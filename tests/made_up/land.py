@@ -203,7 +203,7 @@ def run(rows=187, columns=188):
                     None,
                     "higher",
                     1,
-                    Text("距理论最优不超过 0.20 %", "at most 0.20 % above the best possible"),
+                    Text("与理论最优的差距不超过 0.20 %", "at most 0.20 % above the best possible"),
                     "after",
                     chosen,
                 ),
@@ -263,11 +263,11 @@ def tables(land):
 def proven(run):
     """Give the run with a certificate, with words on what it covers, and ended by a clock."""
     words = Text(
-        "距理论最优：据求解器 0 %；其中合并地块的整数规划的界依求解器 HiGHS 所述，未另行证明",
+        "与理论最优的差距：据求解器 0 %；其中合并地块的整数规划的界仅据求解器 HiGHS，未另行证明",
         "within 0 % of the best possible, by the word of HiGHS",
     )
     title = Text(
-        "方案与理论最优的距离（占改善量）", "Distance to the best possible, of the improvement"
+        "方案与理论最优的差距（占改善量）", "Distance to the best possible, of the improvement"
     )
     known = Text("不超过 2.882 %，可复核", "within 2.882 %, can be re-checked")
     asked, none = Text("≤ 0.1 %", "≤ 0.1 %"), Text("", "")
@@ -275,7 +275,7 @@ def proven(run):
         Check("proof", title, "pass", words, asked),
         Check(
             "proof_certified",
-            Text("与理论最优的距离：由证书证明的", "Distance as certified"),
+            Text("与理论最优的差距：由证书证明的", "Distance as certified"),
             "unknown",
             known,
             asked,

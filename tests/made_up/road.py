@@ -216,7 +216,7 @@ def headlines(place, lines):
         None,
         "lower",
         2,
-        Text("距理论最优不超过 0.20 %", "at most 0.20 % above the best possible"),
+        Text("与理论最优的差距不超过 0.20 %", "at most 0.20 % above the best possible"),
         "ways",
         (f"way_{place}",),
     )

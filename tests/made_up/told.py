@@ -13,15 +13,18 @@ NUMBER = re.compile(
 
 def numbers(text):
     """Give the numbers of a text as written, without those that are part of a name or a date."""
-    plain = re.sub(r"\d{4}-\d{2}-\d{2}|[A-Z]\d+(\+\d+)?", " ", text)
+    scales = r"× 10,000|100 million"  # words of a sum's unit, no figures
+    plain = re.sub(rf"\d{{4}}-\d{{2}}-\d{{2}}|[A-Z]\d+(\+\d+)?|{scales}", " ", text)
     return [one.rstrip(",") for one in NUMBER.findall(plain)]
 
 
 def held(run) -> Iterator[float]:
-    """Give every number that stands in a figure, a table, a check, a claim or a parameter."""
+    """Give every number of figures, tables and their heads, checks, claims and parameters."""
     pages = [sheets.figures(run), sheets.checks(run), sheets.claims(run), sheets.parameters(run)]
     pages += [sheets.table(one) for one in run.result.tables]
     for page in pages:
+        for head in page.heads:
+            yield from (float(one.replace(",", "")) for one in numbers(head.title.zh))
         for row in page.rows:
             for cell in row:
                 if isinstance(cell, Figure):
@@ -29,9 +32,14 @@ def held(run) -> Iterator[float]:
                 elif cell is not None:
                     yield from (float(one.replace(",", "")) for one in numbers(cell.zh))
         yield float(len(page.rows))
-    for claim in run.result.claims:  # yuan are told in ten thousands and in millions
+    for one in run.result.metrics:  # 万元 are told in 亿元 too
+        ends = (one.value, one.low, one.high) if one.unit == "万元" else ()
+        yield from (end / 1e4 for end in ends if end is not None)
+    for claim in run.result.claims:  # yuan are told in ten thousands, millions and 亿
         yield from (
-            part / unit for part in (claim.low, claim.likely, claim.high) for unit in (1e4, 1e6)
+            part / unit
+            for part in (claim.low, claim.likely, claim.high)
+            for unit in (1e4, 1e6, 1e8)
         )
 
 

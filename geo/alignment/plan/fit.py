@@ -290,7 +290,7 @@ def _binding(follow: Course, ways: dict[str, Task], lines: Floats, steps: Steps)
         Problem(
             row=row,
             field=name,
-            found=Text("无路可通", "no road"),
+            found=Text("无可行路线", "no road"),
             remedy=Text("放宽此项", "relax this limit"),
         )
         for name in binding
@@ -298,7 +298,7 @@ def _binding(follow: Course, ways: dict[str, Task], lines: Floats, steps: Steps)
         Problem(
             row=row,
             field="; ".join(ways),
-            found=Text("无路可通", "no road"),
+            found=Text("无可行路线", "no road"),
             remedy=Text("同时放宽几项限值", "relax several limits together"),
         )
     ]

@@ -83,7 +83,7 @@ def problems(task: Task, solved: Callable[[Task], object]) -> list[Problem]:
         Problem(
             field="; ".join(name for name, _ in vain),
             found=Text(
-                f"单独放宽到下列值仍无路可通：{widest_tried.zh}",
+                f"单独放宽到下列值仍无可行路线：{widest_tried.zh}",
                 f"none opens a road alone, relaxed as far as {widest_tried.en}",
             ),
             remedy=Text(

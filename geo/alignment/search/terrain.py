@@ -156,7 +156,7 @@ def search(
         from geo.alignment.search.loosening import problems
 
         raise InfeasibleError(
-            Text("按限制条件无路可通", "no road obeys the limits"),
+            Text("按限制条件无可行路线", "no road obeys the limits"),
             problems=problems(task, lambda other: attempted(other, first_pass(other), Log())),
         )
     return answer(task, found, corridor, log.states)

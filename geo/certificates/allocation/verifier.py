@@ -275,7 +275,7 @@ def _findings(on: Case, certificate: AllocationCertificate) -> Iterator[Finding]
     yield Finding(text, proven=True)
     if claims.by != "prices":
         text = Text(
-            f"不高于 {claims.bound!r} 则须信 HiGHS 所言",
+            f"不高于 {claims.bound!r} 则须采信 HiGHS 的结果",
             f"that none is above {claims.bound!r} takes the word of HiGHS",
         )
         yield Finding(text, proven=False)

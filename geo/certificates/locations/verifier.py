@@ -275,7 +275,7 @@ def _findings(certificate: LocationCertificate, made: Proven) -> Iterator[Findin
     yield Finding(text, proven=True)
     if claims.by != "prices":
         text = Text(
-            f"不低于 {claims.bound!r} 则须信 HiGHS 所言，未经复核",
+            f"不低于 {claims.bound!r} 则须采信 HiGHS 的结果，未经复核",
             f"that none is below {claims.bound!r} is the word of HiGHS, not verified",
         )
         yield Finding(text, proven=False)

@@ -54,7 +54,7 @@ ANSWERED: Mapping[Asked, Text] = MappingProxyType(
         answered.points_at_its_features: Text("指标与图层对应", "features it points at"),
         answered.parts_name_alternatives: Text("各方案", "alternatives"),
         answered.claims_are_whole: Text("占用与改动", "claims and edits"),
-        answered.answers_in_sentences: Text("答案", "the answer"),
+        answered.answers_in_sentences: Text("结论", "the answer"),
         answered.approvals_have_an_approver: Text("需报批事项", "approvals"),
         answered.names_what_it_lacks: Text("缺少的图层", "layers that are missing"),
         answered.speaks_one_language_at_a_time: Text("双语", "both languages"),

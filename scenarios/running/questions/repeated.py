@@ -68,7 +68,7 @@ def twice_is_the_same(trial: Trial) -> Iterator[Problem]:
         if files[0].get(name) != files[1].get(name):
             yield Problem(
                 field=name,
-                found=Text("两次运行不同", "not the same when run twice"),
+                found=Text("两次运行的结果不同", "not the same when run twice"),
                 remedy=Text("随机数须由种子参数给定", "draw by a seed parameter only"),
             )
 

@@ -13,7 +13,7 @@ from layers.console import here
 if TYPE_CHECKING:  # heavy; --help does without
     from scenarios.result import Run
 
-HELP = Text("并排比较几次运行的结果", "hold the results of several runs side by side")
+HELP = Text("并排比较几个情景运行结果", "hold the results of several runs side by side")
 MOST = 200
 
 
