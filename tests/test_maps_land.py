@@ -205,7 +205,7 @@ class TestOnScreen:
         tab = opened(written(tmp_path, made_up.proven(run)), size)
         for words in (
             "据求解器 0 %",
-            "依求解器 HiGHS 所述，未另行证明",
+            "仅据求解器 HiGHS，未另行证明",
             "不超过 2.882 %，可复核",
             "方案证明之外的部分",
         ):

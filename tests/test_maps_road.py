@@ -127,7 +127,7 @@ def test_a_mass_diagram_stands_below_its_profile(run):
         told, passing = entry["extra"][-2:]
         assert told["values"] == pytest.approx(rows["mass_m3"], abs=0.06)
         assert passing["values"] == pytest.approx(rows["mass_m3"] - rows["balance_m3"], abs=0.06)
-        assert told["unit"] == ("m³", "m³")
+        assert told["unit"] == ("立方米", "m³")
     without = replace(run.result, tables=(run.result.tables[0],))
     entries, svg = profile.profiles(replace(run, result=without))
     assert 'class="mass"' not in svg
