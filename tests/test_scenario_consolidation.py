@@ -928,7 +928,7 @@ def test_what_the_solver_says_is_its_word_and_what_is_certified_stands_beside(ki
     said, known = check(result, "proof"), check(result, "proof_certified")
     assert said.verdict == "pass"  # a gap of 0 was reached, by the word of the solver
     assert said.found.zh.startswith("与理论最优的差距：据求解器 0 %；其中")
-    assert said.found.zh.endswith("依求解器 HiGHS 所述，未另行证明")
+    assert said.found.zh.endswith("仅据求解器 HiGHS，未另行证明")
     # prices leave 20 % open, rounded up; 0.1 % were asked for
     assert known.found.en in {
         "within 20 %, can be re-checked",
