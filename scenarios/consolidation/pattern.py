@@ -46,7 +46,7 @@ PATCH = Figure(
     "patch",
     Text("平均连片面积", "Mean size of fields that hang together"),
     "ha",
-    decimals=3,
+    decimals=2,
     better="higher",
 )
 FIELD = Figure("field", Text("平均地块面积", "Mean field"), "ha", decimals=2, better="higher")

@@ -46,7 +46,7 @@ OWNER = Column(
 )
 AREA = Column("area_ha", Text("面积", "Area"), "ha", 2)
 MONEY = tuple(
-    Column(f"{end}_wan", Text(f"年补偿（{words.zh}）", f"Payment a year, {words.en}"), "万元", 2)
+    Column(f"{end}_wan", Text(f"年补偿（{words.zh}）", f"Payment a year, {words.en}"), "万元", 1)
     for end, words in ENDS.items()
 )
 

@@ -21,26 +21,25 @@ def numbers(text):
 def held(run) -> Iterator[float]:
     """Give every number of figures, tables and their heads, checks, claims and parameters."""
     pages = [sheets.figures(run), sheets.checks(run), sheets.claims(run), sheets.parameters(run)]
-    pages += [sheets.table(one) for one in run.result.tables]
-    for page in pages:
-        for head in page.heads:
-            yield from (float(one.replace(",", "")) for one in numbers(head.title.zh))
-        for row in page.rows:
-            for cell in row:
-                if isinstance(cell, Figure):
-                    yield cell.value
-                elif cell is not None:
-                    yield from (float(one.replace(",", "")) for one in numbers(cell.zh))
+    for page in [*pages, *(sheets.table(one) for one in run.result.tables)]:
+        cells = [head.title for head in page.heads] + [cell for row in page.rows for cell in row]
+        for cell in cells:
+            if isinstance(cell, Figure):
+                yield cell.value
+            elif cell is not None:
+                yield from (float(one.replace(",", "")) for one in numbers(cell.zh))
         yield float(len(page.rows))
-    for one in run.result.metrics:  # 万元 are told in 亿元 too
+    yield from scaled(run)
+
+
+def scaled(run) -> Iterator[float]:
+    """Give sums in the units that sentences tell them in: yuan in 万, millions and 亿, 万元 in 亿."""
+    for claim in run.result.claims:
+        ends = (claim.low, claim.likely, claim.high)
+        yield from (end / unit for end in ends for unit in (1e4, 1e6, 1e8))
+    for one in run.result.metrics:
         ends = (one.value, one.low, one.high) if one.unit == "万元" else ()
         yield from (end / 1e4 for end in ends if end is not None)
-    for claim in run.result.claims:  # yuan are told in ten thousands, millions and 亿
-        yield from (
-            part / unit
-            for part in (claim.low, claim.likely, claim.high)
-            for unit in (1e4, 1e6, 1e8)
-        )
 
 
 def untold(run):
