@@ -123,7 +123,7 @@ function drawCheck(entry, parent) {
   const rest = make("small", "", middle);
   const named = make("span", "rule", rest);
   named.textContent = entry.rule_id;
-  if (rule && rule.title.some(Boolean)) {
+  if (rule && rule.title[0] && rule.title[0] !== entry.title[0]) {
     say(named, rule.title);
     rest.title = [rule.id, rule.document, rule.clause].filter(Boolean).join(" · ");
   }

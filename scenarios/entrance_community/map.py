@@ -279,7 +279,7 @@ def _weights(params: EntranceCommunity, found: Ranked) -> Table:
         Column("weight", Text("权重", "Weight"), "%", 1),
         Column("worst", Text("记零分", "Worth nothing at"), "", 1),
         Column("best", Text("记满分", "Worth most at"), "", 1),
-        unit_column(row["unit"] for row in rows),
+        unit_column(MEASURES[name].unit for name in params.scales),
         Column("state", Text("状态", "State"), categories=states),
     )
     frame = pd.DataFrame(rows, columns=[one.name for one in columns])

@@ -115,11 +115,11 @@ def size(rows: gpd.GeoDataFrame) -> Text:
     """Give the measures of parts in words.
 
     >>> size(gpd.GeoDataFrame({"length_m": [1500.0], "area_ha": [2.5], "points": [None]})).en
-    '1,500.0 m, 2.500 ha'
+    '1,500.0 m, 2.50 ha'
     """
     told = {
         "length_m": lambda size: alike(f"{size:,.1f} m"),
-        "area_ha": hectares,
+        "area_ha": lambda size: hectares(size, decimals=2),
         "points": lambda size: Text(f"{size:.0f} 个点", f"{size:.0f} point{'s' * (size != 1)}"),
     }
     known = {name: float(rows[name].sum(min_count=1)) for name in told}
