@@ -210,7 +210,7 @@ class TestOnScreen:
             "方案证明之外的部分",
         ):
             assert words in tab.text_content("#checks")
-        assert "时限中止了求解" in tab.text_content("#footer")
+        assert "求解因时限中止" in tab.text_content("#footer")
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
         tab.click("#lang")
         assert "by the word of HiGHS" in tab.text_content("#checks")
