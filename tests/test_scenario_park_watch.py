@@ -31,7 +31,7 @@ from scenarios.park_watch.ground import given as given_sites
 from scenarios.park_watch.outlook import state
 from scenarios.park_watch.proof import recheck
 from scenarios.park_watch.question import ParkWatch, run
-from scenarios.park_watch.towers import Wanted, best, covered, curve, patrol
+from scenarios.park_watch.towers import Wanted, best, covered, curve, patrol, states
 
 TWIN = twin.county()
 PLAIN = {"near_factor": 1, "candidates": "terrain"}
@@ -406,3 +406,58 @@ def test_the_certificate_is_kept_and_towers_that_are_not_its_own_are_told():
         rest = tuple(old for old in getattr(result, name) if old.id != one.id)
         spoiled = dataclasses.replace(result, **{name: (*rest, one)})
         assert len(recheck(SimpleNamespace(result=spoiled), kept, certificate).problems) == 1
+
+
+def test_no_plans_near_the_best_are_told_where_none_are_asked_for(two):
+    again = run(rough(), ParkWatch(towers=2, curve_to=4, near_percent=20, **LOW))
+    assert again.alternatives == two.alternatives == ()
+    assert [one.id for one in again.layers] == [one.id for one in two.layers]
+    assert "towers" in [one.id for one in two.layers]
+    assert [one.id for one in again.tables] == [one.id for one in two.tables]
+    assert again.checks == two.checks
+    assert again.answer == two.answer
+
+
+@pytest.mark.parametrize(("covers", "percent"), [(1, 0.5), (1, 3), (2, 8)])
+def test_plans_near_the_best_stand_elsewhere_as_far_as_brute_force_can(covers, percent):
+    asked = {"towers": 3, "curve_to": 3, "covers": covers, "near_percent": percent, **LOW}
+    result = run(rough(), ParkWatch(near_best=2, **asked))
+    best_one, *others = [set(layer(result, f"towers_{one}").index) for one in "123"]
+    assert best_one == set(layer(run(rough(), ParkWatch(**asked)), "towers").index)
+    ground = watched(rough(), heights(rough(), 100), Weights(2, 1, 1, 500))
+    sites = ridges(ground.dem, ground.park, Ridges(300, 500, 1000, in_core=False))
+    sees = states(ground, sites, Sight(5, 1, 8000, 0.13)) == 1
+    cover = {
+        frozenset(sites.index[list(one)]): covered(sees[list(one)], ground.weight, covers)
+        for one in itertools.combinations(range(len(sites)), 3)
+    }
+    most, earlier = cover[frozenset(best_one)], [best_one]
+    assert most == max(cover.values())
+    compared = table(result, "comparison").set_index("alternative")
+    for code, other in zip("23", others, strict=True):
+        able = [
+            one
+            for one, seen in cover.items()
+            if seen >= (1 - percent / 100) * most and one not in earlier
+        ]
+        fewest = min(max(len(one & before) for before in earlier) for one in able)
+        assert max(len(other & before) for before in earlier) == fewest
+        worse = 100 * (1 - cover[frozenset(other)] / most)
+        assert compared.worse_percent[code] == pytest.approx(worse)
+        assert worse <= percent
+        unlike = [100 * (1 - len(other & before) / 3) for before in earlier]
+        assert compared.loc[code].filter(like="unlike").dropna().tolist() == pytest.approx(unlike)
+        earlier.append(other)
+    found = checks(result)
+    assert found["near_best"].verdict == found["near_unlike"].verdict == "pass"
+    assert [one.alternative for one in found["near_best"].parts] == ["1", "2", "3"]
+
+
+def test_where_nothing_else_is_near_the_best_it_is_said():
+    # The tower on the hill sees all of the park; from a corner far away nearly nothing is seen.
+    sites = points(top=twin.HILL, away=(0, 0))
+    asked = {"sites": sites, "towers": 1, "in_core": True, "range_m": 1500, **PLAIN}
+    result = run(TWIN, ParkWatch(near_best=1, near_percent=0.1, **asked))
+    assert checks(result)["near_found"].verdict == "fail"
+    assert [one.code for one in result.alternatives] == ["1"]
+    assert "未找到" in result.answer[-1].zh

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from geo.words import Text
 from scenarios.contract import PLANNER, param
+
+NearBest = Annotated[int, Field(ge=0, le=5)]
+NearPercent = Annotated[float, Field(ge=0.1, le=20)]
 
 
 def county_seat() -> Any:
@@ -27,6 +32,28 @@ def lake() -> Any:
         zh="水面编号（空为最低水面）",
         en="id of the lake surface (none: the lowest)",
         unit="",
+        source=PLANNER,
+    )
+
+
+def near_best() -> Any:
+    """Declare how many plans are wanted beside the best: a `NearBest`."""
+    return param(
+        0,
+        zh="另求与最优相近而差别最大的方案数（0 为不求）",
+        en="further plans near the best that differ most, 0: none",
+        unit="count",
+        source=PLANNER,
+    )
+
+
+def near_percent() -> Any:
+    """Declare how far from the best they may be: a `NearPercent`."""
+    return param(
+        5,
+        zh="相近方案与最优至多相差（含）",
+        en="plans near the best are within, closed",
+        unit="%",
         source=PLANNER,
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ import pandas as pd
 from geo.words import Text, headed
 from layers.catalog import CATALOG
 from layers.county import County
-from scenarios.answers import backdrop
+from scenarios.answers import backdrop, near_best
+from scenarios.answers.alternatives import stacked
 from scenarios.park_watch.outlook import (
     UNKNOWN,
     ZONES,
@@ -64,8 +66,9 @@ ZONE_COLUMNS = (
 )
 
 
-def layers(county: County, outlook: Outlook, sources: tuple[str, ...]) -> Iterator[Layer]:
-    """Give the map: ground, park, what is seen by how many, blind spots, candidates, towers."""
+def layers(county: County, plans: Sequence[Outlook], sources: tuple[str, ...]) -> Iterator[Layer]:
+    """Give the map: ground, park, and of each plan what is seen, blind spots, places."""
+    park = plans[0].watched.park
     yield from backdrop.ground(county)
     if "townships" in county:
         frame = county.vector("townships").sort_index()
@@ -75,17 +78,30 @@ def layers(county: County, outlook: Outlook, sources: tuple[str, ...]) -> Iterat
         headed(CATALOG["park"].title),
         WATCH,
         "boundary",
-        outlook.watched.park,
+        park,
         value="zone",
-        categories=tuple(
-            one for one in PARK_ZONES if (outlook.watched.park["zone"] == one.code).any()
-        ),
+        categories=tuple(one for one in PARK_ZONES if (park["zone"] == one.code).any()),
         focus=True,
         sources=("park",),
     )
+    for one in plans:
+        for layer in _of_plan(one, sources):
+            yield layer if one is plans[0] else replace(layer, shown=False)
+
+
+def _of_plan(outlook: Outlook, sources: tuple[str, ...]) -> Iterator[Layer]:
+    """Give the layers of a plan, with its code and title where there are several."""
+    whose = near_best.title(outlook.code)
+    for one in (_seen(outlook, sources), *_blind(outlook, sources), *_places(outlook, sources)):
+        own = Text(f"{one.title.zh} · {whose.zh}", f"{one.title.en}: {whose.en}")
+        name, code = outlook.layer(one.id), outlook.code
+        yield replace(one, id=name, title=own, alternative=code) if code else one
+
+
+def _seen(outlook: Outlook, sources: tuple[str, ...]) -> Layer:
     count = np.minimum(outlook.count, 2)
     count = np.where(outlook.state == UNKNOWN, len(SEEN) - 1, count).astype(np.float32)
-    yield Layer(
+    return Layer(
         "seen",
         Text("通视塔数", "Seen by how many towers"),
         WATCH,
@@ -94,8 +110,6 @@ def layers(county: County, outlook: Outlook, sources: tuple[str, ...]) -> Iterat
         categories=tuple(one for one in SEEN if (count == float(one.code)).any()),
         sources=sources,
     )
-    yield from _blind(outlook, sources)
-    yield from _places(outlook, sources)
 
 
 LAYERS = {"candidate": "candidates", "patrol": "patrol", "tower": "towers"}
@@ -147,8 +161,17 @@ def _places(outlook: Outlook, sources: tuple[str, ...]) -> Iterator[Layer]:
             )
 
 
-def tables(outlook: Outlook) -> Iterator[Table]:
-    """Give the curve, the towers, zones and patrol points."""
+def tables(plans: Sequence[Outlook]) -> Iterator[Table]:
+    """Give the curve, and towers, zones and patrol points of each plan."""
+    yield from _curve(plans[0])
+    if len(plans) == 1:
+        yield from _tables(plans[0])
+    else:
+        titles = {one.code: near_best.title(one.code) for one in plans}
+        yield from stacked({one.code: tuple(_tables(one)) for one in plans}, titles)
+
+
+def _curve(outlook: Outlook) -> Iterator[Table]:
     total = max(int(outlook.watched.weight.sum()), 1)
     rows = [
         {
@@ -169,6 +192,10 @@ def tables(outlook: Outlook) -> Iterator[Table]:
     yield Table("curve", title, curve, columns, chart="curve")
     exact = (*columns, Column("gap", Text("距上限", "Gap to the bound"), "%", 4))
     yield Table("proof", Text("各塔数的上限", "Bound for each number"), curve, exact)
+
+
+def _tables(outlook: Outlook) -> Iterator[Table]:
+    """Give towers, zones and patrol points of a plan."""
     named = Column("tower", Text("塔址", "Place"))
     frame = towers(outlook).drop(columns="geometry").rename_axis("tower").reset_index()
     kept = ["tower", *(one.name for one in TOWER_COLUMNS)]

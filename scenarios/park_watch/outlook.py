@@ -46,6 +46,8 @@ class Outlook:
         The choice that is shown.
     points, patrolled
         Patrol points, and their choice.
+    code
+        Of this plan among several; empty where there is one alone.
     """
 
     watched: Watched
@@ -56,6 +58,11 @@ class Outlook:
     chosen: Choice
     points: gpd.GeoDataFrame
     patrolled: Choice
+    code: str = ""
+
+    def layer(self, name: str) -> str:
+        """Give the id of a layer of this plan."""
+        return f"{name}_{self.code}" if self.code else name
 
     @property
     def count(self) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

@@ -22,6 +22,7 @@ patrols are no flight paths. Towers in the core zone are left out unless asked f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -36,11 +37,12 @@ from layers.ground import heights
 from layers.source import Quality
 from layers.towers import Ridges, ridges
 from scenarios.answers import backdrop, parameters
+from scenarios.answers.alternatives import told_of_each
 from scenarios.contract import PLANNER, Params, Scenario, param
 from scenarios.park_watch import map as drawn
-from scenarios.park_watch import told
+from scenarios.park_watch import near, told
 from scenarios.park_watch.ground import Watched, Weights, given, watched
-from scenarios.park_watch.outlook import BLIND, Outlook, state
+from scenarios.park_watch.outlook import BLIND, Outlook
 from scenarios.park_watch.proof import proofs, recheck
 from scenarios.park_watch.towers import WORK, States, Wanted, curve, patrol, states
 from scenarios.result import Result
@@ -149,6 +151,8 @@ class ParkWatch(Params):
     patrol_m: Annotated[float, Field(ge=500, le=10000)] = param(
         1000, zh="巡护或无人机半径（含）", en="their radius, closed", unit="m", source=UNVERIFIED
     )
+    near_best: parameters.NearBest = parameters.near_best()
+    near_percent: parameters.NearPercent = parameters.near_percent()
     rule_date: date = parameters.rule_date(date(2025, 1, 1))
     effort: Annotated[int, Field(ge=1, le=20)] = param(
         1, zh="求解工作量倍数", en="work that a search may do, times", unit="", source=PLANNER
@@ -166,20 +170,23 @@ def run(county: County, params: ParkWatch) -> Result:
     origin = _origin(county, params)
     sites = _sites(county, ground, params, origin)
     sight = Sight(params.eye_m, params.target_m, params.range_m, params.refraction)
-    outlook = _outlook(ground, sites, states(ground, sites, sight), params)
+    found = _plans(_outlook(ground, sites, states(ground, sites, sight), params), params)
+    outlook, each = found.outlooks[0], found.outlooks
     asked = told.Asked(params.target_percent, params.rule_date, origin)
     sources = ("dem", "park", *(name for name in ("roads", "settlements") if name in county))
     sources += (SITES,) if origin in (told.LAYER, told.LAYER_MODELLED) else ()
     return Result(
-        tuple(drawn.layers(county, outlook, sources)),
-        tuple(drawn.tables(outlook)),
+        tuple(drawn.layers(county, each, sources)),
+        (*near.compared(found, params.target_percent), *drawn.tables(each)),
         tuple(told.metrics(outlook, params.target_percent)),
         (
-            *told.checks(county, outlook, asked),
+            *told_of_each({one.code: tuple(told.checks(county, one, asked)) for one in each}),
+            *near.checks(found),
             *backdrop.missing(county, SCENARIO.uses),
         ),
         proofs=tuple(proofs(outlook, told.rests(outlook.chosen))),
-        answer=told.answer(outlook, origin),
+        answer=(*told.answer(outlook, origin), *near.sentences(found)),
+        alternatives=near.alternatives(found, params.target_percent),
     )
 
 
@@ -233,10 +240,26 @@ def _outlook(ground: Watched, sites: gpd.GeoDataFrame, seen: States, params: Par
     numbers = range(params.covers, min(last, len(sites)) + 1)
     choices = tuple(curve(seen == 1, ground.weight, numbers, wanted))
     chosen = choices[min(params.towers, len(sites)) - params.covers]
-    blind = state(seen[list(chosen.chosen)], params.covers) == BLIND
+    none = gpd.GeoDataFrame(geometry=[], crs=ground.dem.grid.crs)
+    bare = Outlook(ground, sites, seen, params.covers, choices, chosen, none, chosen)
+    return _patrolled(bare, params)
+
+
+def _patrolled(outlook: Outlook, params: ParkWatch) -> Outlook:
+    """Add patrol points for what its towers leave blind."""
+    ground, blind = outlook.watched, outlook.state == BLIND
     once = Wanted(1, WORK * params.effort)
     points, reached = patrol(ground, blind, params.patrol_m, params.patrol_points, once)
-    return Outlook(ground, sites, seen, params.covers, choices, chosen, points, reached)
+    return replace(outlook, points=points, patrolled=reached)
+
+
+def _plans(outlook: Outlook, params: ParkWatch) -> near.Plans:
+    """Add the plans near the best that were asked for."""
+    wanted = Wanted(params.covers, WORK * params.effort)
+    asked = near.Asked(params.near_best, params.near_percent, params.effort)
+    return near.plans(
+        outlook, asked, wanted, lambda one: _patrolled(replace(outlook, chosen=one), params)
+    )
 
 
 SCENARIO = Scenario(

@@ -74,7 +74,10 @@ def metrics(outlook: Outlook, target: float) -> Iterator[Metric]:
     cover, unknown = share(outlook, now == COVERED), share(outlook, now == UNKNOWN)
     open_ended = {"low": cover, "high": cover + unknown} if unknown else {}
     yield COVER.metric(
-        cover, target=target, layer="towers" if outlook.chosen.chosen else "", **open_ended
+        cover,
+        target=target,
+        layer=outlook.layer("towers") if outlook.chosen.chosen else "",
+        **open_ended,
     )
     yield AREA.metric(zones.loc[WHOLE, "covered_percent"])
     if "core" in zones.index:
@@ -207,7 +210,9 @@ def checks(county: County, outlook: Outlook, asked: Asked) -> Iterator[Check]:
             "unknown",
             Text(f"{len(outlook.sites)} 个", f"{len(outlook.sites)} places"),
             NO_TEXT,
-            layer="candidates" if len(outlook.sites) > len(outlook.chosen.chosen) else "",
+            layer=outlook.layer("candidates")
+            if len(outlook.sites) > len(outlook.chosen.chosen)
+            else "",
             remedy=unknowns.remedy(
                 Text("给出规划的塔址", "give places of your own"), "--set sites=FILE.geojson"
             ),
@@ -225,7 +230,7 @@ def _enough(outlook: Outlook, target: float) -> Check:
         verdict,
         alike(f"{cover:.1f} %"),
         alike(f"≥ {target:g} %"),
-        layer="seen",
+        layer=outlook.layer("seen"),
     )
 
 
@@ -249,7 +254,7 @@ def _standing(outlook: Outlook, day: date) -> Iterator[Check]:
             alike(", ".join(names) or "0"),
             alike("0"),
             rule=rule.id,
-            layer="towers" if names else "",
+            layer=outlook.layer("towers") if names else "",
             features=names,
         )
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from geo.certificates import LocationCertificate
+from geo.nearbest import Case
 from geo.siting.locate import Effort, Limits, maximal_cover, places
 from geo.siting.ridges import thinned
 from geo.siting.viewshed import Sight, seen, viewshed
@@ -24,6 +25,7 @@ from scenarios.park_watch.ground import Flags, Watched
 from scenarios.running.progress import tell
 
 States = NDArray[np.int8]
+EVERY = Case()
 WORK = 50e6  # for one number of towers, in the unit of `Effort.work`
 
 
@@ -72,7 +74,9 @@ def states(watched: Watched, sites: gpd.GeoDataFrame, sight: Sight) -> States:
     return seen(viewshed(watched.dem, sites, sight=sight), watched.rows, watched.columns)
 
 
-def best(sees: Flags, weight: NDArray[np.int64], number: int, wanted: Wanted) -> Choice:
+def best(
+    sees: Flags, weight: NDArray[np.int64], number: int, wanted: Wanted, *, case: Case = EVERY
+) -> Choice:
     """Choose places so that most weight is covered (Church, R. and ReVelle, C., 1974).
 
     Parameters
@@ -85,6 +89,8 @@ def best(sees: Flags, weight: NDArray[np.int64], number: int, wanted: Wanted) ->
         How many places may be chosen at most.
     wanted
         How many of them must see a cell.
+    case
+        Places that may not be chosen, and those that must be.
 
     Examples
     --------
@@ -104,8 +110,11 @@ def best(sees: Flags, weight: NDArray[np.int64], number: int, wanted: Wanted) ->
     pattern = np.unpackbits(alike, axis=0, count=len(sees)).astype(bool)
     cost = pd.DataFrame(np.where(pattern, 0.0, np.inf).T)
     demands = pd.DataFrame({"weight": worth}, index=cost.index)
+    states = pd.DataFrame({"must_open": False, "forbidden": False}, index=cost.columns)
+    states.loc[sorted(case.kept), "must_open"] = True
+    states.loc[sorted(case.barred), "forbidden"] = True
     plan = maximal_cover(
-        places(cost, demands=demands),
+        places(cost, demands=demands, sites=states),
         Limits(number=number),
         radius=0.0,
         covers=wanted.covers,
