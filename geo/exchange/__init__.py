@@ -33,8 +33,9 @@ Answers
     the bound rests on: `certified` is what prices alone prove, re-checked from `certificate` by
     `geo.certificates.verify`; a bound above it is the word of the solver HiGHS (`by`).
     No plan: InfeasibleError, whose problems are a minimal set of rules in conflict.
-    `front` gives the plans between some goals and the others, each with its bound. What a plan
-    moves is spread over years by `geo.phasing`.
+    `front` gives the plans between some goals and the others, each with its bound. `near_best`
+    gives plans within a share of the best improvement that move other land, each with the land
+    that any such plan shares at least. What a plan moves is spread over years by `geo.phasing`.
 Limits
     Work is counted (`Effort`), so that a busy machine gives the same plan. `seconds` is for users
     who need an end by the clock: what it stops is not `reproducible`.
@@ -46,6 +47,7 @@ always holds for the problem with every rule: what it leaves out are only cuts n
 
 from geo.exchange.effort import Effort, usual
 from geo.exchange.goals import Goal, Mean, Moved, Touching
+from geo.exchange.nearbest import Near, Other, near_best
 from geo.exchange.pareto import Point, Sweep, front
 from geo.exchange.plan import Plan
 from geo.exchange.program import Limits
@@ -63,6 +65,8 @@ __all__ = [
     "Limits",
     "Mean",
     "Moved",
+    "Near",
+    "Other",
     "Plan",
     "Point",
     "Quality",
@@ -72,6 +76,7 @@ __all__ = [
     "Touching",
     "Units",
     "front",
+    "near_best",
     "solve",
     "units",
     "usual",
