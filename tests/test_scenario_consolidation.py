@@ -40,6 +40,7 @@ from scenarios.consolidation.pieces import Fabric, settled
 from scenarios.consolidation.problem import Consolidation
 from scenarios.consolidation.proof import gap_words
 from scenarios.consolidation.question import SCENARIO
+from scenarios.consolidation.recheck import recheck
 from scenarios.result import Check, load
 from scenarios.running import runs
 from scenarios.running.script import read
@@ -1055,3 +1056,59 @@ def test_more_parcels_than_a_search_was_measured_with_are_refused_at_once(monkey
     assert caught.value.exit_code == 5
     assert "分乡镇整治" in caught.value.said("zh")
     assert "--set townships=" in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def nearby():
+    return run(near_best=2, near_percent=10)
+
+
+def test_plans_near_the_best_move_other_land_within_the_share_asked_for(nearby):
+    alone = run()
+    first = nearby.alternatives[0]
+    assert [one.code for one in nearby.alternatives] == ["1", "2", "3"]
+    assert [m.value for m in first.metrics] == [m.value for m in alone.metrics]
+    assert alone.alternatives == ()
+    rows = next(one for one in nearby.tables if one.id == "comparison").frame
+    rows = rows.set_index("alternative")
+    assert rows.worse_percent["1"] == 0
+    assert (rows.worse_percent <= 10).all()
+    changes = {
+        code: next(one.data for one in nearby.layers if one.id == f"change_{code}")
+        for code in rows.index
+    }
+    moved = {
+        code: frame[frame["change"].isin(["in", "out"])].area_m2 for code, frame in changes.items()
+    }
+    own = next(one.data for one in alone.layers if one.id == "change")
+    assert set(moved["1"].index) == set(own.index[own["change"].isin(["in", "out"])])
+    for code, other in (("2", "1"), ("3", "1"), ("3", "2")):
+        shared = moved[other][moved[other].index.isin(moved[code].index)].sum()
+        unlike = 100 * (1 - shared / moved[other].sum())
+        assert rows[f"unlike_{other}"][code] == pytest.approx(unlike)
+        assert unlike > 0
+    told = {one.id: one for one in nearby.checks}
+    assert told["near_best"].verdict == "pass"
+    assert [one.verdict for one in told["near_best"].parts] == ["pass"] * 3
+
+
+def test_each_plan_near_the_best_closes_and_is_drawn_whole(nearby):
+    # What no plan moves and what some plan moves are all parcels, for each plan by its own use.
+    frames = {one.id: one.data for one in nearby.layers}
+    parcels = len(county().vector("parcels"))
+    for code in "123":
+        both = [*frames["land"].index, *frames[f"land_after_{code}"].index]
+        assert len(both) == len(set(both)) == parcels
+        assert set(frames["land_before"].index) == set(frames[f"land_after_{code}"].index)
+    accounts = next(one for one in nearby.tables if one.id == "account_land_class").frame
+    sums = accounts.groupby("alternative").size()
+    assert sums.index.tolist() == ["1", "2", "3"]
+    assert len(set(sums)) == 1
+
+
+def test_a_run_with_plans_near_the_best_is_held_against_its_certificate():
+    result = run(near_best=1, near_percent=10, close_exactly=True)
+    (kept,) = result.proofs
+    held = recheck(SimpleNamespace(result=result), kept, unpacked(kept.certificate))
+    assert held.problems == ()
+    assert held.certified

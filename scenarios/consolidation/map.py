@@ -48,12 +48,17 @@ PATCH_COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """An exchange as it is drawn: its pieces, the rules of the day, columns with their titles."""
+    """An exchange as it is drawn: its pieces, the rules of the day, columns with their titles.
+
+    `moved` are the parcels that it moves, or that some plan does where it is not `alone`.
+    """
 
     pieces: Pieces
     on: Book
     columns: Mapping[str, Column]
     used: tuple[str, ...]
+    moved: frozenset[str]
+    alone: bool
 
     def of(self, *names: str) -> tuple[Column, ...]:
         """Give columns by name, and what is told of every piece."""
@@ -61,11 +66,21 @@ class Drawn:
         return tuple(self.columns[name] for name in (*names, *about))
 
 
-def layers(pieces: Pieces, county: County, on: Book, *, code_table: Mapped) -> Iterator[Layer]:
-    """Give the layers of an exchange."""
+def layers(
+    pieces: Pieces,
+    county: County,
+    on: Book,
+    *,
+    code_table: Mapped,
+    moved: frozenset[str] | None = None,
+) -> Iterator[Layer]:
+    """Give the layers of an exchange; `moved` are the parcels that any of several plans moves."""
     used = tuple(name for name in SOURCES if name in county)
     known = columns(pieces, county, on, code_table=code_table)
-    drawn = Drawn(pieces, on, {one.name: one for one in known}, used)
+    alone = moved is None
+    own = pieces.land["change"].isin([ENTERS, LEAVES])
+    parcels = frozenset(pieces.land.index[own]) if moved is None else moved
+    drawn = Drawn(pieces, on, {one.name: one for one in known}, used, parcels, alone)
     yield from _parcels(drawn)
     yield _change(drawn)
     yield _why_not(drawn)
@@ -131,7 +146,7 @@ def _adjusted(drawn: Drawn) -> Iterator[Layer]:
 def _parcels(drawn: Drawn) -> Iterator[Layer]:
     """Give parcels by code: what stays for both sides, what changes for each."""
     land = drawn.pieces.land
-    moved = land["change"].isin([ENTERS, LEAVES])
+    moved = (land.index.to_series() if drawn.alone else land["parcel"]).isin(drawn.moved)
     stays = land[~moved]
     stays = stays.assign(reason=stays["reason"].where(stays["reason"] != "", OPEN))
     now = Text("调整地块 · 现状地类", "Parcels that change, now")
@@ -149,6 +164,8 @@ def _by_code(drawn: Drawn, name: str, title: Text, frame: gpd.GeoDataFrame) -> I
     value = "code_after" if side == "after" else "code"
     known = drawn.columns[value].categories
     columns = drawn.of("code", "code_after", "year")
+    if side == "before" and not drawn.alone:
+        columns = drawn.of("code")
     if side == "both":
         columns = (*drawn.of("code"), drawn.columns["reason"])
     yield Layer(
@@ -193,6 +210,7 @@ def _why_not(drawn: Drawn) -> Layer:
     """Give land that does not become cropland by the first reason, adjoining parcels in one."""
     land, known = drawn.pieces.land, drawn.columns["reason"].categories
     stays = land[~land["member"] & (land["change"] == "")]
+    stays = stays if drawn.alone else stays[~stays["parcel"].isin(drawn.moved)]
     frame = stays.assign(first=stays["reason"].where(stays["reason"] != "", OPEN))
     frame = _dissolved(frame, "first", "why")
     frame["rule"] = frame["first"].where(~frame["first"].isin([OPEN, *OWN_REASONS]), "")

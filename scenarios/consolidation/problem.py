@@ -220,10 +220,12 @@ class Consolidation(Params):
     front_points: Annotated[int, Field(ge=0, le=20)] = param(
         4, zh="帕累托前沿点数", en="points of the Pareto front", unit="", source=TOOLKIT
     )
+    near_best: parameters.NearBest = parameters.near_best()
+    near_percent: parameters.NearPercent = parameters.near_percent()
     front_effort: Annotated[float, Field(ge=0.01, le=100)] = param(
         0.2,
-        zh="前沿每点求解工作量（倍数）",
-        en="work of each point of the front, times the usual",
+        zh="前沿每点与相近方案每次求解工作量（倍数）",
+        en="work of each point of the front and of each search near the best, times the usual",
         unit="",
         source=TOOLKIT,
     )

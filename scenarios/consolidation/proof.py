@@ -37,12 +37,15 @@ class Searches:
         Plans of the front that were found; their certificates are not kept.
     split
         Whether a parcel was split afterwards.
+    near
+        How many plans near the best were found; no certificates are kept of them.
     """
 
     plan: Plan
     years: Phases
     points: tuple[Plan, ...] = ()
     split: bool = False
+    near: int = 0
 
     @property
     def reproducible(self) -> bool:
@@ -222,6 +225,11 @@ def _beyond(on: Searches) -> Iterator[Text]:
         yield Text(
             f"前沿 {count} 点：证书未留存，{whose.zh}",
             f"{count} points of the front: no certificates kept, {whose.en}",
+        )
+    if on.near:
+        yield Text(
+            f"相近方案 {on.near} 个：证书未留存，界据乘子",
+            f"{on.near} plans near the best: no certificates kept, bounded by prices",
         )
     if on.split:
         yield Text("求解之后切分的地块", "the parcel split after the search")

@@ -19,11 +19,15 @@ of the improvement: what a better plan could add at most.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import geopandas as gpd
+import pandas as pd
 
+from geo.errors import InfeasibleError
 from geo.exchange import (
     Goal,
     Plan,
@@ -33,21 +37,28 @@ from geo.exchange import (
     Touching,
     Units,
     front,
+    near_best,
     solve,
     units,
     usual,
 )
+from geo.exchange import Near as Nearness
 from geo.landscape import adjacency
+from geo.phasing import Phases
 from geo.words import NO_TEXT, Text, alike, hectares
 from layers.county import County
 from layers.land.rules import book, least_m2
 from scenarios.answers import backdrop
+from scenarios.answers.alternatives import stacked, told_of_each
+from scenarios.answers.near_best import Near
 from scenarios.answers.unknowns import naming
+from scenarios.consolidation import near
 from scenarios.consolidation.answer import answer, claims, edited
-from scenarios.consolidation.checks import checks, judged, rulebooks
+from scenarios.consolidation.checks import Judged, checks, judged, rulebooks
 from scenarios.consolidation.eligible import Eligible
 from scenarios.consolidation.front import front_table
-from scenarios.consolidation.map import columns, layers
+from scenarios.consolidation.map import columns
+from scenarios.consolidation.near import Nearby, Settled
 from scenarios.consolidation.pattern import pattern
 from scenarios.consolidation.pieces import ENTERS, LEAVES, Fabric, Pieces, phased, settled
 from scenarios.consolidation.problem import Consolidation, goals_of, parcels_of, rules_of, table_of
@@ -60,13 +71,12 @@ from scenarios.consolidation.tables import (
     area_change,
     comparison,
     ledger,
-    metrics,
     refused,
     transitions,
 )
 from scenarios.consolidation.years import by_year, pace_of, spread
 from scenarios.contract import Scenario
-from scenarios.result import Check, Result, Table, Verdict
+from scenarios.result import Check, Column, Result, Table, Verdict
 from scenarios.running.progress import tell
 
 
@@ -82,11 +92,16 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What was found: which parcels may move, what moves, every search, and what else there is."""
+    """What was found: which parcels may move, every search, plans, and what else there is.
+
+    The first plan is the best; `near` is what is told of the others, none where none were asked
+    for.
+    """
 
     eligible: Eligible
-    pieces: Pieces
     searches: Searches
+    plans: tuple[Settled, ...]
+    near: Near | None
     fronts: tuple[Table, ...]
 
 
@@ -97,6 +112,27 @@ def run(county: County, params: Consolidation) -> Result:
     asked = _asked(eligible, params)
     tell(Text("求解最优互换", "searching for the best exchange"), 0.1)
     plan = _plan(asked, params)
+    tell(Text("分期", "years"), 0.5)
+    best, years = _settled(asked, plan, params)
+    points = _points(asked, params)
+    plans, told = _near(asked, plan, best, params)
+    tell(Text("制表与成图", "tables and maps"), 0.9)
+    split = len(best.pieces.land) > len(eligible.land)
+    fronts = tuple(front_table(asked.fabric, points, plan))
+    shown = tuple(one.plan for one in points if fronts and one.plan is not None)
+    searches = Searches(plan, years, shown, split, len(plans) - 1)
+    return _result(county, params, Found(eligible, searches, plans, told, fronts))
+
+
+class OfYears(NamedTuple):
+    """A plan worked out, and how its years were searched."""
+
+    settled: Settled
+    years: Phases
+
+
+def _settled(asked: Asked, plan: Plan, params: Consolidation, *, code: str = "") -> OfYears:
+    """Work a plan out: classes, the parcel that is split, years, the pattern of cropland."""
     pieces = settled(
         asked.fabric,
         plan.member,
@@ -104,15 +140,35 @@ def run(county: County, params: Consolidation) -> Result:
         close=params.close_exactly,
         gap_m=params.neighbour_gap_m,
     )
-    tell(Text("分期", "years"), 0.5)
     years = spread(pieces, pace_of(params))
-    points = _points(asked, params)
-    tell(Text("制表与成图", "tables and maps"), 0.9)
-    done, split = phased(pieces, years.year), len(pieces.land) > len(eligible.land)
-    fronts = tuple(front_table(asked.fabric, points, plan))
-    shown = tuple(one.plan for one in points if fronts and one.plan is not None)
-    searches = Searches(plan, years, shown, split)
-    return _result(county, params, Found(eligible, done, searches, fronts))
+    done, least = phased(pieces, years.year), least_m2(book(params.rule_date))
+    states = States(*(pattern(done, side, least_m2=least) for side in ("before", "after")))
+    return OfYears(Settled(code, done, states), years)
+
+
+class Plans(NamedTuple):
+    """The best plan and those near it, and what is told of them."""
+
+    plans: tuple[Settled, ...]
+    near: Near | None
+
+
+def _near(asked: Asked, best: Plan, first: Settled, params: Consolidation) -> Plans:
+    """Search for plans near the best; one that no years can hold is left out."""
+    if not params.near_best:
+        return Plans((first,), None)
+    tell(Text("求相近方案", "plans near the best"), 0.7)
+    share, gap = params.near_percent / 100, params.gap_percent / 100
+    wanted = Nearness(share, params.near_best, effort=usual(params.front_effort), gap=gap)
+    found: list[Nearby] = []
+    for other in near_best(asked.given, best, goals=asked.goals, rules=asked.rules, near=wanted):
+        with suppress(InfeasibleError):
+            code = str(len(found) + 2)
+            found.append(Nearby(_settled(asked, other.plan, params, code=code).settled, other))
+    plans = (replace(first, code="1"), *(one.settled for one in found))
+    return Plans(
+        plans, near.near(best, found, plans, near.Asked(params.near_percent, params.near_best))
+    )
 
 
 def _asked(eligible: Eligible, params: Consolidation) -> Asked:
@@ -148,47 +204,87 @@ def _points(asked: Asked, params: Consolidation) -> list[Point]:
 
 
 def _result(county: County, params: Consolidation, found: Found) -> Result:
-    """Report an exchange."""
-    pieces, searches = found.pieces, found.searches
-    on = book(params.rule_date)
-    least = least_m2(on)
-    states = States(*(pattern(pieces, side, least_m2=least) for side in ("before", "after")))
-    books = [
-        judged(pieces, county, day, sliver_m2=params.sliver_m2)
-        for day in (params.rule_date, params.compare_date)
-    ]
-    told = {one.name: one for one in columns(pieces, county, on, code_table=params.code_table)}
+    """Report an exchange, and those near it beside it."""
+    best, searches, plans = found.plans[0], found.searches, found.plans
+    pieces, on = best.pieces, book(params.rule_date)
+    books = {one.code: _books(one, county, params) for one in plans}
     said = (
         *proof_checks(searches, asked_percent=params.gap_percent),
-        *checks(books[0].findings, layer="change"),
-        *_closed(pieces, params),
-        *_unknown(pieces.land, county),
+        *told_of_each({one.code: _judged(one, books[one.code], params) for one in plans}),
+        *(near.checks(found.near) if found.near else ()),
+        *_unknown(near.idle(plans), county),
     )
+    sentences = answer(pieces, best.states, searches, said)
     return Result(
         layers=(
             *backdrop.ground(county),
             backdrop.townships(county, county.vector("townships").sort_index(), (), ()),
-            *layers(pieces, county, on, code_table=params.code_table),
+            *near.layers(county, plans, on, code_table=params.code_table),
         ),
-        tables=(
-            area_change(pieces),
-            transitions(pieces, told),
-            *found.fronts,
-            comparison(states),
-            *accounts(pieces, told),
-            by_year(pieces, params.years),
-            refused(pieces, found.eligible),
-            rulebooks(books),
-            ledger(pieces, told),
-        ),
-        metrics=tuple(metrics(pieces, states, searches.plan)),
+        tables=tuple(_tables(county, params, found, books[best.code])),
+        metrics=near.figures(best, searches.plan),
         checks=said,
-        proofs=(proof(searches, layer="change"),),
+        proofs=(proof(searches, layer=best.own("change")),),
         reproducible=searches.reproducible,
-        answer=tuple(answer(pieces, states, searches, said)),
-        claims=tuple(claims(pieces)),
+        answer=(*sentences, *(near.sentences(found.near) if found.near else ())),
+        claims=tuple(replace(one, layer=best.own(one.layer)) for one in claims(pieces)),
         edits=(edited(pieces, county, code_table=params.code_table),),
+        alternatives=near.alternatives(plans, searches.plan) if found.near else (),
     )
+
+
+def _books(one: Settled, county: County, params: Consolidation) -> list[Judged]:
+    """Judge a plan by the rules of both days."""
+    days = (params.rule_date, params.compare_date)
+    return [judged(one.pieces, county, day, sliver_m2=params.sliver_m2) for day in days]
+
+
+def _judged(one: Settled, books: Sequence[Judged], params: Consolidation) -> tuple[Check, ...]:
+    """Give the verdicts on a plan by the rules of the first day, and whether its areas close."""
+    findings = checks(books[0].findings, layer=one.own("change"))
+    return (*findings, *_closed(one.pieces, params))
+
+
+def _tables(
+    county: County, params: Consolidation, found: Found, books: Sequence[Judged]
+) -> Iterator[Table]:
+    """Give the tables: plans compared, those of the best alone, those of each plan."""
+    on = book(params.rule_date)
+    every = replace(found.plans[0].pieces, land=pd.concat([one.pieces.land for one in found.plans]))
+    known = columns(every, county, on, code_table=params.code_table)
+    told = {one.name: one for one in known}
+    each = {one.code: tuple(_of_plan(one, params, told)) for one in found.plans}
+    several = {one.id: one for one in stacked(each, near.titles(found.plans))}
+    ordered = _ordered(found, books, told, each[found.plans[0].code])
+    if found.near is None:
+        yield from ordered
+        return
+    yield near.compared(found.plans, found.near)
+    for table in ordered:
+        shared = table in found.fronts
+        yield table if shared else several.get(table.id, near.of_the_best(table))
+
+
+def _of_plan(one: Settled, params: Consolidation, told: Mapping[str, Column]) -> Iterator[Table]:
+    """Give the tables that every plan has."""
+    yield from accounts(one.pieces, told)
+    yield by_year(one.pieces, params.years)
+    yield ledger(one.pieces, told)
+
+
+def _ordered(
+    found: Found, books: Sequence[Judged], told: Mapping[str, Column], own: Sequence[Table]
+) -> Iterator[Table]:
+    """Give the tables of the best plan in their order."""
+    best = found.plans[0]
+    yield area_change(best.pieces)
+    yield transitions(best.pieces, told)
+    yield from found.fronts
+    yield comparison(best.states)
+    yield from own[:-1]
+    yield refused(best.pieces, found.eligible)
+    yield rulebooks(books)
+    yield own[-1]
 
 
 def _closed(pieces: Pieces, params: Consolidation) -> Iterator[Check]:

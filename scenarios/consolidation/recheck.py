@@ -161,9 +161,18 @@ def _areas(on: On, layer: Layer, frame: gpd.GeoDataFrame) -> Iterator[Problem]:
 
 
 def _drawn(on: On) -> Iterator[tuple[Layer, pd.Series]]:
-    """Give the layers that hold areas, with these by label, without what is drawn as one."""
-    for layer in on.run.result.layers:
-        if isinstance(layer.data, gpd.GeoDataFrame) and AREA in layer.data:
+    """Give the layers that hold areas, with these by label, without what is drawn as one.
+
+    Layers of other plans than the one certified are left out.
+    """
+    layers = on.run.result.layers
+    own = {"", *(one.alternative for one in layers if one.id == on.proof.layer)}
+    for layer in layers:
+        if (
+            layer.alternative in own
+            and isinstance(layer.data, gpd.GeoDataFrame)
+            and AREA in layer.data
+        ):
             frame = layer.data
             if layer.id == on.proof.layer:
                 frame = frame[frame[layer.value] != STAYS]
