@@ -975,7 +975,7 @@ def test_what_a_clock_has_stopped_says_that_it_is_not_reproducible(monkeypatch, 
     said = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     assert said["result"]["reproducible"] is False
     shown = page(load(tmp_path))
-    assert "时限中止了求解" in shown
+    assert "求解因时限中止" in shown
     assert "a time limit ended a search" in shown
 
 
