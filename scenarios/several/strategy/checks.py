@@ -18,7 +18,7 @@ NONE = Text("无", "none")
 TOLD: dict[Verdict, Text] = {
     "pass": Text("没有违反管控规则的用地", "no land that breaks them"),
     "fail": Text("违规", "fails"),
-    "approval": Text("须报批", "needs approval"),
+    "approval": Text("需报批", "needs approval"),
     "unknown": Text("未知", "unknown"),
 }
 

@@ -27,7 +27,7 @@ STATE = (
 VERDICTS = (
     Category("pass", Text("达标", "Pass")),
     Category("fail", Text("违规", "Fail")),
-    Category("approval", Text("须报批", "Approval")),
+    Category("approval", Text("需报批", "Approval")),
     Category("unknown", Text("未知", "Unknown")),
 )
 FITS = (
