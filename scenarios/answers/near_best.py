@@ -192,11 +192,11 @@ def sentence(near: Near) -> Text:
     """Say in one sentence which plans there are beside the best.
 
     >>> print(sentence(Near(5, 1, {"1": 0, "2": 3}, {"2": {"1": 50}}, {"2": 50}, {"2": 50})).en)
-    Further plans found within 5 % of the best: plan 2, 3.00 % worse, 50 % unlike; none could be
+    Further plans found within 5 % of the best: plan 2 (3.00 % less, 50 % unlike); none could be
     more unlike, as is proven.
     """
     within = f"{near.percent:g} %"
-    each = joined((_said(near, code) for code in near.others), "；", "; ")
+    each = joined(_said(near, code) for code in near.others)
     if not near.others:
         return Text(
             f"与最优相差 {within} 以内未找到其他方案。",
@@ -214,5 +214,6 @@ def sentence(near: Near) -> Text:
 def _said(near: Near, code: str) -> Text:
     worse, reached = f"{near.worse[code]:.2f} %", f"{near.reached[code]:.0f} %"
     return Text(
-        f"方案 {code} 差 {worse}、不同 {reached}", f"plan {code}, {worse} worse, {reached} unlike"
+        f"方案 {code}（少 {worse}，不同 {reached}）",
+        f"plan {code} ({worse} less, {reached} unlike)",
     )
