@@ -19,10 +19,11 @@ from scenarios.result import RESULT, Proof, Run
 LAYER, METRIC = "towers", "gap"
 CLOSE = 1e-9  # of a figure: the metric is the claim in per cent, written in full
 BEYOND = Text(
-    "各候选点看到哪些像元、像元的权重；其他塔数、相近方案与巡护点的证书未留存",
+    "各候选点看到哪些像元、像元的权重；其他塔数与巡护点的证书未留存",
     "which cells each candidate sees and what they are worth; certificates for other numbers of "
-    "towers, for plans near the best and for patrol points are not kept",
+    "towers and for patrol points are not kept",
 )
+NEAR = Text("相近方案的证书未留存", "certificates of plans near the best are not kept")
 
 
 def proofs(outlook: Outlook, claim: Text) -> Iterator[Proof]:
@@ -32,7 +33,8 @@ def proofs(outlook: Outlook, claim: Text) -> Iterator[Proof]:
         names = tuple(map(str, outlook.sites.index))
         named = replace(certificate, problem=replace(certificate.problem, sites=names))
         title, layer = Text("瞭望塔选址", "Places of the towers"), outlook.layer(LAYER)
-        yield Proof("towers", title, claim, BEYOND, packed(named), layer=layer, metric=METRIC)
+        beyond = joined([BEYOND, NEAR], "；", "; ") if outlook.code else BEYOND
+        yield Proof("towers", title, claim, beyond, packed(named), layer=layer, metric=METRIC)
 
 
 def recheck(run: Run, proof: Proof, certificate: LocationCertificate) -> Rechecked:
