@@ -96,7 +96,7 @@ def _of_site(found: Ranked, place: int) -> Iterator[Metric]:
 
 def alternatives(land: Land, found: Ranked) -> Iterator[Alternative]:
     """Give the sites that are compared, each with what is left of land and its own figures."""
-    left = [one for one in metrics(land, found) if one.id in {SITES.id, ROOM.id}]
+    left = [one for one in metrics(land, found) if one.id in {SITES.id, REACH.id, ROOM.id}]
     for place, name in enumerate(map(str, found.sites.index[:COMPARED])):
         title, own = Text(f"候选点 {name}", f"Site {name}"), _of_site(found, place)
         yield Alternative(name, title, (*left, *own), LAYER, (name,))

@@ -29,7 +29,18 @@ def held(run) -> Iterator[float]:
             elif cell is not None:
                 yield from (float(one.replace(",", "")) for one in numbers(cell.zh))
         yield float(len(page.rows))
+    yield float(met(run))
     yield from scaled(run)
+
+
+def met(run):
+    """Count the tests of a question itself that are met; advice and the terrain's verdict are none."""
+    return sum(
+        one.verdict == "pass"
+        and one.id != "terrain_source"
+        and not one.allowed.en.startswith("advice")
+        for one in run.result.checks
+    )
 
 
 def scaled(run) -> Iterator[float]:
