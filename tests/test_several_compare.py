@@ -2,14 +2,19 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
+from geo.grid import Grid
+from geo.raster import Raster
 from geo.words import Text
 from jingning import main
 from layers import twin
@@ -166,6 +171,36 @@ def test_lines_and_points_go_by_their_label():
     assert difference(layer([road]), layer([shapely.box(0, 0, 1, 1)])) is None
 
 
+def test_what_has_no_partner_is_listed():
+    """Of A's fields f lies under g of B, i under none; h of B lies under none of A."""
+    one = layer([shapely.box(0, 0, 400, 100), shapely.box(0, 900, 100, 1000)], index=["f", "i"])
+    other = layer([shapely.box(200, 0, 400, 100), shapely.box(400, 0, 600, 100)], index=["g", "h"])
+    rows = difference(one, other).partnerless()
+    assert rows[["feature", "new", "amount", "unit"]].to_numpy().tolist() == [
+        ["i", False, 1.0, "ha"],
+        ["h", True, 2.0, "ha"],
+    ]
+    runs = [pages.run(crs="EPSG:4549", rules=(), result=Result((side,))) for side in (one, other)]
+    alone = table(compared(runs, stale={}), "partnerless")
+    assert alone[["feature", "owner", "amount"]].to_numpy().tolist() == [
+        ["i", "A", 1.0],
+        ["h", "B", 2.0],
+    ]
+
+
+def test_layers_that_find_no_partner_are_named():
+    """One of points in A and areas in B; one raster in B alone."""
+    field, place = [shapely.box(0, 0, 1, 1)], [shapely.Point(0, 0)]
+    cells = Raster(np.ones((2, 2)), Grid((2, 2), Affine(30, 0, 0, 0, -30, 60), CRS(4549)))
+    heat = Layer("heat", Text("热", "heat"), Text("热", "heat"), "amount", cells)
+    runs = [
+        pages.run(crs="EPSG:4549", rules=(), result=Result(layers))
+        for layers in ((layer(place),), (layer(field), heat))
+    ]
+    told = verdicts(compared(runs, stale={}))
+    assert told["layer_land_b"] == told["layer_heat_b"] == "unknown"
+
+
 boxes = st.tuples(*(st.integers(0, 8) for _ in range(2)), *(st.integers(1, 5) for _ in range(2)))
 fields = st.lists(st.tuples(boxes, st.sampled_from(["0101", "0201"])), min_size=1, max_size=5)
 
@@ -258,8 +293,17 @@ def test_the_command_writes_a_run_that_is_checked_and_drawn(tmp_path, capsys):
     assert capsys.readouterr().out.startswith("对比 2 种情景：")
     first = (target / "result.json").read_bytes(), (target / "index.html").read_bytes()
     assert load(target).scenario == "compare"
+    for name, folder in zip("AB", folders, strict=True):
+        assert load(target / "runs" / name).key == load(Path(folder)).key
     assert main(["compare", *folders, "-o", str(target), "--lang", "zh"]) == 0
     assert ((target / "result.json").read_bytes(), (target / "index.html").read_bytes()) == first
     assert main(["validate", str(target)]) == 0
+    kept = [str(target / "runs" / name) for name in "BA"]
+    assert main(["compare", *kept, "-o", str(target), "--lang", "zh"]) == 0
+    assert load(target / "runs" / "A").key == load(Path(folders[1])).key
+    assert main(["compare", *folders, "-o", folders[0]]) == 2
+    assert load(Path(folders[0])).scenario == "access"
+    (tmp_path / "three" / "runs").mkdir(parents=True)
+    assert main(["compare", *folders, "-o", str(tmp_path / "three")]) == 2
     assert main(["compare", folders[0], "-o", str(target)]) == 2
     assert main(["compare", folders[0], str(tmp_path), "-o", str(target)]) == 3

@@ -34,7 +34,8 @@ def obey(chosen: argparse.Namespace) -> Path:
     Raises
     ------
     UsageError
-        If there are fewer than two runs, or more than can be compared.
+        If there are fewer than two runs, or more than can be compared; if the folder is one of
+        them or holds `runs` of something else.
     FileError
         If a folder holds no whole run.
     """
@@ -43,11 +44,14 @@ def obey(chosen: argparse.Namespace) -> Path:
     from scenarios.running.runs import save
     from scenarios.running.showing import showing
     from scenarios.several.compare.comparing import compared
+    from scenarios.several.compare.keeping import keep, require_free
+    from scenarios.several.labels import letter
 
     folders: Sequence[Path] = chosen.folders
     if not 2 <= len(folders) <= MOST:
         words = Text(f"请给出 2 至 {MOST} 个运行文件夹", f"give 2 to {MOST} run folders")
         raise UsageError(words)
+    require_free(chosen.output, folders)
     with showing() as now:
         now.tell("load")
         runs = [load(folder) for folder in folders]
@@ -55,6 +59,7 @@ def obey(chosen: argparse.Namespace) -> Path:
         run = compared(runs, stale=_stale(runs))
         now.tell("save")
         save(run, chosen.output)
+        keep({letter(n): folder for n, folder in enumerate(folders)}, chosen.output)
     for sentence in run.result.answer:
         print(here(sentence))
     output: Path = chosen.output

@@ -4,7 +4,7 @@ Method: figures are held together by id and unit. Layers of frames that share id
 are held together shape by shape (`shapes`), each run against the first; rasters on one grid are
 subtracted, later less first. Land that claims take is counted over all runs (`consensus`). Places
 are worse off than today, or than in the first run, by columns that say which way is better
-(`losers`). Limits: layers of unlike counties or CRSs are not held together; a raster on another
+(`losers`). What one run alone has is told: layers as checks, features in a table. Limits: layers of unlike counties or CRSs are not held together; a raster on another
 grid is named, not resampled; the base map (outline, water, hillshade, labels) is not compared.
 """
 
@@ -22,7 +22,7 @@ from geo.words import Text, headed, joined
 from scenarios.result import Category, Check, Column, Layer, Metric, Result, Run, Table
 from scenarios.several.compare import consensus, figures, likeness, losers
 from scenarios.several.compare.shapes import Difference, difference
-from scenarios.several.frames import framed
+from scenarios.several.frames import frame, framed
 from scenarios.several.gathering import gathered
 from scenarios.several.labels import categories, lettered, titled
 
@@ -94,6 +94,7 @@ def _land(runs: Mapping[str, Run]) -> Result:
     base = [replace(one, focus=False) for one in first.result.layers if one.meaning in BASE]
     differences: list[Layer] = []
     rows: list[dict[str, object]] = []
+    alone: list[pd.DataFrame] = []
     unlike: list[Check] = []
     for name, run in list(runs.items())[1:]:
         for pair in _pairs(first, run):
@@ -101,9 +102,12 @@ def _land(runs: Mapping[str, Run]) -> Result:
                 unlike.append(replace(pair, id=f"{pair.id}_{name.lower()}"))
                 continue
             found = difference(*pair)
-            if found is not None:
-                rows.append(_row(name, pair[0], found))
-                differences += list(_drawn(name, run, pair[0], found))
+            if found is None:
+                unlike += list(_mixed(name, pair))
+                continue
+            rows.append(_row(name, pair[0], found))
+            alone.append(found.partnerless().assign(run=name, **_titled(pair[0])))
+            differences += list(_drawn(name, run, pair[0], found))
         for one in _subtracted(name, run, first):
             if isinstance(one, Check):
                 unlike.append(one)
@@ -113,10 +117,18 @@ def _land(runs: Mapping[str, Run]) -> Result:
     worse = losers.losers(runs)
     return Result(
         layers=(*base, *differences, *agreed.layers, *_worse(worse, runs)),
-        tables=(_areas(rows, runs), *agreed.tables, _listed(worse, runs)),
+        tables=(_areas(rows, runs), _alone(alone, runs), *agreed.tables, _listed(worse, runs)),
         metrics=agreed.metrics,
         checks=tuple(unlike),
     )
+
+
+def _mixed(name: str, pair: tuple[Layer, Layer]) -> Iterator[Check]:
+    """Name layers whose shapes are of unlike kinds; two without any shape have nothing to tell."""
+    if any(not frame(one).geometry.is_empty.all() for one in pair):
+        expected = Text("均为点、均为线或均为面", "points alone, lines alone or areas alone")
+        words = Text("点、线、面混杂", "points, lines and areas mixed")
+        yield _unlike(f"layer_{pair[0].id}_{name.lower()}", pair[0].title, words, expected)
 
 
 def _pairs(first: Run, run: Run) -> Iterator[tuple[Layer, Layer] | Check]:
@@ -138,14 +150,31 @@ def _pairs(first: Run, run: Run) -> Iterator[tuple[Layer, Layer] | Check]:
 
 
 def _row(name: str, layer: Layer, found: Difference) -> dict[str, object]:
-    told = layer.title
-    return {
-        "run": name,
-        "layer": told.zh,
-        "layer_en": told.en,
-        "unit": found.unit,
-        **found.amounts(),
-    }
+    return {"run": name, **_titled(layer), "unit": found.unit, **found.amounts()}
+
+
+def _titled(layer: Layer) -> dict[str, str]:
+    return {"layer": layer.title.zh, "layer_en": layer.title.en}
+
+
+def _alone(parts: Sequence[pd.DataFrame], runs: Mapping[str, Run]) -> Table:
+    """List every feature that has no partner in the other run, with the run that has it."""
+    first = next(iter(runs))
+    owners = categories(runs)
+    columns = (
+        Column("run", Text(f"与 {first} 相比的情景", f"Run against {first}"), categories=owners),
+        Column("layer", Text("图层", "Layer")),
+        Column("layer_en", Text("图层英文名", "Layer in English")),
+        Column("feature", Text("编号", "Id")),
+        Column("owner", Text("仅见于", "Only in"), categories=owners),
+        Column("amount", Text("数量", "Amount"), decimals=2),
+        Column("unit", Text("单位", "Unit")),
+    )
+    names = [column.name for column in columns]
+    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["new"])
+    whole["owner"] = whole["run"].where(whole["new"], first) if len(whole) else None
+    title = Text("无对应要素", "Features without a partner")
+    return Table("partnerless", title, whole.reindex(columns=names), columns)
 
 
 def _areas(rows: list[dict[str, object]], runs: Mapping[str, Run]) -> Table:
@@ -194,14 +223,19 @@ def _drawn(name: str, run: Run, layer: Layer, found: Difference) -> Iterator[Lay
 
 
 def _subtracted(name: str, run: Run, first: Run) -> Iterator[Layer | Check]:
-    """Subtract the rasters of the first run from those of another; one on another grid is named."""
-    own = {one.id: one for one in first.result.layers if isinstance(one.data, Raster)}
+    """Subtract the rasters of the first run from those of another; what has no partner is named."""
+    own, others = _rasters(first), _rasters(run)
     told = titled(name, run)
-    for layer in run.result.layers:
-        one = own.get(layer.id)
-        if one is None or {one.meaning, layer.meaning} != {"amount"}:
+    for code in sorted({*own} ^ {*others}):
+        title = {**own, **others}[code].title
+        words = Text("只在一方", "in one run only")
+        yield _unlike(
+            f"layer_{code}_{name.lower()}", title, words, Text("两方均有", "in both runs")
+        )
+    for layer in others.values():
+        if layer.id not in own or {own[layer.id].meaning, layer.meaning} != {"amount"}:
             continue
-        before, after = one.data, layer.data
+        before, after = own[layer.id].data, layer.data
         if not (isinstance(before, Raster) and isinstance(after, Raster)):
             continue
         if before.grid != after.grid:
@@ -220,6 +254,11 @@ def _subtracted(name: str, run: Run, first: Run) -> Iterator[Layer | Check]:
             shown=False,
             better=layer.better,
         )
+
+
+def _rasters(run: Run) -> dict[str, Layer]:
+    held = (one for one in run.result.layers if isinstance(one.data, Raster))
+    return {one.id: one for one in held if one.meaning not in UNCOMPARED}
 
 
 def _unlike(code: str, title: Text, found: Text, expected: Text) -> Check:
@@ -270,23 +309,26 @@ def _of(columns: Sequence[Column]) -> Iterator[str]:
 
 
 def _worse(worse: gpd.GeoDataFrame, runs: Mapping[str, Run]) -> Iterator[Layer]:
-    """Draw the places that are worse off than in the first run, each by its greatest loss."""
+    """Draw the places worse off than in the first run, and than today, by their greatest loss."""
     first = next(iter(runs))
-    rows = worse[worse["than"] == first].sort_values("loss", ascending=False, kind="stable")
-    rows = rows.drop_duplicates(["layer", "place", "run"]).sort_index()
-    if rows.empty:
-        return
-    yield Layer(
-        "losers",
-        Text(f"比 {first} 差的地方", f"Worse off than in {first}"),
-        Text("受损者", "Who loses"),
-        "category",
-        rows,
-        value="run",
-        columns=losers.columns(runs),
-        categories=tuple(one for one in categories(runs) if one.code != first),
-        shown=False,
-    )
+    then, today = Text(f"比 {first} 差的地方", f"Worse off than in {first}"), losers.TODAY
+    now = Text(f"比{today.zh}差的地方", f"Worse off than {today.en}")
+    for name, than, title in (("losers", first, then), ("losers_today", "today", now)):
+        rows = worse[worse["than"] == than].sort_values("loss", ascending=False, kind="stable")
+        rows = rows.drop_duplicates(["layer", "place", "run"]).sort_index()
+        if rows.empty:
+            continue
+        yield Layer(
+            name,
+            title,
+            Text("受损者", "Who loses"),
+            "category",
+            rows,
+            value="run",
+            columns=losers.columns(runs),
+            categories=tuple(one for one in categories(runs) if one.code in set(rows["run"])),
+            shown=False,
+        )
 
 
 def _listed(worse: gpd.GeoDataFrame, runs: Mapping[str, Run]) -> Table:

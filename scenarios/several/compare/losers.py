@@ -14,6 +14,7 @@ from scenarios.several.compare.figures import CLOSE
 from scenarios.several.frames import frame, framed
 from scenarios.several.labels import categories
 
+TODAY = Text("现状", "today")
 BEFORE, AFTER = "_before", "_after"
 """Endings of two columns that say the same before a plan and after it."""
 
@@ -105,13 +106,12 @@ def _worse(
 def columns(runs: Mapping[str, Run]) -> tuple[Column, ...]:
     """Give the columns of the losers as a reader sees them."""
     letters = categories(runs)
-    today = Text("现状", "today")
     return (
         Column("layer", Text("图层", "Layer")),
         Column("place", Text("编号", "Id")),
         Column("name", Text("名称", "Name")),
         Column("run", Text("情景", "Run"), categories=letters),
-        Column("than", Text("相比", "Than"), categories=(*letters, Category("today", today))),
+        Column("than", Text("相比", "Than"), categories=(*letters, Category("today", TODAY))),
         Column("what", Text("指标", "Figure")),
         Column("what_en", Text("指标英文", "Figure in English")),
         Column("value", Text("数值", "Value"), decimals=2),

@@ -57,14 +57,34 @@ class Difference:
 
     def amounts(self) -> dict[str, float]:
         """Give how much there is of each state, in `unit`."""
-        return {state: self._measured(self.shapes["state"] == state) for state in STATES}
+        state, sizes = self.shapes["state"].to_numpy(), self._sizes()
+        return {one: float(np.sum(sizes[state == one])) for one in STATES}
 
-    def _measured(self, rows: pd.Series[bool]) -> float:
-        chosen = np.array(self.shapes.geometry.array)[rows.to_numpy()]
+    def partnerless(self) -> pd.DataFrame:
+        """Give the features of either run that no piece joins to one of the other.
+
+        Returns
+        -------
+        DataFrame
+            feature (its label), new (whether the later run has it), amount and unit; those of the
+            first run first.
+        """
+        pieces = pd.DataFrame(self.shapes).assign(amount=self._sizes())
+        alone = []
+        for own, other in (("feature", "other"), ("other", "feature")):
+            joined = set(pieces.loc[pieces[other].notna(), own])
+            held = pieces[pieces[own].notna() & ~pieces[own].isin(joined)]
+            sums = held.groupby(held[own].rename("label"), sort=False)["amount"].sum()
+            alone.append(pd.DataFrame({"feature": sums.index, "amount": sums.to_numpy()}))
+            alone[-1] = alone[-1].assign(new=own == "other", unit=self.unit)
+        return pd.concat(alone, ignore_index=True)
+
+    def _sizes(self) -> NDArray[np.float64]:
+        shapes = np.array(self.shapes.geometry.array)
         if self.dimension == 0:
-            return float(np.sum(shapely.get_num_geometries(chosen)))
-        size = shapely.length(chosen) if self.dimension == 1 else shapely.area(chosen)
-        return float(np.sum(size) * MEASURES[self.dimension][1])
+            return shapely.get_num_geometries(shapes).astype(float)
+        size = shapely.length(shapes) if self.dimension == 1 else shapely.area(shapes)
+        return np.asarray(size * MEASURES[self.dimension][1], dtype=np.float64)
 
 
 def difference(one: Layer, other: Layer) -> Difference | None:
