@@ -33,6 +33,7 @@ PAGE_SCRIPTS = (
     "relief.js",
     "layers.js",
     "swipe.js",
+    "views.js",
     "legend.js",
     "popups.js",
     "labels.js",
