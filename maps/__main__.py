@@ -39,6 +39,7 @@ MANIFEST = "manifest.json"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
 STYLED, PLAIN, ONLINE = "layers_qgis.gpkg", "layers.gpkg", "online.html"
 MANUAL = "manual.html"
+COMPARISON = "compare"
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> int:
@@ -204,18 +205,17 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes)
     from scenarios.result import load, verify
 
     for folder in folders:
-        target, mark = output or folder / "index.html", _mark(folder, [folder], form)
+        kept = _kept(folder)
+        target, mark = output or folder / "index.html", _mark(folder, [folder, *kept], form)
         verify(folder)  # a run that was cut or changed since is not unchanged
         if _fresh(target, mark, [] if output else _beside(folder)):
             yield Text(f"图页未变：{target}", f"page unchanged: {target}")
             continue
-        from maps.page import page
-
         run = load(folder)
         if not output:
             _write_handed(folder, run, form)
             _write_styles(folder, run)
-        _write_marked(target, page(run), mark, [] if output else _beside(folder))
+        _write_marked(target, _page(run, kept), mark, [] if output else _beside(folder))
         yield Text(f"图页：{target}", f"page: {target}")
     if folders == [top]:
         return
@@ -230,6 +230,27 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes)
     runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
     _write_marked(target, index(runs, files), mark, [])
     yield Text(f"索引：{target}", f"index: {target}")
+
+
+def _kept(folder: Path) -> list[Path]:
+    """Give the runs that a comparison keeps; nothing for every other run."""
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    if not isinstance(manifest, dict) or manifest.get("scenario") != COMPARISON:
+        return []
+    found = (path.parent for path in (folder / "runs").glob(f"*/{MANIFEST}"))
+    return sorted(found, key=lambda one: (len(one.name), one.name))
+
+
+def _page(run: Run, kept: Sequence[Path]) -> str:
+    """Draw the page of a run, or of a comparison with its runs."""
+    if kept:
+        from maps.compare.page import comparison_page
+        from scenarios.result import load
+
+        return comparison_page(run, {one.name: load(one) for one in kept})
+    from maps.page import page
+
+    return page(run)
 
 
 def _found(folder: Path) -> list[str]:

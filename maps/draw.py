@@ -6,8 +6,9 @@ is about a metre: for display, not for analysis.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -43,12 +44,26 @@ PANES: tuple[tuple[str, int], ...] = (
 )
 LEAST = 0.025  # degrees, some 2.5 km: what lies around the smallest thing is seen with it
 _AREAS = {"category", "amount", "change"}
+OWN: Mapping[str, legend.Span] = MappingProxyType({})
 
 
-def layers(run: Run, store: Store) -> list[dict[str, Any]]:
+def layers(
+    run: Run, store: Store, *, but: Container[str] = (), spans: Mapping[str, legend.Span] = OWN
+) -> list[dict[str, Any]]:
     """Give every layer of a run as the page embeds it, in the run's order.
 
     Layers of many polygons leave their shapes and cells in the store.
+
+    Parameters
+    ----------
+    run
+        The run.
+    store
+        Where shapes and cells go.
+    but
+        Ids of layers that are left out.
+    spans
+        By id of layer, how far its scale reaches; that of the others follows from their values.
     """
     sources = {source.layer: place for place, source in enumerate(run.sources)}
     rules = {rule.id: place for place, rule in enumerate(run.rules)}
@@ -71,14 +86,15 @@ def layers(run: Run, store: Store) -> list[dict[str, Any]]:
             "sources": [sources[name] for name in layer.sources if name in sources],
             "rules": [rules[name] for name in layer.rules if name in rules],
             **(
-                image(layer, within)
+                image(layer, within, spans.get(layer.id))
                 if not isinstance(layer.data, gpd.GeoDataFrame)
                 else relief(layer, store)
                 if layer.meaning == "relief"
-                else vectors(layer, rules, store)
+                else vectors(layer, rules, store, spans.get(layer.id))
             ),
         }
         for layer in run.result.layers
+        if layer.id not in but
     ]
 
 
@@ -173,9 +189,11 @@ def degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return reproject(frame, "EPSG:4326")
 
 
-def vectors(layer: Layer, rules: Mapping[str, int], store: Store) -> dict[str, Any]:
+def vectors(
+    layer: Layer, rules: Mapping[str, int], store: Store, span: legend.Span | None = None
+) -> dict[str, Any]:
     """Give a frame's features with their looks; many polygons leave theirs in the store."""
-    looks, codes, entries = legend.looks(layer)
+    looks, codes, entries = legend.looks(layer, span)
     names = [column.name for column in layer.columns]
     found: dict[str, Any] = {
         "kind": "vector",
@@ -260,7 +278,7 @@ def _mercator(frame: Any) -> Any:
     return reproject(frame, imagery.MERCATOR).geometry.to_numpy()
 
 
-def image(layer: Layer, within: Any) -> dict[str, Any]:
+def image(layer: Layer, within: Any, span: legend.Span | None = None) -> dict[str, Any]:
     """Give a raster as a picture with its bounds and, but for the hillshade, values to read.
 
     The hillshade ends where the county does, if `within` says where.
@@ -275,7 +293,7 @@ def image(layer: Layer, within: Any) -> dict[str, Any]:
     if layer.meaning == "category":
         indices, colours, entries = raster_categories(layer, values)
     else:
-        breaks, colours, entries = legend.scale(layer, values)
+        breaks, colours, entries = legend.scale(layer, values, span)
         indices = imagery.classes(values, breaks)
     found: dict[str, Any] = {
         "kind": "raster",

@@ -21,8 +21,15 @@ DRAWN: dict[str, Callable[[Table, charts.Words], str]] = {
 }
 
 
-def drawings(run: Run) -> tuple[list[dict[str, Any]], str]:
+def drawings(run: Run, *, start: int = 0) -> tuple[list[dict[str, Any]], str]:
     """Draw every table that says how it may be drawn; profiles have a place of their own.
+
+    Parameters
+    ----------
+    run
+        The run.
+    start
+        The place of its first chart in the page's list.
 
     Returns
     -------
@@ -36,7 +43,7 @@ def drawings(run: Run) -> tuple[list[dict[str, Any]], str]:
     ]
     drawn = [drawing(table) for table in tables]
     figures = [
-        f'<details class="plot" data-chart="{place}"{" open" * (place < OPEN)}>'
+        f'<details class="plot" data-chart="{start + place}"{" open" * (place < OPEN)}>'
         f'<summary class="section"></summary>{svg}</details>'
         for place, (_, svg) in enumerate(drawn)
     ]

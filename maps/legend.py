@@ -12,9 +12,18 @@ from maps import apart, labels, style
 from maps.wording import UI, pair
 from scenarios.result import Layer
 
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Span = tuple[float, float]
+"""The lowest and the highest value that a scale of amounts or changes reaches."""
 
-def looks(layer: Layer) -> tuple[list[style.Look], list[int], list[dict[str, Any]]]:
-    """Give the looks of a layer, the look of each row, and the legend."""
+
+def looks(
+    layer: Layer, span: Span | None = None
+) -> tuple[list[style.Look], list[int], list[dict[str, Any]]]:
+    """Give the looks of a layer, the look of each row, and the legend.
+
+    A scale of amounts reaches as far as `span`; without one, as far as the layer's own values.
+    """
     frame: Any = layer.data
     if layer.meaning == "outline":
         return [], [0] * len(frame), [entry(UI["county_line"], 0)]
@@ -23,7 +32,7 @@ def looks(layer: Layer) -> tuple[list[style.Look], list[int], list[dict[str, Any
     if layer.categories:
         return _by_category(layer, [labels.text(v) for v in frame[layer.value]])
     if layer.meaning in {"amount", "change"} or layer.breaks:
-        return _by_amount(layer, frame[layer.value].to_numpy(dtype=float))
+        return _by_amount(layer, frame[layer.value].to_numpy(dtype=float), span)
     return [_plain(layer)], [0] * len(frame), [entry(layer.title, 0)]
 
 
@@ -59,9 +68,9 @@ def _by_category(
 
 
 def _by_amount(
-    layer: Layer, values: np.ndarray[Any, np.dtype[np.float64]]
+    layer: Layer, values: Floats, span: Span | None
 ) -> tuple[list[style.Look], list[int], list[dict[str, Any]]]:
-    breaks, colours, legend = scale(layer, values)
+    breaks, colours, legend = scale(layer, values, span)
     looks = [style.amount_look(c, layer, lines=_has_lines(layer.data)) for c in colours]
     found = [style.class_of(v, breaks) if np.isfinite(v) else len(looks) for v in values]
     if len(looks) in found:
@@ -69,13 +78,22 @@ def _by_amount(
     return [*looks, style.NO_DATA], found, legend
 
 
-def scale(
-    layer: Layer, values: np.ndarray[Any, np.dtype[np.float64]]
-) -> tuple[tuple[float, ...], tuple[str, ...], list[dict[str, Any]]]:
-    """Give class limits, colours and legend of an amount or a change."""
+def spanned(values: Floats) -> Span | None:
+    """Give where all but the outermost fiftieths of values lie; nothing where none is known."""
     known = values[np.isfinite(values)]
-    low, high = np.quantile(known, (0.02, 0.98)) if known.size else (0.0, 1.0)
-    breaks = style.limits(layer, float(low), float(high))
+    low, high = np.quantile(known, (0.02, 0.98)) if known.size else (0.0, 0.0)
+    return (float(low), float(high)) if known.size else None
+
+
+def scale(
+    layer: Layer, values: Floats, span: Span | None = None
+) -> tuple[tuple[float, ...], tuple[str, ...], list[dict[str, Any]]]:
+    """Give class limits, colours and legend of an amount or a change.
+
+    Limits of the layer's own hold before those between the ends of `span` or of its values.
+    """
+    low, high = span or spanned(values) or (0.0, 1.0)
+    breaks = style.limits(layer, low, high)
     colours = style.class_colours(layer, breaks)
     if layer.breaks:
         words = style.class_words(breaks)

@@ -53,6 +53,7 @@ PAGE_SCRIPTS = (
     "basemap.js",
     "start.js",
 )
+PAGE_STYLES = ("page.css", "print.css")
 REDUCED_MOTION = (
     "if (matchMedia('(prefers-reduced-motion: reduce)').matches) "
     "L.Map.mergeOptions({zoomAnimation: false, fadeAnimation: false, inertia: false});"
@@ -76,12 +77,33 @@ def page(run: Run, basemap: Basemap | None = None) -> str:
     AssetError
         If a library is not the known one, or anything outside the file would be needed.
     """
-    box = draw.bounds(run)
     store = Store()
-    bare = stable.bare_map(box, draw.PANES)
     chart_words, chart_figures = figures.drawings(run)
     ways, way_figures = profile.profiles(run)
     data = {
+        **data_of(run),
+        "layers": draw.layers(run, store),
+        "codes": draw.code_titles(run),
+        "charts": chart_words,
+        "profiles": ways,
+        "alternatives": alternatives.alternatives(run, ways),
+        "opens": draw.opens(run),
+        "focus": draw.rounded(profile.bounds(run) or draw.focus(run)),
+        "tables": panel.tables(run),
+    }
+    if basemap:
+        data["basemap"] = _online(basemap)
+    return put_together(
+        data,
+        store,
+        parts={"charts": chart_figures, "profiles": way_figures},
+        hosts=basemap.hosts if basemap else (),
+    )
+
+
+def data_of(run: Run) -> dict[str, Any]:
+    """Give what every page embeds of a run: words, figures, checks, and what it stands on."""
+    return {
         "ui": ui(),
         "title": pair(run.title),
         "subtitle": _subtitle(run),
@@ -89,17 +111,12 @@ def page(run: Run, basemap: Basemap | None = None) -> str:
         "answer": [pair(one) for one in run.result.answer],
         "county": pair(run.county_name),
         "key": run.key,
-        "bounds": box,
+        "bounds": draw.bounds(run),
         "panes": [name for name, _ in draw.PANES],
-        "layers": draw.layers(run, store),
-        "codes": draw.code_titles(run),
+        "profiles": [],
+        "alternatives": [],
+        "opens": "",
         "indicators": panel.indicators(run),
-        "charts": chart_words,
-        "profiles": ways,
-        "alternatives": alternatives.alternatives(run, ways),
-        "opens": draw.opens(run),
-        "focus": draw.rounded(profile.bounds(run) or draw.focus(run)),
-        "tables": panel.tables(run),
         "checks": panel.checks(run),
         "rules": panel.rules(run),
         "sources": panel.sources(run),
@@ -107,9 +124,25 @@ def page(run: Run, basemap: Basemap | None = None) -> str:
         "quality": pair(run.quality_words),
         "data_date": run.data_date,
     }
-    data["ends"] = store.ends
-    if basemap:
-        data["basemap"] = _online(basemap)
+
+
+def put_together(
+    data: Mapping[str, Any],
+    store: Store,
+    *,
+    parts: Mapping[str, str],
+    scripts: Sequence[str] = PAGE_SCRIPTS,
+    styles: Sequence[str] = PAGE_STYLES,
+    hosts: Sequence[str] = (),
+) -> str:
+    """Put data and drawings into the page with its map, libraries, scripts and styles.
+
+    Raises
+    ------
+    AssetError
+        If anything outside the file would be needed.
+    """
+    bare = stable.bare_map(data["bounds"], draw.PANES)
     inflating = ["fflate/fflate.js"] if store.ends else []
     libraries = [stable.library(name) for name in (*bare.libraries, *inflating)]
     return assembled(
@@ -117,20 +150,19 @@ def page(run: Run, basemap: Basemap | None = None) -> str:
         scripts={
             "libraries": "\n".join([*libraries, REDUCED_MOTION]),
             "map_script": bare.script,
-            "own": own(PAGE_SCRIPTS),
+            "own": own(scripts),
         },
         styles={
             "library_style": "\n".join(stable.library(name) for name in bare.styles),
-            "style": stable.asset("page.css") + stable.asset("print.css"),
+            "style": "".join(stable.asset(name) for name in styles),
         },
         parts={
             "map": bare.element,
-            "charts": chart_figures,
-            "profiles": way_figures,
             "packed": store.written(),
-            "data": embedded(data),
+            "data": embedded({**data, "ends": store.ends}),
+            **parts,
         },
-        hosts=basemap.hosts if basemap else (),
+        hosts=hosts,
     )
 
 

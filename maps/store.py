@@ -52,6 +52,15 @@ class Store:
         """Where each blob ends among the inflated bytes."""
         return np.cumsum([len(blob) for blob in self._blobs]).tolist() if self._blobs else []
 
+    @property
+    def count(self) -> int:
+        """How many blobs are kept."""
+        return len(self._blobs)
+
+    def weight(self, start: int = 0) -> int:
+        """Give about how many bytes the blobs from a number on take when they are written."""
+        return sum(4 * len(zlib.compress(blob, 1)) // 3 for blob in self._blobs[start:])
+
     def written(self) -> str:
         """Give all blobs as one raw deflate stream in base64; nothing for none."""
         if not self._blobs:

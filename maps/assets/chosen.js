@@ -27,6 +27,12 @@ function checksNow() {
 
 // A layer of one alternative is seen with it alone; in a layer of several each feature says whose it is.
 const ofChosen = (layer) => !layer.alternative || layer.alternative === code();
+const listed = ofChosen; // in the list of layers
+const mates = (layer) => [layer]; // what is turned on and off together
+const holding = (layer) => layer; // which of its mates shows a feature
+const titleOf = (layer) => layer.title;
+const tagOf = (layer) => (layer.side === "both" ? null : D.ui[layer.side]);
+const shownWords = () => (several ? [options[choice].title] : []);
 const owners = new Map();
 function ownerColumn(layer) {
   if (!owners.has(layer)) owners.set(layer, several && layer.columns ? layer.columns.findIndex((one) => one.name === "alternative") : -1);

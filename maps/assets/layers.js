@@ -133,14 +133,15 @@ function refresh() {
 // A surface hides the one below it: turning one on turns those of its side off, and brings its own
 // other sides with it (time_before, time_after …), so that every view speaks of the same thing.
 const surface = (layer) => layer.kind === "raster" && Boolean(layer.grid);
-const stem = (layer) => layer.id.slice(0, layer.id.length - (layer.alternative ? layer.alternative.length + 1 : 0)).replace(/^(time|change)_|_(before|after|difference|change)$/g, "");
+const stem = (layer) => layer.stem || layer.id.slice(0, layer.id.length - (layer.alternative ? layer.alternative.length + 1 : 0)).replace(/^(time|change)_|_(before|after|difference|change)$/g, "");
 function turn(layer, on) {
-  shown.set(layer, on);
+  for (const one of mates(layer)) shown.set(one, on);
   if (!surface(layer)) return;
+  const face = (one) => one.own || one.side;
   const surfaces = D.layers.filter(surface);
   for (const own of surfaces.filter((one) => stem(one) === stem(layer))) {
     shown.set(own, on);
-    const covers = (one) => one.side === own.side || one.side === "both" || own.side === "both";
+    const covers = (one) => face(one) === face(own) || face(one) === "both" || face(own) === "both";
     if (on) surfaces.filter((one) => stem(one) !== stem(layer) && covers(one)).forEach((one) => shown.set(one, false));
   }
 }

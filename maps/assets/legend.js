@@ -1,7 +1,7 @@
 // The layer panel, by theme.
 function drawThemes() {
   const themes = new Map();
-  for (const layer of D.layers) {
+  for (const layer of D.layers.filter(listed)) {
     const key = layer.theme.join("\n");
     if (!themes.has(key)) themes.set(key, []);
     themes.get(key).push(layer);
@@ -11,7 +11,7 @@ function drawThemes() {
   for (const layers of themes.values()) {
     const group = make("fieldset", "", box);
     both(make("legend", "", group), layers[0].theme);
-    for (const layer of layers.filter(ofChosen)) {
+    for (const layer of layers) {
       const entry = make("div", "layer", group);
       const row = make("label", SIDES[state].includes(layer.side) ? "" : "away", entry);
       const tick = make("input", "", row);
@@ -24,7 +24,7 @@ function drawThemes() {
         for (const one of box.querySelectorAll("input[type=checkbox]")) one.checked = shown.get(D.layers[Number(one.dataset.layer)]);
       });
       both(make("span", "name", row), layer.title);
-      if (layer.side !== "both") say(make("span", "tag", row), D.ui[layer.side]);
+      if (tagOf(layer)) say(make("span", "tag", row), tagOf(layer));
       drawOpacity(layer, entry);
     }
   }
@@ -61,7 +61,8 @@ function boundsOf(feature) {
 }
 
 // In the difference view what stands back is not what the map tells: its classes are left out.
-const faded = (layer) => state === "difference" && layer.side === "both" && layer.pane === "area_both";
+const FADING = ["difference", "consensus", "losers"];
+const faded = (layer) => FADING.includes(state) && layer.side === "both" && layer.pane === "area_both";
 
 // The legend follows the layers that are on and what of them is in view; layers that share a legend
 // stand in it once.

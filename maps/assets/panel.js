@@ -1,6 +1,7 @@
 // The panels: indicators, tables, charts, checks, footer.
 function layerNamed(id) {
-  return D.layers.find((layer) => layer.id === id && layer.kind === "vector");
+  const own = D.layers.filter((layer) => layer.id === id && layer.kind === "vector");
+  return own.find(ofChosen) || own[0];
 }
 
 let pressed = null;

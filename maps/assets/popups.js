@@ -11,21 +11,23 @@ function figure(value, decimals) {
 }
 
 const grids = new Map();
+function cellsOf(grid) {
+  const raw = atob(grid.cells);
+  const bytes = new DataView(Uint8Array.from(raw, (c) => c.charCodeAt(0)).buffer);
+  return (place) => bytes.getUint16(2 * place, true);
+}
+
 function cellAt(layer, at) {
   const grid = layer.grid;
   if (!grid) return undefined;
-  if (!grids.has(layer)) {
-    const raw = atob(grid.cells);
-    const bytes = Uint8Array.from(raw, (c) => c.charCodeAt(0));
-    grids.set(layer, new DataView(bytes.buffer));
-  }
+  if (!grids.has(layer)) grids.set(layer, grid.kept ? column(grid.kept, grid.rows * grid.columns) : cellsOf(grid));
   const low = map.options.crs.project(L.latLng(layer.bounds[0]));
   const high = map.options.crs.project(L.latLng(layer.bounds[1]));
   const point = map.options.crs.project(at);
-  const column = Math.floor(((point.x - low.x) / (high.x - low.x)) * grid.columns);
+  const across = Math.floor(((point.x - low.x) / (high.x - low.x)) * grid.columns);
   const row = Math.floor(((high.y - point.y) / (high.y - low.y)) * grid.rows);
-  if (row < 0 || column < 0 || row >= grid.rows || column >= grid.columns) return undefined;
-  const packed = grids.get(layer).getUint16(2 * (row * grid.columns + column), true);
+  if (row < 0 || across < 0 || row >= grid.rows || across >= grid.columns) return undefined;
+  const packed = grids.get(layer)(row * grid.columns + across);
   return packed ? grid.low + (packed - 1) * grid.step : null;
 }
 
@@ -52,7 +54,7 @@ function valuesHere(box, at) {
   if (!found.length) return false;
   both(make("h4", "", box), D.ui.here);
   const list = make("dl", "", box);
-  for (const [layer, value] of found) pairRow(list, layer.title, figure(value, 1), layer.unit);
+  for (const [layer, value] of found) pairRow(list, titleOf(layer), figure(value, 1), layer.unit);
   return true;
 }
 
@@ -76,7 +78,7 @@ function explain(layer, feature, at) {
   const head = make("h3", "", box);
   if (feature.label) say(head, feature.label);
   else say(head, layer.title);
-  say(make("p", "kind", box), feature.label ? layer.title : layer.theme);
+  say(make("p", "kind", box), feature.label ? titleOf(layer) : layer.theme);
   const figures = make("div", "part", box);
   const list = make("dl", "values", figures);
   pairRow(list, D.ui.identity, feature.id);

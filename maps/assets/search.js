@@ -11,9 +11,12 @@ function startSearch() {
     const seen = new Set(); // layers that share shapes and cells are searched once
     for (const layer of D.layers) {
       const key = layer.packed ? JSON.stringify([layer.shapes, layer.ids, layer.cells]) : layer.id;
-      if (layer.kind !== "vector" || layer.meaning === "outline" || seen.has(key)) continue;
+      if (layer.kind !== "vector" || layer.meaning === "outline" || (!layer.runs && seen.has(key))) continue;
       seen.add(key);
       for (const feature of layer.features) {
+        const own = JSON.stringify([layer.id, feature.id]); // of several runs the first
+        if (layer.runs && seen.has(own)) continue;
+        seen.add(own);
         const texts = [feature.id, ...(feature.label || []), ...feature.values.filter((v) => typeof v === "string")];
         found.push({ layer, feature, text: texts.join("\n").toLowerCase() });
       }
@@ -51,13 +54,14 @@ function startSearch() {
       hit.go();
       return;
     }
-    chooseFor(hit.layer, hit.feature);
+    const layer = holding(hit.layer, hit.feature);
+    chooseFor(layer, hit.feature);
     query.value = told(hit.feature.label || hit.feature.id);
     hits = [];
     list.textContent = "";
     query.setAttribute("aria-expanded", "false");
-    const at = visit(hit.layer, [hit.feature.id]);
-    explain(hit.layer, hit.feature, hit.feature.spot ? L.latLng(hit.feature.spot) : at);
+    const at = visit(layer, [hit.feature.id]);
+    explain(layer, layer.features.find((one) => one.id === hit.feature.id), hit.feature.spot ? L.latLng(hit.feature.spot) : at);
   }
   query.addEventListener("input", look);
   query.addEventListener("keydown", (event) => {
@@ -75,7 +79,7 @@ function startSearch() {
 const CLOSE = { parcels: 15.5, others: 13 };
 function visit(layer, ids) {
   shown.set(layer, true);
-  enterFor(layer.side);
+  enterFor(layer.side, layer);
   refresh();
   drawThemes();
   map.closePopup();

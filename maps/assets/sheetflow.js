@@ -144,8 +144,8 @@ function addSheet(kind) {
 // What the map shows, in words: before, after, both, the difference; of which alternative.
 function viewWords() {
   const words = [D.ui[state === "compare" ? "compared" : state]];
-  if (several && !ways.length) words.push(options[choice].title);
-  else if (ways.length) {
+  if (!ways.length) words.push(...shownWords());
+  else {
     const { title } = several ? options[choice] : ways[profile.way];
     words.push(D.ui.alternative.map((name, k) => (title[k].startsWith(name.slice(0, 2)) ? title[k] : `${name}${title[k]}`)));
   }

@@ -1,7 +1,8 @@
 // Wide tables stand on a shelf below the map: one tab each, drawn when it is first opened.
 const MOST_COLUMNS = 5; // what a panel of the page shows without scrolling
-const isWide = (table) => !table.compared && table.columns.length > MOST_COLUMNS;
-const shelved = { open: -1, drawn: [] };
+const isWide = (table) => !table.compared && !table.own && table.columns.length > MOST_COLUMNS;
+const moreLeaves = []; // what else a page puts there: its title, and what draws it
+const shelved = { open: -1, drawn: [], leaves: [] };
 
 function openShelf(place) {
   const shelf = byId("shelf");
@@ -14,11 +15,10 @@ function openShelf(place) {
   tabs.forEach((tab, k) => tab.setAttribute("aria-pressed", String(k === shelved.open)));
   if (on) {
     if (ways.length) foldDrawer(true);
-    const table = D.tables.filter(isWide)[place];
     const leaves = byId("shelf-body");
     if (!shelved.drawn[place]) {
       shelved.drawn[place] = make("div", "leaf", leaves);
-      drawTable(table, shelved.drawn[place]);
+      shelved.leaves[place].draw(shelved.drawn[place]);
     }
     for (const leaf of leaves.children) leaf.hidden = leaf !== shelved.drawn[place];
   }
@@ -26,13 +26,14 @@ function openShelf(place) {
 }
 
 function startShelf() {
-  const tables = D.tables.filter(isWide);
-  byId("shelf").hidden = !tables.length;
-  tables.forEach((table, place) => {
+  const wide = D.tables.filter(isWide).map((table) => ({ title: table.title, draw: (leaf) => drawTable(table, leaf) }));
+  shelved.leaves = [...moreLeaves, ...wide];
+  byId("shelf").hidden = !shelved.leaves.length;
+  shelved.leaves.forEach(({ title }, place) => {
     const tab = make("button", "", byId("shelf-tabs"));
     tab.type = "button";
     tab.setAttribute("aria-pressed", "false");
-    say(tab, table.title);
+    say(tab, title);
     tab.addEventListener("click", () => openShelf(place));
   });
   byId("shelf-button").addEventListener("click", () => openShelf(shelved.open >= 0 ? shelved.open : 0));

@@ -102,7 +102,7 @@ function showLit(entry) {
   }
   const layer = layerNamed(entry.layer);
   if (!layer) return;
-  enterFor(layer.side);
+  enterFor(layer.side, layer);
   turn(layer, true);
   refresh();
   drawThemes();

@@ -4,8 +4,9 @@ Method: figures are held together by id and unit. Layers of frames that share id
 are held together shape by shape (`shapes`), each run against the first; rasters on one grid are
 subtracted, later less first. Land that claims take is counted over all runs (`consensus`). Places
 are worse off than today, or than in the first run, by columns that say which way is better
-(`losers`). What one run alone has is told: layers as checks, features in a table. Limits: layers of unlike counties or CRSs are not held together; a raster on another
-grid is named, not resampled; the base map (outline, water, hillshade, labels) is not compared.
+(`losers`). What one run alone has is told: layers as checks, features in a table. Limits: layers
+of unlike counties or CRSs are not held together; a raster on another grid is named, not resampled;
+the base map (outline, water, hillshade, labels) is not compared.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ STATES = (
     Category("added", Text("新增", "Added")),
     Category("gone", Text("消失", "Gone")),
 )
+MOST_NAMED = 3
+"""Runs beaten in every figure that the answer names with those that beat them."""
 MOST_ROWS = 2000
 """Places worse off that are listed; the rest are counted."""
 
@@ -353,7 +356,13 @@ def _answer(
         f"{len(runs)} runs compared: {count} of {total} figures differ.",
     )
     lost = [name for name, others in beaten.items() if others]
-    if lost:
+    if len(lost) > MOST_NAMED:
+        free = [name for name in beaten if name not in lost]
+        yield Text(
+            f"{len(lost)} 种情景各项指标均被其他情景超过，未被超过的有：{'、'.join(free)}。",
+            f"{len(lost)} runs are beaten in every figure; not beaten: {', '.join(free)}.",
+        )
+    elif lost:
         each = [
             Text(f"{name} 不优于 {'、'.join(beaten[name])}", f"{name} by {', '.join(beaten[name])}")
             for name in lost
