@@ -101,6 +101,7 @@ function startChoice() {
   say(bar.face.firstElementChild, D.ui.face, "label");
   bar.told = make("output", "told", nav);
   bar.stale = make("div", "stale", nav);
+  bar.stale.id = "stale";
 }
 
 // What the bar says of the runs in view; one whose layers or code have changed since has a banner.

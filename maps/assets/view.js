@@ -9,7 +9,7 @@ const flyouts = () => ["layers", "search"].map(byId).filter((one) => !one.hidden
 function placeFlags() {
   if (byId("divider").hidden) return;
   const stage = screenBox(byId("stage"));
-  const taken = [byId("tools"), ...flyouts(), byId("measured"), byId("north"), byId("legend")].map(seenBox).concat(popupBox()).filter(Boolean);
+  const taken = [byId("tools"), ...flyouts(), byId("stale"), byId("measured"), byId("north"), byId("legend")].map(seenBox).concat(popupBox()).filter(Boolean);
   for (const flag of [byId("flag-before"), byId("flag-after")]) {
     flag.style.top = "14px";
     flag.style.visibility = "";

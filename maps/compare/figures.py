@@ -110,6 +110,7 @@ def _features(whole: Run) -> Iterator[tuple[tuple[str, str, str, bool], tuple[st
     for layer in whole.result.layers:
         if not layer.id.startswith(LOSERS):
             continue
-        for label, row in zip(layer.data.index, layer.data.to_dict("records"), strict=True):
+        frame: Any = layer.data
+        for label, row in zip(frame.index, frame.to_dict("records"), strict=True):
             key = row["layer"], row["place"], row["run"], layer.id != LOSERS
             yield key, (layer.id, str(label))

@@ -250,7 +250,9 @@ def _amounts(layer: Layer) -> NDArray[np.float64] | None:
         return np.where(layer.data.valid, layer.data.values, np.nan).astype(np.float64)
     if not layer.value or layer.categories:
         return None
-    return layer.data[layer.value].to_numpy(dtype=np.float64)
+    frame: Any = layer.data
+    amounts: NDArray[np.float64] = frame[layer.value].to_numpy(dtype=np.float64)
+    return amounts
 
 
 def _fingerprint(layer: Layer) -> bytes:
