@@ -9,20 +9,19 @@ import pytest
 
 from geo.raster import Raster
 from geo.words import Text
+from layers import twin
 from maps.__main__ import main
 from maps.compare.layers import embedded
 from maps.compare.page import comparison_page, require_compared
 from maps.store import Store
 from maps.wording import RefusedError
+from scenarios.access import Access
 from scenarios.result import Metric
-from scenarios.running.runs import save
+from scenarios.running.runs import Order, perform, save
 from scenarios.several.compare.comparing import compared
 from scenarios.several.compare.keeping import keep
 from tests.made_up import pages as made_up
 from tests.made_up.screen import DESK, PHONE, WIDE, picture
-
-on_screen = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-LETTERS = "ABC"
 
 
 def slower(run, minutes):
@@ -130,12 +129,30 @@ def test_runs_that_find_no_room_are_told_by_their_figures(runs, whole):
     assert all("C" not in one["runs"] for one in held["layers"])
 
 
-def test_a_mirrored_comparison_shows_the_mirrored_differences(runs, whole):
-    turned = {"A": runs["B"], "B": runs["A"]}
-    pair = {name: runs[name] for name in "AB"}
+def test_twelve_runs_take_little_more_than_two():
+    """Twelve access runs on the twin: two roads by six ways of walking."""
+    county, ways = twin.county(), [(), ("second_passage",)]
+    runs = [
+        perform(Order("access", county, Access(cell_m=120, walk_factor=walk, open_roads=roads)))
+        for roads in ways
+        for walk in (0.6, 0.7, 0.8, 1.0, 1.1, 1.2)
+    ]
+    of = dict(zip("ABCDEFGHIJKL", runs, strict=True))
+    pages = [
+        comparison_page(compared(list(some.values()), stale={}), some)
+        for some in (dict(list(of.items())[:2]), of)
+    ]
+    two, twelve = (len(one.encode()) for one in pages)
+    assert ["indicators" in one for one in data(pages[1])["runs"]] == [True] * 12
+    assert twelve < 1_200_000
+    assert twelve < 2.5 * two
+
+
+def test_a_mirrored_comparison_shows_the_mirrored_differences(runs):
+    both = [runs["A"], runs["B"]]
     there, back = (
         {one.id: one.data.values for one in made.result.layers if isinstance(one.data, Raster)}
-        for made in (compared([*pair.values()], stale={}), compared([*turned.values()], stale={}))
+        for made in (compared(both, stale={}), compared(both[::-1], stale={}))
     )
     name = "difference_b_time_after"
     assert np.array_equal(there[name], -back[name], equal_nan=True)

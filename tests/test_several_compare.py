@@ -19,6 +19,7 @@ from geo.words import Text
 from jingning import main
 from layers import twin
 from scenarios.access import Access
+from scenarios.consolidation import SCENARIO as CONSOLIDATION
 from scenarios.result import Claim, Column, Layer, Metric, Result, load
 from scenarios.running.runs import Order, fulfil, perform
 from scenarios.several.compare.comparing import compared
@@ -267,6 +268,18 @@ def test_land_that_all_take():
     found = compared(runs, stale={})
     assert {m.id: m.value for m in found.result.metrics} == {"differing": 1, "agreed": 0.5}
     assert table(found, "consensus")["takers"].tolist() == ["A、B", "A", "B"]
+
+
+def test_agreement_of_exchanges_on_the_twin():
+    """The best k pairs are the first k fields in and out, 6 ha each: 10, 3 and 1 pairs of 12 ha.
+
+    All take the first pair, 12 ha; two the next two, 24 ha; one the last seven, 84 ha.
+    """
+    county, pairs = twin.county(), ({}, {"most_ha": 20}, {"most_ha": 10})
+    runs = [perform(Order("consolidation", county, CONSOLIDATION.params(**one))) for one in pairs]
+    agreed = table(compared(runs, stale={}), "consensus")
+    told = dict(zip(agreed["takers"], agreed["area_ha"].round(6), strict=True))
+    assert told == {"A、B、C": 12, "A、B": 24, "A": 84}
 
 
 @given(st.lists(st.tuples(*(st.integers(0, 3) for _ in range(3))), min_size=2, max_size=5))
