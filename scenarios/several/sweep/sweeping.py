@@ -20,8 +20,9 @@ from scenarios.running.runs import Order
 from scenarios.several.sweep.axes import Axis, axes
 from scenarios.several.sweep.cases import Case, Outcome, Performer, fulfilled, here
 from scenarios.several.sweep.designs import Design, design, table
-from scenarios.several.sweep.findings import Swept, swept
+from scenarios.several.sweep.findings import swept
 from scenarios.several.sweep.flips import Flip, flips
+from scenarios.several.sweep.outcomes import Swept
 
 WHERE = "county"
 """The name by which county folders are varied."""
