@@ -55,7 +55,8 @@ def text(words: Words, at: tuple[float, float], said: Sequence[str], extra: str 
     return f'<text x="{x:.1f}" y="{y:.1f}" data-words="{place}" {extra}></text>'
 
 
-def _figure(words: Words, at: tuple[float, float], said: str, extra: str = "") -> str:
+def amount(words: Words, at: tuple[float, float], said: str, extra: str = "") -> str:
+    """Place a figure in a drawing, the same in both languages."""
     return text(words, at, (said, said), extra)
 
 
@@ -80,50 +81,6 @@ def floats(table: Table, column: Column) -> np.ndarray[Any, np.dtype[np.float64]
     return np.asarray(table.frame[column.name].to_numpy(dtype=float, na_value=np.nan))
 
 
-def curve(table: Table, words: Words) -> str:
-    """Draw lines over the first column, with a legend above and both axes named."""
-    abscissa, *ordinates = table.columns
-    x = floats(table, abscissa)
-    series = [floats(table, column) for column in ordinates]
-    keys = [column.name for column in ordinates]
-    legend, top = _curve_legend(ordinates, words)
-    left, right, height = 34.0, WIDTH - 10.0, 128.0
-    x_low, x_high = _span([x])
-    y_low, y_high = _span(series)
-    y_low = min(y_low, 0.0)
-    if y_high <= 100.0 < y_high * 1.3:
-        y_high = 100.0
-
-    def across(v: float) -> float:
-        return left + (right - left) * (v - x_low) / ((x_high - x_low) or 1.0)
-
-    def up(v: float) -> float:
-        return top + height - height * (v - y_low) / ((y_high - y_low) or 1.0)
-
-    parts = [*legend]
-    for tick in nice(y_low, y_high):
-        y = up(tick)
-        parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{GRID}"/>')
-        parts.append(_figure(words, (left - 5, y + 3.5), f"{tick:g}", 'class="e"'))
-    parts += [
-        _figure(words, (across(tick), top + height + 13), f"{tick:g}", 'class="m"')
-        for tick in nice(x_low, x_high, 6)
-    ]
-    parts.append(f'<path d="M{left} {top + height:.1f}H{right}" stroke="{GREY}"/>')
-    for place, values in enumerate(series):
-        colour, dash = _line(place, keys)
-        line = track([across(v) for v in x], [up(v) for v in values])
-        parts.append(
-            f'<path d="{line}" fill="none" stroke="{colour}" stroke-width="2"{dash} '
-            'stroke-linejoin="round"/>'
-        )
-    parts.append(text(words, ((left + right) / 2, top + height + 28), titled(abscissa), _MIDDLE))
-    return framed(top + height + 34, parts)
-
-
-_MIDDLE = 'class="m g" data-room="250"'
-
-
 def track(xs: Iterable[float], ys: Iterable[float]) -> str:
     """Give a path through points, broken where one is missing.
 
@@ -138,47 +95,6 @@ def track(xs: Iterable[float], ys: Iterable[float]) -> str:
         else:
             pen = "M"
     return "".join(steps)
-
-
-def _line(place: int, keys: Sequence[str]) -> tuple[str, str]:
-    """Give colour and dash of a line; a column *_before shares its partner's colour, dashed."""
-    key = keys[place]
-    stem = key.removesuffix("before").removesuffix("after")
-    if stem == key:
-        return LINES[place % len(LINES)], ""
-    stems = list(dict.fromkeys(k.removesuffix("before").removesuffix("after") for k in keys))
-    dash = ' stroke-dasharray="4 3"' if key.endswith("before") else ""
-    return LINES[stems.index(stem) % len(LINES)], dash
-
-
-def _curve_legend(columns: Sequence[Column], words: Words) -> tuple[list[str], float]:
-    """Give the legend above a curve, two entries a line, and where the plot begins.
-
-    A unit that all lines share is said once, below the legend.
-    """
-    shared = columns[0].unit if len({column.unit for column in columns}) == 1 else ""
-    parts: list[str] = []
-    keys = [column.name for column in columns]
-    half = (WIDTH - 8) / 2
-    for place, column in enumerate(columns):
-        x, y = 4 + half * (place % 2), 10.0 + 17 * (place // 2)
-        colour, dash = _line(place, keys)
-        parts.append(f'<path d="M{x:.0f} {y:.0f}h18" stroke="{colour}" stroke-width="2.4"{dash}/>')
-        room = f'data-room="{half - 28:.0f}"'
-        said = pair(column.title) if shared else titled(column)
-        parts.append(text(words, (x + 24, y + 4), said, room))
-    top = 17.0 * math.ceil(len(columns) / 2) + 10
-    if not shared:
-        return parts, top
-    parts.append(text(words, (34, top + 2), unit_words(shared), 'class="e g"'))
-    return parts, top + 12
-
-
-def _span(series: Sequence[np.ndarray[Any, np.dtype[np.float64]]]) -> tuple[float, float]:
-    known = np.concatenate([values[np.isfinite(values)] for values in series] or [np.zeros(1)])
-    if not known.size:
-        return 0.0, 1.0
-    return float(known.min()), float(known.max())
 
 
 def _rows(table: Table) -> list[dict[str, Any]]:
@@ -207,7 +123,7 @@ def bars(table: Table, words: Words) -> str:
         y = 18.0 + 19 * place
         parts.append(text(words, (left - 8, y + 12), _label(row, label), _room(left - 8)))
         if not math.isfinite(figure):
-            parts.append(_figure(words, (left + 4, y + 12), "—"))
+            parts.append(amount(words, (left + 4, y + 12), "—"))
             continue
         width = room * abs(figure) / top
         colour = LINES[0] if figure >= 0 else MORE
@@ -215,7 +131,7 @@ def bars(table: Table, words: Words) -> str:
             f'<rect x="{left}" y="{y + 2:.0f}" width="{width:.1f}" height="12" fill="{colour}"/>'
         )
         said = number(figure, 1 if value.decimals is None else value.decimals)
-        parts.append(_figure(words, (left + width + 5, y + 12), said))
+        parts.append(amount(words, (left + width + 5, y + 12), said))
     return framed(24 + 19 * len(rows), parts)
 
 
@@ -258,7 +174,7 @@ def change(table: Table, words: Words) -> str:
         y = 18.0 + 19 * place
         parts.append(text(words, (84, y + 12), _label(row, label), _room(84)))
         if not math.isfinite(step):
-            parts.append(_figure(words, (zero + 5, y + 12), "—"))
+            parts.append(amount(words, (zero + 5, y + 12), "—"))
             continue
         width = abs(step) * scale
         start = zero - width if step < 0 else zero
@@ -269,7 +185,7 @@ def change(table: Table, words: Words) -> str:
         )
         said = ("+" if round(step, decimals) > 0 else "") + number(step, decimals)
         spot = (start - 4, y + 12) if step < 0 else (start + width + 4, y + 12)
-        parts.append(_figure(words, spot, said, 'class="e"' if step < 0 else ""))
+        parts.append(amount(words, spot, said, 'class="e"' if step < 0 else ""))
     parts.append(f'<path d="M{zero:.1f} 16V{20 + 19 * len(rows)}" stroke="{GREY}"/>')
     return framed(24 + 19 * len(rows), parts)
 
@@ -292,7 +208,7 @@ def flows(table: Table, words: Words) -> str:
             figures, (-1, 1), (LESS, MORE), (gone, come), strict=True
         ):
             if not math.isfinite(figure):
-                parts.append(_figure(words, (zero + 5 * side, y + 12), "—", 'class="m"'))
+                parts.append(amount(words, (zero + 5 * side, y + 12), "—", 'class="m"'))
                 continue
             width = room * max(figure, 0.0) / top
             start = zero - width if side < 0 else zero
@@ -302,6 +218,6 @@ def flows(table: Table, words: Words) -> str:
             )
             said = number(figure, 1 if column.decimals is None else column.decimals)
             end = 'class="e"' if side < 0 else ""
-            parts.append(_figure(words, (zero + side * (width + 4), y + 12), said, end))
+            parts.append(amount(words, (zero + side * (width + 4), y + 12), said, end))
     parts.append(f'<path d="M{zero:.1f} 16V{20 + 19 * len(rows)}" stroke="{GREY}"/>')
     return framed(24 + 19 * len(rows), parts)

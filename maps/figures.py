@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from maps import charts
+from maps.curves import curve
 from maps.front import front
 from maps.wording import pair
 from scenarios.result import Run, Table
@@ -13,7 +14,7 @@ from scenarios.result import Run, Table
 FEWEST = {"front": 2}  # rows without which a chart says nothing
 OPEN = 2  # charts that are open when the page opens; the checks stand below them
 DRAWN: dict[str, Callable[[Table, charts.Words], str]] = {
-    "curve": charts.curve,
+    "curve": curve,
     "bars": charts.bars,
     "change": charts.change,
     "flows": charts.flows,
