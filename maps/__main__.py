@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import glob
 import hashlib
@@ -11,7 +12,7 @@ import os
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -205,8 +206,9 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes)
     from scenarios.result import load, verify
 
     for folder in folders:
-        kept = _kept(folder)
-        target, mark = output or folder / "index.html", _mark(folder, [folder, *kept], form)
+        kept, pages = _kept(folder), _pages(folder, folders)
+        more = form + json.dumps(sorted(pages)).encode()
+        target, mark = output or folder / "index.html", _mark(folder, [folder, *kept], more)
         verify(folder)  # a run that was cut or changed since is not unchanged
         if _fresh(target, mark, [] if output else _beside(folder)):
             yield Text(f"图页未变：{target}", f"page unchanged: {target}")
@@ -215,7 +217,8 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes)
         if not output:
             _write_handed(folder, run, form)
             _write_styles(folder, run)
-        _write_marked(target, _page(run, kept), mark, [] if output else _beside(folder))
+        drawn = _page(run, kept, () if output else pages)
+        _write_marked(target, drawn, mark, [] if output else _beside(folder))
         yield Text(f"图页：{target}", f"page: {target}")
     if folders == [top]:
         return
@@ -241,7 +244,7 @@ def _kept(folder: Path) -> list[Path]:
     return sorted(found, key=lambda one: (len(one.name), one.name))
 
 
-def _page(run: Run, kept: Sequence[Path]) -> str:
+def _page(run: Run, kept: Sequence[Path], pages: Collection[str]) -> str:
     """Draw the page of a run, or of a comparison with its runs."""
     if kept:
         from maps.compare.page import comparison_page
@@ -250,7 +253,24 @@ def _page(run: Run, kept: Sequence[Path]) -> str:
         return comparison_page(run, {one.name: load(one) for one in kept})
     from maps.page import page
 
-    return page(run)
+    return page(run, pages=pages)
+
+
+def _pages(folder: Path, drawn: Sequence[Path]) -> set[str]:
+    """Give those run folders that tables of a run name which have a page, or are being drawn."""
+    soon = {one.resolve() for one in drawn}
+    named: set[str] = set()
+    for path in sorted(folder.glob("tables/*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            if "folder" in (rows.fieldnames or ()):
+                named |= {row["folder"] for row in rows if row["folder"]}
+    there = {one: folder / one for one in named}
+    return {
+        one
+        for one, path in there.items()
+        if path.resolve() in soon or (path / "index.html").is_file()
+    }
 
 
 def _found(folder: Path) -> list[str]:

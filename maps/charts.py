@@ -20,6 +20,7 @@ from scenarios.result import Column, Table
 WIDTH = 300
 LINES = ("#1F4E5F", "#D55E00", "#0072B2", "#CC79A7", "#009E73", "#8C6D1F")
 LESS, MORE, GREY, GRID = "#3B7EA8", "#C4772B", "#6B7885", "#E6EAEE"
+INK = "#22303C"
 BAR_ROWS = 24
 Words = list[list[str]]
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from maps import charts
-from maps.wording import pair, unit_words
+from maps import charts, tips
+from maps.wording import number, pair, plain, unit_words
 from scenarios.result import Column, Table
 
+POINTS = 12
+"""A curve of no more points shows each, and tells it under the pointer or the arrow keys."""
 _MIDDLE = 'class="m g" data-room="250"'
 
 
@@ -54,7 +56,30 @@ def curve(table: Table, words: charts.Words) -> str:
         )
     middle = ((left + right) / 2, top + height + 28)
     parts.append(charts.text(words, middle, charts.titled(abscissa), _MIDDLE))
-    return charts.framed(top + height + 34, parts)
+    if len(x) > POINTS:
+        return charts.framed(top + height + 34, parts)
+    for k in map(int, np.flatnonzero(np.isfinite(x))):
+        heights = [up(values[k]) for values in series if math.isfinite(values[k])]
+        parts += [_point(across(x[k]), y, len(words)) for y in heights]
+        words += [_told(table, column, k) for column in table.columns]
+    return tips.told(top + height + 34, parts, lines=len(table.columns))
+
+
+def _point(x: float, y: float, place: int) -> str:
+    return f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="4" data-tip="{place}"/>'
+
+
+def _told(table: Table, column: Column, row: int) -> list[str]:
+    """Say what a column holds in a row, with its unit, in both languages."""
+    value = plain(table.frame[column.name].iloc[row])
+    if not isinstance(value, int | float):
+        said = "—"
+    elif column.decimals is None:
+        said = f"{value:g}".replace("-", "−")
+    else:
+        said = number(value, column.decimals)
+    words = zip(pair(column.title), unit_words(column.unit), strict=True)
+    return [f"{title} {said} {unit}".strip() for title, unit in words]
 
 
 def _line(place: int, keys: Sequence[str]) -> tuple[str, str]:
@@ -76,7 +101,7 @@ def _curve_legend(columns: Sequence[Column], words: charts.Words) -> tuple[list[
     shared = columns[0].unit if len({column.unit for column in columns}) == 1 else ""
     parts: list[str] = []
     keys = [column.name for column in columns]
-    half = (charts.WIDTH - 8) / 2
+    half = (charts.WIDTH - 8) / min(len(columns), 2)
     for place, column in enumerate(columns):
         x, y = 4 + half * (place % 2), 10.0 + 17 * (place // 2)
         colour, dash = _line(place, keys)

@@ -8,6 +8,7 @@ from typing import Any
 from maps import charts
 from maps.curves import curve
 from maps.front import front
+from maps.tornado import tornado, whiskers
 from maps.wording import pair
 from scenarios.result import Run, Table
 
@@ -19,6 +20,8 @@ DRAWN: dict[str, Callable[[Table, charts.Words], str]] = {
     "change": charts.change,
     "flows": charts.flows,
     "front": front,
+    "tornado": tornado,
+    "whiskers": whiskers,
 }
 
 
@@ -55,4 +58,4 @@ def drawing(table: Table) -> tuple[dict[str, Any], str]:
     """Draw one table: its words, and the SVG that points to them by number."""
     words: charts.Words = []
     svg = DRAWN[table.chart](table, words)
-    return {"title": pair(table.title), "words": words}, svg
+    return {"title": pair(table.title), "words": words, "about": table.about}, svg

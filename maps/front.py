@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maps import charts
+from maps import charts, tips
 from maps.alternatives import COLUMN
 from maps.wording import UI, english, number, pair, plain, told, unit_words
 from scenarios.result import Column, Table
@@ -43,18 +43,12 @@ def front(table: Table, words: charts.Words) -> str:
     for k in known:
         at = (across(x[k]), up(y[k]))
         chosen, way = bool(taken[k]), str(rows[k][COLUMN]) if owned else ""
-        tips = _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen and not way)
-        tips += [_further(rows[k], further)] if further else []
+        said_of = _said(rows[k], (across_by, up_by, name), (x[k], y[k]), chosen=chosen and not way)
+        said_of += [_further(rows[k], further)] if further else []
         whose = _whose(way, words)
         parts.append(_point(at, len(words), chosen=chosen, whose=whose))
-        words += tips
-    lines = 4 if further else 3
-    parts += [
-        f'<text class="tip" x="4" y="{TOP + HEIGHT + 47 + 16 * line:.0f}" data-room="292"></text>'
-        for line in range(lines)
-    ]
-    svg = charts.framed(TOP + HEIGHT + 38 + 16 * lines, parts)
-    return svg.replace('class="chart"', 'class="chart front" tabindex="0"', 1)
+        words += said_of
+    return tips.told(TOP + HEIGHT + 38, parts, lines=4 if further else 3)
 
 
 def _beaten(

@@ -11,13 +11,13 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from string import Template
 from types import MappingProxyType
 from typing import Any
 
 from geo.words import Text
-from maps import alternatives, draw, figures, panel, profile, stable
+from maps import alternatives, board, draw, figures, panel, profile, stable
 from maps.basemap import Basemap
 from maps.entries import beside, entry
 from maps.store import Store
@@ -47,6 +47,8 @@ PAGE_SCRIPTS = (
     "sheet.js",
     "tables.js",
     "panel.js",
+    "board.js",
+    "measures.js",
     "shelf.js",
     "profile.js",
     "stretches.js",
@@ -62,7 +64,7 @@ NO_FILES: Mapping[str, Sequence[str]] = MappingProxyType({})
 _ESCAPES = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029\u007f\ufeff\ufffe\uffff"}
 
 
-def page(run: Run, basemap: Basemap | None = None) -> str:
+def page(run: Run, basemap: Basemap | None = None, pages: Container[str] = ()) -> str:
     """Draw a run as one HTML file.
 
     Parameters
@@ -71,6 +73,8 @@ def page(run: Run, basemap: Basemap | None = None) -> str:
         The run.
     basemap
         An online basemap that was asked for; without one the page needs no network.
+    pages
+        Of the run folders that its tables name, those that have a page to lead to.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def page(run: Run, basemap: Basemap | None = None) -> str:
     store = Store()
     chart_words, chart_figures = figures.drawings(run)
     ways, way_figures = profile.profiles(run)
-    data = {
+    data: dict[str, Any] = {
         **data_of(run),
         "layers": draw.layers(run, store),
         "codes": draw.code_titles(run),
@@ -89,7 +93,9 @@ def page(run: Run, basemap: Basemap | None = None) -> str:
         "alternatives": alternatives.alternatives(run, ways),
         "opens": draw.opens(run),
         "focus": draw.rounded(profile.bounds(run) or draw.focus(run)),
-        "tables": panel.tables(run),
+        "tables": panel.tables(run, pages),
+        "board": board.board(run),
+        "measures": board.measures(run, pages),
     }
     if basemap:
         data["basemap"] = _online(basemap)

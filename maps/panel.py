@@ -10,6 +10,7 @@ from geo.words import Text, alike, joined
 from maps import charts, profile
 from maps.alternatives import COLUMN
 from maps.cards import card
+from maps.leading import FOLDER, RUN_ROWS, leads
 from maps.parameters import changed, code_titles
 from maps.readable import readable
 from maps.rows import named
@@ -109,13 +110,20 @@ def _verdict(check: Check, verdict: Verdict) -> str:
     return "breach" if check.rule and verdict == "fail" else verdict
 
 
-def tables(run: Run) -> list[dict[str, Any]]:
-    """Give the tables that are not drawn as charts, cut to what a panel can hold."""
-    listed = [one for one in run.result.tables if not one.chart]
+def tables(run: Run, pages: Container[str] = ()) -> list[dict[str, Any]]:
+    """Give the tables that are not drawn as charts or cards, cut to what a panel can hold.
+
+    Of the folders that rows name `pages` are those that have a page.
+    """
+    listed = [one for one in run.result.tables if not one.chart and one.role != "measures"]
     known = profile.alternatives(run)
     first = [_compared(one, known) for one in listed if _compares_ways(one)]
     codes = {one.code for one in run.result.alternatives}
-    rest = [_table(run, readable(one), codes) for one in listed if not _compares_ways(one)]
+    rest = [
+        _table(run, readable(one), codes) | leads(one, pages)
+        for one in listed
+        if not _compares_ways(one)
+    ]
     return [*first, *claims(run), *rest]
 
 
@@ -233,13 +241,14 @@ def _table(run: Run, table: Table, codes: Container[str] = ()) -> dict[str, Any]
     """
     frame, names = table.frame, {column.name for column in table.columns}
     owned = COLUMN in names and all(str(code) in codes for code in frame[COLUMN].unique())
-    shown = (frame.groupby(COLUMN, sort=False) if owned else frame).head(TABLE_ROWS)
+    most = RUN_ROWS if FOLDER in names else TABLE_ROWS
+    shown = (frame.groupby(COLUMN, sort=False) if owned else frame).head(most)
     whose = {}
     if owned:
         counts = frame[COLUMN].astype(str).value_counts(sort=False)
         whose = {
             "ways": [str(code) for code in shown[COLUMN]],
-            "over": {code: max(int(count) - TABLE_ROWS, 0) for code, count in counts.items()},
+            "over": {code: max(int(count) - most, 0) for code, count in counts.items()},
         }
     on_map = named(run, replace(table, frame=shown), len(shown))
     rows = shown.to_dict("records")
@@ -249,7 +258,7 @@ def _table(run: Run, table: Table, codes: Container[str] = ()) -> dict[str, Any]
         "columns": [{"title": pair(c.title), "unit": unit_words(c.unit)} for c in columns],
         "numeric": [charts.numeric(table, column) for column in columns],
         "rows": [[_told(row, c) for c in columns] for row in rows],
-        "more": 0 if owned else max(len(frame) - TABLE_ROWS, 0),
+        "more": 0 if owned else max(len(frame) - most, 0),
         "layer": on_map.layer,
         "features": on_map.features,
         **whose,

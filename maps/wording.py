@@ -151,7 +151,28 @@ UI: Mapping[str, Text] = {
     "claims": Text("用量与义务", "Used and owed"),
     "question": Text("规划问题", "Question"),
     "quality": Text("数据质量", "Quality"),
+    "skip_board": Text("跳到图表", "Skip to the charts"),
+    "figure": Text("指标", "Figure"),
+    "undrawn": Text(
+        "{0} 次运行尚无图页；绘制：jingning maps 其文件夹",
+        "{0} runs have no page yet; to draw them: jingning maps FOLDER",
+    ),
+    "search_measures": Text("查找：举措、问题、指标", "Search: measures, questions, figures"),
+    "by_state": Text("按进展筛选", "By state"),
+    "any_by_state": Text("全部进展", "All states"),
+    "of_measures": Text("显示 {0} 条，共 {1} 条", "{0} of {1} shown"),
+    "latest": Text("最近一次运行：", "Latest run:"),
+    "by_measure": Text("按举措筛选", "By measure"),
+    "any_by_measure": Text("全部举措", "All measures"),
 }
+
+SEVERAL: Mapping[str, Text] = {
+    "measures": Text("政策举措", "Measures of the policy"),
+    "strategy": Text("组合方案", "Strategies"),
+    "compare": Text("方案比较", "Comparisons"),
+    "sweep": Text("参数扫描", "Sweeps"),
+}
+"""What runs over several runs are called together, in the order in which the index has them."""
 
 VERDICTS: Mapping[str, Text] = {
     "pass": Text("达标", "PASS"),

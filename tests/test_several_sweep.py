@@ -228,7 +228,7 @@ def test_a_sweep_is_a_folder_of_runs_none_run_twice(place, tmp_path, capsys):
     assert found["state"].tolist() == ["run", "run", "failed"]
     for row in found[found["state"] == "run"].to_dict("records"):
         run = load(tmp_path / row["folder"])
-        assert str(run.params["walk_factor"]) == row["set_walk_factor"]
+        assert run.params["walk_factor"] == row["set_walk_factor"]
         for metric in run.result.metrics:
             assert row[f"figure_{metric.id}"] == metric.value
     checks = {check.id: check for check in load(tmp_path).result.checks}
@@ -286,7 +286,9 @@ def test_a_table_of_cases(place, tmp_path):
     cases = tmp_path / "cases.csv"
     cases.write_text("walk_factor,speed_factor\n0.5,\n,2\n", encoding="utf-8")
     assert swept(place, tmp_path / "out", "--design", str(cases)) == 0
-    assert rows(tmp_path / "out")["set_speed_factor"].fillna("").tolist() == ["", "2"]
+    found = rows(tmp_path / "out")
+    assert found["set_speed_factor"].tolist() == [1.0, 2.0]
+    assert found["set_walk_factor"].tolist() == [0.5, 1.0]
     cases.write_text("walk_factor\n0.5,1\n", encoding="utf-8")
     assert swept(place, tmp_path / "out", "--design", str(cases)) == 3
     assert swept(place, tmp_path / "out", "--design", str(cases), "--over", "a=1") == 2

@@ -104,6 +104,11 @@ function toPaper() {
   const parts = blocks();
   document.body.classList.add("printing");
   window.scrollTo(0, 0);
+  if (D.board) {
+    boardOnPaper(parts.told);
+    printing = { top };
+    return;
+  }
   const first = addSheet("first");
   const folded = ways.length && !order.only ? stripOnPaper(first.centre) : null;
   const { ratio, kept } = mapOnPaper(first.neat);
@@ -116,8 +121,8 @@ function toScreen() {
   if (!printing) return;
   document.body.classList.remove("printing");
   giveBack();
-  if (printing.folded !== null) stripOnScreen(printing.folded);
-  mapOnScreen(printing.kept);
+  if (!D.board && printing.folded !== null) stripOnScreen(printing.folded);
+  if (!D.board) mapOnScreen(printing.kept);
   byId("sheets").textContent = "";
   window.scrollTo(...printing.top);
   printing = null;

@@ -177,6 +177,10 @@ function fillSheets(first, { legend, told: parts, more }, ratio) {
   const columns = sheetColumns(first, left.length);
   pour([...left, ...parts, ...tooLong(first.sheet)], columns);
   addTables(more);
+  numberSheets();
+}
+
+function numberSheets() {
   const all = [...byId("sheets").children];
   all.forEach((sheet, k) => {
     if (k) tooLong(sheet);

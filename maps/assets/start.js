@@ -49,6 +49,7 @@ startBasemap();
 drawPanels();
 foldToFit();
 fillCharts();
+startBoard();
 startFronts();
 startProfile();
 map.invalidateSize({ animate: false });

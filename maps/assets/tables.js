@@ -60,6 +60,7 @@ function drawTable(table, parent) {
   const more = make("p", "more", inside);
   more.hidden = !table.more;
   if (table.more) say(more, D.ui.more.map((words) => words.replace("0", table.more)));
+  if (table.undrawn) say(make("p", "more undrawn", inside), D.ui.undrawn.map((words) => words.replace("{0}", table.undrawn)));
   followRows(table, lines, more);
   if (narrowing) drawFilter(narrowing, lines, table);
   if (table.compared) startCompared(grid, table);
@@ -73,9 +74,11 @@ function drawRow(table, row, number, body) {
     const cell = make(named ? "th" : "td", table.numeric[place] ? "number" : "", line);
     if (linkStation(cell, value, table.ways && table.ways[number])) return;
     const shows = layer && !place;
-    const inner = shows ? make("button", "shows", cell) : named ? make("span", "", cell) : cell;
+    const href = !place && table.hrefs ? table.hrefs[number] : "";
+    const inner = href ? make("a", "", cell) : shows ? make("button", "shows", cell) : named ? make("span", "", cell) : cell;
     say(inner, value);
-    if (shows) {
+    if (href) leadTo(line, inner, href);
+    else if (shows) {
       inner.type = "button";
       inner.addEventListener("click", () => showRow(line, layer, table.features[number]));
     }
@@ -84,6 +87,15 @@ function drawRow(table, row, number, body) {
     if (table.units[number].some(Boolean)) say(make("small", "", cell), table.units[number]);
   });
   return line;
+}
+
+// A row that names a run opens its page: by the link in its first cell, or a click beside it.
+function leadTo(line, link, href) {
+  link.href = href;
+  line.classList.add("leads");
+  line.addEventListener("click", (event) => {
+    if (!event.target.closest("a") && !String(getSelection())) link.click();
+  });
 }
 
 // What a row names is shown on the map: zoomed to, and lit.

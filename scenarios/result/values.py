@@ -130,7 +130,10 @@ class Table:
     `curve`: first column x, every further column a line. `bars`: first column the label, second
     the value. `change`: label, before, after. `flows`: label, what goes, what comes. `front`: two
     goals as numbers, a label, further words of a plan; a column `chosen` of truths marks the one
-    taken. `profile`: one row a station in driving order with `alternative`, `chainage_m`, `x`, `y`
+    taken. `tornado`: label, then `low`, `base` and `high` of a figure as one parameter is varied;
+    texts `low_at` and `high_at` say at which value of it. `whiskers`: label, then figures; one that
+    is followed by a column of its name with `_interval` may lie so much lower or higher. `profile`:
+    one row a station in driving order with `alternative`, `chainage_m`, `x`, `y`
     (county CRS), `ground_m`, `design_m` and `structure` (earth, bridge or tunnel, up to the next
     station); its cursor and a mark on the map move together. `mass`: the mass diagrams of a
     profile's alternatives, one row an end of a stretch with `alternative`, `chainage_m`, `mass_m3`
@@ -145,7 +148,12 @@ class Table:
     vertical intersection with `chainage_m`, `height_m` and `curve_m`, the length of a parabola
     about them. Rows with a column `alternative` are told of the one chosen. A column `name` or
     `name_zh` with a `name_en` beside it is told in
-    the language chosen; so it is in the pop-ups of a layer.
+    the language chosen; so it is in the pop-ups of a layer. A column `folder` holds run folders,
+    relative to that of the table's run: a row leads to the page there. `measures` are measures of
+    a policy and what answers them, a row each question with `measure`, `state`, `standing` and
+    `folder` of its latest run.
+
+    `about` is the metric whose course a chart shows: of many charts a reader chooses the figure.
     """
 
     id: str
@@ -153,9 +161,10 @@ class Table:
     frame: pd.DataFrame
     columns: tuple[Column, ...]
     chart: Literal[
-        "curve", "bars", "change", "flows", "front", "profile", "mass", "tornado", ""
+        "curve", "bars", "change", "flows", "front", "profile", "mass", "tornado", "whiskers", ""
     ] = ""
-    role: Literal["comparison", "elements", "slopes", ""] = ""
+    role: Literal["comparison", "elements", "slopes", "measures", ""] = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The commands over several runs: each is a folder here with its own `command`.
 
 Such a `command` holds `HELP`, `options(parser)` which adds what it takes, and `obey(chosen)` which
-does it and gives the folder that was written.
+does it and gives the folder that was written; with `below(chosen, folder)` it gives a folder above
+further runs whose pages were asked for, or none.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ def main(argv: Sequence[str], *, way: Way = BY_ITSELF) -> int:
 def _obeyed(argv: Sequence[str], way: Way) -> int:
     chosen = parser(way).parse_args(argv)
     folder = chosen.obey(chosen)
-    return way.draw(folder, chosen.open) if way.draw else 0
+    if way.draw is None:
+        return 0
+    runs = chosen.below(chosen, folder) if "below" in chosen else None
+    code = way.draw(runs, False) if runs else 0
+    return code or way.draw(folder, chosen.open)
 
 
 def parser(way: Way) -> Arguments:
@@ -43,7 +48,8 @@ def parser(way: Way) -> Arguments:
             description=here(module.HELP),
             epilog=here(EXIT_CODES),
         )
-        one.set_defaults(obey=module.obey)
+        own = ("obey", "below")
+        one.set_defaults(**{name: getattr(module, name) for name in own if hasattr(module, name)})
         words = Text("用何种语言；默认随系统", "language; the system's unless said")
         one.add_argument("--lang", choices=("zh", "en"), help=here(words))
         words = Text("出图后在浏览器中打开", "open the page when it is drawn")

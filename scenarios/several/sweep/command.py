@@ -57,8 +57,17 @@ def options(parser: argparse.ArgumentParser) -> None:
         "集群 TLS：CA、证书、密钥文件", "TLS of the cluster: files of CA, certificate, key"
     )
     add("--tls", words, nargs=3, type=Path, metavar=("CA", "CERT", "KEY"))
+    words = Text("另绘每个案例的图页", "draw the page of each case as well")
+    add("--pages", words, action="store_true")
     words = Text("写到哪个文件夹；默认 out/sweep_NAME", "where it goes; out/sweep_NAME unless said")
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help=here(words))
+
+
+def below(chosen: argparse.Namespace, folder: Path) -> Path | None:
+    """Give the folder above runs that shall be drawn too; none unless asked."""
+    from scenarios.several.sweep.cases import CASES
+
+    return folder / CASES if chosen.pages else None
 
 
 def obey(chosen: argparse.Namespace) -> Path:

@@ -21,6 +21,8 @@ from scenarios.several.sweep.axes import Axis
 
 Floats = NDArray[np.float64]
 METHODS = ("grid", "one-at-a-time", "morris", "sobol", "monte-carlo")
+DRAWN = frozenset({"morris", "sobol", "monte-carlo"})
+"""Those that draw at random, as many as asked, by a seed."""
 LEVELS = 4
 """Levels of a Morris design."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from geo.words import Text
+from geo.words import Text, unit_words
 from scenarios.result import Check, Layer, Metric, Result, Run
 from scenarios.several.gathering import alike_in, gathered
 from scenarios.several.sweep import tables as told
@@ -15,6 +15,7 @@ from scenarios.several.sweep.indices import indices
 from scenarios.several.sweep.outcomes import Swept
 
 TITLE = Text("参数扫描", "Parameters swept")
+MEDIAN = Text("各案例的中位数", "median of the cases")
 BASE = frozenset({"outline", "hillshade", "water", "boundary"})
 
 
@@ -62,7 +63,13 @@ def _plain(layer: Layer) -> Layer:
 def _none(sweep: Swept, name: str, why: Text) -> Check:
     metric = sweep.metrics[name]
     title = Text(f"敏感性指数：{metric.title.zh}", f"Indices: {metric.title.en}")
-    return Check(f"no_indices_{name}", title, "unknown", why, Text("有变化且各案已知", "varies"))
+    return Check(
+        f"no_indices_{name}",
+        title,
+        "unknown",
+        why,
+        Text("各案均已知且有变化", "known in all cases, and varying"),
+    )
 
 
 def _failures(sweep: Swept) -> Iterator[Check]:
@@ -91,6 +98,7 @@ def _spread(sweep: Swept) -> Iterator[Metric]:
                 low=float(known.min()),
                 high=float(known.max()),
                 before=None,
+                note=MEDIAN,
                 layer="",
                 features=(),
             )
@@ -103,9 +111,16 @@ def _answer(sweep: Swept) -> Iterator[Text]:
         f"共 {total} 个案例，{total - failed} 个完成，{failed} 个失败。",
         f"{total} cases: {total - failed} done, {failed} failed.",
     )
-    for metric in list(_spread(sweep))[:3]:
+    spread = list(_spread(sweep))
+    moved = [one for one in spread if one.low != one.high]
+    for metric in moved[:3]:
         low, high = (f"{end:,.{metric.decimals}f}" for end in (metric.low, metric.high))
+        unit = unit_words(metric.unit)
         yield Text(
-            f"{metric.title.zh}在 {low} 至 {high} {metric.unit}之间。",
-            f"{metric.title.en} lies between {low} and {high} {metric.unit}.",
+            f"{metric.title.zh}在 {low} 至 {high} {unit.zh} 之间。",
+            f"{metric.title.en} lies between {low} and {high} {unit.en}.",
+        )
+    if same := len(spread) - len(moved):
+        yield Text(
+            f"{same} 项指标在各案例中不变。", f"{same} of the figures are the same in all cases."
         )

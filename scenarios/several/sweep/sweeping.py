@@ -19,7 +19,7 @@ from scenarios.running.orders import ordered
 from scenarios.running.runs import Order
 from scenarios.several.sweep.axes import Axis, axes
 from scenarios.several.sweep.cases import Case, Outcome, Performer, fulfilled, here
-from scenarios.several.sweep.designs import Design, design, table
+from scenarios.several.sweep.designs import DRAWN, Design, design, table
 from scenarios.several.sweep.findings import swept
 from scenarios.several.sweep.flips import Flip, flips
 from scenarios.several.sweep.outcomes import Swept
@@ -55,9 +55,14 @@ class Asked:
             "what": Path(self.what).stem,
             "over": list(self.over),
             "method": self.method,
+            "flip": list(self.flip),
+            "set": list(self.settings),
         }
-        own |= {"n": self.n, "seed": self.seed, "flip": list(self.flip), "width": self.width}
-        return own | {"set": list(self.settings)}
+        if self.method in DRAWN:
+            own |= {"n": self.n, "seed": self.seed}
+        if self.flip:
+            own["width"] = self.width
+        return {name: value for name, value in own.items() if value}
 
 
 def sweep(

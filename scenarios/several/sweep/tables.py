@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ def cases(sweep: Swept) -> Table:
             "fails": float(verdicts.count("fail")) if one.run else np.nan,
             "unknown": float(verdicts.count("unknown")) if one.run else np.nan,
         }
-        row |= {f"set_{name}": case.get(name, "") for name in names}
+        row |= {f"set_{name}": _setting(case, one.run, name) for name in names}
         row |= {f"figure_{name}": value(one.run, name) for name in metrics}
         rows.append(row)
     columns = (
@@ -53,7 +54,30 @@ def cases(sweep: Swept) -> Table:
         Column("folder", Text("运行文件夹", "Run folder")),
     )
     frame = pd.DataFrame(rows, columns=[column.name for column in columns])
+    for name in names:
+        frame[f"set_{name}"] = _as_numbers(frame[f"set_{name}"])
     return Table("cases", Text("案例", "Cases"), frame, columns)
+
+
+def _setting(case: Mapping[str, str], run: Run | None, name: str) -> str:
+    """Give a parameter in a case: as it was set, else what the run had where that is one word."""
+    usual = run.params.get(name, "") if run is not None else ""
+    return case.get(name) or ("" if isinstance(usual, list | tuple | dict) else str(usual))
+
+
+def _as_numbers(cells: pd.Series[str]) -> pd.Series[Any]:
+    """Give texts as numbers where each is one or empty, so that they sort as such.
+
+    >>> _as_numbers(pd.Series(["0.55", "", "0.6"])).tolist()
+    [0.55, nan, 0.6]
+    >>> _as_numbers(pd.Series(["a", "1"])).tolist()
+    ['a', '1']
+    """
+    told = cells[cells != ""]
+    numbers = pd.to_numeric(told, errors="coerce")
+    if not len(told) or not np.isfinite(numbers.to_numpy(dtype=float)).all():
+        return cells
+    return numbers.astype(float).reindex(cells.index)
 
 
 def _names(sweep: Swept) -> list[str]:
@@ -73,27 +97,34 @@ def tornado(sweep: Swept, metric: Metric) -> Table:
     base = values[0]
     rows = []
     for axis in sweep.design.axes:
-        moved = [
-            one
+        moved = {
+            case[axis.name]: one
             for case, one in zip(sweep.design.cases, values, strict=True)
             if axis.name in case and np.isfinite(one)
-        ]
+        }
         if moved and np.isfinite(base):
             title = sweep.title(axis.name)
-            ends = {"low": min(*moved, base), "base": base, "high": max(*moved, base)}
-            rows.append({"parameter": title.zh, "parameter_en": title.en, **ends})
+            low, high = (end(moved, key=moved.__getitem__) for end in (min, max))
+            ends = {"low": min(moved[low], base), "base": base, "high": max(moved[high], base)}
+            at = {
+                "low_at": low if moved[low] < base else "",
+                "high_at": high if moved[high] > base else "",
+            }
+            rows.append({"parameter": title.zh, "parameter_en": title.en, **ends, **at})
     columns = (
         PARAMETER,
         Column("parameter_en", Text("参数英文名", "Parameter in English")),
         Column("low", Text("最低", "Lowest"), metric.unit, metric.decimals),
         Column("base", Text("基准", "As it is"), metric.unit, metric.decimals),
         Column("high", Text("最高", "Highest"), metric.unit, metric.decimals),
+        Column("low_at", Text("最低时取值", "Lowest at")),
+        Column("high_at", Text("最高时取值", "Highest at")),
     )
     frame = pd.DataFrame(rows, columns=[column.name for column in columns])
     width = (frame["high"] - frame["low"]).sort_values(ascending=False, kind="stable")
     title = Text(f"敏感性：{metric.title.zh}", f"Sensitivity: {metric.title.en}")
     ordered = frame.loc[width.index].reset_index(drop=True)
-    return Table(f"tornado_{metric.id}", title, ordered, columns, chart="tornado")
+    return Table(f"tornado_{metric.id}", title, ordered, columns, chart="tornado", about=metric.id)
 
 
 def curves(sweep: Swept) -> Iterator[Table]:
@@ -108,10 +139,12 @@ def curves(sweep: Swept) -> Iterator[Table]:
                 continue
             frame = pd.DataFrame(known, columns=["x", metric.id])
             columns = (Column("x", sweep.title(axis.name)), _figure(metric.id, metric))
+            along = sweep.titles.get(axis.name, alike(axis.name))
             title = Text(
-                f"{metric.title.zh} 随 {axis.name}", f"{metric.title.en} along {axis.name}"
+                f"{metric.title.zh}随{along.zh}的变化", f"{metric.title.en} along {along.en}"
             )
-            yield Table(f"curve_{axis.name}_{metric.id}", title, frame, columns, chart="curve")
+            name = f"curve_{axis.name}_{metric.id}"
+            yield Table(name, title, frame, columns, chart="curve", about=metric.id)
 
 
 def _along(sweep: Swept, name: str) -> Iterator[tuple[float, Run]]:
@@ -150,7 +183,8 @@ def index_table(sweep: Swept, name: str, found: Indices) -> Table:
         *(Column(one, titles[one], unit, 3) for one in numbers),
     )
     title = Text(f"敏感性指数：{metric.title.zh}", f"Indices: {metric.title.en}")
-    return Table(f"indices_{name}", title, rows[[one.name for one in columns]], columns)
+    kept = rows[[one.name for one in columns]]
+    return Table(f"indices_{name}", title, kept, columns, chart="whiskers", about=name)
 
 
 def flips(sweep: Swept) -> Table:
