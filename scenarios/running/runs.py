@@ -183,7 +183,7 @@ def made(order: Order, found: Result) -> Run:
         county=county.id,
         county_name=county.name,
         crs=county.crs.to_string(),
-        data_date=_data_date(sources),
+        data_date=data_date(sources),
         quality=worst(source.quality for source in sources),
         sources=sources,
         rules=_rules(result, order.params),
@@ -284,12 +284,17 @@ def key(order: Order) -> str:
 
 @functools.cache
 def code_version() -> str:
-    """Give the hash of the source files, rules and code tables of the three lower floors."""
+    """Give the hash of sources, rules, code tables and policies of the three lower floors."""
     digest = hashlib.sha256()
     for package in (geo, layers, scenarios):
         root = Path(str(package.__file__)).parent
         for path in sorted(
-            [*root.rglob("*.py"), *root.glob("rules/*.toml"), *root.glob("land/landuse/*.csv")]
+            [
+                *root.rglob("*.py"),
+                *root.glob("rules/*.toml"),
+                *root.glob("land/landuse/*.csv"),
+                *root.glob("several/*/*.toml"),
+            ]
         ):
             name = path.relative_to(root.parent).as_posix()
             digest.update(f"{name}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
@@ -344,7 +349,7 @@ def _sources(result: Result, scenario: Scenario, county: County) -> tuple[Source
     return tuple(county.sources[name] for name in sorted(named))
 
 
-def _data_date(sources: tuple[Source, ...]) -> str:
+def data_date(sources: tuple[Source, ...]) -> str:
     """Give the day of the data, or the first and the last."""
     days = sorted({source.retrieved for source in sources})
     return " – ".join(dict.fromkeys((days[0], days[-1])))

@@ -4,5 +4,5 @@ What is found of several runs is a result like any other, so it is kept, checked
 on as one. Questions are run by name through `running`; none is imported.
 """
 
-COMMANDS = ("compare", "sweep", "strategy")
+COMMANDS = ("compare", "measures", "strategy", "sweep")
 """The commands over several runs; each is a folder here that holds a `command`."""
