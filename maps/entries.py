@@ -10,8 +10,9 @@ from urllib.parse import quote
 import geopandas as gpd
 import shapely
 
+from geo.words import Text
 from maps import draw, labels, panel, parameters, profile, thumbnail
-from maps.wording import HANDED_WORDS, VERDICTS, pair, said
+from maps.wording import HANDED_WORDS, SEVERAL, VERDICTS, pair, said
 from scenarios.result import Layer, Run
 
 HEADLINES = 4
@@ -38,6 +39,9 @@ def entry(folder: str, run: Run, files: Iterable[str] = ()) -> dict[str, Any]:
     return {
         "title": pair(run.subtitle if named else run.title),
         "kind": pair(run.title),
+        "group": pair(SEVERAL.get(run.scenario, run.title)),
+        "rank": list(SEVERAL).index(run.scenario) if run.scenario in SEVERAL else len(SEVERAL),
+        "measures": [pair(_measure(number)) for number in run.measures],
         "question": pair(run.question),
         "county": pair(run.county_name),
         "places": places(run),
@@ -57,6 +61,10 @@ def entry(folder: str, run: Run, files: Iterable[str] = ()) -> dict[str, Any]:
         "proofs": [_file(f"{base}/proofs", one, "zip") for one in run.result.proofs],
         "beside": beside(base, files),
     }
+
+
+def _measure(number: int) -> Text:
+    return Text(f"举措 {number}", f"Measure {number}")
 
 
 def _file(folder: str, one: Any, kind: str) -> dict[str, Any]:

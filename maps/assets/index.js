@@ -85,15 +85,35 @@ function choices(select, name, words) {
   select.hidden = options.size < 2;
 }
 
+// Runs over several runs come first, each kind under a heading of its own, then each question's.
+function grouped(parent) {
+  const groups = new Map();
+  for (const run of [...D.runs].sort((a, b) => a.rank - b.rank)) {
+    const name = JSON.stringify(run.group);
+    if (!groups.has(name)) groups.set(name, []);
+    groups.get(name).push(run);
+  }
+  return [...groups.values()].map((runs) => {
+    const heading = make("h2", "section group", parent);
+    both(heading, runs[0].group);
+    return { heading, cards: runs.map((run) => [run, indexCard(run, parent)]) };
+  });
+}
+
 function startIndex() {
-  const cards = D.runs.map((run) => [run, indexCard(run, byId("runs"))]);
-  const text = (run) => JSON.stringify([run.title, run.kind, run.question, run.county, run.places, run.changed, run.key, run.data_date, run.quality, run.indicators.map((one) => one.title)]).toLowerCase();
+  const groups = grouped(byId("runs"));
+  const cards = groups.flatMap((group) => group.cards);
+  const text = (run) => JSON.stringify([run.title, run.kind, run.group, run.measures, run.question, run.county, run.places, run.changed, run.key, run.data_date, run.quality, run.indicators.map((one) => one.title)]).toLowerCase();
   const texts = new Map(D.runs.map((run) => [run, text(run)]));
   const at = (run) => [run.county, ...run.places];
-  const asked = { by_question: (run) => [run.kind], by_place: at, by_quality: (run) => [run.grade] };
+  const asked = { by_question: (run) => [run.group], by_measure: (run) => run.measures, by_place: at, by_quality: (run) => [run.grade] };
   const query = byId("query");
   const none = say(make("p", "none", byId("runs")), D.ui.nothing);
-  for (const [name, words] of Object.entries(asked)) choices(byId(name), name, D.runs.flatMap(words));
+  const numbered = new Intl.Collator("en", { numeric: true });
+  for (const [name, words] of Object.entries(asked)) {
+    const said = cards.flatMap(([run]) => words(run));
+    choices(byId(name), name, name === "by_measure" ? said.sort((a, b) => numbered.compare(a[1], b[1])) : said);
+  }
   const look = () => {
     const parts = query.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
@@ -102,6 +122,7 @@ function startIndex() {
       card.hidden = !fits || !parts.every((part) => texts.get(run).includes(part));
       count += card.hidden ? 0 : 1;
     }
+    for (const group of groups) group.heading.hidden = group.cards.every(([, card]) => card.hidden);
     none.hidden = count > 0;
     say(byId("count"), D.ui.of_runs.map((words) => words.replace("{0}", count).replace("{1}", cards.length)));
   };
