@@ -49,6 +49,7 @@ USAGE = Text(
   validate NAME|SCRIPT.toml|QUESTION.py|FOLDER              检查脚本或问题，或复核情景运行结果
   layers …      县域图层：list、show、check、build、new、import、undo、pack、unpack
   compare RUN RUN … | sweep NAME --over … | strategy NAME   多次情景：比较、扫描、统筹
+  measures FOLDER   政策举措由哪些问题回答，最近结果如何
   maps FOLDER   重新绘制文件夹下各情景运行结果的图页
   manual        由程序生成使用手册：问题、参数、规则、图层、命令
   doctor        检查运行环境：版本、GDAL 与 PROJ、浏览器、字体
@@ -63,6 +64,7 @@ usage: jingning COMMAND …
   validate NAME|SCRIPT.toml|QUESTION.py|FOLDER    check a script or question, or a run's proofs
   layers …      the county's layers: list, show, check, build, new, import, undo, pack, unpack
   compare RUN RUN … | sweep NAME --over … | strategy NAME   several runs: compared, swept, combined
+  measures FOLDER   which questions answer the policy's measures, and what their runs found
   maps FOLDER   draw the pages of the runs below a folder again
   manual        write the manual out of the code: questions, parameters, rules, layers, commands
   doctor        check the installation: versions, GDAL and PROJ, browser, fonts
