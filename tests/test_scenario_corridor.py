@@ -731,7 +731,7 @@ def judged(zone, *taken, forbid=()):
 def test_a_zone_is_judged_by_the_road_that_takes_most_of_it():
     core = judged("park_core", (0, 0), (2, 2), forbid=("park_core",))
     assert core.verdict == "fail"
-    assert core.found == Text("A 0.000 公顷；B 2.000 公顷", "A 0.000 ha; B 2.000 ha")
+    assert core.found == Text("A 0.00 公顷；B 2.00 公顷", "A 0.00 ha; B 2.00 ha")
     assert core.features == ("road_B",)
     assert judged("park_general", (0, 0), (0, 0)).verdict == "pass"
 
@@ -753,7 +753,7 @@ def test_of_source_zones_the_rule_binds_the_first_class_alone():
         judged("source_water", (0, 0), (6.419, bound)) for bound in (0, 0.1, math.nan)
     )
     assert [one.verdict for one in (inside, breach, unknown)] == ["pass", "fail", "unknown"]
-    assert breach.found.zh == "A 0.000 公顷；B 6.419 公顷（其中一级保护区 0.100 公顷）"
+    assert breach.found.zh == "A 0.00 公顷；B 6.42 公顷（其中一级保护区 0.10 公顷）"
     assert inside.allowed == Text("一级保护区内 0 公顷", "0 ha in the first class")
     assert "grade" in unknown.remedy.en
     assert judged("source_water", (6, 0), forbid=("source_water",)).verdict == "fail"
