@@ -25,7 +25,7 @@ def require_free(folder: Path, compared: Iterable[Path]) -> None:
     """
     if folder.resolve() in {one.resolve() for one in compared}:
         words = Text(
-            f"{folder}：是参与对比的运行；请另选文件夹（-o）",
+            f"{folder}：是参与对比的情景运行结果；请另选文件夹（-o）",
             f"{folder}: is one of the runs compared; choose another folder (-o)",
         )
         raise UsageError(words)

@@ -205,7 +205,7 @@ def _answer(table: Table, own: int, elsewhere: int) -> Iterator[Text]:
         "not carried here.",
     )
     more = Text(
-        f"另有 {elsewhere} 次为其他县域的运行，不计入。",
+        f"另有 {elsewhere} 个为其他县域的情景运行结果，不计入。",
         f" {elsewhere} of other counties are not counted.",
     )
     told = Text(f"共找到本县运行 {own} 次。", f"{own} runs of this county were found.")
