@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
+from geo.errors import GeometryError
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
@@ -22,6 +23,7 @@ from scenarios.access import Access
 from scenarios.consolidation import SCENARIO as CONSOLIDATION
 from scenarios.result import Claim, Column, Layer, Metric, Result, load
 from scenarios.running.runs import Order, fulfil, perform
+from scenarios.several.compare import comparing
 from scenarios.several.compare.comparing import compared
 from scenarios.several.compare.consensus import consensus
 from scenarios.several.compare.figures import dominated
@@ -200,6 +202,20 @@ def test_layers_that_find_no_partner_are_named():
     ]
     told = verdicts(compared(runs, stale={}))
     assert told["layer_land_b"] == told["layer_heat_b"] == "unknown"
+
+
+def test_a_layer_whose_areas_do_not_close_is_named_and_the_others_are_compared(monkeypatch):
+    def refusing(one, other):
+        if one.id == "land":
+            raise GeometryError(Text("面积不守恒", "areas are not conserved"))
+        return difference(one, other)
+
+    monkeypatch.setattr(comparing, "difference", refusing)
+    field = [shapely.box(0, 0, 100, 100)]
+    both = Result((layer(field), layer(field, name="fields")))
+    found = compared([pages.run(crs="EPSG:4549", rules=(), result=both)] * 2, stale={})
+    assert verdicts(found)["layer_land_b"] == "unknown"
+    assert table(found, "layers")["same"].tolist() == [1.0]
 
 
 boxes = st.tuples(*(st.integers(0, 8) for _ in range(2)), *(st.integers(1, 5) for _ in range(2)))

@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.errors import GeometryError
 from geo.raster import Raster
 from geo.words import Text, headed, joined
 from scenarios.result import Category, Check, Column, Layer, Metric, Result, Run, Table
@@ -37,6 +38,7 @@ STATES = (
     Category("added", Text("新增", "Added")),
     Category("gone", Text("消失", "Gone")),
 )
+CLEAN = Text("检查该图层的重叠与细碎面", "look for overlaps and slivers in the layer")
 MOST_NAMED = 3
 """Runs beaten in every figure that the answer names with those that beat them."""
 MOST_ROWS = 2000
@@ -104,7 +106,11 @@ def _land(runs: Mapping[str, Run]) -> Result:
             if isinstance(pair, Check):
                 unlike.append(replace(pair, id=f"{pair.id}_{name.lower()}"))
                 continue
-            found = difference(*pair)
+            try:
+                found = difference(*pair)
+            except GeometryError as error:
+                unlike.append(_open(name, pair[0], error))
+                continue
             if found is None:
                 unlike += list(_mixed(name, pair))
                 continue
@@ -124,6 +130,13 @@ def _land(runs: Mapping[str, Run]) -> Result:
         metrics=agreed.metrics,
         checks=tuple(unlike),
     )
+
+
+def _open(name: str, layer: Layer, error: GeometryError) -> Check:
+    """Name a layer whose shapes, cut by each other, do not add up to what they were."""
+    told = f"layer_{layer.id}_{name.lower()}"
+    closing = Text("叠加后面积闭合", "areas that close when cut by each other")
+    return replace(_unlike(told, layer.title, joined([error.message]), closing), remedy=CLEAN)
 
 
 def _mixed(name: str, pair: tuple[Layer, Layer]) -> Iterator[Check]:
