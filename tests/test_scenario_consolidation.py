@@ -1089,6 +1089,10 @@ def test_plans_near_the_best_move_other_land_within_the_share_asked_for(nearby):
         assert unlike > 0
     told = {one.id: one for one in nearby.checks}
     assert told["near_best"].verdict == "pass"
+    assert told["proof"].title.en.endswith(": Plan 1, the best")
+    of_others = [m for one in nearby.alternatives[1:] for m in one.metrics]
+    assert {m.note for m in of_others} == {NO_TEXT}
+    assert "gap" not in {m.id for m in of_others}
     assert [one.verdict for one in told["near_best"].parts] == ["pass"] * 3
 
 

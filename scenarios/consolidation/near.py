@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geo.exchange import Other, Plan
-from geo.words import Text
+from geo.words import NO_TEXT, Text
 from layers.county import County
 from layers.land.classes import Mapped
 from layers.land.rules import Book
@@ -31,6 +31,7 @@ WORDS = Told(
     Text("与此前各方案不同的调整面积，平均", "Land otherwise than in earlier plans, in the mean"),
     remedy(Text("增加求解工作量", "search longer"), "--set front_effort=1"),
 )
+Titled = TypeVar("Titled", Table, Check)
 OWN = frozenset({"change", "land_after", "blocks_after", "basic_change"})
 """Layers that each plan has of its own; the others are of all."""
 
@@ -134,10 +135,12 @@ def layers(
 
 def figures(one: Settled, plan: Plan) -> tuple[Metric, ...]:
     """Give the headline figures of a plan; how far from the best possible is told of the best."""
-    told = (
+    told = [
         replace(m, layer=one.own(m.layer)) for m in tables.metrics(one.pieces, one.states, plan)
-    )
-    return tuple(m for m in told if one.code in {"", "1"} or m.id != tables.GAP.id)
+    ]
+    if one.code in {"", "1"}:
+        return tuple(told)
+    return tuple(replace(m, note=NO_TEXT) for m in told if m.id != tables.GAP.id)
 
 
 def alternatives(plans: Sequence[Settled], plan: Plan) -> tuple[Alternative, ...]:
@@ -167,12 +170,10 @@ def compared(plans: Sequence[Settled], told: Near) -> Table:
     return comparison(shown, rows, title=title, first=first)
 
 
-def of_the_best(table: Table) -> Table:
-    """Say in a title that a table is of the best plan alone."""
-    whose = near_best.title("1")
-    return replace(
-        table, title=Text(f"{table.title.zh} · {whose.zh}", f"{table.title.en}: {whose.en}")
-    )
+def of_the_best(told: Titled) -> Titled:
+    """Say in the title of a table or check that it is of the best plan alone."""
+    whose, title = near_best.title("1"), told.title
+    return replace(told, title=Text(f"{title.zh} · {whose.zh}", f"{title.en}: {whose.en}"))
 
 
 def idle(plans: Sequence[Settled]) -> gpd.GeoDataFrame:

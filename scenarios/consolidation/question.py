@@ -208,8 +208,9 @@ def _result(county: County, params: Consolidation, found: Found) -> Result:
     best, searches, plans = found.plans[0], found.searches, found.plans
     pieces, on = best.pieces, book(params.rule_date)
     books = {one.code: _books(one, county, params) for one in plans}
+    proven = tuple(proof_checks(searches, asked_percent=params.gap_percent))
     said = (
-        *proof_checks(searches, asked_percent=params.gap_percent),
+        *(map(near.of_the_best, proven) if found.near else proven),
         *told_of_each({one.code: _judged(one, books[one.code], params) for one in plans}),
         *(near.checks(found.near) if found.near else ()),
         *_unknown(near.idle(plans), county),
