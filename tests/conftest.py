@@ -9,6 +9,8 @@ import signal
 
 import pytest
 
+collect_ignore = ["open_in_qgis.py"]  # the Python that QGIS brings runs it: make qgis
+
 SWITCHES = shlex.split(
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
