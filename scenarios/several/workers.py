@@ -12,7 +12,7 @@ import hashlib
 import logging
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -28,7 +28,7 @@ from layers.keeping.bundle import pack, unpack
 from scenarios.result import Run
 from scenarios.running.basis import Basis
 from scenarios.running.runs import Order, key
-from scenarios.several.sweep.cases import attempted
+from scenarios.several.sweep.cases import Performer, attempted
 
 DEATHS = 20
 """So many workers may die over one run before it counts as failed."""
@@ -63,9 +63,6 @@ class Lock:
     authority: Path
     certificate: Path
     key: Path
-
-
-Performer = Callable[[Sequence[tuple[int, Order]]], Iterable[tuple[int, Run | Text]]]
 
 
 @contextmanager
@@ -142,12 +139,12 @@ def _performer(client: Any, counties: Mapping[int, str | Path]) -> Performer:
     ) -> Iterator[tuple[int, Run | Text]]:
         used = {id(order.county) for _, order in orders}
         sent = {one: _sent(client, place) for one, place in counties.items() if one in used}
-        numbers = {
-            client.submit(
-                performed, sent[id(order.county)], ticket(order), key=f"run-{number}", pure=False
-            ): number
-            for number, order in orders
-        }
+        numbers = {}
+        for number, order in orders:
+            asked = ticket(order)
+            name = f"run-{asked.key}-{number}"  # one name for two orders would give one result
+            task = client.submit(performed, sent[id(order.county)], asked, key=name, pure=False)
+            numbers[task] = number
         for future, found in completed(numbers, with_results=True, raise_errors=False):
             number = numbers.pop(future)
             if future.status == "finished":

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pyproj import CRS
-
-from geo.crs import same
 from geo.words import Text, alike
 from scenarios.result import Check, Run
+from scenarios.several.gathering import alike_in
 from scenarios.several.labels import titled
 
 SAME = Text("相同", "the same")
@@ -49,10 +47,7 @@ def checks(runs: Mapping[str, Run]) -> Iterator[Check]:
 
 def comparable(runs: Mapping[str, Run]) -> bool:
     """Say whether the layers of runs may be held together: one county, one CRS."""
-    first = next(iter(runs.values()))
-    return all(
-        run.county == first.county and same(CRS(run.crs), CRS(first.crs)) for run in runs.values()
-    )
+    return alike_in(list(runs.values()))
 
 
 def _versions(runs: Mapping[str, Run]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -102,11 +102,7 @@ def fulfilled(
             outcomes[case.name] = Outcome(case, None, found)
         done += 1
         tell(done, len(cases))
-    return [_of(case, outcomes[case.name]) for case in cases]
-
-
-def _of(case: Case, outcome: Outcome) -> Outcome:
-    return Outcome(case, outcome.run, outcome.failure, outcome.reused)
+    return [replace(outcomes[case.name], case=case) for case in cases]
 
 
 def here(orders: Sequence[tuple[int, Order]]) -> Iterator[tuple[int, Run | Text]]:
