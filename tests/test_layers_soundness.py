@@ -10,6 +10,7 @@ from layers import soundness, twin
 from layers.__main__ import main
 from layers.county import load, save
 from layers.soundness.finding import MOST_PLACES, Finding, Spot
+from layers.soundness.report import total
 from tests.spoiled_county import columns, copied, moved, spoiled, told
 
 
@@ -256,6 +257,6 @@ def test_an_import_tells_the_findings_of_its_layer(capsys, tmp_path):
 
 def test_places_are_counted_and_the_first_are_named():
     spots = tuple(Spot(f"p{n}") for n in range(7))
-    words = dict.fromkeys(("title", "found", "expected", "remedy"), soundness.report.total([]))
+    words = dict.fromkeys(("title", "found", "expected", "remedy"), total([]))
     one = Finding("x", "parcels", "error", **words, places=spots, count=12)
     assert one.problem.row.en == "p0, p1, p2, p3, p4, 7 more"
