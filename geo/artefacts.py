@@ -113,6 +113,9 @@ def _spikes(z: NDArray[np.float32], rise: float) -> NDArray[np.bool_]:
             if np.isnan(z[row, column]):
                 continue
             for ring in range(1, RINGS + 1):
+                beside = z[row, column] - z[row, column - ring] if column >= ring else np.nan
+                if abs(beside) <= rise * ring:
+                    continue
                 for way in (1.0, -1.0):
                     if not out[row, column]:
                         out[row, column] = _clear(z, row, column, ring, way * rise * ring)

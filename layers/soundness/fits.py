@@ -256,13 +256,20 @@ def _thin(rows: Floats) -> Floats:
 def _along(frame: gpd.GeoDataFrame) -> Floats:
     """Give points along lines, every `SPACING_M`, shape (n, 2)."""
     lines = shapely.get_parts(np.array(frame.geometry.array, dtype=object))
+    lines = lines[shapely.length(lines) > 0]
+    if not len(lines):
+        return np.empty((0, 2))
     count = np.maximum(shapely.length(lines) // SPACING_M, 1).astype(int)
     line = np.repeat(np.arange(len(lines)), count)
     step = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
     keep = _thin(np.arange(len(line), dtype=float)).astype(int)
     share = (step[keep] + 0.5) / count[line[keep]]
-    points = shapely.line_interpolate_point(lines[line[keep]], share, normalized=True)
-    return shapely.get_coordinates(points)
+    xy, of = shapely.get_coordinates(lines, return_index=True)
+    leg = np.hypot(*np.diff(xy, axis=0).T) * (np.diff(of) == 0)  # no leg leads from line to line
+    reached = np.concatenate([[0.0], np.cumsum(leg)])
+    first = np.searchsorted(of, np.arange(len(lines)))
+    at = reached[first][line[keep]] + share * shapely.length(lines)[line[keep]]
+    return np.column_stack([np.interp(at, reached, xy[:, 0]), np.interp(at, reached, xy[:, 1])])
 
 
 def _distance(frame: gpd.GeoDataFrame) -> Raster:
