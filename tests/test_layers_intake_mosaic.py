@@ -83,6 +83,24 @@ class TestSheets:
         assert done.voids == 1
         assert np.isnan(done.raster.values[0, 2])
 
+    def test_what_fills_a_void_is_moved_by_the_difference_at_its_rim(self):
+        slope = np.add.outer(np.zeros(9), 20.0 * np.arange(9)).astype(np.float32)
+        holed = slope.copy()
+        holed[4, 4], holed[2, 6] = NONE, NONE
+        low = sheet("low", slope - 300)
+        done = laid([sheet("one", holed), low], grid(9, 9))
+        assert done.filled == (0, 2)
+        assert done.raster.values == pytest.approx(slope)
+        assert done.owner[4, 4] == done.owner[2, 6] == 1
+        # What lies beyond the preferred sheet is taken as it is, and its step is told.
+        beyond = laid([sheet("one", holed[:, :6]), low], grid(9, 9))
+        assert beyond.filled == (0, 1)
+        assert beyond.raster.values[:, 6:] == pytest.approx(slope[:, 6:] - 300)
+        assert {seam.mean for seam in beyond.seams} == {300}
+        # Classes are never moved.
+        kept = laid([sheet("one", holed), low], grid(9, 9), classes=True).raster.values
+        assert kept[4, 4] == slope[4, 4] - 300
+
     @given(
         st.lists(
             arrays.arrays(
@@ -94,7 +112,7 @@ class TestSheets:
     )
     def test_laws(self, every):
         sheets = [sheet(str(n), values) for n, values in enumerate(every)]
-        done = laid(sheets, grid(4, 5))
+        done = laid(sheets, grid(4, 5), classes=True)  # in heights voids are moved to their rims
         stack = np.array(every)
         there = ~np.isnan(stack)
         # A cell has data where any sheet has, and then that of the first that has.

@@ -5,7 +5,7 @@
 3. A file that is no worse than the layer that stands takes its place where it has data; the rest
    is kept. One that is coarser, or modelled over measured, only fills what nothing covers.
 4. What stands is left out where nothing of it would be seen.
-5. Voids are filled from other sources only, and counted.
+5. Voids are filled from other sources only, moved by the difference at their rims, and counted.
 """
 
 from __future__ import annotations
@@ -150,7 +150,11 @@ def _told(
     readings = [one.reading for one in stack if one.reading is not None]
     parts = _parts(stack, cells, before)
     sides = [part.resolution_m for part in parts if part.resolution_m is not None]
-    steps = [*_step_words(stack), *_cell_words(stack, cells, done), *_part_words(parts)]
+    steps = [
+        *_step_words(stack),
+        *_cell_words(stack, cells, done, classes=classes),
+        *_part_words(parts),
+    ]
     steps += [_seam_words(seam, classes=classes) for seam in done.seams]
     warnings = [
         *dict.fromkeys(words for one in readings for words in one.warnings),
@@ -195,13 +199,20 @@ def _step_words(stack: Sequence[_Source]) -> Iterator[Text]:
             yield Text(f"{one.name.zh}：{words.zh}", f"{one.name.en}: {words.en}")
 
 
-def _cell_words(stack: Sequence[_Source], cells: Sequence[int], done: Laid) -> Iterator[Text]:
+def _cell_words(
+    stack: Sequence[_Source], cells: Sequence[int], done: Laid, *, classes: bool
+) -> Iterator[Text]:
     """Say how much each source gave, what filled voids of others, and what stays void."""
     for one, count, filled in zip(stack, cells, done.filled, strict=True):
         yield Text(
             f"{one.name.zh}：{count} 个像元，其中填补前者空洞 {filled} 个",
             f"{one.name.en}: {count} cells, {filled} of them in voids of those before it",
         )
+        if filled and not classes:
+            yield Text(
+                f"{one.name.zh}：填补空洞的数值按空洞边缘处两者之差修正",
+                f"{one.name.en}: values in voids are moved by the difference at the voids' rims",
+            )
     if done.voids:
         yield Text(
             f"{done.voids} 个空洞像元没有来源可填，仍为空洞",

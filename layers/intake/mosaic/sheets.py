@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.fill import fillnodata
+from scipy.ndimage import binary_fill_holes
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import LimitError
@@ -19,11 +21,13 @@ from geo.words import Text
 from layers.intake.grid import MOST_CELLS
 
 NOBODY = -1
+RIM_CELLS = 100
+"""From so far differences at the rim of a void are carried into it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A source to lay: 32-bit floats with NaN, and where the source itself reaches if known."""
+    """A source to lay: 32-bit floats with NaN, and where it reaches; else its data and holes."""
 
     name: str
     raster: Raster
@@ -85,7 +89,10 @@ class Laid:
 
 
 def laid(sheets: Sequence[Sheet], grid: Grid, *, classes: bool = False) -> Laid:
-    """Lay sheets on a grid, the preferred first; nothing is blended or interpolated.
+    """Lay sheets on a grid, the preferred first; nothing is blended.
+
+    Values that fill voids of a preferred sheet are moved by how far the two differ at the void's
+    rim, so that a coarser or offset source leaves no spikes there (delta surface fill).
 
     Parameters
     ----------
@@ -94,7 +101,12 @@ def laid(sheets: Sequence[Sheet], grid: Grid, *, classes: bool = False) -> Laid:
     grid
         Where to; sheets whose cells do not lie on it are resampled.
     classes
-        Values are classes: resampled by the nearest.
+        Values are classes: resampled by the nearest, and never moved.
+
+    References
+    ----------
+    Grohman, G., Kroenung, G., Strebeck, J. (2006), Filling SRTM voids: the delta surface fill
+    method, PE&RS 72(3).
 
     Examples
     --------
@@ -113,9 +125,11 @@ def laid(sheets: Sequence[Sheet], grid: Grid, *, classes: bool = False) -> Laid:
     for place, sheet in enumerate(sheets):
         there = _on(sheet.raster, grid, classes=classes)
         mine = (owner == NOBODY) & ~np.isnan(there)
-        values[mine], owner[mine] = there[mine], place
-        filled.append(int((mine & reached).sum()))
-        reached |= _reach(sheet.extent, grid)
+        void = mine & reached
+        moved = there if classes or not void.any() else there + _carried(values - there)
+        values[mine], owner[mine] = np.where(void, moved, there)[mine], place
+        filled.append(int(void.sum()))
+        reached |= _reach(sheet.extent, grid, there)
         layers.append(there)
     seams = [
         seam
@@ -177,9 +191,21 @@ def _on(raster: Raster, grid: Grid, *, classes: bool) -> NDArray[np.float32]:
     return values
 
 
-def _reach(extent: BaseGeometry | None, grid: Grid) -> NDArray[np.bool_]:
+def _carried(gap: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Carry differences into cells that have none, by inverse distance; 0 far from all."""
+    known = ~np.isnan(gap)
+    found: NDArray[np.float32] = fillnodata(
+        np.nan_to_num(gap), known, max_search_distance=RIM_CELLS, smoothing_iterations=0
+    )
+    return found
+
+
+def _reach(
+    extent: BaseGeometry | None, grid: Grid, values: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Give the cells within an extent; without one those with values, and holes among them."""
     if extent is None:
-        return np.zeros(grid.shape, dtype=bool)
+        return np.asarray(binary_fill_holes(~np.isnan(values)))
     x, y = grid.xy(*np.indices(grid.shape))
     shapely.prepare(extent)
     return np.asarray(shapely.contains_xy(extent, x, y))
