@@ -11,7 +11,7 @@ import jingning
 from geo.errors import CrsError, UsageError
 from layers.__main__ import main
 from layers.county import load
-from layers.opendata.county import Wanted, candidates, county
+from layers.opendata.county import GIVEN, Wanted, candidates, county
 from layers.opendata.recognition import File, files
 from layers.opendata.terrain import Corner
 from layers.source import Quality, parted
@@ -107,6 +107,18 @@ def test_the_zone_follows_the_longitude_and_the_outline_names_the_county(place):
     assert (place.id, place.name.zh, place.name.en) == ("yonder", "辛县", "yonder")
     outline = place.vector("outline")
     assert (outline.index[0], outline["name"].iloc[0]) == ("999999", "辛县")
+
+
+def test_the_outline_is_told_with_the_layers_and_known_among_the_files(tmp_path):
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    outline = outline_file(downloads)
+    found = county(tmp_path / "z", outline, downloads, Wanted(), quiet)
+    (file,) = found.files
+    assert (file.kind, file.what) == ("layer", GIVEN)
+    first = found.tried[0]
+    assert (first.layer, first.file, first.source.rows) == ("outline", "outline.geojson", 1)
+    assert "outline" not in found.lacking
 
 
 def test_every_layer_that_open_data_give_is_there(place):

@@ -53,6 +53,7 @@ STANDS_IN = Text(
     "no townships: the county stands as its one township, whose figures are the county's",
 )
 NOTHING_IN_IT = Text("县内没有", "nothing in the county")
+GIVEN = Text("给定的县界（--outline）", "the outline that was given (--outline)")
 
 
 @dataclass(frozen=True)
@@ -128,14 +129,19 @@ def county(
     UsageError
         If the folder holds another county.
     """
-    declared, seen = tables(wanted.tables), files(downloads)
+    declared = tables(wanted.tables)
+    seen = [
+        replace(one, kind="layer", what=GIVEN, layers=()) if one.path == outline.resolve() else one
+        for one in files(downloads)
+    ]
     head, fields = _head(folder, outline, wanted)
     write_head(folder, head)
-    bring(folder, outline, "outline", fields=fields, options=wanted.about)
+    source = bring(folder, outline, "outline", fields=fields, options=wanted.about).source
     site = Site(folder, CRS(head.crs), declared, wanted.level)
     _keep(site, "outline")
     bounds: Bounds = tuple(reproject(site.outline, WGS84).total_bounds)
-    tried: list[Tried] = []
+    name = next((one.name for one in seen if one.what is GIVEN), outline.name)
+    tried = [Tried("outline", name, source, _notes(source))]
     known = [*FIRST, *(name for name in CATALOG if name not in {*FIRST, "outline"})]
     for layer in known:
         progress(Text(f"正在查找 {layer}", f"looking for {layer}"))
@@ -211,8 +217,7 @@ def _tried(site: Site, layer: str, choice: list[File]) -> Iterator[Tried]:
             yield Tried(layer, one.name, None, source)
             continue
         _keep(site, layer)
-        notes = joined((parted(note) for note in source.notes), "；", "; ")
-        yield Tried(layer, one.name, source, notes)
+        yield Tried(layer, one.name, source, _notes(source))
 
 
 def _reaches(site: Site, one: File) -> bool:
@@ -237,8 +242,11 @@ def _together(site: Site, tiles: Sequence[File]) -> Iterator[Tried]:
         yield Tried("dem", names, None, _refusal(error, tiles[0]))
         return
     _keep(site, "dem")
-    notes = joined((parted(note) for note in source.notes), "；", "; ")
-    yield Tried("dem", names, source, notes)
+    yield Tried("dem", names, source, _notes(source))
+
+
+def _notes(source: Source) -> Text:
+    return joined((parted(note) for note in source.notes), "；", "; ")
 
 
 def _published(site: Site, one: File) -> Publisher:
