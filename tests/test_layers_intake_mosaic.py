@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ from layers.county import layer_file, load
 from layers.folder import Head, write_head
 from layers.intake.bring import Options, bring
 from layers.intake.mosaic.sheets import NOBODY, Sheet, laid
-from layers.source import Part, Quality, dumps
+from layers.intake.mosaic.standing import merged_source
+from layers.source import Part, Quality, both, dumps
 from layers.source import read as read_source
 
 SPEC = importlib.util.spec_from_file_location(
@@ -305,3 +307,13 @@ def test_what_a_raster_is_made_of_is_read_strictly(folder, tmp_path):
         path.write_text(f"{text}{wrong}\n", encoding="utf-8")
         with pytest.raises(SchemaError, match="parts"):
             read_source(path)
+
+
+def test_how_much_a_former_layer_covered_holds_no_more_once_merged(folder, tmp_path):
+    first = tile(tmp_path, "first.tif", np.full((4, 4), 100.0))
+    source = bring(folder, first, "dem").source
+    partly = both(Text("只覆盖县域的 75.8%", "covers only 75.8% of the county"))
+    merged = merged_source(
+        replace(source, notes=("new",)), replace(source, notes=(partly, "known"))
+    )
+    assert merged.notes == ("known", "new")

@@ -23,6 +23,7 @@ STEPS_M = (256.0, 128.0, 64.0, 32.0, 16.0)
 LEAST_M = 120.0  # a smaller shift is a matter of generalising
 COVERS = 0.8  # share of the outline a layer must cover to be held against it
 LIKE_GCJ02 = 0.35  # the shift is like that of GCJ-02 when off by less than this share of it
+PARTLY = Text("只覆盖县域的", "covers only")
 NAMED_GCJ02 = Text(
     "文件名注明 GCJ-02；--crs GCJ-02 可还原偏移",
     "the file's name says GCJ-02; --crs GCJ-02 undoes the shift",
@@ -142,7 +143,7 @@ def suspicions(name: str, data: LayerData, outline: BaseGeometry | None, wanted:
         share = _covered(data, outline)
         if share < 0.999:
             warnings.append(
-                Text(f"只覆盖县域的 {share:.1%}", f"covers only {share:.1%} of the county")
+                Text(f"{PARTLY.zh} {share:.1%}", f"{PARTLY.en} {share:.1%} of the county")
             )
     return warnings
 

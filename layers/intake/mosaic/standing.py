@@ -12,6 +12,7 @@ from geo.words import Text, joined
 from layers import source as sources
 from layers.county import layer_file
 from layers.folder import SOURCE, sha256_of
+from layers.intake.shifted import PARTLY
 from layers.source import Part, Quality, Source, both, parted, worst
 
 ALONE = Text("只要新文件：--replace", "to take the new file alone: --replace")
@@ -82,8 +83,10 @@ def worse(resolution_m: float | None, quality: Quality, before: Standing) -> boo
 def merged_source(new: Source, before: Source) -> Source:
     """Give the source of a layer that is made of a new one and of what stood there.
 
-    Publishers, licences and dates of both stand in it, the steps of both, and the worse quality.
+    Publishers, licences and dates of both stand in it, the steps of both, and the worse quality;
+    how much of the county the former one covered holds no more.
     """
+    kept = [note for note in before.notes if not parted(note).en.startswith(PARTLY.en)]
     return replace(
         new,
         publisher=_both_said(before.publisher, new.publisher),
@@ -91,7 +94,7 @@ def merged_source(new: Source, before: Source) -> Source:
         retrieved=_both_said(before.retrieved, new.retrieved),
         quality=worst([new.quality, before.quality]),
         steps=(*before.steps, *new.steps),
-        notes=tuple(dict.fromkeys((*before.notes, *new.notes))),
+        notes=tuple(dict.fromkeys((*kept, *new.notes))),
     )
 
 
