@@ -11,6 +11,7 @@ from maps.entries import beside, entry, places
 from maps.page import index
 from maps.parameters import changed
 from maps.thumbnail import thumbnail
+from maps.wording import SEVERAL
 from scenarios.result import Setting
 from tests.made_up import pages as made_up
 from tests.made_up.screen import DESK, PHONE, WIDE
@@ -146,3 +147,33 @@ def test_runs_are_found_by_words_question_place_and_quality(opened, runs, tmp_pa
     details = tab.locator("article.run").nth(2).locator("details").last
     details.locator("summary").click()
     assert details.locator("a").inner_text() == "b #1.pdf"
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_what_is_over_several_runs_comes_first_and_measures_choose(opened, runs, tmp_path):
+    over = {
+        name: replace(runs["access"], scenario=name, subtitle=Text(name, name), measures=measures)
+        for name, measures in (("sweep", ()), ("compare", (22, 12)), ("strategy", (12,)))
+    }
+    path = tmp_path / "index.html"
+    path.write_text(index({**runs, **over}), encoding="utf-8", newline="\n")
+    tab = opened(path, WIDE)
+    heads = tab.locator("h2.group:visible")
+    for side, lang in enumerate(("zh", "en")):
+        groups = [one.splitlines()[0] for one in heads.all_inner_texts()]
+        first = [getattr(SEVERAL[name], lang) for name in ("strategy", "compare", "sweep")]
+        assert (groups[:3], len(groups)) == (first, 5)
+        measures = tab.locator("#by_measure option").all_inner_texts()[1:]
+        assert (
+            measures
+            == [["举措 4", "举措 12", "举措 22"], ["Measure 4", "Measure 12", "Measure 22"]][side]
+        )
+        tab.select_option("#by_measure", label=measures[2])
+        assert tab.locator("article.run:visible").count() == 1
+        assert heads.all_inner_texts()[0].splitlines()[0] == first[1]
+        assert heads.count() == 1
+        tab.select_option("#by_measure", label=measures[1])
+        assert tab.locator("article.run:visible").count() == 2
+        tab.select_option("#by_measure", index=0)
+        tab.click("#lang")
