@@ -34,7 +34,7 @@ FITTED = {
     "tower_sites": ("tower_sites.shifted", "tower_sites.heights_off"),
     "pilots": ("pilots.shifted", "pilots.not_the_township"),
     "basic_farmland": ("basic_farmland.not_on_cropland",),
-    "levelled_land": ("levelled_land.off_others", "levelled_land.shifted"),
+    "levelled_land": ("levelled_land.outside_others",),
 }
 ON_TWIN = ("parcels", "pilots")
 """Layers of the twin that tell a shift: its terrain is a plane, its zones are squares."""
@@ -198,10 +198,8 @@ def placed() -> dict[str, Wrong]:
     """Whole layers that lie elsewhere."""
     made = {}
     for layer, named in FITTED.items():
+        on = BOTH if layer in ON_TWIN else ("jingning",)
         for what, shift in SHIFTS.items():
-            on = BOTH if layer in ON_TWIN else ("jingning",)
-            if layer == "levelled_land" and what != "1_km":
-                continue
             made[f"{layer}_{what}"] = Wrong(named, moved(layer, *shift), on)
     elsewhere = (
         ("turned", turned),

@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.scale import scale
 from geo.words import Text, joined
@@ -42,6 +43,9 @@ BELONG = {
     "levelled_land": ("development_boundary", "new_town", "lijing_park"),
 }
 """Layers most of which lie in, or by, one of others: where they lie off, one is of elsewhere."""
+WITHIN = ("industrial_plots", "levelled_land")
+BESIDE_M, MOST_OUTSIDE = 100.0, 0.2
+"""So much of the land of `WITHIN` may lie farther than that from the areas it belongs to."""
 WANDERING = tuple(
     name for name, one in CATALOG.items() if one.kind == "vector" and one.lies in FAR_M
 )
@@ -191,9 +195,9 @@ def off_the(county: County, layer: str, others: tuple[str, ...]) -> Iterator[Fin
         return
     away = frame.distance(whole).to_numpy()
     off = away > NEAR_M
+    held = joined([CATALOG[one].title for one in there], "、", " or ")
     if off.sum() > MOST_OFF * len(frame):
         title = CATALOG[layer].title
-        held = joined([CATALOG[one].title for one in there], "、", " or ")
         count, farthest = int(off.sum()), f"{away.max():,.0f} m"
         yield Finding(
             "off_others",
@@ -207,6 +211,34 @@ def off_the(county: County, layer: str, others: tuple[str, ...]) -> Iterator[Fin
             Text(f"半数以上相距不超过 {NEAR_M:g} m", f"most of them within {NEAR_M:g} m"),
             Text("核对坐标系与两个图层", "check CRS and both layers"),
             **at(frame, off),
+        )
+    elif layer in WITHIN:
+        yield from _outside(layer, frame, whole, held)
+
+
+def _outside(
+    layer: str, frame: gpd.GeoDataFrame, whole: BaseGeometry, held: Text
+) -> Iterator[Finding]:
+    """Tell that much of the land of a layer lies out of the areas it belongs to."""
+    out = (frame.area - frame.intersection(whole.buffer(BESIDE_M)).area).to_numpy()
+    share = out.sum() / frame.area.sum()
+    if share > MOST_OUTSIDE:
+        title = CATALOG[layer].title
+        yield Finding(
+            "outside_others",
+            layer,
+            "doubtful",
+            Text(f"{title.zh}多在{held.zh}之外", f"Much of the {title.en} lies out of {held.en}"),
+            Text(
+                f"{out.sum() / 1e4:,.2f} 公顷（{share:.0%}）",
+                f"{out.sum() / 1e4:,.2f} ha, {share:.0%}",
+            ),
+            Text(
+                f"距其 {BESIDE_M:g} m 以外不超过 {MOST_OUTSIDE:.0%}",
+                f"at most {MOST_OUTSIDE:.0%} farther than {BESIDE_M:g} m from them",
+            ),
+            Text("核对坐标系与两个图层", "check CRS and both layers"),
+            **at(frame, out > 0.5 * frame.area.to_numpy()),
         )
 
 
