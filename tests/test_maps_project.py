@@ -2,26 +2,22 @@
 
 import io
 import re
-import sqlite3
 import zipfile
 from dataclasses import replace
-from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pyogrio
 import pytest
 
-from geo.files import write_layers
 from geo.words import Text
 from maps import draw
 from maps.handoff import project as writer
-from maps.qgis import geopackage
 from maps.qgis.layout import MAP_PLACE, SCALE_TEXT, round_scale
 from maps.qgis.project import placed, project
 from maps.qgis.wording import JOINER, both
-from scenarios import record
 from scenarios.result import Result
 from tests.made_up import hostile, pages
+from tests.made_up.handed import notes, packed, parsed, words_of
 
 PLANTED = "planted-7191"
 
@@ -34,23 +30,6 @@ def run():
 @pytest.fixture(scope="module")
 def tree(run):
     return parsed(project(run))
-
-
-def parsed(text):
-    return ET.fromstring(re.sub(r"^<!DOCTYPE[^>]*>\n", "", text))  # noqa: S314 - the toolkit's own words
-
-
-def packed(run, folder):
-    """Give the GeoPackage of a run as it is handed on, as a file."""
-    frames = {
-        one.id: record.with_identity(one.data)
-        for one in run.result.layers
-        if isinstance(one.data, gpd.GeoDataFrame)
-    }
-    write_layers(frames, folder / "layers.gpkg")
-    path = folder / "handed.gpkg"
-    path.write_bytes(geopackage.styled((folder / "layers.gpkg").read_bytes(), run))
-    return path
 
 
 def test_groups_and_layers_stand_in_the_order_of_the_page(run, tree):
@@ -150,25 +129,6 @@ def test_hostile_words_are_neither_markup_nor_expressions_nor_links(run, tmp_pat
         titles = {f"{one.title.zh} {one.title.en}" for one in poisoned.result.layers}
         clean = {re.sub(r"\s", " ", one.replace("\x07", "")) for one in titles}
         assert named == clean
-
-
-def words_of(element):
-    """Give what QGIS shows of an element: not the names and codes by which it looks data up."""
-    keys = {"attr", "field", "fieldName"} | ({"value"} if element.tag == "category" else set())
-    yield from (value for name, value in element.attrib.items() if name not in keys)
-    yield element.text or ""
-
-
-def notes(path):
-    """Give the words that a GeoPackage says of its layers and columns."""
-    with sqlite3.connect(path) as database:
-        for query in (
-            "SELECT identifier, description FROM gpkg_contents",
-            "SELECT name, title FROM gpkg_data_columns",
-            "SELECT description FROM layer_styles",
-        ):
-            yield from (word for row in database.execute(query) for word in row)
-    database.close()
 
 
 def test_the_geopackage_tells_titles_and_keeps_what_is_not_declared_to_itself(run, tmp_path):
