@@ -41,10 +41,11 @@ KINDS = {
 }
 FORBIDDEN = re.compile(r"[<>/\\\":;?*|=`,]")
 """What names of layers may not hold."""
+BEYOND = re.compile("[\U00010000-\U0010ffff]")
+"""Signs for which the escape, of four digits, has no room."""
 EVERY_M, TICK_M, TEXT_M = 100.0, 4.0, 5.0
 WIDE = {"line": 50, "bridge": 70, "tunnel": 70}  # hundredths of a millimetre
 FIRST_HANDLE = 0x100
-BEYOND = 0x10000  # the escape has four digits
 Pairs = Iterable[tuple[int, Any]]
 
 
@@ -66,17 +67,15 @@ def files(run: Run) -> Iterator[File]:
 
 
 def encoded(text: str) -> bytes:
-    r"""Write a drawing in its code page.
+    r"""Write a drawing in its code page, signs that it lacks as an escape.
 
-    >>> encoded("方é\U00020000")
-    b'\xb7\xbd\xa8\xa6?'
+    >>> encoded("方é")
+    b'\xb7\xbd\xa8\xa6'
     >>> encoded("ő")
     b'\\U+0151'
     """
     return b"".join(
-        sign.encode("cp936", errors="ignore")
-        or (f"\\U+{ord(sign):04X}".encode() if ord(sign) < BEYOND else b"?")
-        for sign in text
+        sign.encode("cp936", errors="ignore") or f"\\U+{ord(sign):04X}".encode() for sign in text
     )
 
 
@@ -114,7 +113,8 @@ def _names(found: Sequence[Road]) -> dict[tuple[int, str], str]:
     """Name the layers by alternative and kind; names that are alike get a number."""
     names: dict[tuple[int, str], str] = {}
     for road in found:
-        own = FORBIDDEN.sub("", plain(road.title.zh)).strip()[:100] or f"R{road.place + 1}"
+        own = BEYOND.sub("_", FORBIDDEN.sub("", plain(road.title.zh)).strip()[:100])
+        own = own or f"R{road.place + 1}"
         taken = any(name.startswith(f"{own}-") for name in names.values())
         own = f"{own}_{road.place + 1}" if taken else own
         names |= {(road.place, kind): f"{own}-{words.zh}" for kind, words in KINDS.items()}
