@@ -25,8 +25,8 @@ T = TypeVar("T")
 RESERVED = frozenset({"fid", "geom", "geometry"})
 """Column names that GeoPackages keep for themselves."""
 INDEX_NAMES = ("id", "label", "feature_id", "row_id")
-FORMULA = r"^('*[=+\-@])"
-"""How a text begins that a spreadsheet would take for a formula."""
+FORMULA = r"'*[=+\-@＝＋－＠\t]"
+"""How a text begins that a spreadsheet would take for a formula, also with signs of full width."""
 SHAPES = {"Point": "MultiPoint", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 
 
@@ -278,7 +278,7 @@ def csv(frame: pd.DataFrame) -> str:
     """
     safe = frame.copy()
     for name in safe.columns[[dtype == "str" for dtype in safe.dtypes]]:
-        safe[name] = safe[name].str.replace(FORMULA, r"'\1", regex=True)
+        safe[name] = safe[name].str.replace(f"^({FORMULA})", r"'\1", regex=True)
     text: str = safe.to_csv(index=False, lineterminator="\r\n")
     return text
 
@@ -289,5 +289,5 @@ def from_csv(frame: pd.DataFrame, kept: Mapping[str, Any]) -> pd.DataFrame:
     texts |= {kept["index"]} if kept["index_dtype"] == "str" else set()
     plain = frame.copy()
     for name in texts & set(frame.columns):
-        plain[name] = plain[name].str.replace("^'(?='*[=+\\-@])", "", regex=True)
+        plain[name] = plain[name].str.replace(f"^'(?={FORMULA})", "", regex=True)
     return without_identity(plain, kept)

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from affine import Affine
 from geopandas.testing import assert_geodataframe_equal
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal
@@ -261,7 +261,9 @@ def test_rasters_come_back(values, nodata, tmp_path):
 cells = st.one_of(
     st.none(),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1),
-    st.sampled_from(["=1+1", "'=1", "''@x", "-", "+8", "'", "NaN", "None", "true", " x ", "1e5"]),
+    st.sampled_from(
+        ["=1+1", "'=1", "''@x", "-", "+8", "'", "NaN", "None", "true", " x ", "1e5", "＝1", "\t=1"]
+    ),
 )
 
 
@@ -280,11 +282,14 @@ def test_every_table_comes_back_from_csv(rows):
 
 
 @given(st.text(min_size=1, max_size=8))
+@example("=1+1")
+@example("＠1")
+@example("\t=1")
 @settings(max_examples=100)
 def test_no_cell_begins_as_a_formula(text):
     kept = pd.DataFrame({"t": pd.Series([text], dtype="str"), "n": [1]})
     cell = record.csv(kept).split("\r\n", 1)[1].lstrip('"')
-    assert not cell.startswith(("=", "+", "-", "@"))
+    assert not cell.startswith(tuple("=+-@＝＋－＠\t"))
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,11 @@ HEADS = (
     "codes_zh",
     "codes_en",
 )
-FORMULA = re.compile(r"^(?='*[=+\-@\t])")
-"""What a spreadsheet takes for a formula; the run's own tables are led by an apostrophe too."""
+FORMULA = re.compile(r"^(?='*[=+\-@＝＋－＠\t])")
+"""What a spreadsheet takes for a formula; the run's own tables are led by an apostrophe too.
+
+A Chinese or Japanese one takes signs of full width for it too.
+"""
 
 
 def files(run: Run) -> Iterator[File]:

@@ -38,7 +38,7 @@ HEADS = (
     Text("单位", "unit"),
     Text("截断的文字数", "texts cut"),
 )
-FORMULA = ("=", "+", "-", "@")
+FORMULA = tuple("=+-@＝＋－＠")
 """How a cell begins that a spreadsheet would take for a formula."""
 
 
