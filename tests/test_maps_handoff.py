@@ -1,8 +1,19 @@
 """What is handed on beside a page: whole, the same bytes again, gone with the run it was made of."""
 
+import io
+import os
+import re
 import shlex
+import subprocess
+import sys
+import zipfile
+import zlib
+from base64 import b64decode
+from dataclasses import replace
+from pathlib import Path
 
 import docx
+import geopandas as gpd
 import pytest
 
 from geo.words import Text
@@ -11,10 +22,29 @@ from maps import __main__ as maps_command
 from maps import handoff, page
 from maps.handoff.file import File
 from maps.handoff.readme import readme
+from maps.handoff.shapefile import shapefiles
 from scenarios.access import Access
-from scenarios.result import HANDED, load
+from scenarios.result import HANDED, Column, load
 from scenarios.running.runs import Order, fulfil
-from tests.made_up import pages, told
+from tests.made_up import alignment, land, pages, told
+from tests.made_up.handed import packed
+
+PLANTED = "planted-7191"
+SUMS = """
+import hashlib, sys
+from pathlib import Path
+from maps import handoff, page
+from maps.handoff.shapefile import shapefiles
+from tests.made_up import alignment, land, pages
+from tests.made_up.handed import packed
+for run in (pages.run(), alignment.run(), land.run(40, 40)):
+    made = {one.name: one.content for one in handoff.files(run)}
+    made |= {"shapefiles.zip": shapefiles(run), "index.html": page.page(run).encode()}
+    made |= {"all.html": page.index({"a": run}).encode()}
+    made |= {"layers_qgis.gpkg": packed(run, Path(sys.argv[1])).read_bytes()}
+    for name, content in made.items():
+        print(name, hashlib.sha256(content).hexdigest())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +120,79 @@ def test_what_is_handed_on_is_linked_from_the_index(folder):
 
 def test_a_run_answers_with_numbers_of_its_figures_and_tables(folder):
     assert told.untold(load(folder)) == []
+
+
+def opened(content):
+    """Give all bytes of a file: of archives what they hold, of pages what they have packed."""
+    yield content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                yield name.encode()
+                yield from opened(archive.read(name))
+    for packed_words in re.findall(rb"[A-Za-z0-9+/]{400,}={0,2}", content):
+        try:
+            yield zlib.decompress(b64decode(packed_words), -15)
+        except (ValueError, zlib.error):  # a picture, or a font
+            continue
+
+
+def with_planted(run, declared=()):
+    """Give a run whose layers and tables have a column more."""
+    layers = tuple(
+        replace(one, data=one.data.assign(owner=PLANTED), columns=(*one.columns, *declared))
+        if isinstance(one.data, gpd.GeoDataFrame)
+        else one
+        for one in run.result.layers
+    )
+    tables = tuple(replace(one, frame=one.frame.assign(owner=PLANTED)) for one in run.result.tables)
+    return replace(run, result=replace(run.result, layers=layers, tables=tables))
+
+
+def handed(run, folder):
+    """Give what leaves the house of a run, by name."""
+    made = {one.name: one.content for one in handoff.files(run)}
+    made |= {
+        "shapefiles.zip": shapefiles(run),
+        "layers_qgis.gpkg": packed(run, folder).read_bytes(),
+    }
+    return made | {"index.html": page.page(run).encode(), "all": page.index({"a": run}).encode()}
+
+
+def telling(made):
+    return {
+        name
+        for name, content in made.items()
+        if any(PLANTED.encode() in one for one in opened(content))
+    }
+
+
+@pytest.mark.parametrize("made", [pages.run, alignment.run, lambda: land.run(40, 40)])
+def test_what_no_layer_declares_stands_in_no_file(made, tmp_path):
+    assert telling(handed(with_planted(made()), tmp_path)) == set()
+
+
+def test_what_a_layer_declares_is_found_in_what_is_packed():
+    run = with_planted(land.run(40, 40), [Column("owner", Text("权利人", "Owner"))])
+    made = {"shapefiles.zip": shapefiles(run), "index.html": page.page(run).encode()}
+    assert telling(made) == set(made)
+
+
+def test_no_file_tells_where_it_was_made(folder):
+    places = [str(folder.parent), str(Path.home()), str(Path.cwd())]
+    for path in folder.rglob("*"):
+        for content in opened(path.read_bytes()) if path.is_file() else ():
+            assert not [one for one in places if len(one) > 5 and one.encode() in content], path
+
+
+@pytest.mark.prove
+def test_other_hashes_and_time_zones_give_the_same_bytes(tmp_path, figures):
+    sums = []
+    for zone, seed in (("Asia/Shanghai", "1"), ("America/Los_Angeles", "2")):
+        settings = {**os.environ, "TZ": zone, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path.cwd())}
+        command = [sys.executable, "-c", SUMS, str(tmp_path)]
+        said = subprocess.run(command, env=settings, check=True, capture_output=True, text=True)
+        sums.append(said.stdout.splitlines())
+    assert len(sums[0]) > 20
+    assert sums[0] == sums[1]
+    figures(f"files handed on that are the same bytes under other hashes and zones: {len(sums[0])}")
