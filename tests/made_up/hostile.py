@@ -1,6 +1,7 @@
 """Hostile words in place of every word of a run: what templates, pages and scripts might obey."""
 
 import itertools
+import random
 from dataclasses import fields, is_dataclass, replace
 
 import pandas as pd
@@ -75,6 +76,67 @@ SHELLS = (
 )
 ATTACKS = tuple(shell.format(act) for shell, act in itertools.product(SHELLS, ACTS))
 HOSTILE = (*CANARIES, *ATTACKS)
+OTHERS = (
+    "=7*191",
+    "+7*191",
+    "-7*191",
+    "@SUM(7*191)",
+    "\t=7*191",
+    "＝7*191",
+    '=HYPERLINK("http://evil.example","x")',
+    "=cmd|' /C calc'!A0",
+    "http://evil.example/x.js",
+    "//evil.example/x.js",
+    "www.evil.example a@evil.example",
+    "file:///etc/passwd",
+    "\\\\evil.example\\share",
+    "data:text/html,<script>window.pwned=1</script>",
+    "url(//evil.example)",
+    "[% 7*191 %]",
+    "[[% env('HOME') %]%]",
+    '{ HYPERLINK "http://evil.example" }',
+    "{ =7*191 }",
+    "&lt;b&gt;&amp;&#60;i&#62;",
+    "<![CDATA[x]]>",
+    "<!ENTITY x SYSTEM 'file:///etc/passwd'>&x;",
+    "<?xml version='1.0'?>",
+    "'; DROP TABLE gpkg_contents;--",
+    'x" OR "1"="1',
+    "%%c\\P\\U+003C{\\fArial;x}",
+    "  0\r\nEOF\r\n",
+    "../../../etc/passwd",
+    "$(touch x)`touch x`;touch x|&",
+    "NaN",
+    "null",
+    "toString",
+    "2026-02-30",
+    " ",
+)
+"""Formulas, addresses, fields, entities, ends of files: what other programs might obey."""
+SIGNS = (
+    "",
+    "\x07",
+    "\x1b[2J",
+    "\x7f",
+    "\x85",
+    "\r\n",
+    "\t",
+    "\u200b",
+    "\u2028",
+    "\u202e",
+    "\u2066",
+    "\ufeff",
+    "\uffff",
+    "\u0301" * 20,
+    "\U000e0041",
+    "\U0001f468\u200d\U0001f469",
+    "𠮷",
+)
+"""Signs that nobody sees, that turn the line round, or that a format cannot hold.
+
+Not NUL and halves of signs: no data holds them (`scenarios.record`, UTF-8).
+"""
+LONG = 3000
 CLOSED = {
     "meaning",
     "side",
@@ -101,6 +163,18 @@ def hostile_words():
     """Give hostile strings without end, each with its own number so that it can be found again."""
     for number in itertools.count():
         yield f"{HOSTILE[number % len(HOSTILE)]}·{number}·"
+
+
+def any_words(seed):
+    """Give hostile strings without end, each its own: all kinds, with signs within, some long."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    letters = str.maketrans("0123456789", "abcdefghij")  # no number may read 1337
+    for number in itertools.count():
+        core = chance.choice((*HOSTILE, *OTHERS))
+        place = chance.randrange(len(core) + 1)
+        core = f"{core[:place]}{chance.choice(SIGNS)}{core[place:]}"
+        core *= LONG // len(core) if chance.random() < 0.005 else 1
+        yield f"{core}·{str(number).translate(letters)}·"
 
 
 def poisoned(value, words):
