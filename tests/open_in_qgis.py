@@ -23,6 +23,7 @@ from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 
 SIZE = QSize(1400, 1000)
+SEEN = {"both", "after", "planned"}
 LEAST_COLOURS, LEAST_DRAWN = 12, 0.05
 
 
@@ -75,6 +76,9 @@ def faults(folder, pictures):
     if len(order) != len(told):
         found.append("order of drawing")
     seen = [one for one in order if project.layerTreeRoot().findLayer(one.id()).isVisible()]
+    shown = {one["id"] for one in run["result"]["layers"] if one["shown"] and one["side"] in SEEN}
+    if {one.id().rsplit("_", 1)[0] for one in seen} != shown:
+        found.append("what is seen")
     picture, errors = drawn(project, seen, pictures / f"{folder.name}.png")
     found += errors
     count, share = colours(picture)

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pyogrio
@@ -50,7 +51,7 @@ def test_what_the_page_hides_is_hidden_and_themes_switch(run, tree):
         if node.get("checked")
     }
     for layer in run.result.layers:
-        assert on[layer.id] == (layer.shown and layer.side in {"both", "after"})
+        assert on[layer.id] == (layer.shown and layer.side in {"both", "after", "planned"})
     assert any(one.side == "before" for one in run.result.layers)
     themes = {
         one.get("name"): {layer.get("id").rsplit("_", 1)[0] for layer in one}
@@ -59,6 +60,23 @@ def test_what_the_page_hides_is_hidden_and_themes_switch(run, tree):
     assert set(themes) == {"现状 Baseline", "情景 Scenario", "差异 Difference"}
     sides = {one.id: one.side for one in run.result.layers}
     assert {sides[name] for name in themes["现状 Baseline"]} == {"both", "before"}
+
+
+def test_what_is_planned_alone_is_seen_and_is_no_part_of_the_baseline(run):
+    layers = tuple(
+        replace(one, side="planned") if one.id == "second" else one for one in run.result.layers
+    )
+    tree = parsed(project(replace(run, result=replace(run.result, layers=layers))))
+    nodes = [n for n in tree.iter("layer-tree-layer") if n.get("id").startswith("second_")]
+    assert {one.get("checked") for one in nodes if one.get("checked")} == {"Qt::Checked"}
+    themes = {
+        one.get("name")
+        for one in tree.iter("visibility-preset")
+        if any(layer.get("id").startswith("second_") for layer in one)
+    }
+    assert themes == {"情景 Scenario", "差异 Difference"}
+    sheet = tree.find(".//Layout")
+    assert "second_" in ET.tostring(sheet, encoding="unicode")
 
 
 def test_layers_are_drawn_in_the_order_of_the_panes(run, tree):

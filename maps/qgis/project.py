@@ -32,8 +32,8 @@ VERSION = "3.22.0-Białowieża"
 STYLED = "./layers_qgis.gpkg"
 STATES: dict[str, tuple[Side, ...]] = {
     "before": ("both", "before"),
-    "after": ("both", "after"),
-    "difference": ("both", "difference"),
+    "after": ("both", "after", "planned"),
+    "difference": ("both", "difference", "planned"),
 }
 """What a map theme shows, by the word of the page that names it."""
 GEOMETRIES = {"marker": "Point", "line": "Line", "fill": "Polygon"}
