@@ -22,7 +22,7 @@ from maps.handoff import picture, report, workbook
 from maps.handoff.dashes import dashed
 from maps.handoff.report import content
 from maps.handoff.report.widths import shares
-from scenarios.result import Column, Result, Table
+from scenarios.result import Category, Column, Result, Table
 from tests.made_up import hostile, land, pages, settings, told
 
 W = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
@@ -246,6 +246,20 @@ def test_a_long_table_shows_its_beginning_and_says_where_the_rest_is(light):
     assert "仅列前 12 行，共 2,050 行；全表见 workbook.xlsx。" in said
     assert "11" in said
     assert "12" not in said
+
+
+def test_bars_by_code_keep_their_figures(light):
+    ways = (Category("tea", Text("茶园", "Tea")), Category("dry", Text("旱地", "Dry field")))
+    columns = (
+        Column("way", Text("地类", "Class"), categories=ways),
+        Column("area_ha", Text("面积", "Area"), "ha", 2),
+        Column("parcels", Text("地块数", "Parcels"), "count", 0),
+    )
+    frame = pd.DataFrame({"way": ["tea", "dry"], "area_ha": [50.75, 44.66], "parcels": [380, 306]})
+    table = Table("ways", Text("地类变化", "Changes"), frame, columns, "bars")
+    said = list(lines(written(replace(light, result=Result(tables=(table,))))))
+    assert {"茶园", "50.75", "旱地", "44.66"} <= set(said)
+    assert not {"tea", "380", "地块数"} & set(said)
 
 
 def test_an_empty_result_still_gives_a_report(run):

@@ -11,6 +11,7 @@ from maps.handoff import sheets
 from maps.handoff.picture import pictures
 from maps.handoff.report.blocks import Block, Drawing, Rows, Words
 from maps.handoff.sheets import Cell, Figure, Head, Sheet
+from maps.readable import readable
 from maps.wording import pair, said
 from scenarios.result import Run, Table
 
@@ -223,12 +224,9 @@ def _whole(sheet: Sheet, *, long: bool) -> Text:
 
 
 def _table(one: Table) -> Sheet:
-    sheet = sheets.table(one)
-    kept = DRAWN.get(one.chart)
-    if kept is None:
-        return sheet
-    rows = tuple(row[:kept] for row in sheet.rows)
-    return replace(sheet, heads=sheet.heads[:kept], rows=rows)
+    one = readable(one)  # in the workbook's units, whatever is left out here
+    kept = sheets.columns(one)[: DRAWN.get(one.chart)]
+    return sheets.table(replace(one, columns=tuple(kept)))
 
 
 def _turned(one: Table) -> Sheet:
