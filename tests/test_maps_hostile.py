@@ -18,7 +18,7 @@ import shapely
 from lxml import etree
 
 from geo.words import Text
-from maps import page
+from maps import handoff, page
 from maps.compare.page import comparison_page
 from maps.handoff import dictionary, dxf, landxml
 from maps.handoff.packing import held
@@ -235,6 +235,20 @@ def stay_names_of_roads(words, count):
 
 def test_names_of_roads_stay_names():
     stay_names_of_roads(any_words(5), 40)
+
+
+def test_what_a_file_cannot_hold_breaks_none():
+    odd = Text("甲\0\ud800乙", "a\0\udfffb")
+    run = pages.run(title=odd, subtitle=odd, question=odd, county_name=odd)
+    for made in (run, replace(alignment.run(), title=odd, county_name=odd)):
+        for file in handoff.files(made):
+            if file.name.endswith((".xml", ".html", ".txt")):
+                assert "甲" in file.content.decode()
+            if file.name.endswith(".xml"):
+                SCHEMA.assertValid(etree.fromstring(file.content))
+        parsed(project(made))
+        assert page.page(made).encode()
+        assert page.index({"a": made}).encode()
 
 
 @pytest.mark.prove

@@ -5,7 +5,6 @@ import re
 import subprocess
 from contextvars import copy_context
 from dataclasses import replace
-from itertools import count
 
 import pytest
 
@@ -16,7 +15,7 @@ from maps.manual import manual
 from scenarios.result import Setting
 from scenarios.running.manual import contents
 from tests.made_up import pages as made_up
-from tests.made_up.hostile import HOSTILE, harmless
+from tests.made_up.hostile import HOSTILE, any_words, harmless
 from tests.made_up.manual import MINE, leaves
 from tests.made_up.screen import DESK, PHONE, WIDE
 
@@ -218,9 +217,7 @@ def poisoned(value, words):
 
 @pytest.mark.usefixtures("alone")
 def test_hostile_words_of_all_that_is_told_do_nothing(opened, facts, runs, tmp_path):
-    letters = str.maketrans("0123456789", "abcdefghij")  # no number may read 1337
-    words = (f"{HOSTILE[n % len(HOSTILE)]}·{str(n).translate(letters)}·" for n in count())
-    hostile = poisoned(facts, words)
+    hostile = poisoned(facts, any_words(6))
     for question in hostile["questions"]:
         question["files"] = {}  # by ids that are others now
     path = tmp_path / "manual.html"

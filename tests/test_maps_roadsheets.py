@@ -30,7 +30,7 @@ from maps.roadsheets.sheet import (
 from scenarios.result import Category, Column, Table
 from tests.made_up import pages
 from tests.made_up import road as made_up
-from tests.made_up.hostile import harmless, hostile_words
+from tests.made_up.hostile import any_words, harmless
 from tests.made_up.paper import A3_POINTS, boxes, printed, squeezed, told, upright, words
 from tests.made_up.screen import WIDE as WIDE_SCREEN
 
@@ -350,7 +350,7 @@ class TestInABrowser:
         )
 
     def test_hostile_words_do_nothing(self, opened, run, tmp_path):
-        attacks = hostile_words()
+        attacks = any_words(7)
         names = {
             str(one): next(attacks) for one in run.result.tables[0].frame["alternative"].unique()
         }
