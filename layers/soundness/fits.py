@@ -185,7 +185,7 @@ def _at_height(surfaces: Surfaces, layer: str) -> Displacement | None:
 
 
 def _in_valleys(surfaces: Surfaces, layer: str) -> Displacement | None:
-    xy = _along(surfaces.county.vector(layer).sort_index())
+    xy = along(surfaces.county.vector(layer).sort_index())
     lowest = -2.0 * HEIGHT_OFF_M  # below it no valley is deeper
     return _fitted(lambda _: surfaces.relief(), "dem", xy, lowest, 4 * HEIGHT_OFF_M)
 
@@ -194,7 +194,7 @@ def _on_shore(surfaces: Surfaces, layer: str) -> Displacement | None:
     frame = surfaces.county.vector(layer).sort_index()
     best: Displacement | None = None
     for level, rows in frame.groupby("level_m", sort=True):
-        xy = _along(rows.set_geometry(rows.boundary))
+        xy = along(rows.set_geometry(rows.boundary))
         off = _fitted(lambda _: surfaces.dem(), "dem", xy, float(level), LEVEL_OFF_M)
         if off is not None and (best is None or off.sharpness > best.sharpness):
             best = off
@@ -204,7 +204,7 @@ def _on_shore(surfaces: Surfaces, layer: str) -> Displacement | None:
 def _at_border(surfaces: Surfaces, layer: str, other: str) -> Displacement | None:
     frame = surfaces.county.vector(layer)
     border = gpd.GeoDataFrame(geometry=[covered(frame).boundary], crs=frame.crs)
-    return _fitted(surfaces.distance, other, _along(border), 0.0, BESIDE_M)
+    return _fitted(surfaces.distance, other, along(border), 0.0, BESIDE_M)
 
 
 def _of_class(
@@ -253,7 +253,7 @@ def _thin(rows: Floats) -> Floats:
     return rows[:: max(-(-len(rows) // MOST_POINTS), 1)]
 
 
-def _along(frame: gpd.GeoDataFrame) -> Floats:
+def along(frame: gpd.GeoDataFrame) -> Floats:
     """Give points along lines, every `SPACING_M`, shape (n, 2)."""
     lines = shapely.get_parts(np.array(frame.geometry.array, dtype=object))
     lines = lines[shapely.length(lines) > 0]
