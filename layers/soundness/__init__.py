@@ -30,9 +30,12 @@ from layers.soundness import (
     networks,
     people,
     place,
+    relief,
+    routes,
     shifts,
     speeds,
     terrain,
+    towns,
     zones,
 )
 from layers.soundness.finding import Finding, Inspection
@@ -49,12 +52,15 @@ SUBJECTS = (
     figures,
     lakes,
     zones,
+    towns,
     place,
     shifts,
     heights,
     terrain,
+    relief,
     networks,
     speeds,
+    routes,
 )
 """The modules that ask, in the order in which findings are told."""
 _KNOWN: WeakKeyDictionary[County, dict[Inspection, tuple[Finding, ...]]] = WeakKeyDictionary()
