@@ -27,6 +27,9 @@ ALLOWED = {
     "geo/words.py": {"万(元/mu|m³)": UNIT},
     "layers/intake/csv.py": {"[经纬]度|[东北]坐标": "what columns of coordinates are called"},
     "layers/people/gazetteer.py": {"[街道镇乡|]+": "how the names of townships end"},
+    "layers/soundness/facilities.py": {
+        "[\u4e00-\u9fff|()?:$\\[\\]]+": "what names of facilities say that they are"
+    },
     "layers/land/survey.py": {ANY: "titles of the survey's columns, beside the English"},
     "layers/twin/__init__.py": {ANY: "names in the made-up county"},
     "layers/twin/land.py": {ANY: "names of land classes, as the survey writes them"},
