@@ -26,6 +26,8 @@ COUNTY_DIGITS = 6
 DIGITS = r"\s*\d+(?:\.0)?\s*"
 LATIN = r"[\x00-\x7f]*[A-Za-z][\x00-\x7f]*"
 HAN = r"[\u4e00-\u9fff]"
+MOST_ALIEN = 0.05
+"""Share of the parcels with ridges that may be no cropland (closed)."""
 SEVERAL = 0.5
 """Share of the names that are alike, from which (closed) it is the column and no single name."""
 
@@ -164,6 +166,27 @@ def seats(county: County) -> Iterator[Finding]:
         )
 
 
+def seatless(county: County) -> Iterator[Finding]:
+    """Tell townships that have no seat, as where a part of the seats was brought."""
+    towns = county.vector("townships").sort_index()
+    without = ~towns.index.isin(county.vector("seats").index)
+    if without.any():
+        first, count = towns.index[without][0], int(without.sum())
+        yield Finding(
+            "townships_without",
+            "seats",
+            "doubtful",
+            Text("有乡镇没有驻地", "Townships without a seat"),
+            Text(
+                f"{len(towns)} 个乡镇中 {count} 个，如 {first}",
+                f"{count} of {len(towns)} townships, such as {first}",
+            ),
+            Text("每个乡镇都有驻地", "a seat in every township"),
+            Text("补齐驻地，或核对乡镇代码", "bring those missing, or check the township codes"),
+            **at(towns, without),
+        )
+
+
 def classes(county: County) -> Iterator[Finding]:
     """Tell parcels whose DLMC is the name of another code of the survey than their DLBM."""
     frame = county.vector("parcels")
@@ -202,6 +225,39 @@ def classes(county: County) -> Iterator[Finding]:
     )
 
 
+def ridges(county: County) -> Iterator[Finding]:
+    """Tell ridges and kinds of cropland (KCXS, GDLX) on other land: codes of other rows.
+
+    Cropland is 01 of the survey, and what may be turned back to it (codes that end in K).
+    """
+    frame = county.vector("parcels")
+    code = frame["DLBM"].astype(str)
+    marked = np.zeros(len(frame), dtype=bool)
+    if "KCXS" in frame:
+        marked |= (frame["KCXS"] > 0).to_numpy()
+    if "GDLX" in frame:
+        marked |= frame["GDLX"].notna().to_numpy()
+    wrong = marked & ~(code.str.startswith("01") | code.str.endswith("K")).to_numpy()
+    if wrong.sum() > MOST_ALIEN * marked.sum():
+        count, every = int(wrong.sum()), int(marked.sum())
+        yield Finding(
+            "ridges_elsewhere",
+            "parcels",
+            "doubtful",
+            Text("田坎或耕地类型不在耕地上", "Ridges and kinds of cropland on other land"),
+            Text(
+                f"有扣除系数或耕地类型的图斑 {every} 个，其中 {count} 个不是耕地",
+                f"{count} of {every} parcels with ridges or a kind of cropland are none",
+            ),
+            Text(
+                f"耕地（01xx）；他类不超过 {100 * MOST_ALIEN:g} %",
+                f"cropland (01xx); at most {100 * MOST_ALIEN:g} % of it other",
+            ),
+            Text("核对 DLBM 与其余字段是否错行", "see whether DLBM is of the same rows"),
+            **at(frame, wrong),
+        )
+
+
 def _frame(county: County, layer: str) -> pd.DataFrame:
     if CATALOG[layer].kind == "vector":
         return county.vector(layer)
@@ -214,5 +270,7 @@ INSPECTIONS = (
     Inspection("townships", townships),
     Inspection("townships", prefix, beside=("outline",)),
     Inspection("seats", seats),
+    Inspection("seats", seatless, beside=("townships",)),
     Inspection("parcels", classes),
+    Inspection("parcels", ridges),
 )

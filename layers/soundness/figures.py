@@ -17,7 +17,7 @@ import pandas as pd
 from geo.words import Text
 from layers.catalog import CATALOG
 from layers.county import County
-from layers.land.industrial import days
+from layers.land.industrial import DATES, days
 from layers.land.survey import slope_class
 from layers.soundness.finding import Finding, Inspection, at
 
@@ -26,12 +26,17 @@ FIRST_GRANT = pd.Timestamp(1987, 12, 1)
 AHEAD = 20
 """Years from the data on by which works may be agreed to begin (closed)."""
 FIRST_SURVEY, NO_LATER = 1984, 2100
+MOST_YEARS = 5
+STEEP, LEAST_STEEP = ("3", "4", "5"), 10
+"""Slope classes above 6°, and the fields from which on one of them has ridges."""
 SLOPES_OFF = 0.05
 """Share of the fields whose slope class may be two and more off the class of their mean slope."""
 SLOPES_LEAN = 0.5
 """Classes by which mean slopes may lie above, or below, the slope classes on average."""
-LEAST_PRICE, MOST_OUTPUT = 1.0, 10_000.0
-"""Yuan a square metre, and ten thousand yuan a mu and year."""
+LEAST_PRICE, LEAST_OUTPUT, MOST_OUTPUT = 1.0, 1.0, 2_000.0
+"""Yuan a square metre; ten thousand yuan a mu and year, of half the plots."""
+TERM_YEARS = 10
+"""Years after its supply by which a plot is to be started (closed); contracts say one or two."""
 
 
 class Filled(NamedTuple):
@@ -51,8 +56,10 @@ FILLED = (
     Filled("parcels", "slope_deg", 20),
     Filled("parcels", "TBMJ", 1000),
     Filled("parcels", "quality", 1000),
+    Filled("parcels", "QSXZ", 1000),
     Filled("townships", "area_km2", 10),
     Filled("industrial_plots", "output_wan_yuan_mu", 20),
+    Filled("hazards", "level", 20),
 )
 
 
@@ -75,6 +82,35 @@ def one_value(county: County, column: Filled) -> Iterator[Finding]:
         ),
         Text(f"{len(told)} 行均为 {told.iloc[0]}", f"{told.iloc[0]} in all {len(told)} rows"),
         Text("各行不同", "one that differs"),
+        Text(
+            f"核对字段对应（--field {column.field}=…）",
+            f"check which column it was taken from (--field {column.field}=…)",
+        ),
+    )
+
+
+def numbered(county: County, column: Filled) -> Iterator[Finding]:
+    """Tell figures that count the rows: a column of running numbers."""
+    frame = county.vector(column.layer)
+    if column.field not in frame or len(frame) < column.rows:
+        return
+    told = frame[column.field].dropna()
+    if not pd.api.types.is_numeric_dtype(told) or len(told) < column.rows:
+        return
+    if (np.diff(np.sort(told.to_numpy(dtype=float))) != 1).any():
+        return
+    title = next(one.title for one in CATALOG[column.layer].fields if one.name == column.field)
+    low, high = f"{told.min():g}", f"{told.max():g}"
+    yield Finding(
+        f"numbered_{column.field}",
+        column.layer,
+        "doubtful",
+        Text(
+            f"{title.zh}（{column.field}）是流水号",
+            f"The {title.en} ({column.field}) is a running number",
+        ),
+        Text(f"{low} 至 {high} 各一行", f"{low} to {high}, a row each"),
+        Text("数值，而非行号", "figures, no numbers of rows"),
         Text(
             f"核对字段对应（--field {column.field}=…）",
             f"check which column it was taken from (--field {column.field}=…)",
@@ -168,6 +204,41 @@ def years(county: County) -> Iterator[Finding]:
         )
 
 
+def works(county: County) -> Iterator[Finding]:
+    """Tell plots whose state of works is contradicted by what else is said of them."""
+    frame = county.vector("industrial_plots").sort_index()
+    names = ("works", "built_share", "cause", *DATES)
+    told = {name: frame.get(name, pd.Series(index=frame.index, dtype=object)) for name in names}
+    begun, built = told["works"], told["built_share"].astype(float)
+    supplied, start, stopped = (days(told[name]) for name in DATES)
+    wrong = (
+        (begun.eq("not_started") & (built > 0))
+        | (begun.eq("complete") & (built.eq(0) | told["cause"].notna()))
+        | (begun.isin(["not_started", "complete"]) & stopped.notna())
+        | (stopped < supplied)
+        | (start > supplied + pd.DateOffset(years=TERM_YEARS))
+    ).to_numpy(dtype=bool)
+    if wrong.any():
+        first, count = frame.index[wrong][0], int(wrong.sum())
+        yield Finding(
+            "works_contradicted",
+            "industrial_plots",
+            "doubtful",
+            Text(
+                "开发状态与日期、已建比例矛盾", "State of works, days and shares built contradict"
+            ),
+            Text(f"{count} 宗，如 {first}", f"{count} plots, such as {first}"),
+            Text(
+                "未动工者无已建面积，竣工者有已建面积且无中止日期与未动工原因，中止不早于供应，"
+                f"约定动工在供应后 {TERM_YEARS} 年内",
+                "nothing built where not started; where complete something built, no stop and no "
+                f"cause; no stop before supply; a start agreed within {TERM_YEARS} years of it",
+            ),
+            Text("核对各字段是否属于同一宗地", "see whether the columns are of the same plots"),
+            **at(frame, wrong),
+        )
+
+
 def surveyed(county: County) -> Iterator[Finding]:
     """Tell parcels whose year of data is none."""
     frame = county.vector("parcels")
@@ -189,6 +260,49 @@ def surveyed(county: County) -> Iterator[Finding]:
             Text(f"{FIRST_SURVEY} … {last}", f"{FIRST_SURVEY} … {last}"),
             Text("核对字段对应（--field SJNF=…）", "check the column (--field SJNF=…)"),
             **at(frame, wrong),
+        )
+
+
+def mixed(county: County) -> Iterator[Finding]:
+    """Tell parcels of several years of data: two editions of the survey put together."""
+    frame = county.vector("parcels")
+    if "SJNF" not in frame:
+        return
+    counts = frame["SJNF"].dropna().value_counts().sort_index()
+    if len(counts) > 1:
+        words = ", ".join(f"{year}: {count}" for year, count in counts.head(MOST_YEARS).items())
+        other = frame["SJNF"].notna() & frame["SJNF"].ne(counts.idxmax())
+        yield Finding(
+            "years_mixed",
+            "parcels",
+            "doubtful",
+            Text("图斑数据年份（SJNF）不一", "Parcels are of several years of data (SJNF)"),
+            Text(words, words),
+            Text("同一年度", "one year"),
+            Text("勿拼合不同年度的成果", "bring one edition of the survey"),
+            **at(frame, other),
+        )
+
+
+def ridges(county: County) -> Iterator[Finding]:
+    """Tell steep fields none of which has a ridge: shares that were not filled in."""
+    frame = county.vector("parcels")
+    if not {"KCXS", "GDPDJB"} <= set(frame):
+        return
+    steep = frame["GDPDJB"].isin(STEEP) & frame["KCXS"].notna()
+    if steep.sum() >= LEAST_STEEP and not (frame["KCXS"][steep] > 0).any():
+        yield Finding(
+            "ridges_none",
+            "parcels",
+            "doubtful",
+            Text("坡耕地扣除系数均为零", "No steep field has ridges"),
+            Text(
+                f"坡度 6° 以上耕地 {int(steep.sum())} 个，KCXS 均为 0",
+                f"KCXS is 0 in all {int(steep.sum())} fields of 6° and more",
+            ),
+            Text("坡地、梯田扣除田坎", "ridges taken off slopes and terraces"),
+            Text("核对扣除字段（--field KCXS=…）", "check the columns (--field KCXS=…)"),
+            **at(frame, steep),
         )
 
 
@@ -214,24 +328,36 @@ def prices(county: County) -> Iterator[Finding]:
             )
     if "output_wan_yuan_mu" in frame:
         output = frame["output_wan_yuan_mu"].astype(float)
-        if (middle := float(output.median())) > MOST_OUTPUT:
+        middle, wrong = float(output.median()), ~output.between(LEAST_OUTPUT, MOST_OUTPUT)
+        if middle > MOST_OUTPUT or 0 < middle < LEAST_OUTPUT:
             yield Finding(
                 "outputs_unit",
                 "industrial_plots",
                 "doubtful",
-                Text("亩均年产值疑以元计", "Outputs may be in yuan"),
-                Text(f"{middle:,.0f} 万元/亩（中位数）", f"{middle:,.0f} × 10k CNY/mu (median)"),
-                Text(f"不超过 {MOST_OUTPUT:,.0f}", f"at most {MOST_OUTPUT:,.0f}"),
-                Text("除以 10000 后重新导入", "divide by 10000 and import again"),
-                **at(frame, output > MOST_OUTPUT),
+                Text("亩均年产值的单位存疑", "Outputs may be in another unit"),
+                Text(f"{middle:,.10g} 万元/亩（中位数）", f"{middle:,.10g} × 10k CNY/mu (median)"),
+                Text(
+                    f"{LEAST_OUTPUT:g} … {MOST_OUTPUT:,.0f}",
+                    f"{LEAST_OUTPUT:g} … {MOST_OUTPUT:,.0f}",
+                ),
+                Text(
+                    "换算为万元/亩（而非元、亿元，或按公顷、平方米、整宗计）后重新导入",
+                    "bring ten thousand yuan a mu (no yuan, no 10⁸ yuan, none a hectare, a m² or a "
+                    "plot)",
+                ),
+                **at(frame, wrong & output.notna()),
             )
 
 
 INSPECTIONS = (
     *(Inspection(one.layer, partial(one_value, column=one)) for one in FILLED),
+    *(Inspection(one.layer, partial(numbered, column=one)) for one in FILLED),
     Inspection("parcels", slopes),
     Inspection("industrial_plots", dates),
     Inspection("industrial_plots", prices),
     Inspection("industrial_plots", years),
+    Inspection("industrial_plots", works),
     Inspection("parcels", surveyed),
+    Inspection("parcels", mixed),
+    Inspection("parcels", ridges),
 )

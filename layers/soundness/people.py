@@ -29,6 +29,8 @@ NEAR_M, SHARE_NEAR = 100.0, 0.1
 """So near stand two of equally many people by chance alone, and no tenth of them (closed)."""
 SHARE_NOBODY = 0.5
 """Share of the settlements that may have no people (closed)."""
+SHARE_REPEATED = 0.5
+"""Share of the townships whose settlements may all have equally many people (closed)."""
 OUTSIDE_M = 250.0
 """A settlement may lie so far outside of an outline that is generalised (closed)."""
 COUNTY_TOLERANCE, TOWNSHIP_TOLERANCE = 0.05, 0.2
@@ -57,6 +59,7 @@ def standing(county: County) -> Iterator[Finding]:
         return
     yield from _nobody(frame, people)
     yield from _nearly(frame, people)
+    yield from _repeated(frame)
     lived = people[people > 0]
     parts = np.mean(lived != np.floor(lived)) > 0.5
     if parts and np.median(lived) < FEW:
@@ -109,6 +112,33 @@ def _nearly(frame: gpd.GeoDataFrame, people: NDArray[np.float64]) -> Iterator[Fi
             Text("核对是否合并了两份来源", "see whether two sources were put together"),
             **at(frame, again),
         )
+
+
+def _repeated(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Tell settlements that bear a figure of their township, each the same."""
+    if frame["population"].nunique() < 2:  # told as a column of one value
+        return
+    towns = frame.groupby("township")["population"].agg(["size", "nunique"])
+    several = towns[towns["size"] > 1]
+    same = several.index[several["nunique"] == 1]
+    if len(same) <= SHARE_REPEATED * len(several):
+        return
+    again = frame["township"].isin(same).to_numpy()
+    people = f"{float(frame['population'][again].sum()):,.0f}"
+    yield _finding(
+        "people_repeated",
+        Text("同一乡镇各居民点人口相同", "Settlements of a township have the same people"),
+        Text(
+            f"{len(several)} 个乡镇中 {len(same)} 个，共计 {people} 人",
+            f"{len(same)} of {len(several)} townships, {people} people in all",
+        ),
+        Text("各居民点有自己的人口", "people of its own at each settlement"),
+        Text(
+            "疑为乡镇数字连接到每个居民点：改用居民点人口，或按居民点分摊",
+            "a figure of the township joined to each? bring those of settlements, or share it out",
+        ),
+        **at(frame, again),
+    )
 
 
 def _twice(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
