@@ -2,6 +2,8 @@
 
 - Heights in feet lie 3.28 times above the terrain; where half of them and more lie near that factor
   and not near the terrain, they are told.
+- Heights that nearly all lie above the terrain, or below, and by more than `LEAN_M`, are from
+  another datum or not of the ground: coarse terrain lies over valleys by less.
 - Otherwise half the heights lie within `OFF_M` of the terrain: a seat may be drawn a few hundred
   metres off on steep ground, and a modelled terrain may be smooth.
 """
@@ -26,6 +28,7 @@ NEAR = 0.05
 LEAST_HEIGHT_M = 50.0
 """Below, a height and its foot cannot be told apart over terrain that is itself rough."""
 OFF_M, LEAST_POINTS = 80.0, 3
+LEAN_M, LEAN_SHARE, LEAN_POINTS = 30.0, 0.9, 8
 TELLING = ("settlements", "seats", "tower_sites")
 """Layers whose points may tell their height."""
 
@@ -99,6 +102,39 @@ def off(county: County, layer: str) -> Iterator[Finding]:
     )
 
 
+def leaning(county: County, layer: str) -> Iterator[Finding]:
+    """Tell heights that lie above the terrain, or below it, by nearly the same everywhere."""
+    frame = county.vector(layer).sort_index()
+    if "height_m" not in frame:
+        return
+    ground, told = ground_of(county, frame), frame["height_m"].to_numpy(dtype=float)
+    known = np.isfinite(told) & np.isfinite(ground)
+    if known.sum() < LEAN_POINTS:
+        return
+    above = np.where(known, told - ground, 0.0)
+    middle = float(np.median(above[known]))
+    aside = np.sign(above) == np.sign(middle)
+    if not LEAN_M < abs(middle) <= OFF_M or aside[known].mean() < LEAN_SHARE:
+        return
+    title, figure = CATALOG[layer].title, f"{middle:+,.0f} m"
+    yield Finding(
+        "heights_lean",
+        layer,
+        "doubtful",
+        Text(
+            f"{title.zh}的海拔整体偏离地形",
+            f"Heights of the {title.en} lie to one side of the terrain",
+        ),
+        Text(f"中位数 {figure}，几乎同侧", f"{figure} (median), nearly all of them to this side"),
+        Text(f"整体偏离不超过 {LEAN_M:g} m", f"at most {LEAN_M:g} m to one side"),
+        Text(
+            "核对高程基准（1985 国家高程基准，而非椭球高），以及是否为地面海拔",
+            "check the datum (normal heights, none above the ellipsoid), and that it is of ground",
+        ),
+        **at(frame, known & aside),
+    )
+
+
 def _in_feet(told: NDArray[np.float64], ground: NDArray[np.float64]) -> bool:
     """Say whether most heights, or the terrain, are in feet: that is told as such."""
     sides = ((told * FEET_M, ground), (told, ground * FEET_M))
@@ -108,6 +144,6 @@ def _in_feet(told: NDArray[np.float64], ground: NDArray[np.float64]) -> bool:
 
 INSPECTIONS = tuple(
     Inspection(one, partial(ask, layer=one), beside=("dem",))
-    for ask in (feet, off)
+    for ask in (feet, off, leaning)
     for one in TELLING
 )

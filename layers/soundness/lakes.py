@@ -4,6 +4,7 @@
 - The storage gained between two levels is a surface times their distance. The lake that is drawn
   may be a part of the reservoir, as a county's border cuts it: the surface by the curve may be
   larger by `MOST_LARGER`, but not smaller than half.
+- That surface grows with the level: a third less than below is a figure mistyped.
 - Characteristic levels lie on the curve of storage, and rise from the dead level to the flood's.
 """
 
@@ -21,6 +22,9 @@ from layers.soundness.finding import Finding, Inspection, at
 
 SHORE_M, PLACES = 30.0, 200
 MOST_LARGER, LEAST_LARGER = 20.0, 0.5
+MOST_SHRUNK = 0.3
+"""By what share the surface by the curve may be smaller than below (closed): over short steps
+rounded storage makes up to a sixth."""
 BEYOND_M = 1.0
 """How far a level may lie beyond the curve (closed)."""
 RISING = ("dead", "typhoon", "normal", "flood_high", "design_flood", "check_flood")
@@ -47,6 +51,34 @@ def storage(county: County) -> Iterator[Finding]:
                 "核对两列是否互换、单位是否为百万 m³",
                 "see whether columns were turned, and the unit: million m³",
             ),
+        )
+
+
+def bends(county: County) -> Iterator[Finding]:
+    """Tell a storage curve that rises and yet bends back, as by digits that changed places."""
+    curve = county.table("lake_storage").sort_values("level_m").astype(float)
+    area_km2 = (curve["storage_hm3"].diff() / curve["level_m"].diff()).to_numpy()[1:]
+    if not (np.isfinite(area_km2) & (area_km2 > 0)).all():  # told as a curve that falls
+        return
+    shrunk = area_km2[1:] < (1 - MOST_SHRUNK) * area_km2[:-1]
+    if shrunk.any():
+        row = int(np.flatnonzero(shrunk)[0]) + 1
+        level = f"{curve['level_m'].iloc[row]:g} m"
+        below, above = (f"{one:,.3g} km²" for one in area_km2[row - 1 : row + 1])
+        yield Finding(
+            "storage_bends",
+            "lake_storage",
+            "doubtful",
+            Text("库容曲线回折", "The storage curve bends back"),
+            Text(
+                f"{level} 以下水面约 {below}，以上约 {above}",
+                f"at {level}, a surface of about {below} below and {above} above",
+            ),
+            Text(
+                f"水面随水位增大；减小不超过 {100 * MOST_SHRUNK:g} %",
+                f"a surface that grows, or is at most {100 * MOST_SHRUNK:g} % smaller",
+            ),
+            Text("核对该水位前后的库容数字", "check the figures of storage around this level"),
         )
 
 
@@ -167,6 +199,7 @@ def _level(name: str, title: Text, rows: str) -> Finding:
 
 INSPECTIONS = (
     Inspection("lake_storage", storage),
+    Inspection("lake_storage", bends),
     Inspection("lake_storage", gained, beside=("lake",)),
     Inspection("lake", surfaces),
     Inspection("lake", shore, beside=("dem",)),

@@ -14,8 +14,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from geo.crs import transformer
 from geo.scale import scale
 from geo.words import Text, joined
 from layers.catalog import CATALOG
@@ -37,15 +39,20 @@ SHARE_OUT = 0.01
 """Share of the land that may bear another township's code (closed): exclaves do."""
 MOST_UNLIKE = 0.1
 NEAR_M, MOST_OFF = 250.0, 0.5
+STEPS = {60: Text("分", "minutes"), 100: Text("0.01°", "hundredths of a degree")}
+"""Parts of a degree to which coordinates are rounded: gazetteers give minutes, 1.8 km apart."""
+EXACT_DEG, MOST_COARSE, LEAST_POINTS = 2e-5, 0.9, 4
 BELONG = {
     "park_gates": ("park",),
     "industrial_plots": ("lijing_park", "development_boundary", "new_town"),
     "levelled_land": ("development_boundary", "new_town", "lijing_park"),
+    "new_town": ("development_boundary",),
 }
 """Layers most of which lie in, or by, one of others: where they lie off, one is of elsewhere."""
 WITHIN = ("industrial_plots", "levelled_land")
 BESIDE_M, MOST_OUTSIDE = 100.0, 0.2
 """So much of the land of `WITHIN` may lie farther than that from the areas it belongs to."""
+POINTS = tuple(name for name, one in CATALOG.items() if one.shape == "point")
 WANDERING = tuple(
     name for name, one in CATALOG.items() if one.kind == "vector" and one.lies in FAR_M
 )
@@ -242,6 +249,34 @@ def _outside(
         )
 
 
+def rounded(county: County, layer: str) -> Iterator[Finding]:
+    """Tell points whose longitudes and latitudes are whole hundredths of a degree, or minutes."""
+    frame = county.vector(layer).sort_index()
+    if len(frame) < LEAST_POINTS:
+        return
+    xy = (frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
+    degrees = np.array(transformer(county.crs, CRS(county.crs).geodetic_crs).transform(*xy))
+    for parts, words in STEPS.items():
+        whole = np.abs(degrees * parts - np.round(degrees * parts)) <= parts * EXACT_DEG
+        coarse = whole.all(axis=0)
+        if coarse.mean() >= MOST_COARSE:
+            title, count = CATALOG[layer].title, int(coarse.sum())
+            yield Finding(
+                "rounded",
+                layer,
+                "doubtful",
+                Text(f"{title.zh}的坐标取整", f"Coordinates of the {title.en} are rounded"),
+                Text(
+                    f"{len(frame)} 个中 {count} 个的经纬度为整 {words.zh}",
+                    f"{count} of {len(frame)} at whole {words.en}",
+                ),
+                Text("经纬度精确到 0.0001° 以上", "degrees to four decimals and more"),
+                Text("用未取整的坐标重新导入", "import again with the coordinates in full"),
+                **at(frame, coarse),
+            )
+            return
+
+
 def stretched(county: County) -> Iterator[Finding]:
     """Tell a CRS in which things of this county are drawn too large or too small."""
     west, south, east, north = county.vector("outline").total_bounds
@@ -269,6 +304,7 @@ def stretched(county: County) -> Iterator[Finding]:
 
 INSPECTIONS = (
     Inspection("outline", stretched),
+    *(Inspection(one, partial(rounded, layer=one)) for one in POINTS),
     *(Inspection(one, partial(far, layer=one), beside=("outline",)) for one in WANDERING),
     *(
         Inspection(one, partial(township, layer=one), beside=("townships",))

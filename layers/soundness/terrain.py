@@ -3,6 +3,8 @@
 - A spike stands 45° over every cell around it, and `SPIKE_M` at least.
 - A block is of one height over `BLOCK_M2`, with a step all around it: lakes, which have none and
   are in their layer, and plains are no blocks.
+- Ground has few highest points: where a part of all cells are as high as the highest, and the cells
+  around hardly lower, what is above was cut off, as by cells of 8 bits.
 - A seam is a step of `SEAM_M` and more along a line of the grid, as between tiles.
 - Cells may be finer than what they were made from: cells told to be 30 m that hold what heights
   900 m apart hold are told apart by their smoothness (`geo.artefacts`). What the source says is
@@ -41,6 +43,8 @@ LEAST_POINTS = 2
 STEPPED_M, LEAST_SPAN_M, MOST_CELLS = 5.0, 100.0, 250_000
 """Heights so far apart (closed) are steps, over a terrain that spans so much; of more cells every
 so many-th is taken."""
+CUT_OFF = 1e-3
+"""Share of the cells that may be as high as the highest (closed), of a terrain that is no plain."""
 LACKING = 0.01
 """Share of the county that may lack heights (closed)."""
 CHECK = Text("核对来源与处理步骤，重新导入", "check source and steps, import again")
@@ -203,6 +207,34 @@ def stepped(county: County) -> Iterator[Finding]:
         )
 
 
+def cut_off(county: County) -> Iterator[Finding]:
+    """Tell terrain that ends at one height, as if all above were cut off."""
+    dem = county.raster("dem")
+    heights = dem.values[dem.valid]
+    if not len(heights):
+        return
+    top = heights.max()
+    share = float((heights == top).mean())
+    if float(top - heights.min()) < LEAST_SPAN_M or share <= CUT_OFF:
+        return
+    highest = dem.values == top
+    around = dem.values[ndimage.binary_dilation(highest) & ~highest & dem.valid]
+    if len(around) and float(top - np.median(around)) < dem.grid.resolution:  # else a block
+        yield _finding(
+            "cut_off",
+            Text("地形在某一高程被截断", "The terrain is cut off at a height"),
+            Text(
+                f"{100 * share:.3g} % 的像元为最高值 {top:g} m",
+                f"{100 * share:.3g} % of the cells are of the highest, {top:g} m",
+            ),
+            Text(f"不超过 {100 * CUT_OFF:g} %", f"at most {100 * CUT_OFF:g} %"),
+            Text(
+                "核对像元类型（不用 8 位）与拉伸显示后的导出",
+                "check the type of the cells (no 8 bits), and exports of a stretched display",
+            ),
+        )
+
+
 def feet(county: County) -> Iterator[Finding]:
     """Tell terrain that is 3.28 times as high as seats and settlements say."""
     both = [_told(county, name) for name in ("seats", "settlements")]
@@ -250,6 +282,7 @@ def _finding(name: str, *words: Text, spots: tuple[Spot, ...] = (), count: int =
 INSPECTIONS = (
     Inspection("dem", flaws, also=("lake",)),
     Inspection("dem", stepped),
+    Inspection("dem", cut_off),
     Inspection("dem", feet, also=("seats", "settlements")),
     Inspection("dem", lacking, beside=("outline",)),
 )

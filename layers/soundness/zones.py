@@ -3,8 +3,9 @@
 Permanent basic farmland is drawn within cropland, and by the rule of the three lines (三线) it and
 the ecological redline keep apart. Where most of the one lies elsewhere, or a tenth of it in the
 other, another layer was brought under its name. The development boundary keeps apart from both.
-A core lies in its park and first-grade water in the second's, never the other way round; no zone
-covers the county, and no two layers hold the same shapes.
+The redline takes a national park in as a whole; one of a few pieces is a sketch. A core lies in its
+park and first-grade water in the second's, never the other way round; no zone covers the county,
+and no two layers hold the same shapes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ MOST_SHARED = 0.1
 """Share of the basic farmland that may lie in the redline (closed)."""
 MOST_BUILT_ON = 0.02
 """Share of the development boundary that may lie in farmland or redline: slivers of its drawing."""
+LEAST_OF_PARK, PIECES = 0.9, 5
+"""Share of the park that a redline of so many pieces holds (closed)."""
 MOST_OF_COUNTY = 0.9
 """Share of the county that one zone may cover (closed)."""
 MOST_SAME = 0.5
@@ -44,8 +47,9 @@ COVERING = (
     "development_boundary",
     "levelled_land",
     "new_town",
+    "hazards",
 )
-SHARING = (*COVERING, "forest", "lake", "lijing_park", "industrial_plots", "hazards")
+SHARING = (*COVERING, "forest", "lake", "lijing_park", "industrial_plots")
 LINES = ("rivers", "roads")
 COMPARE = Text(
     "核对导入的文件与图层是否对应", "see whether the right file was brought as this layer"
@@ -103,6 +107,37 @@ def basic_off_redline(county: County) -> Iterator[Finding]:
             Text("互不重叠", "apart from each other"),
             COMPARE,
             **at(frame, shared > 1.0),
+        )
+
+
+def park_in_redline(county: County) -> Iterator[Finding]:
+    """Tell a redline that leaves the national park out, as where a part of it was brought."""
+    red = county.vector("redline")
+    if len(red) < PIECES:
+        return
+    frame = county.vector("park").sort_index()
+    parks = np.array(frame.geometry.array, dtype=object)
+    zones = np.array(red.geometry.array, dtype=object)
+    near = zones[np.unique(shapely.STRtree(zones).query(parks, predicate="intersects")[1])]
+    out = shapely.difference(parks, shapely.union_all(near))
+    share = 1 - float(shapely.area(out).sum() / frame.area.sum())
+    if share < LEAST_OF_PARK:
+        area, part = f"{shapely.area(out).sum() / 1e4:,.1f}", f"{100 * share:.3g} %"
+        yield Finding(
+            "park_left_out",
+            "redline",
+            "doubtful",
+            Text("生态保护红线未含国家公园", "The redline leaves the national park out"),
+            Text(
+                f"公园 {area} 公顷在红线外（红线含 {part}）",
+                f"{area} ha of it lie outside ({part} within)",
+            ),
+            Text(
+                f"国家公园的 {100 * LEAST_OF_PARK:g} % 以上",
+                f"{100 * LEAST_OF_PARK:g} % of the park and more",
+            ),
+            Text("核对红线是否完整导入", "see whether the whole redline was brought"),
+            **at(frame, shapely.area(out) > 1.0),
         )
 
 
@@ -226,4 +261,5 @@ INSPECTIONS = (
     *_same_as(LINES),
     Inspection("basic_farmland", basic_on_cropland, beside=("parcels",)),
     Inspection("basic_farmland", basic_off_redline, beside=("redline",)),
+    Inspection("redline", park_in_redline, beside=("park",)),
 )
