@@ -5,10 +5,12 @@ import pytest
 from layers import soundness, twin
 from layers.county import load
 from tests.wrong_contents import spoil, told
+from tests.wrong_joins import codes, elsewhere, figures, halves
 from tests.wrong_land import areas, land, terrain, zones
 from tests.wrong_places import names, people, placed, roads
 
-MADE = (areas, land, terrain, zones, people, roads, names, placed)
+FURTHER = (halves, elsewhere, figures, codes)
+MADE = (areas, land, terrain, zones, people, roads, names, placed, *FURTHER)
 EVERY = {name: one for make in MADE for name, one in make().items()}
 TWIN = [name for name, one in EVERY.items() if "twin" in one.on]
 
