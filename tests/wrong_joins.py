@@ -95,6 +95,7 @@ def elsewhere():
             ("new_town.off_others",), moved("new_town", -9_000, -3_000), ON_SHIPPED
         ),
         "rivers_mirrored": Wrong(("rivers.off_valleys",), mirrored("rivers"), ON_SHIPPED),
+        "hazards_mirrored": Wrong(("hazards.off_valleys",), mirrored("hazards"), ON_SHIPPED),
         "rivers_of_elsewhere": Wrong(
             ("rivers.off_valleys",), moved("rivers", 9_000, 5_000), ON_SHIPPED
         ),
@@ -112,6 +113,14 @@ def elsewhere():
                 "redline": lambda county: (f := county.vector("redline").iloc[[0]]).set_geometry(
                     [county.vector("settlements").buffer(300).union_all()], crs=f.crs
                 )
+            },
+        ),
+        "basic_farmland_in_the_lake": Wrong(
+            ("basic_farmland.in_water",),
+            {
+                "basic_farmland": lambda county: (
+                    f := county.vector("basic_farmland").iloc[[0]]
+                ).set_geometry([county.vector("lake").geometry.iloc[0].buffer(-50)], crs=f.crs)
             },
         ),
         "hazards_everywhere": Wrong(
@@ -184,6 +193,9 @@ def figures():
         "dem_of_8_bits": Wrong(("dem.cut_off",), heights(lambda z: np.minimum(z, 202)), ("twin",)),
         "levels_of_roads_zero": Wrong(("roads.levels_off",), column("roads", level_m=0.0)),
         "levels_of_roads_in_feet": Wrong(("roads.levels_off",), column("roads", level_m=5_900.0)),
+        "prices_of_a_mu": Wrong(
+            ("industrial_plots.prices_unit",), column("industrial_plots", price_yuan=200_000.0)
+        ),
         "outputs_of_a_square_metre": Wrong(("industrial_plots.outputs_unit",), outputs(0.3)),
         "outputs_of_a_hectare": Wrong(
             ("industrial_plots.outputs_unit",),

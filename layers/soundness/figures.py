@@ -33,8 +33,9 @@ SLOPES_OFF = 0.05
 """Share of the fields whose slope class may be two and more off the class of their mean slope."""
 SLOPES_LEAN = 0.5
 """Classes by which mean slopes may lie above, or below, the slope classes on average."""
-LEAST_PRICE, LEAST_OUTPUT, MOST_OUTPUT = 1.0, 1.0, 2_000.0
-"""Yuan a square metre; ten thousand yuan a mu and year, of half the plots."""
+LEAST_PRICE, LEAST_OUTPUT, MOST_OUTPUT = 30.0, 1.0, 2_000.0
+"""Of half the plots: yuan a square metre, half the least of the lowest of fifteen classes of land
+(国土资发〔2006〕307号); ten thousand yuan a mu and year."""
 TERM_YEARS = 10
 """Years after its supply by which a plot is to be started (closed); contracts say one or two."""
 
@@ -307,10 +308,10 @@ def ridges(county: County) -> Iterator[Finding]:
 
 
 def prices(county: County) -> Iterator[Finding]:
-    """Tell prices and outputs of plots that are in yuan where ten thousands are asked, or turned.
+    """Tell prices and outputs of plots in another unit: half of them are no price, or no output.
 
-    Industrial land brings tens to some thousands of yuan a square metre, a plot's output some ten
-    to some hundred ten thousands of yuan a mu; a factor of ten thousand shows beyond doubt.
+    Industrial land brings some ten to some thousand yuan a square metre, a plot's output some ten
+    to some hundred ten thousands of yuan a mu.
     """
     frame = county.vector("industrial_plots").sort_index()
     if "price_yuan" in frame:
@@ -320,10 +321,13 @@ def prices(county: County) -> Iterator[Finding]:
                 "prices_unit",
                 "industrial_plots",
                 "doubtful",
-                Text("土地价款疑以万元计", "Prices may be in ten thousand yuan"),
+                Text("土地价款的单位存疑", "Prices may be in another unit"),
                 Text(f"每平方米 {middle:.3g} 元（中位数）", f"{middle:.3g} yuan a m² (median)"),
                 Text(f"不低于 {LEAST_PRICE:g} 元", f"{LEAST_PRICE:g} yuan and more"),
-                Text("乘以 10000 后重新导入", "multiply by 10000 and import again"),
+                Text(
+                    "换算为整宗价款（元，而非万元、每亩或每平方米）后重新导入",
+                    "bring the price of the plot in yuan (no ten thousands, none a mu or a m²)",
+                ),
                 **at(frame, each < LEAST_PRICE),
             )
     if "output_wan_yuan_mu" in frame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ AROUND_M, WAYS = 600.0, 8
 HILLY_M = 20.0
 """Median difference to the ground around from which on a county has valleys."""
 LEAST_IN, LEAST_PLACES = 0.7, 50
-"""Share of the rivers that lies in valleys (closed): by chance half does, else nine tenths."""
+"""Share of rivers and floods that lies in valleys (closed): by chance half does, else most."""
 BESIDE_M, GENTLE_DEG = 30.0, 3.0
 MOST_PARCELS, LEAST_ALIKE, TIMES = 2_500, 0.1, 4.0
 """Of more parcels every so many-th is taken; how slopes told and the terrain's go together
@@ -34,33 +35,56 @@ MOST_PARCELS, LEAST_ALIKE, TIMES = 2_500, 0.1, 4.0
 
 def valleys(county: County) -> Iterator[Finding]:
     """Tell rivers that run over ridges as much as in valleys."""
-    dem = county.raster("dem")
-    xy = along(county.vector("rivers").sort_index())
+    share = _in_valleys(county.raster("dem"), along(county.vector("rivers").sort_index()))
+    if share < LEAST_IN:
+        yield _off_valleys(
+            "rivers", Text("河流多不在谷地", "Rivers do not run in the valleys"), share
+        )
+
+
+def flooded(county: County) -> Iterator[Finding]:
+    """Tell floods over ridges as much as in valleys."""
+    frame = county.vector("hazards").sort_index()
+    share = _in_valleys(county.raster("dem"), _within(frame[frame["kind"].eq("flood")]))
+    if share < LEAST_IN:
+        words = Text("洪水区多不在谷地", "Floods do not lie in the valleys")
+        yield _off_valleys("hazards", words, share)
+
+
+def _off_valleys(layer: str, title: Text, share: float) -> Finding:
+    part = f"{100 * share:.3g} %"
+    return Finding(
+        "off_valleys",
+        layer,
+        "doubtful",
+        title,
+        Text(f"{part} 低于周围地形", f"{part} below the ground around"),
+        Text(f"不低于 {100 * LEAST_IN:g} %", f"{100 * LEAST_IN:g} % and more"),
+        Text("核对该图层与地形的坐标系和位置", "check CRS and place of both the layer and terrain"),
+    )
+
+
+def _in_valleys(dem: Raster, xy: Floats) -> float:
+    """Give the share of places that lie in valleys; 1 where there are few, or no hills."""
     turn = 2 * np.pi * np.arange(WAYS) / WAYS
     ring = [_heights(dem, xy + AROUND_M * np.array([np.cos(t), np.sin(t)])) for t in turn]
     rise = _heights(dem, xy) - np.mean(ring, axis=0)
     rise = rise[np.isfinite(rise)]
     if len(rise) < LEAST_PLACES or np.median(np.abs(rise)) < HILLY_M:
-        return
-    share = float((rise < 0).mean())
-    if share < LEAST_IN:
-        part = f"{100 * share:.3g} %"
-        yield Finding(
-            "off_valleys",
-            "rivers",
-            "doubtful",
-            Text("河流多不在谷地", "Rivers do not run in the valleys"),
-            Text(f"{part} 的河长低于周围地形", f"{part} of their length below the ground around"),
-            Text(f"不低于 {100 * LEAST_IN:g} %", f"{100 * LEAST_IN:g} % and more"),
-            Text("核对河流与地形的坐标系和位置", "check CRS and place of rivers and terrain"),
-        )
+        return 1.0
+    return float((rise < 0).mean())
+
+
+def _within(frame: gpd.GeoDataFrame) -> Floats:
+    """Give a point within each shape, shape (n, 2)."""
+    points = shapely.point_on_surface(np.array(frame.geometry.array, dtype=object))
+    return shapely.get_coordinates(points)
 
 
 def floods(county: County) -> Iterator[Finding]:
     """Tell floods on steeper ground than landslides: kinds that changed places, or elsewhere."""
     frame, dem = county.vector("hazards").sort_index(), county.raster("dem")
-    points = shapely.point_on_surface(np.array(frame.geometry.array, dtype=object))
-    slope = _slopes(dem, shapely.get_coordinates(points))
+    slope = _slopes(dem, _within(frame))
     flood, slide = (frame["kind"].eq(one).to_numpy() for one in ("flood", "landslide"))
     known = np.isfinite(slope)
     if not (flood & known).any() or not (slide & known).any():
@@ -89,8 +113,7 @@ def slopes(county: County) -> Iterator[Finding]:
         return
     frame = frame[frame["slope_deg"].notna()]
     frame = frame.iloc[:: max(-(-len(frame) // MOST_PARCELS), 1)]
-    points = shapely.point_on_surface(np.array(frame.geometry.array, dtype=object))
-    ground = _slopes(county.raster("dem"), shapely.get_coordinates(points))
+    ground = _slopes(county.raster("dem"), _within(frame))
     known = np.isfinite(ground)
     told, ground = frame["slope_deg"].to_numpy(dtype=float)[known], ground[known]
     if len(told) < LEAST_PLACES or np.median(ground) < GENTLE_DEG or np.ptp(told) == 0:
@@ -130,6 +153,7 @@ def _heights(dem: Raster, xy: Floats) -> Floats:
 
 INSPECTIONS = (
     Inspection("rivers", valleys, beside=("dem",)),
+    Inspection("hazards", flooded, beside=("dem",)),
     Inspection("hazards", floods, beside=("dem",)),
     Inspection("parcels", slopes, beside=("dem",)),
 )

@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geo.words import Text
 from layers.catalog import CATALOG
@@ -90,12 +92,7 @@ def basic_on_cropland(county: County) -> Iterator[Finding]:
 def basic_off_redline(county: County) -> Iterator[Finding]:
     """Tell basic farmland that lies in the ecological redline."""
     frame = county.vector("basic_farmland").sort_index()
-    red = np.array(county.vector("redline").geometry.array, dtype=object)
-    shapes = np.array(frame.geometry.array, dtype=object)
-    piece, zone = shapely.STRtree(red).query(shapes, predicate="intersects")
-    shared = np.zeros(len(frame))
-    np.add.at(shared, piece, shapely.area(shapely.intersection(shapes[piece], red[zone])))
-    whole = float(shapely.area(shapes).sum())
+    shared, whole = _shared_m2(frame, county.vector("redline")), float(frame.area.sum())
     if shared.sum() > MOST_SHARED * whole:
         area, share = f"{shared.sum() / 1e4:,.1f}", f"{100 * shared.sum() / whole:.3g} %"
         yield Finding(
@@ -108,6 +105,34 @@ def basic_off_redline(county: County) -> Iterator[Finding]:
             COMPARE,
             **at(frame, shared > 1.0),
         )
+
+
+def basic_off_water(county: County) -> Iterator[Finding]:
+    """Tell basic farmland under the lake at its lowest surface, as drawn before the dam."""
+    frame, lake = county.vector("basic_farmland").sort_index(), county.vector("lake")
+    lowest = lake[lake["level_m"] == lake["level_m"].min()]
+    shared, whole = _shared_m2(frame, lowest), float(frame.area.sum())
+    if shared.sum() > MOST_SHARED * whole:
+        area, share = f"{shared.sum() / 1e4:,.1f}", f"{100 * shared.sum() / whole:.3g} %"
+        yield Finding(
+            "in_water",
+            "basic_farmland",
+            "doubtful",
+            Text("永久基本农田在水库水面内", "Basic farmland lies in the lake"),
+            Text(f"{area} 公顷（{share}）", f"{area} ha ({share})"),
+            Text(f"不超过 {100 * MOST_SHARED:g} %", f"at most {100 * MOST_SHARED:g} %"),
+            Text("核对坐标系与数据年份", "check the CRS, and the year of the data"),
+            **at(frame, shared > 1.0),
+        )
+
+
+def _shared_m2(frame: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Give how much of each shape lies in others, m²."""
+    shapes, zones = (np.array(one.geometry.array, dtype=object) for one in (frame, others))
+    piece, zone = shapely.STRtree(zones).query(shapes, predicate="intersects")
+    shared = np.zeros(len(frame))
+    np.add.at(shared, piece, shapely.area(shapely.intersection(shapes[piece], zones[zone])))
+    return shared
 
 
 def park_in_redline(county: County) -> Iterator[Finding]:
@@ -261,5 +286,6 @@ INSPECTIONS = (
     *_same_as(LINES),
     Inspection("basic_farmland", basic_on_cropland, beside=("parcels",)),
     Inspection("basic_farmland", basic_off_redline, beside=("redline",)),
+    Inspection("basic_farmland", basic_off_water, beside=("lake",)),
     Inspection("redline", park_in_redline, beside=("park",)),
 )
