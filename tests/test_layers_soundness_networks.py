@@ -129,3 +129,14 @@ def test_layers_without_a_row_are_asked_and_nothing_is_said_of_their_lines():
 def nothing(frame):
     """A spoiler that leaves no row."""
     return frame.iloc[:0]
+
+
+@pytest.mark.parametrize(
+    ("ref", "doubted"),
+    [("G235", False), ("S222;G235", False), ("国道235", False), (None, False), ("X201", True)],
+)
+def test_a_road_bears_a_number_of_its_class(ref, doubted):
+    def change(frame):  # `main` is a national road
+        return frame.assign(ref=pd.Series({"main": ref}, dtype=object).reindex(frame.index))
+
+    assert set(told(spoiled(roads=change))) == ({"roads.numbers_class"} if doubted else set())

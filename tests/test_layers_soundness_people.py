@@ -102,3 +102,27 @@ def test_facilities_of_one_kind_at_one_place_stand_twice():
     one = told(spoiled(facilities=copied("high", "HIGH2")))["facilities.doubled"]
     assert one.found.en == "1 at the place of one of their kind"
     assert told(spoiled(facilities=moved("high", 50))) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "doubted"),
+    [
+        ("primary_school", "东门小学", False),
+        ("middle_school", "第一中学小学部", False),
+        ("high_school", "景宁中学", False),
+        ("hospital", "中医院", False),
+        ("clinic", "大门镇卫生院", False),
+        ("clinic", "民族中学医务室", True),
+        ("hospital", "人民医院停车场", True),
+        ("clinic", "爱心宠物医院", True),
+        ("primary_school", "实验小学附属幼儿园", True),
+        ("primary_school", "实验小学南门", True),
+    ],
+)
+def test_a_facility_is_of_the_kind_its_name_says(kind, name, doubted):
+    def change(frame):
+        row = frame.index[frame["kind"].eq(kind)][0]
+        return frame.assign(name=pd.Series({row: name}).reindex(frame.index))
+
+    named = {"facilities.kinds_named"} if doubted else set()
+    assert set(told(spoiled(facilities=change))) == named
