@@ -30,6 +30,7 @@ ALLOWED = {
     "layers/soundness/facilities.py": {
         "[\u4e00-\u9fff|()?:$\\[\\]]+": "what names of facilities say that they are"
     },
+    "layers/soundness/lakes.py": {"[\u4e00-\u9fff|]+": "titles of levels"},
     "layers/land/survey.py": {ANY: "titles of the survey's columns, beside the English"},
     "layers/twin/__init__.py": {ANY: "names in the made-up county"},
     "layers/twin/land.py": {ANY: "names of land classes, as the survey writes them"},

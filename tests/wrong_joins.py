@@ -186,6 +186,15 @@ def figures():
         "towers_below_ground": Wrong(
             ("tower_sites.heights_lean",), higher("tower_sites", -50), ON_SHIPPED
         ),
+        "levels_of_chinese_ids_turned": Wrong(
+            ("lake_levels.levels_order",),
+            table(
+                "lake_levels",
+                lambda f: f.set_axis(f["title_zh"].rename("id")).assign(
+                    level_m=f["level_m"].to_numpy()[::-1]
+                ),
+            ),
+        ),
         "storage_mistyped": Wrong(("lake_storage.storage_bends",), table("lake_storage", digits)),
         "dem_cut_off": Wrong(
             ("dem.cut_off",), heights(lambda z: np.minimum(z, np.quantile(z, 0.99))), ON_SHIPPED

@@ -10,7 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import shapely
@@ -27,8 +28,15 @@ MOST_SHRUNK = 0.3
 rounded storage makes up to a sixth."""
 BEYOND_M = 1.0
 """How far a level may lie beyond the curve (closed)."""
-RISING = ("dead", "typhoon", "normal", "flood_high", "design_flood", "check_flood")
-"""Levels by their names, none above the next."""
+RISING: Mapping[str, str] = {
+    "dead": "死水位",
+    "typhoon": "限制水位|汛限水位",
+    "normal": "正常蓄水位",
+    "flood_high": "防洪高水位",
+    "design_flood": "设计洪水位",
+    "check_flood": "校核洪水位",
+}
+"""Levels by id, and by what their Chinese titles hold where ids are others; none above the next."""
 
 
 def storage(county: County) -> Iterator[Finding]:
@@ -166,8 +174,13 @@ def gained(county: County) -> Iterator[Finding]:
 
 def levels(county: County) -> Iterator[Finding]:
     """Tell characteristic levels that fall, and levels beyond the curve of storage."""
-    told = county.table("lake_levels")["level_m"].astype(float)
-    known = told.reindex([one for one in RISING if one in told.index])
+    frame = county.table("lake_levels")
+    told = frame["level_m"].astype(float)
+    rank = frame["title_zh"].astype(str).map(_rank)
+    rank[frame.index.isin(RISING)] = [
+        list(RISING).index(one) for one in frame.index if one in RISING
+    ]
+    known = told[rank.dropna().sort_values(kind="stable").index]
     falls = known.diff() < 0
     if falls.any():
         name = str(known.index[falls][0])
@@ -180,6 +193,12 @@ def levels(county: County) -> Iterator[Finding]:
             name = ", ".join(map(str, told.index[beyond][:5]))
             words = Text("特征水位超出库容曲线", "Levels lie beyond the storage curve")
             yield _level("levels_beyond", words, name)
+
+
+def _rank(title_zh: str) -> float:
+    """Give the place of a level among those that rise, by its title; NaN where it is none."""
+    places = [place for place, words in enumerate(RISING.values()) if re.search(words, title_zh)]
+    return float(places[0]) if places else np.nan
 
 
 def _level(name: str, title: Text, rows: str) -> Finding:

@@ -52,7 +52,8 @@ def centre(county: County) -> Iterator[Finding]:
             ),
             Text(f"不少于其 1/{TIMES:g}", "half as many and more"),
             Text(
-                "核对级别（role）与人口所属的行", "check the roles, and the rows people belong to"
+                "核对级别（role）、人口所属的行，以及县城居民是否缺漏",
+                "check the roles, the rows people belong to, and those of the county seat",
             ),
             **at(frame, chief),
         )
