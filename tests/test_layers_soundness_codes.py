@@ -178,3 +178,10 @@ def test_a_day_before_any_rule_counts_those_it_does_not_name():
     assert found.found.en.count("(from ") == 8
     assert found.found.en.endswith(" more")
     assert found.layer == ""
+
+
+def test_parcels_that_changed_since_are_of_no_other_edition():
+    def change(frame):  # a tenth of each township was surveyed again
+        return frame.assign(SJNF=np.where(np.arange(len(frame)) % 10 == 0, "2023", "2019"))
+
+    assert told(spoiled(parcels=change)) == {}

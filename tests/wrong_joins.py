@@ -281,9 +281,6 @@ def codes():
         "plots_complete_and_stopped": Wrong(
             contradicted, plots(works="complete", stopped_since="2024-01-01", cause=None)
         ),
-        "plots_complete_with_a_cause": Wrong(
-            contradicted, plots(works="complete", cause="owner", stopped_since=None)
-        ),
         "plots_stopped_before_supply": Wrong(
             contradicted,
             plots(
@@ -299,7 +296,12 @@ def codes():
         ),
         "parcels_of_two_years": Wrong(
             ("parcels.years_mixed",),
-            of("parcels", lambda f: f.assign(SJNF=np.resize(["2009", "2019"], len(f)))),
+            of(
+                "parcels",
+                lambda f: f.assign(
+                    SJNF=np.where(f["township"].eq(f["township"].iloc[0]), "2009", "2019")
+                ),
+            ),
         ),
         "classes_of_the_next_parcel": Wrong(
             ("parcels.ridges_elsewhere",),

@@ -26,7 +26,7 @@ FIRST_GRANT = pd.Timestamp(1987, 12, 1)
 AHEAD = 20
 """Years from the data on by which works may be agreed to begin (closed)."""
 FIRST_SURVEY, NO_LATER = 1984, 2100
-MOST_YEARS = 5
+MOST_TOWNS = 5
 STEEP, LEAST_STEEP = ("3", "4", "5"), 10
 """Slope classes above 6°, and the fields from which on one of them has ridges."""
 SLOPES_OFF = 0.05
@@ -208,13 +208,13 @@ def years(county: County) -> Iterator[Finding]:
 def works(county: County) -> Iterator[Finding]:
     """Tell plots whose state of works is contradicted by what else is said of them."""
     frame = county.vector("industrial_plots").sort_index()
-    names = ("works", "built_share", "cause", *DATES)
+    names = ("works", "built_share", *DATES)
     told = {name: frame.get(name, pd.Series(index=frame.index, dtype=object)) for name in names}
     begun, built = told["works"], told["built_share"].astype(float)
     supplied, start, stopped = (days(told[name]) for name in DATES)
     wrong = (
         (begun.eq("not_started") & (built > 0))
-        | (begun.eq("complete") & (built.eq(0) | told["cause"].notna()))
+        | (begun.eq("complete") & built.eq(0))
         | (begun.isin(["not_started", "complete"]) & stopped.notna())
         | (stopped < supplied)
         | (start > supplied + pd.DateOffset(years=TERM_YEARS))
@@ -230,10 +230,10 @@ def works(county: County) -> Iterator[Finding]:
             ),
             Text(f"{count} 宗，如 {first}", f"{count} plots, such as {first}"),
             Text(
-                "未动工者无已建面积，竣工者有已建面积且无中止日期与未动工原因，中止不早于供应，"
+                "未动工者无已建面积，竣工者有；两者无中止日期；中止不早于供应，"
                 f"约定动工在供应后 {TERM_YEARS} 年内",
-                "nothing built where not started; where complete something built, no stop and no "
-                f"cause; no stop before supply; a start agreed within {TERM_YEARS} years of it",
+                "nothing built where not started, something where complete, no stop of either; no "
+                f"stop before supply; a start agreed within {TERM_YEARS} years of it",
             ),
             Text("核对各字段是否属于同一宗地", "see whether the columns are of the same plots"),
             **at(frame, wrong),
@@ -265,19 +265,23 @@ def surveyed(county: County) -> Iterator[Finding]:
 
 
 def mixed(county: County) -> Iterator[Finding]:
-    """Tell parcels of several years of data: two editions of the survey put together."""
+    """Tell townships whose parcels are of different years, by the year most of them bear.
+
+    What changed since is of a later year within a township: that is no other edition.
+    """
     frame = county.vector("parcels")
-    if "SJNF" not in frame:
+    if not {"SJNF", "township"} <= set(frame):
         return
-    counts = frame["SJNF"].dropna().value_counts().sort_index()
-    if len(counts) > 1:
-        words = ", ".join(f"{year}: {count}" for year, count in counts.head(MOST_YEARS).items())
-        other = frame["SJNF"].notna() & frame["SJNF"].ne(counts.idxmax())
+    known = frame[["township", "SJNF"]].dropna()
+    years = known.groupby("township")["SJNF"].agg(lambda column: column.mode().iloc[0])
+    if len(years.unique()) > 1:
+        words = ", ".join(f"{town}: {year}" for town, year in years.head(MOST_TOWNS).items())
+        other = frame["township"].isin(years.index[years.ne(years.mode().iloc[0])])
         yield Finding(
             "years_mixed",
             "parcels",
             "doubtful",
-            Text("图斑数据年份（SJNF）不一", "Parcels are of several years of data (SJNF)"),
+            Text("各乡镇图斑的数据年份（SJNF）不一", "Parcels of townships are of different years"),
             Text(words, words),
             Text("同一年度", "one year"),
             Text("勿拼合不同年度的成果", "bring one edition of the survey"),
