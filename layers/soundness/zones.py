@@ -137,15 +137,15 @@ def _shared_m2(frame: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> NDArray[np.
 
 def park_in_redline(county: County) -> Iterator[Finding]:
     """Tell a redline that leaves the national park out, as where a part of it was brought."""
-    red = county.vector("redline")
-    if len(red) < PIECES:
+    zones = np.array(county.vector("redline").geometry.array, dtype=object)
+    if len(zones) < PIECES:
         return
     frame = county.vector("park").sort_index()
     parks = np.array(frame.geometry.array, dtype=object)
-    zones = np.array(red.geometry.array, dtype=object)
     near = zones[np.unique(shapely.STRtree(zones).query(parks, predicate="intersects")[1])]
-    out = shapely.difference(parks, shapely.union_all(near))
-    share = 1 - float(shapely.area(out).sum() / frame.area.sum())
+    red = shapely.union_all(near)
+    out = shapely.difference(parks, red)
+    share = float(shapely.area(shapely.intersection(parks, red)).sum() / frame.area.sum())
     if share < LEAST_OF_PARK:
         area, part = f"{shapely.area(out).sum() / 1e4:,.1f}", f"{100 * share:.3g} %"
         yield Finding(
