@@ -228,9 +228,8 @@ def _outside(
 ) -> Iterator[Finding]:
     """Tell that much of the land of a layer lies out of the areas it belongs to."""
     out = (frame.area - frame.intersection(whole.buffer(BESIDE_M)).area).to_numpy()
-    share = out.sum() / frame.area.sum()
-    if share > MOST_OUTSIDE:
-        title = CATALOG[layer].title
+    if out.sum() > MOST_OUTSIDE * frame.area.sum():
+        title, share = CATALOG[layer].title, out.sum() / frame.area.sum()
         yield Finding(
             "outside_others",
             layer,
