@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import hashlib
 import importlib
 import importlib.util
@@ -39,6 +40,7 @@ def _sources() -> dict[str, Path]:
     return found
 
 
+@functools.cache
 def binds(source: bytes) -> bool:
     r"""Say whether a source binds `SCENARIO` by a statement at its top level.
 

@@ -5,6 +5,7 @@ Knows the shape of values, not which values there are; touches no file.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -81,10 +82,14 @@ def dumps(content: Any) -> str:
 def revive(kind: type[T], content: Mapping[str, Any], **given: Any) -> T:
     """Give a dataclass back from its tree; fields that were left out are given."""
     hints = get_type_hints(kind)
-    read = {
-        name: TypeAdapter(hints[name]).validate_python(value) for name, value in content.items()
-    }
+    read = {name: _adapter(hints[name]).validate_python(value) for name, value in content.items()}
     return kind(**{**read, **given})
+
+
+@functools.cache
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    """Give what reads values of a type; to make one takes longer than to read with it."""
+    return TypeAdapter(hint)
 
 
 def columns_kept(frame: pd.DataFrame, names: Iterable[str], *, what: str) -> pd.DataFrame:

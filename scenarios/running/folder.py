@@ -22,7 +22,15 @@ from filelock import FileLock, Timeout
 from geo import geojson
 from geo.documents import json_of, text
 from geo.errors import BusyError, FileError, SchemaError, UsageError
-from geo.files import whole, write_bytes, write_layers, write_raster, write_text
+from geo.files import (
+    flush_all,
+    unflushed,
+    whole,
+    write_bytes,
+    write_layers,
+    write_raster,
+    write_text,
+)
 from geo.raster import Raster
 from geo.words import Text
 from layers.folder import sha256_of
@@ -163,7 +171,9 @@ def write(run: Run, folder: Path) -> None:
     stage = folder / STAGE
     try:
         with whole(folder):
-            _write_files(run, stage)
+            with unflushed():
+                _write_files(run, stage)
+            flush_all(stage)
             load(stage)  # GDAL does not always tell when it could not write
             _swap(stage, folder)
     except PermissionError as error:
