@@ -2,11 +2,6 @@
 
 import itertools
 import math
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -299,83 +294,6 @@ def test_where_no_case_can_be_run_it_is_refused_with_the_reasons(place, tmp_path
     assert capsys.readouterr().err.count("walk_factor") >= 2
     assert swept(place, tmp_path, "--over", "walk_factr=1") == 3
     assert "walk_factor" in capsys.readouterr().err
-
-
-def contents(folder):
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
-DRIVER = """
-import sys
-from jingning import main
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
-"""
-
-
-def driven(place, folder, *more, tmp):
-    script = tmp / "drive.py"
-    script.write_text(DRIVER, encoding="utf-8")
-    words = ["sweep", "access", "--county", str(place), "--set", "cell_m=200", *more]
-    command = [sys.executable, str(script), *words, "-o", str(folder)]
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    return subprocess.Popen(command, env=env, start_new_session=True)
-
-
-@pytest.mark.prove
-def test_workers_give_the_same_bytes_and_a_kill_loses_nothing(place, tmp_path, seeds, figures):
-    values = ",".join(f"{value:.3f}" for value in np.linspace(0.4, 1.4, 200))
-    over = "--over", f"walk_factor={values}"
-    assert driven(place, tmp_path / "one", *over, tmp=tmp_path).wait() == 0
-    whole = contents(tmp_path / "one")
-    for count in ("2", "4"):
-        assert driven(place, tmp_path / count, *over, "--workers", count, tmp=tmp_path).wait() == 0
-        assert contents(tmp_path / count) == whole
-    for seed in seeds(10):
-        folder = tmp_path / f"killed_{seed}"
-        process = driven(place, folder, *over, "--workers", "2", tmp=tmp_path)
-        wait = np.random.default_rng(seed).uniform(5, 25)
-        try:
-            process.wait(wait)
-        except subprocess.TimeoutExpired:
-            child = subprocess.run(
-                ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False
-            )
-            for pid in child.stdout.split()[-1:]:
-                os.kill(int(pid), signal.SIGKILL)
-        assert process.wait() == 0
-        assert contents(folder) == whole
-    figures("sweeps: 200 runs, 1, 2 and 4 workers the same bytes; 10 workers killed, nothing lost")
-
-
-@pytest.mark.prove
-def test_a_sweep_killed_whole_goes_on_with_the_rest(place, tmp_path, seeds, figures):
-    values = ",".join(f"{value:.3f}" for value in np.linspace(0.4, 1.4, 40))
-    over = "--over", f"walk_factor={values}"
-    assert driven(place, tmp_path / "one", *over, tmp=tmp_path).wait() == 0
-    whole = contents(tmp_path / "one")
-    for seed in seeds(10):
-        folder = tmp_path / f"killed_{seed}"
-        process = driven(place, folder, *over, tmp=tmp_path)
-        try:
-            process.wait(np.random.default_rng(seed).uniform(2, 15))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        done = {path: path.stat().st_mtime_ns for path in folder.glob("cases/*/manifest.json")}
-        assert driven(place, folder, *over, tmp=tmp_path).wait() == 0
-        assert {path: path.stat().st_mtime_ns for path in done} == done
-        found = {name: data for name, data in contents(folder).items() if "/.new/" not in name}
-        assert found == whole
-    figures("sweeps of 40 runs killed whole ten times: what was done stays, the rest is done")
-
-
-def test_two_workers_give_the_same_bytes_as_none(place, tmp_path):
-    over = "--over", "walk_factor=0.5,0.75,9"
-    assert driven(place, tmp_path / "one", *over, tmp=tmp_path).wait() == 0
-    assert driven(place, tmp_path / "two", *over, "--workers", "2", tmp=tmp_path).wait() == 0
-    assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
 def test_runs_below_a_run_are_not_listed(place, tmp_path):

@@ -9,10 +9,12 @@ tells the run folder from files of others, and the next one finishes what had be
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -168,13 +170,77 @@ def write(run: Run, folder: Path) -> None:
     BusyError
         If another program holds one of the files.
     """
+    with _replaced(folder) as stage:
+        _write_read(run, stage)
+
+
+def written(run: Run) -> dict[str, bytes]:
+    """Write a run into a folder for the moment, read it once, and give its files by name.
+
+    Raises
+    ------
+    LimitError
+        If there is no room.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        stage = Path(temporary)
+        with whole(stage), unflushed():
+            _write_read(run, stage)
+        return {path.relative_to(stage).as_posix(): path.read_bytes() for path in _files(stage)}
+
+
+def lay(files: Mapping[str, bytes], folder: Path) -> None:
+    """Let files that were `written` elsewhere take the place of the former run; see `write`."""
+    with _replaced(folder) as stage:
+        with unflushed():
+            for name in files.keys() - {MANIFEST}:
+                write_bytes(stage / name, files[name])
+        _seal(stage, files[MANIFEST])
+
+
+def require_whole(files: Mapping[str, bytes], key: str) -> None:
+    """Refuse files that are not those of one whole run with this key.
+
+    Parameters
+    ----------
+    files
+        As `written` gives them.
+    key
+        The key of the run.
+
+    Raises
+    ------
+    FileError
+        If the manifest is not of that run, or the files are not those it lists, by name and hash.
+    """
+    try:
+        manifest = json_of(files[MANIFEST].decode())
+        sums, own = dict(manifest["files"]), (manifest["format"], manifest["key"])
+    except (FileError, KeyError, TypeError, AttributeError, ValueError) as error:
+        words = Text(f"没有清单（{MANIFEST}）：{error}", f"no manifest ({MANIFEST}): {error}")
+        raise FileError(words) from error
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    del hashes[MANIFEST]
+    wrong = {name for name in {*sums, *hashes} if sums.get(name) != hashes.get(name)}
+    wrong |= {name for name in hashes if name != RESULT and not OURS.fullmatch(name)}
+    wrong |= {MANIFEST} if own != (FORMAT, key) else set()
+    if wrong:
+        named = ", ".join(sorted(wrong))
+        raise FileError(
+            Text(
+                f"送达的文件与清单不符：{named}",
+                f"the files that came are not those of the run: {named}",
+            )
+        )
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[Path]:
+    """Give the hidden folder; what is written there becomes the run when the block ends well."""
     stage = folder / STAGE
     try:
         with whole(folder):
-            with unflushed():
-                _write_files(run, stage)
-            flush_all(stage)
-            load(stage)  # GDAL does not always tell when it could not write
+            yield stage
             _swap(stage, folder)
     except PermissionError as error:
         raise BusyError(
@@ -186,8 +252,29 @@ def write(run: Run, folder: Path) -> None:
         ) from error
 
 
+def _write_read(run: Run, stage: Path) -> None:
+    """Write a run and read it: GDAL does not always tell when it could not write."""
+    _write_files(run, stage)
+    load(stage)
+
+
 def _write_files(run: Run, stage: Path) -> None:
     """Write every file of a run, its manifest last."""
+    with unflushed():
+        _write_contents(run, stage)
+    files = {path.relative_to(stage).as_posix(): sha256_of(path) for path in _files(stage)}
+    manifest = {"format": FORMAT, "key": run.key, "scenario": run.scenario, "files": files}
+    _seal(stage, record.dumps(manifest).encode())
+
+
+def _seal(stage: Path, manifest: bytes) -> None:
+    """Write the manifest once all that it lists is on the disk."""
+    flush_all(stage)
+    write_bytes(stage / MANIFEST, manifest)
+
+
+def _write_contents(run: Run, stage: Path) -> None:
+    """Write every file of a run but its manifest."""
     content = record.tree(run, leave=("data", "frame", "certificate"))
     frames = {}
     for layer, said in zip(run.result.layers, content["result"]["layers"], strict=True):
@@ -215,9 +302,6 @@ def _write_files(run: Run, stage: Path) -> None:
         whole = {edit.layer: record.with_identity(edit.data) for edit in run.result.edits}
         write_layers(whole, stage / EDITS)
     write_text(stage / RESULT, record.dumps(content))
-    files = {path.relative_to(stage).as_posix(): sha256_of(path) for path in _files(stage)}
-    manifest = {"format": FORMAT, "key": run.key, "scenario": run.scenario, "files": files}
-    write_text(stage / MANIFEST, record.dumps(manifest))
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,9 +1,10 @@
 """Runs spread over processes of this machine, or over machines, by Dask.
 
-The unit is a run. A county travels once to every worker, as the packed file with its hash; a run
-comes back whole and is written by the process that asked, so that a worker killed in the middle
-loses only what it was at, which another one does again. Nothing listens beyond this machine unless
-a scheduler elsewhere is named.
+The unit is a run. A county travels once to every worker, as the packed file with its hash. A worker
+writes the files of a run and hands them home; the process that asked holds them against their
+hashes and lays them into the run's folder, so that a worker killed in the middle loses only what it
+was at, which another one does again. Nothing listens beyond this machine unless a scheduler
+elsewhere is named.
 """
 
 from __future__ import annotations
@@ -11,29 +12,34 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import scenarios
-from geo.errors import UsageError
+from geo.errors import InputError, UsageError
 from geo.words import Lang, Text
 from layers.county import County
 from layers.county import load as read
 from layers.keeping.bundle import pack, unpack
-from scenarios.result import Run
+from scenarios.running import folder as folders
 from scenarios.running.basis import Basis
-from scenarios.running.runs import Order, key
-from scenarios.several.sweep.cases import Performer, attempted
+from scenarios.running.runs import Order, key, perform
+from scenarios.several.sweep.cases import Performer, Written, bare
+from scenarios.several.trying import tried
 
 DEATHS = 20
 """So many workers may die over one run before it counts as failed."""
 HOST = "127.0.0.1"
 _HELD: dict[str, County] = {}
+_ALONE = threading.Lock()
+"""A process does one run at a time, however many threads it has: GDAL's options are global."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Ticket:
     subtitle: Text
     lang: Lang
     bases: tuple[Basis, ...]
+    before: tuple[Basis, ...]
     key: str
 
 
@@ -133,22 +140,24 @@ def cluster(
 
 def _performer(client: Any, counties: Mapping[int, str | Path]) -> Performer:
     completed = import_module("distributed").as_completed
+    sent: dict[int, Any] = {}
 
     def perform_all(
         orders: Sequence[tuple[int, Order]],
-    ) -> Iterator[tuple[int, Run | Text]]:
-        used = {id(order.county) for _, order in orders}
-        sent = {one: _sent(client, place) for one, place in counties.items() if one in used}
-        numbers = {}
+    ) -> Iterator[tuple[int, Written | Text]]:
+        numbers, keys = {}, {}
         for number, order in orders:
+            county = id(order.county)
+            if county not in sent:
+                sent[county] = _sent(client, counties[county])
             asked = ticket(order)
             name = f"run-{asked.key}-{number}"  # one name for two orders would give one result
-            task = client.submit(performed, sent[id(order.county)], asked, key=name, pure=False)
-            numbers[task] = number
+            task = client.submit(performed, sent[county], asked, key=name, pure=False)
+            numbers[task], keys[number] = number, asked.key
         for future, found in completed(numbers, with_results=True, raise_errors=False):
             number = numbers.pop(future)
             if future.status == "finished":
-                yield number, found
+                yield number, tried(partial(received, found, keys[number]))
             else:
                 told = f"{type(future.exception()).__name__}"
                 yield number, Text(f"工作进程失败：{told}", f"the worker failed: {told}")
@@ -180,21 +189,57 @@ def packed(county: str | Path) -> Packed:
 
 def ticket(order: Order) -> Ticket:
     """Give an order as it travels."""
-    params = order.params.model_dump_json()
-    return Ticket(order.name, params, order.subtitle, order.lang, order.bases, key(order))
+    return Ticket(
+        order.name,
+        order.params.model_dump_json(),
+        order.subtitle,
+        order.lang,
+        order.bases,
+        order.before,
+        key(order),
+    )
 
 
-def performed(county: Packed, asked: Ticket) -> Run | Text:
+def performed(county: Packed, asked: Ticket) -> Written | Text:
     """Run an order on a worker; a failure, also of unlike code or layers, comes back in words."""
+    with _ALONE:
+        return tried(partial(_performed, county, asked))
+
+
+def _performed(county: Packed, asked: Ticket) -> Written:
     model = scenarios.find(asked.name).params
     params = model.model_validate_json(asked.params, strict=True)
-    order = Order(asked.name, _county(county), params, asked.subtitle, asked.lang, asked.bases)
+    order = Order(
+        asked.name,
+        _county(county),
+        params,
+        asked.subtitle,
+        asked.lang,
+        bases=asked.bases,
+        before=asked.before,
+    )
     if key(order) != asked.key:
-        return Text(
-            "工作进程的程序或图层版本不同；处理：各机安装同一版本",
-            "the worker has other code or layers; remedy: install one version on all machines",
+        raise InputError(
+            Text(
+                "工作进程的程序或图层版本不同；处理：各机安装同一版本",
+                "the worker has other code or layers; remedy: install one version on all machines",
+            )
         )
-    return attempted(order)
+    run = perform(order)
+    return Written(bare(run), folders.written(run))
+
+
+def received(found: Written | Text, key: str) -> Written | Text:
+    """Give what a worker hands home; files that are not those of the run are refused.
+
+    Raises
+    ------
+    FileError
+        As `folders.require_whole` does.
+    """
+    if isinstance(found, Written):
+        folders.require_whole(found.files, key)
+    return found
 
 
 def _county(packed: Packed) -> County:

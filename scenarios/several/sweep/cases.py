@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from geo.words import Text
-from scenarios.result import Run
+from scenarios.result import Result, Run
 from scenarios.running import folder as folders
 from scenarios.running.runs import Order, former, key, perform
 from scenarios.several.trying import tried
@@ -34,8 +34,16 @@ class Case:
 
 
 @dataclass(frozen=True, eq=False)
+class Written:
+    """A run that was written elsewhere: its files by name, and the run without what they hold."""
+
+    run: Run
+    files: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
-    """What came of a case: its run, or why there is none."""
+    """What came of a case: its run, with figures and verdicts alone, or why there is none."""
 
     case: Case
     run: Run | None
@@ -43,7 +51,7 @@ class Outcome:
     reused: bool = False
 
 
-Performer = Callable[[Sequence[tuple[int, Order]]], Iterable[tuple[int, Run | Text]]]
+Performer = Callable[[Sequence[tuple[int, Order]]], Iterable[tuple[int, Run | Written | Text]]]
 """Runs orders, in any order, and gives each by its number with its run or why it failed."""
 
 
@@ -87,22 +95,36 @@ def fulfilled(
             continue
         place = folder / CASES / case.name
         stands = former(place, key(case.order)) if place.is_dir() else None
-        outcomes[case.name] = Outcome(case, stands, reused=stands is not None)
+        outcomes[case.name] = Outcome(case, stands and bare(stands), reused=stands is not None)
         if stands is None:
             todo.append((number, case.order))
     done = len(cases) - len(todo)
     tell(done, len(cases))
     for number, found in perform_all(todo):
         case = cases[number]
-        if isinstance(found, Run):
-            with folders.locked(folder / CASES / case.name):
-                folders.write(found, folder / CASES / case.name)
-            outcomes[case.name] = Outcome(case, found)
-        else:
+        if isinstance(found, Text):
             outcomes[case.name] = Outcome(case, None, found)
+        else:
+            outcomes[case.name] = Outcome(case, _kept(found, folder / CASES / case.name))
         done += 1
         tell(done, len(cases))
     return [replace(outcomes[case.name], case=case) for case in cases]
+
+
+def _kept(found: Run | Written, place: Path) -> Run:
+    """Put a run into its folder; give it bare."""
+    with folders.locked(place):
+        if isinstance(found, Written):
+            folders.lay(found.files, place)
+            return found.run
+        folders.write(found, place)
+        return bare(found)
+
+
+def bare(run: Run) -> Run:
+    """Give a run with its figures and verdicts alone, so that thousands are held at once."""
+    result = Result(metrics=run.result.metrics, checks=run.result.checks)
+    return replace(run, result=result)
 
 
 def here(orders: Sequence[tuple[int, Order]]) -> Iterator[tuple[int, Run | Text]]:

@@ -43,7 +43,7 @@ def swept(sweep: Swept, *, asked: Mapping[str, object]) -> Run:
     if sweep.flips:
         tables.append(told.flips(sweep))
     first = runs[0]
-    layers = [one for one in first.result.layers if one.meaning in BASE] if alike_in(runs) else []
+    layers = [one for one in sweep.layers if one.meaning in BASE] if alike_in(runs) else []
     metrics = tuple(_spread(sweep))
     result = Result(
         layers=tuple(_plain(one) for one in layers),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.words import Text, alike
-from scenarios.result import Metric, Run
+from scenarios.result import Layer, Metric, Run
 from scenarios.several.sweep.cases import Outcome
 from scenarios.several.sweep.designs import Design
 from scenarios.several.sweep.flips import Flip
@@ -21,7 +21,8 @@ Floats = NDArray[np.float64]
 class Swept:
     """A sweep that was run: its design and what came of each case, in order.
 
-    `titles` are the parameters in words; `flips` by the parameter they were looked for along.
+    `titles` are the parameters in words; `flips` by the parameter they were looked for along;
+    `layers` are those of the first run.
     """
 
     design: Design
@@ -29,6 +30,7 @@ class Swept:
     titles: Mapping[str, Text]
     seed: int = 0
     flips: Mapping[str, tuple[Flip, ...]] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
 
     @property
     def runs(self) -> list[Run]:

@@ -14,11 +14,11 @@ from geo.errors import InputError, PlanningError, Problem, UsageError
 from geo.words import Lang, Text, alike
 from layers.county import County
 from layers.given import text_of
-from scenarios.result import Run
+from scenarios.result import Run, load
 from scenarios.running.orders import ordered
 from scenarios.running.runs import Order
 from scenarios.several.sweep.axes import Axis, axes
-from scenarios.several.sweep.cases import Case, Outcome, Performer, fulfilled, here
+from scenarios.several.sweep.cases import CASES, Case, Outcome, Performer, fulfilled, here
 from scenarios.several.sweep.designs import DRAWN, Design, design, table
 from scenarios.several.sweep.findings import swept
 from scenarios.several.sweep.flips import Flip, flips
@@ -106,15 +106,17 @@ def sweep(
 
         outcomes = run_all(cases) if cases else []
         found = {axis.name: _flipped(axis, asked, held, run_all) for axis in spans}
-    if not any(one.run for one in outcomes):
+    first = next((one.case.name for one in outcomes if one.run), None)
+    if first is None:
         problems = [
             Problem(row=str(number), found=one.failure or alike("—"))
             for number, one in enumerate(outcomes, 1)
         ]
         words = Text("没有一个案例可以运行", "no case can be run")
         raise InputError(words, problems=problems[:20])
+    layers = load(folder / CASES / first).result.layers
     titles = _titles(base)
-    whole = Swept(layout, tuple(outcomes), titles, seed=asked.seed, flips=found)
+    whole = Swept(layout, tuple(outcomes), titles, asked.seed, flips=found, layers=layers)
     return swept(whole, asked=asked.told)
 
 
