@@ -4,7 +4,9 @@
 
 Runs of `access` on the small synthetic county, one parameter varied. In this process: the time of a
 whole sweep less the time of its computing (`perform`) and its writing (`write`), a run. On workers:
-the time of the same sweep by one and by two of them, once they have started and compiled.
+the time of the same sweep by one and by two of them, once they have started and compiled, and the
+processor's time a run, here (with the scheduler) and in the workers: what is done here is done one
+run after the other, so its share bounds how many workers are of use.
 """
 
 # ruff: noqa: T201 - a benchmark prints
@@ -18,6 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -68,13 +71,21 @@ def alone(cases, place):
         sweeping.perform, folders.write = computing.function, writing.function
 
 
+def spent():
+    """Give the clock, and the processor's time of this process and of those below it, seconds."""
+    own = psutil.Process()
+    times = [one.cpu_times() for one in (own, *own.children(recursive=True))]
+    here, *below = (one.user + one.system for one in times)
+    return np.array([time.perf_counter(), here, sum(below)])
+
+
 def spread(cases, warm, ground, folder, place, count):
-    """Sweep on workers that have compiled; give seconds."""
+    """Sweep on workers that have compiled; give seconds as `spent` does."""
     with cluster({id(ground): folder}, count=count) as perform_all:
         fulfilled(warm, place / "warm", perform_all=perform_all)
-        start = time.perf_counter()
+        start = spent()
         fulfilled(cases, place / "swept", perform_all=perform_all)
-        return time.perf_counter() - start
+        return spent() - start
 
 
 def main():
@@ -97,11 +108,14 @@ def main():
             end="",
         )
         print(f"writing {writing:.1f} s, beside them {beside:.1f} ms a run")
-        one, two = (
-            spread(cases, warm, ground, place / "county", place / str(count), count)
-            for count in (1, 2)
-        )
-        print(f"workers: 1 in {one:.1f} s, 2 in {two:.1f} s, ratio {one / two:.2f}")
+        clocks = []
+        for count in (1, 2):
+            found = spread(cases, warm, ground, place / "county", place / str(count), count)
+            clocks.append(found[0])
+            here_ms, there_ms = 1000 * found[1:] / chosen.runs
+            print(f"workers: {count} in {found[0]:.1f} s; processor's time a run: ", end="")
+            print(f"here {here_ms:.0f} ms, in workers {there_ms:.0f} ms")
+        print(f"ratio {clocks[0] / clocks[1]:.2f}")
 
 
 if __name__ == "__main__":
