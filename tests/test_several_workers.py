@@ -18,6 +18,7 @@ import pytest
 
 import scenarios
 from geo.errors import FileError
+from jingning import main
 from layers import county as counties
 from layers import twin
 from scenarios.result import load
@@ -125,6 +126,13 @@ def test_a_case_of_other_code_or_layers_is_told(moved, place, tmp_path):
     assert outcome.run is None
     assert "other code or layers" in outcome.failure.en
     assert not (tmp_path / "cases" / case.name).exists()
+
+
+@pytest.mark.parametrize("more", [["--scheduler", "tls://h:1"], ["--tls", "ca", "me", "key"]])
+def test_tls_on_one_side_alone_is_refused(more, place, tmp_path, capsys):
+    words = ["sweep", "access", "--county", str(place), "--over", "walk_factor=1", *more]
+    assert main([*words, "-o", str(tmp_path), "--lang", "en"]) == 2
+    assert "--tls CA CERT KEY" in capsys.readouterr().err
 
 
 # --- processes -------------------------------------------------------------------------------

@@ -96,8 +96,15 @@ def cluster(
     Raises
     ------
     UsageError
-        If Dask is not installed, or the scheduler does not answer.
+        If Dask is not installed, the scheduler does not answer, or TLS is asked for on one side.
     """
+    if scheduler.startswith("tls:") != (lock is not None):
+        raise UsageError(
+            Text(
+                "tls:// 的调度器须给 --tls CA CERT KEY，其他情形不得给",
+                "a scheduler at tls://… wants --tls CA CERT KEY, and nothing else does",
+            )
+        )
     try:
         dask, distributed = (import_module(name) for name in ("dask", "distributed"))
     except ImportError as error:
@@ -118,7 +125,9 @@ def cluster(
             try:
                 client = distributed.Client(scheduler, timeout=10, **tls)
             except (OSError, ValueError) as error:
-                words = Text(f"{scheduler}：无法连接", f"{scheduler}: does not answer")
+                words = Text(
+                    f"{scheduler}：无法连接：{error}", f"{scheduler}: does not answer: {error}"
+                )
                 raise UsageError(words) from error
             with client:
                 yield _performer(client, counties)

@@ -115,7 +115,7 @@ def _opened(chosen: argparse.Namespace) -> Opened:
     """Give what opens the workers that were asked for, or runs the cases in this process."""
     from scenarios.several.sweep.cases import here as in_this_process
 
-    if not chosen.workers and not chosen.scheduler:
+    if not chosen.workers and not chosen.scheduler and not chosen.tls:
         return lambda _: nullcontext(in_this_process)
     from scenarios.several.workers import Lock, cluster
 
