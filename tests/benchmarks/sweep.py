@@ -5,8 +5,9 @@
 Runs of `access` on the small synthetic county, one parameter varied. In this process: the time of a
 whole sweep less the time of its computing (`perform`) and its writing (`write`), a run. On workers:
 the time of the same sweep by one and by two of them, once they have started and compiled, and the
-processor's time a run, here (with the scheduler) and in the workers: what is done here is done one
-run after the other, so its share bounds how many workers are of use.
+processor's time a run: of the thread that asks and writes, of this whole process (with a scheduler
+that also beats while it waits), and of the workers. What is done here is done one run after the
+other, so its share bounds how many workers are of use.
 """
 
 # ruff: noqa: T201 - a benchmark prints
@@ -72,11 +73,11 @@ def alone(cases, place):
 
 
 def spent():
-    """Give the clock, and the processor's time of this process and of those below it, seconds."""
+    """Give clock and processor's time of this thread, this process, and those below it, seconds."""
     own = psutil.Process()
     times = [one.cpu_times() for one in (own, *own.children(recursive=True))]
     here, *below = (one.user + one.system for one in times)
-    return np.array([time.perf_counter(), here, sum(below)])
+    return np.array([time.perf_counter(), time.thread_time(), here, sum(below)])
 
 
 def spread(cases, warm, ground, folder, place, count):
@@ -112,9 +113,9 @@ def main():
         for count in (1, 2):
             found = spread(cases, warm, ground, place / "county", place / str(count), count)
             clocks.append(found[0])
-            here_ms, there_ms = 1000 * found[1:] / chosen.runs
+            asking, own, there = 1000 * found[1:] / chosen.runs
             print(f"workers: {count} in {found[0]:.1f} s; processor's time a run: ", end="")
-            print(f"here {here_ms:.0f} ms, in workers {there_ms:.0f} ms")
+            print(f"asking {asking:.0f} ms, here {own:.0f} ms, in workers {there:.0f} ms")
         print(f"ratio {clocks[0] / clocks[1]:.2f}")
 
 
