@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -205,13 +206,21 @@ def reached(process, folder, count):
     return False
 
 
+def workers_of(process):
+    for one in psutil.Process(process.pid).children():
+        with suppress(psutil.NoSuchProcess):  # ended meanwhile
+            if "spawn_main" in " ".join(one.cmdline()):
+                yield one
+
+
 def kill_a_worker(process, draw):
-    """Kill a worker; say how many were killed."""
-    below = psutil.Process(process.pid).children()
-    workers = [one.pid for one in below if "spawn_main" in " ".join(one.cmdline())]
-    for pid in draw.sample(workers, min(len(workers), 1)):
-        os.kill(pid, signal.SIGKILL)
-    return min(len(workers), 1)
+    """Kill a worker, as soon as there is one; say whether there was."""
+    while process.poll() is None:
+        if workers := list(workers_of(process)):
+            draw.choice(workers).kill()
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def killed_often(process, folder, seeds, count):
