@@ -189,11 +189,11 @@ def _import_options(one: Arguments) -> None:
 def _list(chosen: argparse.Namespace) -> int:
     from layers import folder as folders
     from layers.catalog import CATALOG
-    from layers.source import parted
+    from layers.source import parted, read_all
 
     folder = folders.folder_of(chosen.county)
     head = folders.read_head(folder)
-    known = _sources(folder)
+    known = read_all(folder)
     rows = []
     for name, schema in CATALOG.items():
         source = known.get(name)
@@ -216,9 +216,10 @@ def _list(chosen: argparse.Namespace) -> int:
 def _show(chosen: argparse.Namespace) -> int:
     from layers import folder as folders
     from layers.catalog import CATALOG, schema_of
+    from layers.source import read_all
 
     wanted = [schema_of(chosen.layer)] if chosen.layer is not None else list(CATALOG.values())
-    known = _sources(folders.folder_of(chosen.county))
+    known = read_all(folders.folder_of(chosen.county))
     for schema in wanted:
         _show_layer(schema, known.get(schema.name))
     return 0
@@ -264,14 +265,6 @@ def _field_row(field: Field) -> tuple[Text | str, ...]:
     from layers.fields import KINDS, need, values
 
     return field.name, field.title, KINDS[field.kind], values(field), need(field)
-
-
-def _sources(folder: Path) -> dict[str, Source]:
-    """Read what the layers of a county say of themselves; the data are not opened."""
-    from layers import source as sources
-    from layers.folder import SOURCE
-
-    return {path.parent.name: sources.read(path) for path in sorted(folder.glob(f"*/{SOURCE}"))}
 
 
 def _check(chosen: argparse.Namespace) -> int:

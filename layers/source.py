@@ -13,6 +13,7 @@ import tomli_w
 from geo.documents import toml_file
 from geo.errors import FileError, Problem, SchemaError
 from geo.words import Text
+from layers.folder import SOURCE
 
 NO_CRS = "none"
 """What a table's source says where others name their CRS."""
@@ -190,6 +191,17 @@ def read(path: Path) -> Source:
         resolution_m=None if resolution is None else float(resolution),
         parts=parts,
     )
+
+
+def read_all(county: Path) -> dict[str, Source]:
+    """Read what the layers in a county's folder say of themselves; the data are not opened.
+
+    Raises
+    ------
+    SchemaError
+        If a source.toml is not as it should be.
+    """
+    return {path.parent.name: read(path) for path in sorted(county.glob(f"*/{SOURCE}"))}
 
 
 def _parts(listed: object) -> tuple[Part, ...] | None:
