@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from geo.raster import Raster
-from geo.words import Text
+from geo.words import Text, alike
 from layers import twin
 from maps.__main__ import main
 from maps.compare.layers import embedded
@@ -20,6 +20,7 @@ from scenarios.result import Metric
 from scenarios.running.runs import Order, perform, save
 from scenarios.several.compare.comparing import compared
 from scenarios.several.compare.keeping import keep
+from scenarios.several.compare.staleness import Since
 from tests.made_up import pages as made_up
 from tests.made_up.screen import DESK, PHONE, WIDE, picture
 
@@ -67,7 +68,7 @@ def runs():
 
 @pytest.fixture(scope="module")
 def whole(runs):
-    return compared(list(runs.values()), stale={"B": Text("已改变：roads", "changed: roads")})
+    return compared(list(runs.values()), aged={"B": Since(alike("roads"))})
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +140,7 @@ def test_twelve_runs_take_little_more_than_two():
     ]
     of = dict(zip("ABCDEFGHIJKL", runs, strict=True))
     pages = [
-        comparison_page(compared(list(some.values()), stale={}), some)
+        comparison_page(compared(list(some.values()), aged={}), some)
         for some in (dict(list(of.items())[:2]), of)
     ]
     two, twelve = (len(one.encode()) for one in pages)
@@ -152,7 +153,7 @@ def test_a_mirrored_comparison_shows_the_mirrored_differences(runs):
     both = [runs["A"], runs["B"]]
     there, back = (
         {one.id: one.data.values for one in made.result.layers if isinstance(one.data, Raster)}
-        for made in (compared(both, stale={}), compared(both[::-1], stale={}))
+        for made in (compared(both, aged={}), compared(both[::-1], aged={}))
     )
     name = "difference_b_time_after"
     assert np.array_equal(there[name], -back[name], equal_nan=True)
@@ -164,7 +165,7 @@ def test_the_command_draws_a_comparison_from_the_runs_it_keeps(runs, tmp_path, c
     folders = {name: tmp_path / name for name in pair}
     for name, run in pair.items():
         save(run, folders[name])
-    whole, target = compared(list(pair.values()), stale={}), tmp_path / "compare"
+    whole, target = compared(list(pair.values()), aged={}), tmp_path / "compare"
     save(whole, target)
     keep(folders, target)
     moved = target.rename(tmp_path / "moved")
@@ -219,7 +220,7 @@ def test_tabs_change_the_run_and_leave_the_map(opened, file, runs):
     assert tab.evaluate("JSON.stringify([map_1.getCenter(), map_1.getZoom()])") == centre
     assert tab.locator("#charts > details:visible").count() == charts > 0
     assert tab.locator("#checks > li").count() == len(runs["B"].result.checks)
-    assert "changed: roads" not in tab.inner_text("#runs")
+    assert "changed since: roads" not in tab.inner_text("#runs")
     assert "已改变：roads" in tab.inner_text("#runs .stale")
     tab.keyboard.press("ArrowLeft")
     assert tab.get_attribute("body", "data-run") == "A"
@@ -230,7 +231,7 @@ def test_tabs_change_the_run_and_leave_the_map(opened, file, runs):
     assert "Run" not in first
     assert "Plan A" in tab.inner_text("#runs .told")
     tab.click("#runs .chips button[value=B]")
-    assert "changed: roads" in tab.inner_text("#runs .stale")
+    assert "changed since: roads" in tab.inner_text("#runs .stale")
     assert "Key indicators · B" in tab.inner_text("#cards-title")
 
 

@@ -1,6 +1,8 @@
 """Runs compared: with themselves, mirrored, closing in area, agreement counted by hand."""
 
 import json
+import re
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,21 +15,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geo.errors import GeometryError
+from geo.errors import GeometryError, UsageError
 from geo.grid import Grid
 from geo.raster import Raster
 from geo.words import Text
 from jingning import main
+from layers import county as counties
 from layers import twin
 from scenarios.access import Access
 from scenarios.consolidation import SCENARIO as CONSOLIDATION
 from scenarios.result import Claim, Column, Layer, Metric, Result, load
 from scenarios.running.runs import Order, fulfil, perform
 from scenarios.several.compare import comparing
+from scenarios.several.compare.command import obey
 from scenarios.several.compare.comparing import compared
 from scenarios.several.compare.consensus import consensus
 from scenarios.several.compare.figures import dominated
 from scenarios.several.compare.shapes import difference
+from scenarios.several.compare.staleness import Since, since
 from tests.made_up import pages
 
 OPEN = {"cell_m": 120, "open_roads": ("second_passage",)}
@@ -73,7 +78,7 @@ def verdicts(run):
 
 
 def test_a_run_against_itself_differs_nowhere(opened):
-    found = compared([opened, opened], stale={})
+    found = compared([opened, opened], aged={})
     assert [metric.value for metric in found.result.metrics if metric.id == "differing"] == [0]
     assert not [
         one
@@ -90,7 +95,7 @@ def test_a_run_against_itself_differs_nowhere(opened):
 
 
 def test_figures_are_those_of_the_runs_and_the_mirror_turns_every_difference(today, opened):
-    found, mirror = compared([today, opened], stale={}), compared([opened, today], stale={})
+    found, mirror = compared([today, opened], aged={}), compared([opened, today], aged={})
     figures, turned = (table(one, "figures").set_index("run") for one in (found, mirror))
     for metric in opened.result.metrics:
         assert figures.loc["B", metric.id] == metric.value == turned.loc["A", metric.id]
@@ -108,24 +113,24 @@ def test_figures_are_those_of_the_runs_and_the_mirror_turns_every_difference(tod
 
 def test_the_second_passage_takes_nobody_further_and_s22_is_worse_off_without_it(today, opened):
     """Seat 002 to the county seat: 7.2 min, 3.9 min with the passage."""
-    found = compared([opened, today], stale={})
+    found = compared([opened, today], aged={})
     worse = table(found, "losers").query("than == 'A'")
     assert set(worse["run"]) == {"B"}
     assert (
-        not table(compared([today, opened], stale={}), "losers").query("than == 'A'")["place"].size
+        not table(compared([today, opened], aged={}), "losers").query("than == 'A'")["place"].size
     )
     assert dominated({"A": opened, "B": today}) == {"A": [], "B": ["A"]}
 
 
 def test_parameters_that_differ_are_named(today, opened):
-    rows = table(compared([today, opened], stale={}), "asked").set_index("parameter")
+    rows = table(compared([today, opened], aged={}), "asked").set_index("parameter")
     assert rows.index.tolist() == ["open_roads"]
     assert json.loads(rows.loc["open_roads", "value_B"]) == ["second_passage"]
 
 
 def test_what_is_unlike_is_said_and_not_held_together(today, opened):
     other = replace(opened, county="elsewhere", code="1")
-    found = compared([today, other], stale={"B": Text("程序", "the code")})
+    found = compared([today, other], aged={"B": Since(Text("程序", "the code"))})
     assert verdicts(found) == {
         "stale_b": "unknown",
         "same_county": "unknown",
@@ -135,13 +140,50 @@ def test_what_is_unlike_is_said_and_not_held_together(today, opened):
     }
     assert not found.result.layers
     coarse = asked(cell_m=150)
-    told = verdicts(compared([today, coarse], stale={}))
+    told = verdicts(compared([today, coarse], aged={}))
     assert told["layer_time_hospital_after_b"] == told["layer_time_school_after_b"] == "unknown"
+
+
+def test_a_layer_of_a_county_in_a_folder_that_has_changed_since_is_told(tmp_path, capsys):
+    """Both runs are of before the terrain was lifted by a metre."""
+    folder, county, place = tmp_path / "county", twin.county(), tmp_path / "one"
+    counties.save(county, folder)
+    run, _ = fulfil(Order("access", counties.load(folder), Access(cell_m=120)), place)
+    assert since([run], str(folder)) == {}
+    dem = county.raster("dem")
+    lifted = Raster(dem.values + np.float32(1), dem.grid)
+    counties.write_layer(folder, "dem", lifted, county.sources["dem"])
+    words = ["compare", str(place), str(place), "-o", str(tmp_path / "all")]
+    assert main([*words, "--county", str(folder), "--lang", "en"]) == 0
+    assert "! B: changed since the run: dem\n" in capsys.readouterr().out
+    told = {one.id: one for one in load(tmp_path / "all").result.checks}
+    assert told["stale_b"].found.en == "changed since: dem"
+    assert "since_a" not in told
+    page = (tmp_path / "all" / "index.html").read_text("utf-8")
+    assert re.search(r'"stale":\[\{"code":"A".{1,400}changed since: dem', page)
+    asked = Namespace(folders=[place, place], output=tmp_path / "all", county="")
+    obey(asked)
+    assert "? A" in capsys.readouterr().out
+    assert verdicts(load(tmp_path / "all"))["since_a"] == "unknown"
+    asked.county = "jingning"
+    with pytest.raises(UsageError):
+        obey(asked)
+
+
+def test_what_of_a_run_may_have_changed(today):
+    other = replace(today, code="1")
+    assert since([replace(today, county="nowhere"), other])["B"].changed.en == "the code"
+    apart = since([replace(other, scenario="mine", county="jingning")])["A"]
+    assert apart.unknown.en == "the question's own file"
+    left = [replace(one, steps=(f"park {'0' * 64}",)) for one in today.sources]
+    told = since([replace(today, county="jingning", sources=tuple(left[:1]))])["A"]
+    assert told == Since(unknown=told.unknown)
+    assert told.unknown.en.endswith("(left by an earlier run)")
 
 
 def test_two_are_the_least(today):
     with pytest.raises(ValueError, match="two"):
-        compared([today], stale={})
+        compared([today], aged={})
 
 
 def test_fields_cut_by_each_other():
@@ -184,7 +226,7 @@ def test_what_has_no_partner_is_listed():
         ["h", True, 2.0, "ha"],
     ]
     runs = [pages.run(crs="EPSG:4549", rules=(), result=Result((side,))) for side in (one, other)]
-    alone = table(compared(runs, stale={}), "partnerless")
+    alone = table(compared(runs, aged={}), "partnerless")
     assert alone[["feature", "owner", "amount"]].to_numpy().tolist() == [
         ["i", "A", 1.0],
         ["h", "B", 2.0],
@@ -200,7 +242,7 @@ def test_layers_that_find_no_partner_are_named():
         pages.run(crs="EPSG:4549", rules=(), result=Result(layers))
         for layers in ((layer(place),), (layer(field), heat))
     ]
-    told = verdicts(compared(runs, stale={}))
+    told = verdicts(compared(runs, aged={}))
     assert told["layer_land_b"] == told["layer_heat_b"] == "unknown"
 
 
@@ -213,7 +255,7 @@ def test_a_layer_whose_areas_do_not_close_is_named_and_the_others_are_compared(m
     monkeypatch.setattr(comparing, "difference", refusing)
     field = [shapely.box(0, 0, 100, 100)]
     both = Result((layer(field), layer(field, name="fields")))
-    found = compared([pages.run(crs="EPSG:4549", rules=(), result=both)] * 2, stale={})
+    found = compared([pages.run(crs="EPSG:4549", rules=(), result=both)] * 2, aged={})
     assert verdicts(found)["layer_land_b"] == "unknown"
     assert table(found, "layers")["same"].tolist() == [1.0]
 
@@ -281,7 +323,7 @@ def test_land_that_all_take():
         claiming([shapely.box(0, 0, 100, 100)], a=1),
         claiming([shapely.box(50, 0, 150, 100)], a=2),
     ]
-    found = compared(runs, stale={})
+    found = compared(runs, aged={})
     assert {m.id: m.value for m in found.result.metrics} == {"differing": 1, "agreed": 0.5}
     assert table(found, "consensus")["takers"].tolist() == ["A、B", "A", "B"]
 
@@ -293,7 +335,7 @@ def test_agreement_of_exchanges_on_the_twin():
     """
     county, pairs = twin.county(), ({}, {"most_ha": 20}, {"most_ha": 10})
     runs = [perform(Order("consolidation", county, CONSOLIDATION.params(**one))) for one in pairs]
-    agreed = table(compared(runs, stale={}), "consensus")
+    agreed = table(compared(runs, aged={}), "consensus")
     told = dict(zip(agreed["takers"], agreed["area_ha"].round(6), strict=True))
     assert told == {"A、B、C": 12, "A、B": 24, "A": 84}
 

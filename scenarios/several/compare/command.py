@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo.words import Text, joined
+from geo.words import Text
 from layers.console import here
 
 if TYPE_CHECKING:  # heavy; --help does without
-    from scenarios.result import Run
+    from scenarios.several.compare.staleness import Since
 
 HELP = Text("并排比较几个情景运行结果", "hold the results of several runs side by side")
 MOST = 200
@@ -26,6 +26,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     words = Text("写到哪个文件夹；默认 out/compare", "where it goes; out/compare unless said")
     default = Path("out") / "compare"
     parser.add_argument("-o", "--output", type=Path, default=default, help=here(words))
+    words = Text(
+        "县域：情景运行后其图层是否已改变；默认为随附的同名县域",
+        "county whose layers may have changed since the runs; else the shipped one of their name",
+    )
+    parser.add_argument("--county", metavar="NAME|FOLDER", default="", help=here(words))
 
 
 def obey(chosen: argparse.Namespace) -> Path:
@@ -35,9 +40,9 @@ def obey(chosen: argparse.Namespace) -> Path:
     ------
     UsageError
         If there are fewer than two runs, or more than can be compared; if the folder is one of
-        them or holds `runs` of something else.
+        them or holds `runs` of something else; if no run is of the county given.
     FileError
-        If a folder holds no whole run.
+        If a folder holds no whole run, or there is no such county.
     """
     from geo.errors import UsageError
     from scenarios.result import load
@@ -45,6 +50,7 @@ def obey(chosen: argparse.Namespace) -> Path:
     from scenarios.running.showing import showing
     from scenarios.several.compare.comparing import compared
     from scenarios.several.compare.keeping import keep, require_free
+    from scenarios.several.compare.staleness import since
     from scenarios.several.labels import letter
 
     folders: Sequence[Path] = chosen.folders
@@ -56,34 +62,25 @@ def obey(chosen: argparse.Namespace) -> Path:
         now.tell("load")
         runs = [load(folder) for folder in folders]
         now.tell("run")
-        run = compared(runs, stale=_stale(runs))
+        aged = since(runs, chosen.county)
+        run = compared(runs, aged=aged)
         now.tell("save")
         save(run, chosen.output)
         keep({letter(n): folder for n, folder in enumerate(folders)}, chosen.output)
-    for sentence in run.result.answer:
+    for sentence in (*run.result.answer, *_told(aged)):
         print(here(sentence))
     output: Path = chosen.output
     print(here(Text(f"对比文件夹：{output}", f"folder: {output}")))
     return output
 
 
-def _stale(runs: Sequence[Run]) -> Mapping[str, Text]:
-    """Say of which runs layers or code have changed since; of a county not at hand nothing."""
-    from geo.errors import PlanningError
-    from layers.county import load as county
-    from scenarios.running.runs import code_version
-    from scenarios.several.labels import letter
-
-    now = code_version()
-    why: dict[str, Text] = {}
-    for place, run in enumerate(runs):
-        try:
-            known = {name: one.sha256 for name, one in county(run.county).sources.items()}
-        except PlanningError:
-            known = {}
-        changed = [s.layer for s in run.sources if known.get(s.layer, s.sha256) != s.sha256]
-        code = [Text("程序", "the code")] if run.code != now else []
-        told = joined([*code, *changed])
-        if told.zh:
-            why[letter(place)] = Text(f"已改变：{told.zh}", f"changed since: {told.en}")
-    return why
+def _told(aged: Mapping[str, Since]) -> Iterator[Text]:
+    """Say which runs are older than layers or code, and of which that is not known."""
+    for name, one in aged.items():
+        if one.changed.zh:
+            zh, en = one.changed.zh, one.changed.en
+            yield Text(f"! {name}：运行后已改变：{zh}", f"! {name}: changed since the run: {en}")
+    for name, one in aged.items():
+        if one.unknown.zh:
+            zh, en = one.unknown.zh, one.unknown.en
+            yield Text(f"? {name}：是否已改变未知：{zh}", f"? {name}: changed since or not: {en}")

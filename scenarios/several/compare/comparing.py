@@ -24,6 +24,7 @@ from geo.words import Text, headed, joined
 from scenarios.result import Category, Check, Column, Layer, Metric, Result, Run, Table
 from scenarios.several.compare import consensus, figures, likeness, losers
 from scenarios.several.compare.shapes import Difference, difference
+from scenarios.several.compare.staleness import Since
 from scenarios.several.frames import frame, framed
 from scenarios.several.gathering import gathered
 from scenarios.several.labels import categories, lettered, titled
@@ -45,15 +46,15 @@ MOST_ROWS = 2000
 """Places worse off that are listed; the rest are counted."""
 
 
-def compared(runs: Sequence[Run], *, stale: Mapping[str, Text]) -> Run:
+def compared(runs: Sequence[Run], *, aged: Mapping[str, Since]) -> Run:
     """Hold runs side by side.
 
     Parameters
     ----------
     runs
         At least two; the first is what the others are held against.
-    stale
-        By letter, why a run is older than the layers or code of today.
+    aged
+        By letter, what has changed since a run, or may have (`staleness.since`).
 
     Raises
     ------
@@ -63,7 +64,7 @@ def compared(runs: Sequence[Run], *, stale: Mapping[str, Text]) -> Run:
     if len(runs) < 2:
         raise ValueError("at least two runs are compared")
     by_letter = lettered(runs)
-    checks = [*likeness.banners(by_letter, stale=stale), *likeness.checks(by_letter)]
+    checks = [*likeness.banners(by_letter, aged=aged), *likeness.checks(by_letter)]
     found = _land(by_letter) if likeness.comparable(by_letter) else Result()
     beaten = figures.dominated(by_letter)
     tables = (

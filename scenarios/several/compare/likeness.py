@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from geo.words import Text, alike
 from scenarios.result import Check, Run
+from scenarios.several.compare.staleness import Since
 from scenarios.several.gathering import alike_in
 from scenarios.several.labels import titled
 
 SAME = Text("相同", "the same")
+TODAYS = Text("与现有图层、程序一致", "of the layers and code of today")
 
 
 def checks(runs: Mapping[str, Run]) -> Iterator[Check]:
@@ -75,15 +77,32 @@ def _check(code: str, title: Text, values: Mapping[str, str], remedy: Text) -> C
     return replace(check, verdict="pass", found=SAME, remedy=Text("", ""))
 
 
-def banners(runs: Mapping[str, Run], *, stale: Mapping[str, Text]) -> Iterator[Check]:
+def banners(runs: Mapping[str, Run], *, aged: Mapping[str, Since]) -> Iterator[Check]:
     """Say of runs whose layers or code have changed since that they tell of what was then."""
-    for name, why in stale.items():
+    for name, one in aged.items():
         title = titled(name, runs[name])
+        if one.changed.zh:
+            yield Check(
+                f"stale_{name.lower()}",
+                Text(f"{title.zh}：早于现有图层或程序", f"{title.en}: older than layers or code"),
+                "unknown",
+                Text(f"已改变：{one.changed.zh}", f"changed since: {one.changed.en}"),
+                TODAYS,
+                remedy=Text("重新运行该情景", "run it again"),
+            )
+    for why in dict.fromkeys(one.unknown for one in aged.values() if one.unknown.zh):
+        names = [name for name, one in aged.items() if one.unknown == why]
         yield Check(
-            f"stale_{name.lower()}",
-            Text(f"{title.zh}：结果早于现有图层或程序", f"{title.en}: older than layers or code"),
+            f"since_{names[0].lower()}",
+            Text(
+                f"{'、'.join(names)}：运行后图层、程序是否已改变",
+                f"{', '.join(names)}: whether layers or code have changed since",
+            ),
             "unknown",
-            why,
-            Text("与现有图层、程序一致", "of the layers and code of today"),
-            remedy=Text("重新运行该情景", "run it again"),
+            Text(f"无从对照：{why.zh}", f"nothing to hold against: {why.en}"),
+            TODAYS,
+            remedy=Text(
+                "以 --county 指明县域文件夹，或重新运行",
+                "name the county's folder with --county, or run it again",
+            ),
         )
