@@ -202,6 +202,49 @@ def test_fields_cut_by_each_other():
     assert cells.loc["added"].fillna("").tolist() == ["", "h", "", "0101"]
 
 
+def test_polygons_that_touch_share_no_land_and_parts_are_cut_apart():
+    """B has the left part of A's field; beside the right part, touching it, lies another of B."""
+    left, right = shapely.box(0, 0, 100, 100), shapely.box(200, 0, 300, 100)
+    one = layer([shapely.union(left, right)], ["0101"], index=["f"])
+    other = layer([left, shapely.box(300 + 1e-7, 0, 400, 100)], ["0101", "0101"], index=["g", "h"])
+    found = difference(one, other)
+    assert {name: round(ha, 6) for name, ha in found.amounts().items()} == {
+        "same": 1,
+        "changed": 0,
+        "added": 1,
+        "gone": 1,
+    }
+    assert found.partnerless()["feature"].tolist() == ["h"]
+    assert found.differing()["state"].tolist() == ["gone", "added"]
+
+
+def test_pieces_below_rounding_join_no_features():
+    """A and B overlap by 1 µm over 10 m, 1e-5 m²."""
+    one = layer([shapely.box(0, 0, 10, 10)], index=["f"])
+    other = layer([shapely.box(10 - 1e-6, 0, 20, 10)], index=["g"])
+    found = difference(one, other)
+    assert found.amounts()["same"] * 1e4 == pytest.approx(1e-5, rel=0.01)
+    assert found.partnerless()["feature"].tolist() == ["f", "g"]
+
+
+def test_coverages_that_nearly_touch_are_cut_whole():
+    """Fields dissolved, drawn out and in again by 5 cm: their outlines nearly meet, as dissolved
+    land of surveys does. Cut in floating numbers one of this seed, 86 m² large, stays open.
+    """
+    dice = np.random.default_rng(28)
+    points = shapely.MultiPoint(np.array([500_000, 3_090_000]) + dice.uniform(0, 60, (12, 2)))
+    cells = np.array(shapely.get_parts(shapely.voronoi_polygons(points)))
+    cells = shapely.intersection(cells, shapely.box(500_000, 3_090_000, 500_060, 3_090_060))
+    sides = [shapely.union_all(cells[dice.random(len(cells)) < 0.6]) for _ in range(2)]
+    sides = [
+        one.buffer(0.05, join_style="mitre").buffer(-0.05, join_style="mitre") for one in sides
+    ]
+    found = difference(*(layer([one]) for one in sides)).amounts()
+    both = found["same"] + found["changed"]
+    assert both + found["gone"] == pytest.approx(sides[0].area / 1e4, rel=1e-8)
+    assert both + found["added"] == pytest.approx(sides[1].area / 1e4, rel=1e-8)
+
+
 def test_lines_and_points_go_by_their_label():
     road, moved = shapely.LineString([(0, 0), (1000, 0)]), shapely.LineString([(0, 0), (0, 2000)])
     found = difference(

@@ -212,7 +212,7 @@ def _areas(rows: list[dict[str, object]], runs: Mapping[str, Run]) -> Table:
 
 def _drawn(name: str, run: Run, layer: Layer, found: Difference) -> Iterator[Layer]:
     """Give a layer of what differs; none where nothing does."""
-    differing = found.shapes[found.shapes["state"] != "same"]
+    differing = found.differing()
     if differing.empty:
         return
     told = titled(name, run)

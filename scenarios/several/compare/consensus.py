@@ -16,6 +16,8 @@ from scenarios.answers.claimed import claimed
 from scenarios.result import Run
 
 Shapes = NDArray[np.object_]
+GRID_M = 1e-7
+"""Outlines are cut on a grid as fine as this: far below a survey, above the rounding of numbers."""
 
 
 def taken(run: Run) -> Shapes:
@@ -69,10 +71,23 @@ def consensus(land: Mapping[str, Shapes], *, crs: object) -> gpd.GeoDataFrame:
     return agreed.reset_index(drop=True).rename_axis("piece")
 
 
+def noded(shapes: Shapes) -> Shapes:
+    """Give the faces between the outlines of polygons, those outside of all among them.
+
+    Outlines are rounded to `GRID_M`: floating ones that nearly touch may leave a face open.
+
+    >>> both = np.array([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 4, 1)], dtype=object)
+    >>> sorted(shapely.area(noded(both)).tolist())
+    [1.0, 1.0, 2.0]
+    """
+    lines = shapely.union_all(shapely.boundary(shapes), grid_size=GRID_M)
+    whole = shapely.polygonize(shapely.get_parts(lines))
+    return np.array(shapely.get_parts(whole), dtype=object)
+
+
 def faces(unions: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Node the outlines of all into faces; give each with those that hold a point within it."""
-    lines = shapely.union_all([shapely.boundary(one) for one in unions.values()])
-    cut = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(lines))), dtype=object)
+    cut = noded(np.array(list(unions.values()), dtype=object))
     points = shapely.point_on_surface(cut)
     inside = {}
     for name, union in unions.items():

@@ -1,9 +1,10 @@
 """What differs on the map between two runs: added, gone, changed, and what is the same.
 
 Shapes of a layer are held together by their labels first: those alike to the last bit in both runs
-only differ in their value. The polygons that are left are cut by each other, so that areas close:
-what is the same, changed, added and gone of one run and the other adds up to what either has. Lines
-and points that are left are changed where they share a label, else gone or added.
+only differ in their value. The polygons that are left are cut by each other into the faces between
+their outlines, so that areas close: what is the same, changed, added and gone of one run and the
+other adds up to what either has. Lines and points that are left are changed where they share a
+label, else gone or added.
 """
 
 from __future__ import annotations
@@ -17,17 +18,21 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.vector import overlay, polygonal
+from geo.errors import GeometryError, Problem
+from geo.vector import polygonal
+from geo.words import Text
 from scenarios.result import Layer
+from scenarios.several.compare.consensus import GRID_M, Shapes, noded
+from scenarios.several.compare.figures import CLOSE
 from scenarios.several.frames import frame
 
 STATES = ("same", "changed", "added", "gone")
 MEASURES = {0: ("", 1.0), 1: ("km", 1e-3), 2: ("ha", 1e-4)}
 """Unit and factor of what shapes of a dimension are counted in."""
-NUMBER = 1e-9
-"""Numbers that differ by less than this share are the same."""
+ROUNDING_M = 2 * GRID_M
+"""How far the outline of a polygon may shift when it is cut."""
 LEAST_M2 = 1e-4
-"""Overlaps below are rounding."""
+"""Pieces of polygons below are rounding: they count, but join no features and are not drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +65,10 @@ class Difference:
         state, sizes = self.shapes["state"].to_numpy(), self._sizes()
         return {one: float(np.sum(sizes[state == one])) for one in STATES}
 
+    def differing(self) -> gpd.GeoDataFrame:
+        """Give the pieces that are not the same, but for rounding."""
+        return self.shapes[(self.shapes["state"] != "same") & self._seen()]
+
     def partnerless(self) -> pd.DataFrame:
         """Give the features of either run that no piece joins to one of the other.
 
@@ -70,14 +79,19 @@ class Difference:
             first run first.
         """
         pieces = pd.DataFrame(self.shapes).assign(amount=self._sizes())
+        joins = self._seen() & pieces[["feature", "other"]].notna().all(axis=1)
         alone = []
-        for own, other in (("feature", "other"), ("other", "feature")):
-            joined = set(pieces.loc[pieces[other].notna(), own])
-            held = pieces[pieces[own].notna() & ~pieces[own].isin(joined)]
+        for own in ("feature", "other"):
+            held = pieces[pieces[own].notna() & ~pieces[own].isin(pieces.loc[joins, own])]
             sums = held.groupby(held[own].rename("label"), sort=False)["amount"].sum()
             alone.append(pd.DataFrame({"feature": sums.index, "amount": sums.to_numpy()}))
             alone[-1] = alone[-1].assign(new=own == "other", unit=self.unit)
         return pd.concat(alone, ignore_index=True)
+
+    def _seen(self) -> NDArray[np.bool_]:
+        """Say which pieces are more than rounding."""
+        least = LEAST_M2 * MEASURES[2][1] if self.dimension == 2 else 0.0
+        return self._sizes() >= least
 
     def _sizes(self) -> NDArray[np.float64]:
         shapes = np.array(self.shapes.geometry.array)
@@ -152,40 +166,70 @@ def _alike(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame) -> set[str]:
 
 
 def _cut(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame) -> Iterator[pd.DataFrame]:
-    """Cut what is left of polygons by each other; overlaps within a run count once."""
-    one, other = _flat(first), _flat(second)
-    if len(one):
-        parts = overlay(one, other)
-        left, right = _rows(one, parts["left"]), _rows(other, parts["right"])
-        named = left["feature"], right["feature"], left["value"], right["value"]
-        yield _pieces(parts.geometry, *named)
-    if len(other):
-        parts = overlay(other, one)
-        own = parts[parts["right"].isna().to_numpy()]
-        right, none = _rows(other, own["left"]), _rows(other.iloc[:0], own["left"])
-        yield _pieces(
-            own.geometry, none["feature"], right["feature"], none["value"], right["value"]
-        )
+    """Cut what is left of polygons by each other; overlaps within a run count once, as the first's.
+
+    The faces between all outlines are in one polygon or none of either run.
+    """
+    one, other = _parts(first), _parts(second)
+    faces = noded(np.concatenate([one.geometry.to_numpy(), other.geometry.to_numpy()]))
+    left, right = (_owners(side, faces) for side in (one, other))
+    order = np.lexsort((right, left))
+    faces, left, right = faces[order], left[order], right[order]
+    gone, added = _rows(one, left), _rows(other, right)
+    pieces = _pieces(
+        gpd.GeoSeries(faces),
+        gone["feature"],
+        added["feature"],
+        gone["value"],
+        added["value"],
+    )
+    yield pieces[(left < len(one)) | (right < len(other))]
 
 
-def _rows(whole: gpd.GeoDataFrame, places: pd.Series) -> pd.DataFrame:
-    """Give the rows at places; missing ones where a place is missing."""
-    wanted = pd.to_numeric(places).to_numpy(dtype=float, na_value=np.nan)
-    return pd.DataFrame(whole)[["feature", "value"]].reindex(wanted)
+def _parts(whole: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give single polygons, made valid; what holds none is left out."""
+    shapes = polygonal(shapely.make_valid(whole.geometry.to_numpy()))
+    sound = whole.set_geometry(gpd.GeoSeries(shapes, index=whole.index, crs=whole.crs))
+    return sound[~shapely.is_empty(shapes)].explode(ignore_index=True)
 
 
-def _flat(whole: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give polygons that do not overlap: of two that do, the later one loses what is shared."""
-    shapes = polygonal(shapely.make_valid(np.array(whole.geometry.array)))
-    i, j = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    i, j = i[i > j], j[i > j]
-    over = shapely.area(shapely.intersection(shapes[i], shapes[j])) > LEAST_M2
-    for n, before in pd.Series(j[over]).groupby(i[over]):
-        others = shapely.union_all(shapes[before.to_numpy()])
-        shapes[n : n + 1] = polygonal(shapely.difference(shapes[n : n + 1], others))
-    flat = whole.reset_index(drop=True).set_geometry(gpd.GeoSeries(shapes, crs=whole.crs))
-    kept: gpd.GeoDataFrame = flat[~shapely.is_empty(shapes)].reset_index(drop=True)
-    return kept
+def _owners(side: gpd.GeoDataFrame, faces: Shapes) -> NDArray[np.int64]:
+    """Give the place of the first polygon that holds each face; that after the last for none.
+
+    Raises
+    ------
+    GeometryError
+        If the faces of a polygon do not add up to its area.
+    """
+    shapes = side.geometry.to_numpy()
+    face, owner = shapely.STRtree(shapes).query(shapely.point_on_surface(faces), predicate="within")
+    sums = np.bincount(owner, shapely.area(faces)[face], len(side))
+    _require_closed(side, sums.astype(np.float64))
+    owners = np.full(len(faces), len(side))
+    np.minimum.at(owners, face, owner)
+    return owners
+
+
+def _require_closed(side: gpd.GeoDataFrame, found: NDArray[np.float64]) -> None:
+    shapes = side.geometry.to_numpy()
+    area = shapely.area(shapes)
+    apart = np.flatnonzero(np.abs(found - area) > ROUNDING_M * shapely.length(shapes))
+    if len(apart):
+        problems = [
+            Problem(
+                row=str(side["feature"].iloc[n]),
+                found=f"{found[n]:.6f} m²",
+                expected=f"{area[n]:.6f} m²",
+            )
+            for n in apart[:20]
+        ]
+        words = Text("叠加后面积不守恒", "areas do not sum up when cut by each other")
+        raise GeometryError(words, problems=problems)
+
+
+def _rows(whole: gpd.GeoDataFrame, places: NDArray[np.int64]) -> pd.DataFrame:
+    """Give the rows at places; missing ones at the place after the last."""
+    return pd.DataFrame(whole)[["feature", "value"]].reindex(places)
 
 
 def _paired(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame) -> Iterator[pd.DataFrame]:
@@ -231,7 +275,7 @@ def _judged(pieces: pd.DataFrame) -> pd.DataFrame:
 def _equal(before: pd.Series, after: pd.Series) -> NDArray[np.bool_]:
     """Say which values are the same: texts to the letter, numbers within rounding, both missing."""
     one, other = (pd.to_numeric(side, errors="coerce").to_numpy(float) for side in (before, after))
-    close = np.abs(one - other) <= NUMBER * np.maximum(np.abs(one), np.abs(other))
+    close = np.abs(one - other) <= CLOSE * np.maximum(np.abs(one), np.abs(other))
     return np.asarray(
         close | (before.isna() & after.isna()).to_numpy() | (before == after).to_numpy(), dtype=bool
     )
