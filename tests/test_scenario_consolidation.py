@@ -1112,7 +1112,37 @@ def test_each_plan_near_the_best_closes_and_is_drawn_whole(nearby):
 
 def test_a_run_with_plans_near_the_best_is_held_against_its_certificate():
     result = run(near_best=1, near_percent=10, close_exactly=True)
-    (kept,) = result.proofs
-    held = recheck(SimpleNamespace(result=result), kept, unpacked(kept.certificate))
-    assert held.problems == ()
-    assert held.certified
+    assert [one.id for one in result.proofs] == ["exchange", "near_2"]
+    for kept in result.proofs:
+        certificate = unpacked(kept.certificate)
+        assert verify(certificate).problems == ()
+        held = recheck(SimpleNamespace(result=result), kept, certificate)
+        assert held.problems == ()
+        assert held.certified
+
+
+def test_a_plan_near_the_best_that_is_not_its_certificate_s_is_refused():
+    """Another plan's moves, land that is not drawn so, another distance: each is told."""
+    result = run(near_best=1, near_percent=10, close_exactly=True)
+    best, kept = result.proofs
+    certificate = unpacked(kept.certificate)
+    claims = certificate.claims
+    for wrong in (
+        replace(certificate, moves=unpacked(best.certificate).moves),
+        replace(certificate, claims=replace(claims, objective=claims.objective - 1e-3)),
+    ):
+        assert verify(wrong).problems
+    tables = [
+        replace(one, frame=one.frame.assign(worse_percent=0.0)) if one.id == "comparison" else one
+        for one in result.tables
+    ]
+    layers = [
+        replace(one, data=one.data.iloc[1:]) if one.id == "change_2" else one
+        for one in result.layers
+    ]
+    for spoiled in (
+        replace(result, tables=tuple(tables)),
+        replace(result, layers=tuple(layers)),
+        replace(result, proofs=(kept,)),
+    ):
+        assert recheck(SimpleNamespace(result=spoiled), kept, certificate).problems

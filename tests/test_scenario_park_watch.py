@@ -451,6 +451,18 @@ def test_plans_near_the_best_stand_elsewhere_as_far_as_brute_force_can(covers, p
     found = checks(result)
     assert found["near_best"].verdict == found["near_unlike"].verdict == "pass"
     assert [one.alternative for one in found["near_best"].parts] == ["1", "2", "3"]
+    assert [one.id for one in result.proofs] == ["towers", "near_2", "near_3"]
+    for kept in result.proofs:
+        certificate = unpacked(kept.certificate)
+        assert verify(certificate).problems == ()
+        held = recheck(SimpleNamespace(result=result), kept, certificate)
+        assert held.problems == ()
+    first = result.proofs[0]
+    moved = dataclasses.replace(kept, certificate=first.certificate)
+    told = recheck(SimpleNamespace(result=result), moved, unpacked(first.certificate))
+    assert {one.layer or one.field for one in told.problems} >= {"towers_3"}
+    alone = SimpleNamespace(result=dataclasses.replace(result, proofs=(kept,)))
+    assert recheck(alone, kept, certificate).problems
 
 
 def test_where_nothing_else_is_near_the_best_it_is_said():

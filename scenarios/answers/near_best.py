@@ -9,11 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from geo.errors import Problem
 from geo.words import NO_TEXT, Text, alike, joined
+from scenarios.answers.alternatives import OWNER
 from scenarios.answers.figures import Figure
-from scenarios.result import Check, Part, Verdict
+from scenarios.result import RESULT, Check, Part, Proof, Run, Verdict
 
 ROUNDING = 1e-6  # of a per cent, which sums leave
+PROOF = "near_"
+"""What the id of a further plan's proof begins with; the plan's code follows."""
+BEST = frozenset({"", "1"})
+"""Codes of the best plan: alone, and among several."""
+WORSE = "worse_percent"
+FARTHEST = Text(
+    "其他方案能否差别更大：据搜索所得的界，无证书",
+    "how unlike others could be: by the bounds of the search, not certified",
+)
 
 
 def title(code: str) -> Text:
@@ -40,8 +51,8 @@ class Near:
     unlike
         How unlike each earlier plan each is, %.
     most
-        The difference that no plan near the best can pass, %, as is proven; held against
-        `reached`. None for the best.
+        The difference that no plan near the best can pass, %, by the bounds of the search, of
+        which no certificate is kept; held against `reached`. None for the best.
     reached
         What each reaches of that difference, %.
     ended
@@ -66,8 +77,8 @@ class Near:
         """The plans but for the best."""
         return self.codes[1:]
 
-    def proven(self, code: str) -> bool:
-        """Say whether no plan near the best differs more than this one."""
+    def farthest(self, code: str) -> bool:
+        """Say whether no plan near the best differs more, by the bounds of the search."""
         return self.reached[code] >= self.most[code] - ROUNDING
 
 
@@ -92,7 +103,7 @@ class Told:
 
 def figures(near: Near, told: Told) -> tuple[Figure, ...]:
     """Give the columns that a comparison has for them: worse than the best, unlike each plan."""
-    worse = Figure("worse_percent", told.worse, "%", 2, better="lower")
+    worse = Figure(WORSE, told.worse, "%", 2, better="lower")
     unlike = (
         Figure(f"unlike_{code}", Text(f"与方案 {code} 不同", f"Unlike plan {code}"), "%")
         for code in near.codes[:-1]
@@ -103,7 +114,25 @@ def figures(near: Near, told: Told) -> tuple[Figure, ...]:
 def values(near: Near, code: str) -> dict[str, float]:
     """Give the figures of a plan."""
     unlike = {f"unlike_{other}": share for other, share in near.unlike.get(code, {}).items()}
-    return {"worse_percent": near.worse[code], **unlike}
+    return {WORSE: near.worse[code], **unlike}
+
+
+def held(run: Run, proof: Proof, worse: float) -> Iterator[Problem]:
+    """Ask whether the table of plans says of one how much worse it is, as certificates do.
+
+    Parameters
+    ----------
+    run, proof
+        The run, and the proof of the plan.
+    worse
+        What follows from the certificates of the plan and of the best, %.
+    """
+    code = proof.id.removeprefix(PROOF)
+    rows = [one.frame for one in run.result.tables if {OWNER, WORSE} <= set(one.frame)]
+    values = [value for one in rows for value in one.loc[one[OWNER] == code, WORSE]]
+    if len(values) != 1 or not abs(values[0] - worse) <= ROUNDING:
+        place = f"tables/comparison/{WORSE}"
+        yield Problem(RESULT, row=code, field=place, found=f"{values!r}", expected=f"{worse!r} %")
 
 
 def checks(near: Near, told: Told) -> Iterator[Check]:
@@ -148,10 +177,10 @@ def _within(near: Near, code: str) -> Verdict:
 
 def _unlike(near: Near, told: Told) -> Check:
     """Say how unlike the earlier plans each is, and whether none could be more so."""
-    open_ = [code for code in near.others if not near.proven(code)]
+    open_ = [code for code in near.others if not near.farthest(code)]
     parts = [Part("1", "pass", Text("最优方案", "the best plan"))]
     for code in near.others:
-        known = near.proven(code)
+        known = near.farthest(code)
         verdict: Verdict = "pass" if known else "unknown"
         parts.append(
             Part(code, verdict, _reached(near, code), remedy=NO_TEXT if known else told.remedy)
@@ -177,14 +206,17 @@ def _reached(near: Near, code: str) -> Text:
 
     >>> near = Near(5, 1, {"1": 0, "2": 3}, {"2": {"1": 50}}, {"2": 80}, {"2": 50})
     >>> _reached(near, "2").en
-    'found 50 %, proven to be 80 % at most'
+    'found 50 %, at most 80 % by the bounds of the search, not certified'
     """
     reached, most = near.reached[code], near.most[code]
-    if near.proven(code):
-        return Text(f"{reached:.0f} %，已证明最大", f"{reached:.0f} %, proven to be the most")
+    if near.farthest(code):
+        return Text(
+            f"{reached:.0f} %，据搜索所得的界已是最大（无证书）",
+            f"{reached:.0f} %, the most by the bounds of the search, not certified",
+        )
     return Text(
-        f"找到 {reached:.0f} %，已证明至多 {most:.0f} %",
-        f"found {reached:.0f} %, proven to be {most:.0f} % at most",
+        f"找到 {reached:.0f} %，据搜索所得的界至多 {most:.0f} %（无证书）",
+        f"found {reached:.0f} %, at most {most:.0f} % by the bounds of the search, not certified",
     )
 
 
@@ -193,7 +225,7 @@ def sentence(near: Near) -> Text:
 
     >>> print(sentence(Near(5, 1, {"1": 0, "2": 3}, {"2": {"1": 50}}, {"2": 50}, {"2": 50})).en)
     Further plans found within 5 % of the best: plan 2 (3.00 % less, 50 % unlike); none could be
-    more unlike, as is proven.
+    more unlike, by the bounds of the search.
     """
     within = f"{near.percent:g} %"
     each = joined(_said(near, code) for code in near.others)
@@ -202,9 +234,11 @@ def sentence(near: Near) -> Text:
             f"与最优相差 {within} 以内未找到其他方案。",
             f"No further plan was found within {within} of the best.",
         )
-    known = Text("均已证明差别最大", "none could be more unlike, as is proven")
-    if not all(map(near.proven, near.others)):
-        known = Text("差别是否最大未证明", "whether others are more unlike is not proven")
+    known = Text(
+        "据搜索所得的界差别均已最大", "none could be more unlike, by the bounds of the search"
+    )
+    if not all(map(near.farthest, near.others)):
+        known = Text("差别是否最大未知", "whether others could be more unlike is not known")
     return Text(
         f"与最优相差 {within} 以内另找到：{each.zh}；{known.zh}。",
         f"Further plans found within {within} of the best: {each.en}; {known.en}.",

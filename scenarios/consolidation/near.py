@@ -138,7 +138,7 @@ def figures(one: Settled, plan: Plan) -> tuple[Metric, ...]:
     told = [
         replace(m, layer=one.own(m.layer)) for m in tables.metrics(one.pieces, one.states, plan)
     ]
-    if one.code in {"", "1"}:
+    if one.code in near_best.BEST:
         return tuple(told)
     return tuple(replace(m, note=NO_TEXT) for m in told if m.id != tables.GAP.id)
 

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from geo.certificates import Claims, packed
-from geo.exchange import Plan
+from geo.exchange import Other, Plan
 from geo.exchange.plan import gap as open_gap
 from geo.phasing import Phases
 from geo.words import NO_TEXT, Text, alike, joined
+from scenarios.answers import near_best
 from scenarios.answers.unknowns import remedy
 from scenarios.result import Category, Check, Proof, Verdict
 
 PRICES = "prices"
+PLAN = "exchange"
+"""The id of the proof of the best plan."""
 RE_CHECKED = Text("由乘子证书证明，可复核", "certified by prices, can be re-checked")
 
 
@@ -38,7 +43,7 @@ class Searches:
     split
         Whether a parcel was split afterwards.
     near
-        How many plans near the best were found; no certificates are kept of them.
+        How many plans near the best were found; their certificates are kept, too.
     """
 
     plan: Plan
@@ -131,7 +136,7 @@ def proof(on: Searches, *, layer: str) -> Proof:
     plan = on.plan
     share = _certified_words(certified(plan.certificate.claims))
     return Proof(
-        "exchange",
+        PLAN,
         Text("互换方案与理论最优的差距", "How far from the best possible the exchange is"),
         Text(
             f"守规则的任何方案至多再增加改善量的：{share.zh}",
@@ -141,6 +146,33 @@ def proof(on: Searches, *, layer: str) -> Proof:
         packed(plan.certificate),
         layer,
         "gap" if math.isfinite(plan.gap) else "",
+    )
+
+
+def near_proof(plan: Plan, other: Other, *, code: str, layer: str) -> Proof:
+    """Give the certificate of a plan near the best: its moves, and the bound of the best.
+
+    Parameters
+    ----------
+    plan, other
+        The best, and the plan near it.
+    code, layer
+        The plan's code, and the layer of its moves.
+    """
+    certificate = plan.certificate
+    claims = replace(certificate.claims, objective=other.objective)
+    moves = other.plan.member.to_numpy(np.bool_) ^ certificate.problem.member
+    share, title = _certified_words(certified(claims)), near_best.title(code)
+    return Proof(
+        f"{near_best.PROOF}{code}",
+        Text(f"{title.zh}与理论最优的差距", f"How far from the best possible {title.en} is"),
+        Text(
+            f"守规则的任何方案至多再增加该方案改善量的：{share.zh}",
+            f"What a plan that keeps the rules could add to this one's improvement: {share.en}",
+        ),
+        near_best.FARTHEST,
+        packed(replace(certificate, claims=claims, moves=moves)),
+        layer,
     )
 
 
@@ -227,9 +259,6 @@ def _beyond(on: Searches) -> Iterator[Text]:
             f"{count} points of the front: no certificates kept, {whose.en}",
         )
     if on.near:
-        yield Text(
-            f"相近方案 {on.near} 个：证书未留存，界据乘子",
-            f"{on.near} plans near the best: no certificates kept, bounded by prices",
-        )
+        yield near_best.FARTHEST
     if on.split:
         yield Text("求解之后切分的地块", "the parcel split after the search")

@@ -62,7 +62,7 @@ from scenarios.consolidation.near import Nearby, Settled
 from scenarios.consolidation.pattern import pattern
 from scenarios.consolidation.pieces import ENTERS, LEAVES, Fabric, Pieces, phased, settled
 from scenarios.consolidation.problem import Consolidation, goals_of, parcels_of, rules_of, table_of
-from scenarios.consolidation.proof import Searches, proof
+from scenarios.consolidation.proof import Searches, near_proof, proof
 from scenarios.consolidation.proof import checks as proof_checks
 from scenarios.consolidation.recheck import recheck
 from scenarios.consolidation.tables import (
@@ -76,7 +76,7 @@ from scenarios.consolidation.tables import (
 )
 from scenarios.consolidation.years import by_year, pace_of, spread
 from scenarios.contract import Scenario
-from scenarios.result import Check, Column, Result, Table, Verdict
+from scenarios.result import Check, Column, Proof, Result, Table, Verdict
 from scenarios.running.progress import tell
 
 
@@ -94,8 +94,8 @@ class Asked:
 class Found:
     """What was found: which parcels may move, every search, plans, and what else there is.
 
-    The first plan is the best; `near` is what is told of the others, none where none were asked
-    for.
+    The first plan is the best; `others` are those near it, `near` what is told of them, none where
+    none were asked for.
     """
 
     eligible: Eligible
@@ -103,6 +103,7 @@ class Found:
     plans: tuple[Settled, ...]
     near: Near | None
     fronts: tuple[Table, ...]
+    others: tuple[Nearby, ...]
 
 
 def run(county: County, params: Consolidation) -> Result:
@@ -115,13 +116,14 @@ def run(county: County, params: Consolidation) -> Result:
     tell(Text("分期", "years"), 0.5)
     best, years = _settled(asked, plan, params)
     points = _points(asked, params)
-    plans, told = _near(asked, plan, best, params)
+    others = _near(asked, plan, params)
+    plans, told = _compared(plan, best, others, params)
     tell(Text("制表与成图", "tables and maps"), 0.9)
     split = len(best.pieces.land) > len(eligible.land)
     fronts = tuple(front_table(asked.fabric, points, plan))
     shown = tuple(one.plan for one in points if fronts and one.plan is not None)
     searches = Searches(plan, years, shown, split, len(plans) - 1)
-    return _result(county, params, Found(eligible, searches, plans, told, fronts))
+    return _result(county, params, Found(eligible, searches, plans, told, fronts, others))
 
 
 class OfYears(NamedTuple):
@@ -153,10 +155,10 @@ class Plans(NamedTuple):
     near: Near | None
 
 
-def _near(asked: Asked, best: Plan, first: Settled, params: Consolidation) -> Plans:
+def _near(asked: Asked, best: Plan, params: Consolidation) -> tuple[Nearby, ...]:
     """Search for plans near the best; one that no years can hold is left out."""
     if not params.near_best:
-        return Plans((first,), None)
+        return ()
     tell(Text("求相近方案", "plans near the best"), 0.7)
     share, gap = params.near_percent / 100, params.gap_percent / 100
     wanted = Nearness(share, params.near_best, effort=usual(params.front_effort), gap=gap)
@@ -165,10 +167,16 @@ def _near(asked: Asked, best: Plan, first: Settled, params: Consolidation) -> Pl
         with suppress(InfeasibleError):
             code = str(len(found) + 2)
             found.append(Nearby(_settled(asked, other.plan, params, code=code).settled, other))
-    plans = (replace(first, code="1"), *(one.settled for one in found))
-    return Plans(
-        plans, near.near(best, found, plans, near.Asked(params.near_percent, params.near_best))
-    )
+    return tuple(found)
+
+
+def _compared(best: Plan, first: Settled, others: Sequence[Nearby], params: Consolidation) -> Plans:
+    """Hold plans near the best against it; nothing is told where none were asked for."""
+    if not params.near_best:
+        return Plans((first,), None)
+    plans = (replace(first, code="1"), *(one.settled for one in others))
+    asked = near.Asked(params.near_percent, params.near_best)
+    return Plans(plans, near.near(best, others, plans, asked))
 
 
 def _asked(eligible: Eligible, params: Consolidation) -> Asked:
@@ -225,13 +233,21 @@ def _result(county: County, params: Consolidation, found: Found) -> Result:
         tables=tuple(_tables(county, params, found, books[best.code])),
         metrics=near.figures(best, searches.plan),
         checks=said,
-        proofs=(proof(searches, layer=best.own("change")),),
+        proofs=tuple(_proofs(found)),
         reproducible=searches.reproducible,
         answer=(*sentences, *(near.sentences(found.near) if found.near else ())),
         claims=tuple(replace(one, layer=best.own(one.layer)) for one in claims(pieces)),
         edits=(edited(pieces, county, code_table=params.code_table),),
         alternatives=near.alternatives(plans, searches.plan) if found.near else (),
     )
+
+
+def _proofs(found: Found) -> Iterator[Proof]:
+    """Give the certificates of all plans."""
+    plan = found.searches.plan
+    yield proof(found.searches, layer=found.plans[0].own("change"))
+    for settled_, other in found.others:
+        yield near_proof(plan, other, code=settled_.code, layer=settled_.own("change"))
 
 
 def _books(one: Settled, county: County, params: Consolidation) -> list[Judged]:

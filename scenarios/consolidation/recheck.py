@@ -13,14 +13,15 @@ from typing import NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from geo.certificates import Certificate
+from geo.certificates import Certificate, unpacked
 from geo.errors import Problem
 from geo.exchange.plan import gap
 from geo.words import Text, alike
+from scenarios.answers import near_best
 from scenarios.consolidation.ledger import REST
 from scenarios.consolidation.map import CHANGES
 from scenarios.consolidation.pieces import ENTERS, LEAVES, STAYS
-from scenarios.consolidation.proof import certified, gap_words
+from scenarios.consolidation.proof import PLAN, certified, gap_words
 from scenarios.contract import Rechecked
 from scenarios.result import RESULT, VECTORS, Layer, Proof, Run
 
@@ -37,6 +38,11 @@ class On(NamedTuple):
     run: Run
     proof: Proof
     certificate: Certificate
+
+    @property
+    def near(self) -> bool:
+        """Whether the proof is of a plan near the best."""
+        return self.proof.id.startswith(near_best.PROOF)
 
 
 def recheck(run: Run, proof: Proof, certificate: Certificate) -> Rechecked:
@@ -75,7 +81,7 @@ def _whole(certificate: Certificate) -> bool:
 
 
 def _problems(on: On) -> Iterator[Problem]:
-    yield from _figure(on)
+    yield from _worse(on) if on.near else _figure(on)
     layer = next((one for one in on.run.result.layers if one.id == on.proof.layer), None)
     frame = layer.data if layer is not None else None
     if (
@@ -104,6 +110,17 @@ def _figure(on: On) -> Iterator[Problem]:
         place = f"metrics/{on.proof.metric or 'gap'}/value"
         found = MISSING if value is None else alike(f"{value!r}")
         yield Problem(RESULT, field=place, found=found, expected=f"{share!r} %")
+
+
+def _worse(on: On) -> Iterator[Problem]:
+    """Ask whether the plan is as far from the best as the table says, by both certificates."""
+    best = next((one for one in on.run.result.proofs if one.id == PLAN), None)
+    if best is None:
+        yield Problem(RESULT, field=f"proofs/{PLAN}", found=MISSING, expected=PLAN)
+        return
+    known, claims = unpacked(best.certificate).claims, on.certificate.claims
+    lost = claims.objective - known.objective
+    yield from near_best.held(on.run, on.proof, 100 * lost / (known.before - known.objective))
 
 
 def _moves(on: On, layer: Layer, frame: gpd.GeoDataFrame) -> Iterator[Problem]:
@@ -150,7 +167,7 @@ def _areas(on: On, layer: Layer, frame: gpd.GeoDataFrame) -> Iterator[Problem]:
         )
         for label in foreign[:SHOWN]:
             yield _feature(one, label, "", Differs(NOT_CERTIFIED, "—"))
-    for label in unseen[:SHOWN]:
+    for label in () if on.near else unseen[:SHOWN]:
         yield _feature(layer, label, "", Differs(NOT_DRAWN, _m2(area[label])))
     for label in rests.index[1:]:
         yield _feature(layer, label, AREA, Differs(SPLIT, ONE_SPLIT))
@@ -163,10 +180,12 @@ def _areas(on: On, layer: Layer, frame: gpd.GeoDataFrame) -> Iterator[Problem]:
 def _drawn(on: On) -> Iterator[tuple[Layer, pd.Series]]:
     """Give the layers that hold areas, with these by label, without what is drawn as one.
 
-    Layers of other plans than the one certified are left out.
+    Layers of other plans than the one certified are left out; those of all plans are drawn as the
+    best leaves them.
     """
     layers = on.run.result.layers
-    own = {"", *(one.alternative for one in layers if one.id == on.proof.layer)}
+    own = {one.alternative for one in layers if one.id == on.proof.layer}
+    own |= set() if on.near else {""}
     for layer in layers:
         if (
             layer.alternative in own

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from geo.nearbest import CASES, Best, Case, Others, further
+from geo.certificates import LocationCertificate
+from geo.nearbest import CASES, Best, Case, Others, Things, further
 from geo.words import Text
 from scenarios.answers import near_best
 from scenarios.answers.alternatives import comparison
@@ -15,6 +16,7 @@ from scenarios.answers.near_best import Near, Told
 from scenarios.answers.unknowns import remedy
 from scenarios.park_watch import told
 from scenarios.park_watch.outlook import Outlook
+from scenarios.park_watch.proof import moved
 from scenarios.park_watch.towers import Choice, Wanted, best
 from scenarios.result import Alternative, Category, Check, Column, Table
 from scenarios.running.progress import tell
@@ -66,11 +68,14 @@ def plans(outlook: Outlook, asked: Asked, wanted: Wanted, shown: Shown) -> Plans
     first, weight = outlook.chosen, outlook.watched.weight
     whole, sees = int(weight.sum()), outlook.states == 1
 
+    certificates: dict[Things, LocationCertificate | None] = {}
+
     def solve(case: Case) -> Best | None:
         able = len(sees) - len(case.barred)
         if able < wanted.covers or len(case.kept) > first.number:
             return None
         found = best(sees, weight, first.number, wanted, case=case)
+        certificates[frozenset(found.chosen)] = found.certificate
         return Best(frozenset(found.chosen), whole - found.covered, whole - found.most)
 
     least = math.ceil(first.covered * (1 - asked.percent / 100) - 1e-9)
@@ -80,7 +85,10 @@ def plans(outlook: Outlook, asked: Asked, wanted: Wanted, shown: Shown) -> Plans
     )
     choices = [
         replace(
-            first, chosen=tuple(sorted(one.chosen)), covered=int(whole - one.loss), certificate=None
+            first,
+            chosen=tuple(sorted(one.chosen)),
+            covered=int(whole - one.loss),
+            certificate=moved(first.certificate, certificates[one.chosen]),
         )
         for one in others.plans
     ]

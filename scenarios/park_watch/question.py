@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 import geopandas as gpd
@@ -184,7 +185,7 @@ def run(county: County, params: ParkWatch) -> Result:
             *near.checks(found),
             *backdrop.missing(county, SCENARIO.uses),
         ),
-        proofs=tuple(proofs(outlook, told.rests(outlook.chosen))),
+        proofs=tuple(chain.from_iterable(proofs(one, told.rests(one.chosen)) for one in each)),
         answer=(*told.answer(outlook, origin), *near.sentences(found)),
         alternatives=near.alternatives(found, params.target_percent),
     )

@@ -12,7 +12,7 @@ from geo.words import NO_TEXT, Text, alike, joined
 from layers.catalog import CATALOG
 from layers.county import County
 from layers.rulebook import rules
-from scenarios.answers import backdrop, unknowns
+from scenarios.answers import backdrop, near_best, unknowns
 from scenarios.answers.figures import Figure
 from scenarios.park_watch.outlook import (
     BLIND,
@@ -193,12 +193,13 @@ def checks(county: County, outlook: Outlook, asked: Asked) -> Iterator[Check]:
     """Judge the cover, towers in the core zone, the proof; name what is modelled or missing."""
     yield _enough(outlook, asked.target)
     yield from _standing(outlook, asked.day)
-    if outlook.chosen.most > outlook.chosen.covered:
+    chosen = outlook.chosen
+    if outlook.code in near_best.BEST and chosen.most > chosen.covered:
         yield Check(
             "proof",
             Text("尚未证明最优", "Not proven to be the best"),
             "unknown",
-            alike(f"{100 * outlook.chosen.gap:.2f} %"),
+            alike(f"{100 * chosen.gap:.2f} %"),
             alike("0 %"),
             remedy=unknowns.remedy(Text("增加求解工作量", "search longer"), AGAIN),
         )
