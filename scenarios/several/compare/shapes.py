@@ -31,8 +31,8 @@ MEASURES = {0: ("", 1.0), 1: ("km", 1e-3), 2: ("ha", 1e-4)}
 """Unit and factor of what shapes of a dimension are counted in."""
 ROUNDING_M = 2 * GRID_M
 """How far the outline of a polygon may shift when it is cut."""
-LEAST_M2 = 1e-4
-"""Pieces of polygons below are rounding: they count, but join no features and are not drawn."""
+LEAST_M = 1e-3
+"""Pieces of polygons less wide are rounding: they count, but join no features and are not drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +89,10 @@ class Difference:
         return pd.concat(alone, ignore_index=True)
 
     def _seen(self) -> NDArray[np.bool_]:
-        """Say which pieces are more than rounding."""
-        least = LEAST_M2 * MEASURES[2][1] if self.dimension == 2 else 0.0
-        return self._sizes() >= least
+        """Say which pieces are more than rounding: of a width of twice their area by outline."""
+        shapes = self.shapes.geometry.to_numpy()
+        wide = 2 * shapely.area(shapes) >= LEAST_M * shapely.length(shapes)
+        return np.asarray(wide | (self.dimension != 2), dtype=np.bool_)
 
     def _sizes(self) -> NDArray[np.float64]:
         shapes = np.array(self.shapes.geometry.array)
