@@ -1,4 +1,4 @@
-"""Layers of many polygons, packed: shapes once in half metres of Web Mercator, and columns."""
+"""Layers of many polygons, packed: shapes and cells once, in half metres of Web Mercator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.crs import transformer
 from maps.binding import bindings
 from maps.imagery import MERCATOR
-from maps.store import Store, differences, varints, zigzag
+from maps.store import Store, Whole, differences, varints, zigzag
 from scenarios.result import Layer
 
 FROM, DETAILED = 1_500, 12_000
@@ -53,16 +53,25 @@ def packed(
     frame: Any = layer.data
     sets, bound = bindings(layer, rules)
     cells = frame.drop(columns=frame.geometry.name)
-    shapes = frame.geometry.to_numpy()
-    source = b"".join(one or b"" for one in shapely.to_wkb(shapes))
+    shapes = _lighter(frame.geometry.to_numpy())
+    labels = [str(label) for label in frame.index]
+    told = [(c.name, c.decimals) for c in layer.columns]
+
+    def drawn(new: Whole) -> dict[str, Any]:
+        return {"blob": store.add(outlines(shapes[new], frame.crs))}
+
+    def written(new: Whole) -> dict[str, Any]:
+        columns = [store.column(cells[name].iloc[new], decimals) for name, decimals in told]
+        return {"cells": [store.texts([labels[k] for k in new]), *columns]}
+
+    rows = list(zip(labels, *(cells[name].map(repr) for name, _ in told), strict=True))
     return {
         "count": len(frame),
-        "shapes": store.once(source, lambda: outlines(shapes, frame.crs)),
-        "ids": store.texts([str(label) for label in frame.index]),
+        "shapes": store.rows(f"shapes {frame.crs}", shapely.to_wkb(shapes).tolist(), drawn),
+        "rows": store.rows(repr(told), rows, written),
         "look": store.codes(looks),
         "bound": store.codes(bound),
         "bindings": sets,
-        "cells": [store.column(cells[c.name], c.decimals) for c in layer.columns],
     }
 
 
@@ -76,8 +85,7 @@ def outlines(shapes: NDArray[Any], crs: Any) -> bytes:
         in y. Outer rings run against the clock, holes with it; the closing point is left out, as
         are points that fall on the one before. A shape without area has no rings.
     """
-    light = _lighter(shapes)
-    polygons, shape_of = shapely.get_parts(light, return_index=True)
+    polygons, shape_of = shapely.get_parts(shapes, return_index=True)
     polygons = shapely.orient_polygons(polygons)
     rings, polygon_of = shapely.get_rings(polygons, return_index=True)
     hole = np.append(False, polygon_of[1:] == polygon_of[:-1])[: len(rings)]

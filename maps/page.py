@@ -165,7 +165,7 @@ def put_together(
         parts={
             "map": bare.element,
             "packed": store.written(),
-            "data": embedded({**data, "ends": store.ends}),
+            "data": embedded({**data, "ends": store.ends, "pools": store.pools}),
             **parts,
         },
         hosts=hosts,

@@ -1,7 +1,8 @@
 """Large layers packed small: numbers as differences in few bytes, words once, all compressed once.
 
-A store collects blobs; equal blobs are kept once, so layers on the same shapes share them. The page
-inflates the store and reads each blob where it is needed.
+A store collects blobs; equal blobs are kept once. What layers share row by row, shapes or cells of
+features, is kept in pools: each row once, in the part that came with the first layer that has it.
+The page inflates the store and reads each blob where it is needed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from maps.wording import plain
 
 Whole = NDArray[np.int64]
+Write = Callable[[Whole], dict[str, Any]]
 EXACT = 2**52
 LEVEL = 9
 
@@ -30,14 +32,37 @@ class Store:
     def __init__(self) -> None:
         self._blobs: list[bytes] = []
         self._known: dict[bytes, int] = {}
-        self._drawn: dict[bytes, int] = {}
+        self._pools: dict[str, dict[Hashable, int]] = {}
+        self.pools: list[list[dict[str, Any]]] = []
 
-    def once(self, source: bytes, write: Callable[[], bytes]) -> int:
-        """Keep what is written from a source; an equal source is written once."""
-        key = hashlib.sha256(source).digest()
-        if key not in self._drawn:
-            self._drawn[key] = self.add(write())
-        return self._drawn[key]
+    def copy(self) -> Store:
+        """Give a store that holds the same, and to which more may come."""
+        other = Store()
+        other._blobs, other._known = list(self._blobs), dict(self._known)
+        other._pools = {name: dict(places) for name, places in self._pools.items()}
+        other.pools = [list(parts) for parts in self.pools]
+        return other
+
+    def rows(self, pool: str, rows: Sequence[Hashable], write: Write) -> dict[str, Any]:
+        """Keep rows that no layer before has, and give where all stand in their pool.
+
+        Parameters
+        ----------
+        pool
+            Rows of one pool that are equal stand once.
+        rows
+            What tells one row from another.
+        write
+            Keeps the rows at some places, and gives what the page reads of that part.
+        """
+        if pool not in self._pools:
+            self._pools[pool] = {}
+            self.pools.append([])
+        number, places = list(self._pools).index(pool), self._pools[pool]
+        new = [place for place, row in enumerate(rows) if _first(places, row)]
+        if new:
+            self.pools[number].append({"count": len(new), **write(np.array(new))})
+        return {**self.codes([places[row] for row in rows]), "pool": number}
 
     def add(self, blob: bytes) -> int:
         """Keep a blob and give its number; an equal one that is kept already has its own."""
@@ -104,6 +129,12 @@ class Store:
         return (
             kept if known.all() else {**kept, "known": self.add(known.astype(np.uint8).tobytes())}
         )
+
+
+def _first(places: dict[Hashable, int], row: Hashable) -> bool:
+    """Give a row the next place if it has none; say whether it had none."""
+    count = len(places)
+    return places.setdefault(row, count) == count
 
 
 def _word(value: Any) -> str | None:

@@ -10,10 +10,11 @@ import pytest
 from geo.raster import Raster
 from geo.words import Text, alike
 from layers import twin
+from maps import packed
 from maps.__main__ import main
+from maps.compare.figures import named as names
 from maps.compare.layers import embedded
 from maps.compare.page import comparison_page, require_compared
-from maps.store import Store
 from maps.wording import RefusedError
 from scenarios.access import Access
 from scenarios.result import Metric
@@ -123,11 +124,37 @@ def test_scales_of_one_layer_reach_as_far_in_every_run(page):
 
 
 def test_runs_that_find_no_room_are_told_by_their_figures(runs, whole):
-    assert embedded(whole, runs, Store(), room=0).drawn == ["A", "B"]
+    assert embedded(whole, runs, room=0).drawn == ["A", "B"]
     held = data(comparison_page(whole, runs, room=0))
     assert ["indicators" in one for one in held["runs"]] == [True, True, False]
     assert list(held["figures"]["values"]) == ["A", "B", "C"]
     assert all("C" not in one["runs"] for one in held["layers"])
+
+
+def test_runs_are_named_first_by_what_sets_them_apart(runs):
+    asked = {"A": {"p": 1, "q": 1}, "B": {"p": 1, "q": 2}, "C": {"p": 3, "q": 1}}
+    told = names({letter: named(runs["A"], letter, **one) for letter, one in asked.items()})
+    first = {letter: one["differs"][1].split(" · ")[0] for letter, one in told.items()}
+    assert first == {"A": "p 1", "B": "q 2", "C": "p 3"}
+
+
+def test_parcels_that_several_runs_share_stand_once(runs, whole, monkeypatch):
+    """Townships of A and B are the same; C has two of them, under the same names."""
+    monkeypatch.setattr(packed, "FROM", 1)
+    found = embedded(whole, runs)
+    of_a, of_c = (one for one in found.layers if one["id"] == "townships" and one["runs"])
+    assert (of_a["runs"], of_c["runs"]) == (["A", "B"], ["C"])
+    assert (of_a["count"], of_c["count"]) == (len(_layer(runs, "A").data), 2)
+    assert of_a["shapes"]["pool"] == of_c["shapes"]["pool"]
+    assert of_a["rows"]["pool"] == of_c["rows"]["pool"]
+    assert [one["count"] for one in found.store.pools[of_a["rows"]["pool"]]] == [of_a["count"]]
+    two = {name: runs[name] for name in "AB"}
+    known = embedded(whole, two).store
+    assert embedded(whole, {**two, "C": runs["C"]}, room=0).store.count == known.count
+
+
+def _layer(runs, letter):
+    return next(one for one in runs[letter].result.layers if one.id == "townships")
 
 
 def test_twelve_runs_take_little_more_than_two():

@@ -135,9 +135,25 @@ def test_shapes_and_cells_that_are_shared_are_stored_once(run):
     keeps = store.Store()
     entries = [one for one in draw.layers(run, keeps) if "shapes" in one]
     assert len(entries) == 3
-    assert len({one["shapes"] for one in entries}) == 1
-    assert len({json.dumps(one["cells"]) for one in entries}) == 1
+    assert len({json.dumps(one["shapes"]) for one in entries}) == 1
+    assert len({json.dumps(one["rows"]) for one in entries}) == 1
+    assert [len(parts) for parts in keeps.pools] == [1, 1]
     assert len({json.dumps(one["look"]) for one in entries}) == 3
+
+
+def test_rows_that_a_layer_before_has_are_not_kept_again():
+    keeps = store.Store()
+    first = keeps.rows("fields", ["a", "b"], lambda new: {"blob": new.tolist()})
+    earlier = keeps.copy()
+    second = keeps.rows("fields", ["c", "b", "c"], lambda new: {"blob": new.tolist()})
+    assert keeps.pools == [[{"count": 2, "blob": [0, 1]}, {"count": 1, "blob": [0]}]]
+    assert earlier.pools == [[{"count": 2, "blob": [0, 1]}]]
+    assert first["pool"] == second["pool"] == 0
+    inflated = zlib.decompress(base64.b64decode(keeps.written()), -15)
+    blobs = [inflated[a:b] for a, b in itertools.pairwise([0, *keeps.ends])]
+    places = [signed(v) for v in numbers(blobs[second["blob"]])]
+    places = list(itertools.accumulate(places)) if second["steps"] else places
+    assert places == [2, 1, 2]
 
 
 def test_what_is_detailed_is_packed_unless_it_is_labelled(run):
@@ -410,4 +426,4 @@ class TestOnScreen:
 def test_a_page_of_35000_parcels_is_small():
     text = page(made_up.run())
     assert len(text.encode()) < 6_000_000
-    assert len(re.findall(r'"count":35156', text)) == 3
+    assert len(re.findall(r'"count":35156,"shapes"', text)) == 3

@@ -50,6 +50,14 @@ function column(kept, count) {
   return columnsRead.get(key);
 }
 
+// Where the rows of a layer stand: each in a part of their pool, which layers share.
+const poolsRead = new Map();
+function rowsOf(kept, count) {
+  if (!poolsRead.has(kept.pool)) poolsRead.set(kept.pool, D.pools[kept.pool].flatMap((part) => Array.from({ length: part.count }, (_, row) => ({ part, row }))));
+  const where = poolsRead.get(kept.pool);
+  return Array.from(wholes(kept, count), (place) => where[place]);
+}
+
 function readColumn(kept, count) {
   if (kept.kind === "real") {
     const bytes = blob(kept.blob).slice();
@@ -73,8 +81,46 @@ function readColumn(kept, count) {
 // Shapes as rings of points in half metres of Web Mercator, with the box of each shape.
 const shapesRead = new Map();
 function shapesOf(layer) {
-  if (!shapesRead.has(layer.shapes)) shapesRead.set(layer.shapes, readShapes(blob(layer.shapes), layer.count));
-  return shapesRead.get(layer.shapes);
+  if (layer.outlines) return layer.outlines;
+  const key = JSON.stringify(layer.shapes);
+  if (!shapesRead.has(key)) shapesRead.set(key, gatheredShapes(rowsOf(layer.shapes, layer.count)));
+  layer.outlines = shapesRead.get(key);
+  return layer.outlines;
+}
+
+function partShapes(part) {
+  if (!shapesRead.has(part)) shapesRead.set(part, readShapes(blob(part.blob), part.count));
+  return shapesRead.get(part);
+}
+
+// The shapes of some rows, which may be of several parts, one behind the other; one part as a whole stays as it is.
+function gatheredShapes(rows) {
+  const [first] = rows;
+  if (first && rows.length === first.part.count && rows.every(({ part, row }, k) => part === first.part && row === k)) return partShapes(first.part);
+  const ends = ({ part, row }) => {
+    const { ringEnd, pointEnd } = partShapes(part);
+    const ring = row ? ringEnd[row - 1] : 0;
+    return { ring, toRing: ringEnd[row], point: ring ? pointEnd[ring - 1] : 0, toPoint: ringEnd[row] ? pointEnd[ringEnd[row] - 1] : 0 };
+  };
+  const spans = rows.map(ends);
+  const sum = (of) => spans.reduce((all, one) => all + of(one), 0);
+  const rings = sum((one) => one.toRing - one.ring), points = sum((one) => one.toPoint - one.point);
+  const found = {
+    count: rows.length, ringEnd: new Uint32Array(rows.length), pointEnd: new Uint32Array(rings), hole: new Uint8Array(rings),
+    x: new Int32Array(points), y: new Int32Array(points), box: new Int32Array(4 * rows.length),
+  };
+  let ring = 0, point = 0;
+  rows.forEach(({ part, row }, k) => {
+    const from = partShapes(part), span = spans[k];
+    found.x.set(from.x.subarray(span.point, span.toPoint), point);
+    found.y.set(from.y.subarray(span.point, span.toPoint), point);
+    found.hole.set(from.hole.subarray(span.ring, span.toRing), ring);
+    for (let one = span.ring; one < span.toRing; one += 1) found.pointEnd[ring++] = from.pointEnd[one] - span.point + point;
+    point += span.toPoint - span.point;
+    found.ringEnd[k] = ring;
+    found.box.set(from.box.subarray(4 * row, 4 * row + 4), 4 * k);
+  });
+  return found;
 }
 
 function readShapes(bytes, count) {
@@ -126,13 +172,24 @@ class Parcel {
     this.place = place;
   }
 
-  get id() { return column(this.layer.ids, this.layer.count)(this.place); }
+  get at() {
+    if (!this.layer.where) this.layer.where = rowsOf(this.layer.rows, this.layer.count);
+    return this.layer.where[this.place];
+  }
+
+  get id() {
+    const { part, row } = this.at;
+    return column(part.cells[0], part.count)(row);
+  }
 
   get look() { return column(this.layer.look, this.layer.count)(this.place); }
 
   get bound() { return column(this.layer.bound, this.layer.count)(this.place); }
 
-  get values() { return this.layer.cells.map((kept) => column(kept, this.layer.count)(this.place)); }
+  get values() {
+    const { part, row } = this.at;
+    return part.cells.slice(1).map((kept) => column(kept, part.count)(row));
+  }
 
   get geometry() {
     const { ringEnd, pointEnd, hole, x, y } = shapesOf(this.layer);
@@ -149,7 +206,7 @@ class Parcel {
 }
 
 for (const layer of D.layers) {
-  if (layer.shapes === undefined) continue;
+  if (layer.rows === undefined) continue;
   layer.packed = true;
   layer.features = Array.from({ length: layer.count }, (_, place) => new Parcel(layer, place));
 }

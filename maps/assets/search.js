@@ -10,7 +10,7 @@ function startSearch() {
     const found = [];
     const seen = new Set(); // layers that share shapes and cells are searched once
     for (const layer of D.layers) {
-      const key = layer.packed ? JSON.stringify([layer.shapes, layer.ids, layer.cells]) : layer.id;
+      const key = layer.packed ? JSON.stringify([layer.shapes, layer.rows]) : layer.id;
       if (layer.kind !== "vector" || layer.meaning === "outline" || (!layer.runs && seen.has(key))) continue;
       seen.add(key);
       for (const feature of layer.features) {

@@ -55,15 +55,18 @@ class Embedded:
         Each once.
     drawn
         Letters of the runs whose layers found room.
+    store
+        Cells and packed shapes of what found room.
     """
 
     layers: list[dict[str, Any]] = field(default_factory=list)
     geometries: dict[str, int] = field(default_factory=dict)
     pictures: dict[str, int] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
+    store: Store = field(default_factory=Store)
 
 
-def embedded(whole: Run, runs: Mapping[str, Run], store: Store, *, room: int = ROOM) -> Embedded:
+def embedded(whole: Run, runs: Mapping[str, Run], *, room: int = ROOM) -> Embedded:
     """Give the layers of a comparison and of its runs, each once.
 
     Parameters
@@ -72,27 +75,26 @@ def embedded(whole: Run, runs: Mapping[str, Run], store: Store, *, room: int = R
         The comparison: its sources and rules are those of all runs, its layers tell what differs.
     runs
         The runs by letter.
-    store
-        Where cells and packed shapes go.
     room
         Bytes that the layers of the runs may take; the first two always find room.
     """
-    found = Embedded()
+    found, store = Embedded(), Store()
     reach = _spans(whole, runs)
     found.layers.extend(_slim(entry, found, store) for entry in _own(whole, store, reach))
     known: dict[bytes, dict[str, Any]] = {}
     used = 0
     for letter, run in runs.items():
-        start = store.count
-        new = list(_of_run(letter, _known_by(whole, run), known, store, reach))
+        more = store.copy()
+        new = list(_of_run(letter, _known_by(whole, run), known, more, reach))
         held = len(found.pictures), len(found.geometries)
-        slim = [_slim(entry, found, store) for entry in new]
-        used += _weight(slim, found, held) + store.weight(start)
+        slim = [_slim(entry, found, more) for entry in new]
+        used += _weight(slim, found, held) + more.weight(store.count)
         if used > room and len(found.drawn) >= LEAST:
             break
+        store = more
         found.layers.extend(slim)
         found.drawn.append(letter)
-    return _settled(found)
+    return _settled(replace(found, store=store))
 
 
 def _settled(found: Embedded) -> Embedded:

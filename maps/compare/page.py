@@ -18,7 +18,6 @@ from maps import draw, figures, panel
 from maps.compare import figures as compared
 from maps.compare.layers import ROOM, embedded
 from maps.page import PAGE_SCRIPTS, PAGE_STYLES, data_of, put_together, ui
-from maps.store import Store
 from maps.wording import RefusedError, pair
 from scenarios.result import Run
 
@@ -99,8 +98,7 @@ def comparison_page(whole: Run, runs: Mapping[str, Run], *, room: int = ROOM) ->
         If anything outside the file would be needed.
     """
     require_compared(whole, runs)
-    store = Store()
-    layers = embedded(whole, runs, store, room=room)
+    layers = embedded(whole, runs, room=room)
     charts, drawings = _charts({letter: runs[letter] for letter in layers.drawn})
     data = {
         **data_of(whole),
@@ -123,7 +121,7 @@ def comparison_page(whole: Run, runs: Mapping[str, Run], *, room: int = ROOM) ->
     }
     return put_together(
         data,
-        store,
+        layers.store,
         parts={"charts": drawings, "profiles": ""},
         scripts=SCRIPTS,
         styles=(*PAGE_STYLES, "runs.css"),
