@@ -1,4 +1,5 @@
 // All figures of all runs: a table as a heat map, and parallel coordinates.
+const ALIKE = 1e-9; // figures that differ by less than this share of the larger one are the same
 const INKS = ["#F6F8F9", "#DCE9EC", "#B9D3D9", "#8FB8C2", "#5F97A5"]; // from the worst to the best
 const valuesOf = (place) => D.runs.map((one) => D.figures.values[one.code][place]);
 function spanOf(place) {
@@ -9,7 +10,7 @@ function spanOf(place) {
 // Where a value stands between the worst and the best of all runs; the larger is the better where nobody says.
 function merit(column, place, value) {
   const { low, high } = spanOf(place);
-  if (value === null || !(high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high)))) return null;
+  if (value === null || !(high - low > ALIKE * Math.max(Math.abs(low), Math.abs(high)))) return null;
   const part = (value - low) / (high - low);
   return column.better === "lower" ? 1 - part : part;
 }
@@ -17,7 +18,7 @@ function merit(column, place, value) {
 const figuresSeen = () => D.figures.columns.map((column, place) => ({ column, place })).filter(({ place }) => spanOf(place).known);
 const differing = () => figuresSeen().filter(({ place }) => {
   const { low, high } = spanOf(place);
-  return high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+  return high - low > ALIKE * Math.max(Math.abs(low), Math.abs(high));
 });
 
 // A run that is on the map is shown; the others are told by their figures alone.

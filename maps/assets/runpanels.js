@@ -63,7 +63,7 @@ function block(parent, title) {
 function stepOf(column, one, other) {
   const known = typeof one === "number" && typeof other === "number";
   const step = known ? other - one : NaN;
-  const close = known && Math.abs(step) <= 1e-9 * Math.max(Math.abs(one), Math.abs(other));
+  const close = known && Math.abs(step) <= ALIKE * Math.max(Math.abs(one), Math.abs(other));
   if (!known || close) return { text: known ? "0" : "—", tone: "", words: known ? D.ui.equal : D.ui.unknown };
   const fine = Math.abs(step) < 0.5 * 10 ** -(column.decimals || 0) ? 3 : column.decimals; // a step is never told as none
   const text = `${step > 0 ? "+" : ""}${figure(step, fine)}`;

@@ -49,12 +49,17 @@ def figures(whole: Run, letters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def named(runs: Mapping[str, Run]) -> dict[str, dict[str, Any]]:
-    """Give each run's title, and in words its values of the parameters in which the runs differ."""
+    """Give each run's title, and in words its values of the parameters in which the runs differ.
+
+    Those that it shares with fewest runs stand first, since long names are cut short.
+    """
     questions = {run.scenario for run in runs.values()}
     differing = _differing(runs) if len(questions) == 1 else []
     names = {}
     for letter, run in runs.items():
-        asked = {name: run.params[name] for name in differing}
+        own = run.params
+        alike = {n: sum(one.params.get(n) == own[n] for one in runs.values()) for n in differing}
+        asked = {name: own[name] for name in sorted(differing, key=alike.__getitem__)}
         told = changed(replace(run, changed=asked)) if asked else changed(run)
         words = (" · ".join(_worded(one, lang) for one in told) for lang in (0, 1))
         title = pair(run.subtitle if any(pair(run.subtitle)) else run.title)
