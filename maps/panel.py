@@ -310,6 +310,9 @@ def _quality(words: Text, resolution_m: float | None) -> Text:
     return Text(f"{words.zh}；高程间距 {apart}", f"{words.en}; heights {apart} apart")
 
 
+CHANGED = Text("改动参数", "Parameters changed")
+
+
 def footer(run: Run) -> list[dict[str, list[str]]]:
     """Give the lines of the footer: run, changed parameters, CRS, date of data, quality."""
     asked = [
@@ -318,7 +321,7 @@ def footer(run: Run) -> list[dict[str, list[str]]]:
     lines = [
         (Text("情景运行结果", "Run"), alike(f"{run.scenario} {run.key[:12]}")),
         (
-            Text("改动参数", "Parameters changed"),
+            CHANGED,
             Text(*map(" · ".join, asked)) if asked[0] else NONE,
         ),
         (Text("代码", "Code"), alike(run.code[:12] or "—")),

@@ -88,6 +88,7 @@ function heatRow(run, body) {
 }
 
 // Parallel coordinates: an axis for each figure that differs, better at the top; a line for each run.
+const MOST_CLEAR = 30; // runs whose lines can be told apart; of more those in view stand out
 const AXES = { gap: 124, tall: 178, top: 44, edge: 70 }; // pixels
 const HUES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#404010"];
 function drawParallel(leaf) {
@@ -101,7 +102,7 @@ function drawParallel(leaf) {
   const frame = make("div", "scroll", leaf);
   const gap = Math.min(Math.max((leaf.clientWidth - 2 * AXES.edge - 20) / Math.max(axes.length - 1, 1), AXES.gap), 260);
   const wide = 2 * AXES.edge + gap * (axes.length - 1), high = AXES.top + AXES.tall + 26;
-  const drawing = svg("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, class: "parallel", tabindex: 0, role: "img" }, frame);
+  const drawing = svg("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, class: D.runs.length > MOST_CLEAR ? "parallel many" : "parallel", tabindex: 0, role: "img" }, frame);
   say(drawing, D.ui.parallel, "label");
   const across = (k) => AXES.edge + k * gap, up = (part) => AXES.top + (1 - part) * AXES.tall;
   axes.forEach(({ column, place }, k) => {
@@ -128,6 +129,9 @@ function drawParallel(leaf) {
   });
   const tell = (wanted) => {
     for (const line of lines) line.classList.toggle("told", line.dataset.run === wanted);
+    const front = lines.filter((line) => line.classList.contains("seen") || line.dataset.run === wanted);
+    const last = [...drawing.children].slice(-front.length);
+    if (front.some((line, k) => line !== last[k])) drawing.append(...front); // above the others
     say(output, runWords(wanted));
   };
   drawing.addEventListener("keydown", (event) => {

@@ -40,8 +40,9 @@ STATES = (
     Category("gone", Text("消失", "Gone")),
 )
 CLEAN = Text("检查该图层的重叠与细碎面", "look for overlaps and slivers in the layer")
-MOST_NAMED = 3
-"""Runs beaten in every figure that the answer names with those that beat them."""
+MOST_NAMED, MOST_FREE = 3, 12
+"""Runs beaten in every figure that the answer names with those that beat them, and runs that are
+not beaten that it names."""
 MOST_ROWS = 2000
 """Places worse off that are listed; the rest are counted."""
 
@@ -372,9 +373,10 @@ def _answer(
     lost = [name for name, others in beaten.items() if others]
     if len(lost) > MOST_NAMED:
         free = [name for name in beaten if name not in lost]
+        named = joined(free) if len(free) <= MOST_FREE else Text(f"{len(free)} 种", f"{len(free)}")
         yield Text(
-            f"{len(lost)} 种情景各项指标均被其他情景超过，未被超过的有：{'、'.join(free)}。",
-            f"{len(lost)} runs are beaten in every figure; not beaten: {', '.join(free)}.",
+            f"{len(lost)} 种情景各项指标均被其他情景超过，未被超过的有：{named.zh}。",
+            f"{len(lost)} runs are beaten in every figure; not beaten: {named.en}.",
         )
     elif lost:
         each = [
