@@ -28,7 +28,7 @@ KINDS = (
     *("#404010", "#1028B8", "#88E888", "#D0E8D0", "#E8D0E8"),
 )
 ALTERNATIVES = ("#D81B60", "#1E88E5", "#00897B", "#E08E00", "#6A3FB5", "#4E342E")
-RAMP_STEPS = 48
+RAMP_STEPS, CHANGE_STEPS = 48, 16
 LAND_OPACITY = 0.88
 
 ROADS: dict[str, Look] = {
@@ -161,12 +161,13 @@ def limits(layer: Layer, low: float, high: float) -> tuple[float, ...]:
     """
     if layer.breaks:
         return layer.breaks
+    steps = RAMP_STEPS
     if layer.meaning == "change":
         high = max(abs(low), abs(high))
-        low = -high
+        low, steps = -high, CHANGE_STEPS
     if not high > low:
         high = low + 1.0
-    return tuple(low + (high - low) * k / RAMP_STEPS for k in range(1, RAMP_STEPS))
+    return tuple(low + (high - low) * k / steps for k in range(1, steps))
 
 
 def class_colours(layer: Layer, breaks: Sequence[float]) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """The page of a comparison: runs as tabs, the swipe of any two, differences, agreement, who loses."""
 
+import base64
 import json
 import re
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +24,7 @@ from scenarios.running.runs import Order, perform, save
 from scenarios.several.compare.comparing import compared
 from scenarios.several.compare.keeping import keep
 from scenarios.several.compare.staleness import Since
+from scenarios.several.labels import letter
 from tests.made_up import pages as made_up
 from tests.made_up.screen import DESK, PHONE, WIDE, picture
 
@@ -85,7 +88,15 @@ def file(page, tmp_path_factory):
 
 
 def data(page):
-    return json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+    """Give what the page holds, with the features and shapes that it packs."""
+    found = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+    bytes_ = base64.b64decode(re.search(r'id="packed">(.*?)</script>', page, re.DOTALL)[1])
+    start, end = [0, *found["ends"]][found["kept"] : found["kept"] + 2]
+    kept = json.loads(zlib.decompress(bytes_, -15)[start:end])
+    for layer in found["layers"]:
+        if "features" in layer:
+            layer["features"] = kept["features"][layer["features"]]
+    return found | {"geometries": kept["geometries"]}
 
 
 def test_the_same_runs_give_the_same_page_and_other_runs_are_refused(runs, whole, page):
@@ -174,6 +185,30 @@ def test_twelve_runs_take_little_more_than_two():
     assert ["indicators" in one for one in data(pages[1])["runs"]] == [True] * 12
     assert twelve < 1_200_000
     assert twelve < 2.5 * two
+
+
+def test_of_many_runs_footer_and_answer_give_the_number(runs):
+    """Of 17 runs four are no better in either figure than the first; 13 are beaten by none."""
+    metric = next(one for one in runs["A"].result.metrics if one.better == "lower")
+    pairs = [(k, 13 - k) for k in range(13)] + [(k, 13) for k in range(1, 5)]
+    many = {
+        letter(n): _measured(named(runs["A"], letter(n)), metric, pair)
+        for n, pair in enumerate(pairs)
+    }
+    whole = compared(list(many.values()), aged={})
+    told = "4 runs are beaten in every figure; not beaten: 13."
+    assert told in [one.en for one in whole.result.answer]
+    titles = [one["title"][1] for one in data(comparison_page(whole, many))["footer"]]
+    assert "Parameters changed" not in titles
+    assert "Run" in titles
+
+
+def _measured(run, metric, values):
+    metrics = tuple(
+        replace(metric, id=name, value=float(value))
+        for name, value in zip("xy", values, strict=True)
+    )
+    return replace(run, result=replace(run.result, metrics=metrics))
 
 
 def test_a_mirrored_comparison_shows_the_mirrored_differences(runs):

@@ -1,6 +1,10 @@
 // The choice of a page of several runs: which one is shown, which two are held side by side, and what of them.
+const keptFeatures = JSON.parse(new TextDecoder().decode(blob(D.kept)));
 for (const layer of D.layers) {
-  for (const feature of layer.features || []) feature.geometry = D.geometries[feature.geometry];
+  if (typeof layer.features === "number") {
+    layer.features = keptFeatures.features[layer.features];
+    for (const feature of layer.features) feature.geometry = keptFeatures.geometries[feature.geometry];
+  }
   if (layer.image !== undefined) layer.image = D.pictures[layer.image];
   layer.floor = layer.pane.includes("_") ? layer.pane.split("_")[0] : "";
 }

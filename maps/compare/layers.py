@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -26,7 +27,7 @@ from maps.store import Store
 from maps.wording import pair
 from scenarios.result import Layer, Run
 
-ROOM = 6_600_000
+ROOM = 7_100_000
 """Bytes of layers that a page holds; runs that find no room are told by their figures alone."""
 LEAST = 2
 KINDS = (
@@ -80,12 +81,13 @@ def embedded(whole: Run, runs: Mapping[str, Run], *, room: int = ROOM) -> Embedd
     """
     found, store = Embedded(), Store()
     reach = _spans(whole, runs)
-    found.layers.extend(_slim(entry, found, store) for entry in _own(whole, store, reach))
+    found.layers.extend(_slim(entry, found, store) for entry in _own(whole, "", store, reach))
     known: dict[bytes, dict[str, Any]] = {}
-    used = 0
+    used = _weight(found.layers, found, (0, 0)) + store.weight()
     for letter, run in runs.items():
         more = store.copy()
         new = list(_of_run(letter, _known_by(whole, run), known, more, reach))
+        new += _own(whole, letter, more, reach)
         held = len(found.pictures), len(found.geometries)
         slim = [_slim(entry, found, more) for entry in new]
         used += _weight(slim, found, held) + more.weight(store.count)
@@ -106,10 +108,13 @@ def _settled(found: Embedded) -> Embedded:
 
 
 def _weight(entries: list[dict[str, Any]], found: Embedded, held: tuple[int, int]) -> int:
-    """Give the bytes that entries take with the pictures and shapes that came with them."""
-    new = [*list(found.pictures)[held[0] :], *list(found.geometries)[held[1] :]]
-    told = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode()
-    return len(told) + sum(len(one) for one in new)
+    """Give about how many bytes entries take with the pictures and shapes that came with them."""
+    pictures, shapes = list(found.pictures)[held[0] :], list(found.geometries)[held[1] :]
+    features = [one.get("features") for one in entries]
+    bare = [{name: one[name] for name in one if name != "features"} for one in entries]
+    told = len(json.dumps(bare, ensure_ascii=False, separators=(",", ":")).encode())
+    packed = json.dumps([features, shapes], separators=(",", ":")).encode()
+    return told + sum(map(len, pictures)) + 4 * len(zlib.compress(packed, 1)) // 3
 
 
 def _of_run(
@@ -143,19 +148,22 @@ def _known_by(whole: Run, run: Run) -> Run:
     return replace(run, sources=tuple(sources), rules=tuple(rules))
 
 
-def _own(whole: Run, store: Store, reach: Mapping[str, legend.Span]) -> Iterator[dict[str, Any]]:
-    """Draw what the comparison itself found: differences of each run, agreement, who loses."""
-    layers = [one for layer in whole.result.layers if _view(layer.id) for one in _parted(layer)]
+def _own(
+    whole: Run, letter: str, store: Store, reach: Mapping[str, legend.Span]
+) -> Iterator[dict[str, Any]]:
+    """Draw what the comparison itself found of a run: differences, who loses; of none agreement."""
+    every = [one for layer in whole.result.layers if _view(layer.id) for one in _parted(layer)]
+    layers = [one for one in every if _letter(one.id) == letter]
     run = replace(whole, result=replace(whole.result, layers=tuple(layers)))
-    shown = _shown(layers)
+    shown = _shown(every)
     for layer, entry in zip(layers, draw.layers(run, store, spans=reach), strict=True):
-        of, lost = OF_RUN.fullmatch(layer.id), LOST.fullmatch(layer.id)
+        lost = LOST.fullmatch(layer.id)
         yield entry | {
             "id": lost[1] if lost else layer.id,
             "runs": [],
             "own": "apart",
             "view": _view(layer.id),
-            "letter": of[1].upper() if of else lost[2] if lost else "",
+            "letter": letter,
             "mate": _mate(layer.id),
             "stem": _mate(layer.id),
             "shown": layer.id in shown,
@@ -190,6 +198,12 @@ def _view(name: str) -> str:
     """Name the view of a layer that the comparison itself found; nothing for what lies below."""
     first = name.split("_", maxsplit=1)[0]
     return first if first in VIEWS else ""
+
+
+def _letter(name: str) -> str:
+    """Name the run that a layer of the comparison tells of; nothing where it tells of all."""
+    of, lost = OF_RUN.fullmatch(name), LOST.fullmatch(name)
+    return of[1].upper() if of else lost[2] if lost else ""
 
 
 def _mate(name: str) -> str:

@@ -1,7 +1,7 @@
 """The page of a comparison as one HTML file: the runs as tabs, the swipe, what differs, who loses.
 
 It is the page of a run with another choice: `runs.js` and `runviews.js` stand in the places of
-`chosen.js` and `views.js`.
+`chosen.js` and `views.js`, and features are read from what is packed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from geo.words import Text
 from maps import draw, figures, panel
 from maps.compare import figures as compared
-from maps.compare.layers import ROOM, embedded
+from maps.compare.layers import ROOM, Embedded, embedded
 from maps.page import PAGE_SCRIPTS, PAGE_STYLES, data_of, put_together, ui
 from maps.wording import RefusedError, pair
 from scenarios.result import Run
@@ -25,7 +25,8 @@ SCRIPTS = tuple(
     one
     for name in PAGE_SCRIPTS
     for one in {
-        "chosen.js": ("runs.js",),
+        "chosen.js": ("packed.js", "runs.js"),
+        "packed.js": (),
         "views.js": ("runviews.js",),
         "shelf.js": ("shelf.js", "runfigures.js", "runpanels.js"),
     }.get(name, (name,))
@@ -78,6 +79,10 @@ WORDS: Mapping[str, Text] = {
 }
 
 
+MOST_TOLD = 12
+"""Runs that the footer names."""
+
+
 def comparison_page(whole: Run, runs: Mapping[str, Run], *, room: int = ROOM) -> str:
     """Draw a comparison with its runs as one HTML file.
 
@@ -99,6 +104,7 @@ def comparison_page(whole: Run, runs: Mapping[str, Run], *, room: int = ROOM) ->
     """
     require_compared(whole, runs)
     layers = embedded(whole, runs, room=room)
+    kept = _kept(layers)
     charts, drawings = _charts({letter: runs[letter] for letter in layers.drawn})
     data = {
         **data_of(whole),
@@ -106,10 +112,11 @@ def comparison_page(whole: Run, runs: Mapping[str, Run], *, room: int = ROOM) ->
         "bounds": _box([draw.bounds(run) for run in runs.values()]),
         "focus": _box([draw.focus(runs[letter]) for letter in layers.drawn]),
         "layers": layers.layers,
-        "geometries": [json.loads(one) for one in layers.geometries],
+        "kept": kept,
         "pictures": list(layers.pictures),
         "codes": _codes([whole, *(runs[letter] for letter in layers.drawn)]),
         "charts": charts,
+        "footer": _footer(whole),
         "tables": _tables(whole),
         "runs": [
             {**name, **(_panels(runs[letter]) if letter in layers.drawn else {})}
@@ -126,6 +133,20 @@ def comparison_page(whole: Run, runs: Mapping[str, Run], *, room: int = ROOM) ->
         scripts=SCRIPTS,
         styles=(*PAGE_STYLES, "runs.css"),
     )
+
+
+def _kept(found: Embedded) -> int:
+    """Put features and shapes into the store, where they take a tenth; give the number of the blob.
+
+    Layers name the place of their features.
+    """
+    features = []
+    for entry in found.layers:
+        if "features" in entry:
+            features.append(entry["features"])
+            entry["features"] = len(features) - 1
+    held = {"features": features, "geometries": [json.loads(one) for one in found.geometries]}
+    return found.store.add(json.dumps(held, separators=(",", ":"), allow_nan=False).encode())
 
 
 def require_compared(whole: Run, runs: Mapping[str, Run]) -> None:
@@ -182,6 +203,12 @@ def _panels(run: Run) -> dict[str, Any]:
         "answer": [pair(one) for one in run.result.answer],
         "footer": panel.footer(run),
     }
+
+
+def _footer(whole: Run) -> list[dict[str, Any]]:
+    """Give the footer; of many runs their table tells what they are."""
+    title = pair(panel.CHANGED) if len(whole.params) > MOST_TOLD else None
+    return [one for one in panel.footer(whole) if one["title"] != title]
 
 
 def _stale(whole: Run, runs: Mapping[str, Run]) -> list[dict[str, Any]]:
