@@ -27,7 +27,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     default = Path("out") / "compare"
     parser.add_argument("-o", "--output", type=Path, default=default, help=here(words))
     words = Text(
-        "县域：情景运行后其图层是否已改变；默认为随附的同名县域",
+        "县域：结果之后其图层是否已改变；默认为随附的同名县域",
         "county whose layers may have changed since the runs; else the shipped one of their name",
     )
     parser.add_argument("--county", metavar="NAME|FOLDER", default="", help=here(words))
