@@ -103,7 +103,9 @@ def test_a_planted_conflict_is_found_to_the_square_metre(tmp_path):
     (contested,) = [one for one in run.result.layers if one.id == "contested"]
     assert contested.data.area.sum() == pytest.approx(10_000, abs=0.01)
     assert contested.data["takers"].tolist() == ["left;right"]
-    assert contested.data["uses_en"].tolist() == ["land taken: road; land taken: town"]
+    assert contested.data["uses_en"].tolist() == [
+        "land taken (left): road; land taken (right): town"
+    ]
     rows = table(run, "contested")
     assert rows[["class", "area_ha"]].to_numpy().tolist() == [["cropland", pytest.approx(1.0)]]
     assert verdicts(run)["contested_left_right"] == "fail"
@@ -115,7 +117,7 @@ def test_a_planted_conflict_is_found_to_the_square_metre(tmp_path):
     assert state(run, "left", "right") == state(run, "right", "left")
     assert state(run, "left", "right") == ("conflict", pytest.approx(1.0))
     why = table(run, "subsets").set_index("fits").loc["no", "why_en"]
-    assert why == "land taken and land taken both claim 1.00 ha"
+    assert why == "land taken (left) and land taken (right) both claim 1.00 ha"
 
 
 def field(shape, *, exclusive=True, told=1.0):
@@ -351,8 +353,8 @@ years = 2
     assert told["who_en"].tolist() == ["villagers", ""]
     assert (verdicts(run)["limit_1"], verdicts(run)["limit_2"]) == ("fail", "fail")
     rows = table(run, "subsets").set_index("fits")
-    assert rows.loc["yes", "plans"] == "占地"
-    spent = "Cost in 2027 by County budget 3,000,000 yuan, more than 2,000,000 yuan"
+    assert rows.loc["yes", "plans"] == "占地（other）"
+    spent = "Cost in 2027 by County budget 300 × 10k CNY, more than 200 × 10k CNY"
     land_ = "Land taken 6 ha, more than 5 ha"
     assert rows.loc["no", "why_en"].tolist() == [f"{spent}; {land_}", spent]
 
@@ -495,7 +497,7 @@ def test_the_command_writes_a_folder_and_runs_nothing_twice(tmp_path, capsys):
     assert main(["strategy", str(path), "-o", str(tmp_path / "out"), "--lang", "en"]) == 0
     told = capsys.readouterr().out
     assert "2 of 2 plans were carried out" in told
-    assert "1 pairs of plans contest 1.00 ha" in told
+    assert "1 pair of plans contests 1.00 ha" in told
     assert (tmp_path / "out" / "index.html").is_file()
     before = _stamps(tmp_path / "out")
     assert main(["strategy", str(path), "-o", str(tmp_path / "out"), "--lang", "en"]) == 0

@@ -11,7 +11,7 @@ from scenarios.several.strategy.drawn import contested
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.joint import park_checks, park_verdict
 from scenarios.several.strategy.ledger import short_ha
-from scenarios.several.strategy.spread import Spread
+from scenarios.several.strategy.spread import Spread, told
 from scenarios.several.strategy.subsets import CLOSE, MOST
 
 NONE = Text("无", "none")
@@ -87,14 +87,15 @@ def _unlike(found: Found) -> Iterator[Check]:
 def _limits(found: Found) -> Iterator[Check]:
     """Judge each limit for all plans together; between low and high it is not known."""
     for number, bound in enumerate(found.together.bounds, 1):
-        amount, unit = sum(bound.amounts.values()), bound.unit
+        amount = sum(bound.amounts.values())
+        most = told(bound.most, bound.unit)
         over = amount > bound.most + CLOSE * max(1.0, abs(bound.most))
         yield Check(
             f"limit_{number}",
             Text(f"总量控制：{bound.title.zh}", f"Limit of all plans: {bound.title.en}"),
             "fail" if over else "pass",
-            Text(f"{amount:,.10g} {unit}", f"{amount:,.10g} {unit}"),
-            Text(f"≤ {bound.most:,.10g} {unit}", f"≤ {bound.most:,.10g} {unit}"),
+            told(amount, bound.unit),
+            Text(f"≤ {most.zh}", f"≤ {most.en}"),
         )
 
 

@@ -29,7 +29,7 @@ from scenarios.several.strategy.drawn import contested_table, layers
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.handing import leaves
 from scenarios.several.strategy.ledger import Item
-from scenarios.several.strategy.money import WAN, WAN_YUAN
+from scenarios.several.strategy.spread import WAN, WAN_YUAN
 from scenarios.several.strategy.reading import Asked
 from scenarios.several.strategy.tables import tables
 from scenarios.several.strategy.terms import Plan
@@ -177,7 +177,7 @@ def _carried(found: Found) -> Text:
         low, likely, high = (f"{end / WAN:,.0f}" for end in yuan)
         cost = Text(
             f"，投资合计 {likely} 万元（{low}—{high}）",
-            f", at a cost of {likely} × 10,000 yuan ({low} to {high})",
+            f", at a cost of {likely} × 10k CNY ({low} to {high})",
         )
     return Text(
         f"{total} 项规划运行了 {ran} 项{tail.zh}{cost.zh}。",
@@ -192,9 +192,10 @@ def _used(found: Found) -> Text:
         return Text(
             f"不重复计算共占地 {once.zh}，没有争用。", f"They take {once.en}, none of it twice."
         )
+    several = "pair of plans contests" if pairs == 1 else "pairs of plans contest"
     return Text(
         f"不重复计算共占地 {once.zh}，其中 {twice.zh}被 {pairs} 对规划争用。",
-        f"They take {once.en}, of which {pairs} pairs of plans contest {twice.en}.",
+        f"They take {once.en}, of which {pairs} {several} {twice.en}.",
     )
 
 

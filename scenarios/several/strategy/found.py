@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,8 +43,11 @@ class Found:
 
     @cached_property
     def titles(self) -> Mapping[str, Text]:
-        """The plans in words, in their order: what their scripts are called, else their names."""
-        return {one.plan.name: _title(one) for one in self.done}
+        """The plans in words, in their order: what their scripts are called, else their names.
+
+        Plans that would be called the same have their names beside it.
+        """
+        return told_apart({one.plan.name: _title(one) for one in self.done})
 
     @cached_property
     def categories(self) -> tuple[Category, ...]:
@@ -101,6 +105,21 @@ class Found:
             cell.other not in plans or cell.plan in plans or cell.state != "help"
             for cell in self.cells
         )
+
+
+def told_apart(titles: Mapping[str, Text]) -> dict[str, Text]:
+    """Give titles of which no two are the same in either language.
+
+    >>> told_apart({"a": Text("路", "road"), "b": Text("道", "road")})["a"]
+    Text(zh='路（a）', en='road (a)')
+    """
+    zh, en = (Counter(getattr(one, lang) for one in titles.values()) for lang in ("zh", "en"))
+    return {
+        name: Text(f"{one.zh}（{name}）", f"{one.en} ({name})")
+        if zh[one.zh] > 1 or en[one.en] > 1
+        else one
+        for name, one in titles.items()
+    }
 
 
 def _title(done: Done) -> Text:

@@ -12,8 +12,6 @@ from scenarios.result import Metric, Run
 from scenarios.several.strategy.spread import Spread
 from scenarios.several.strategy.terms import Benefit, Strategy
 
-WAN, WAN_YUAN = 1e4, "万元"
-"""What sums of money are told in."""
 ENDS = ("low", "likely", "high")
 SPENT = ("plan", "money", "year", *ENDS)
 BENEFITS = ("plan", "figure", "title", "unit", "value", "yuan", "first_year", "years", "who", *ENDS)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from geo.words import Text, unit_words
 from scenarios.result import Claim
+
+WAN, WAN_YUAN = 1e4, "万元"
+"""What sums of money are told in."""
 
 
 class Spread(NamedTuple):
@@ -59,3 +63,15 @@ def total(amounts: Iterable[Spread]) -> Spread:
     for one in amounts:
         whole = whole.plus(one)
     return whole
+
+
+def told(amount: float, unit: str) -> Text:
+    """Give an amount in words as planners write it, yuan in 万元, with two decimals at most.
+
+    >>> told(3_000_000, "yuan"), told(1234.5, "ha").zh
+    (Text(zh='300 万元', en='300 × 10k CNY'), '1,234.5 公顷')
+    """
+    money = unit == "yuan"
+    figure = f"{amount / WAN if money else amount:,.2f}".rstrip("0").rstrip(".")
+    words = unit_words(WAN_YUAN if money else unit)
+    return Text(f"{figure} {words.zh}", f"{figure} {'× ' * money}{words.en}")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.words import Text, alike, hectares, joined
+from scenarios.several.strategy.spread import told
 
 MOST = 15
 """Plans of which every subset is looked at: 32,767."""
@@ -148,8 +149,8 @@ def _beyond(terms: Together, plans: tuple[str, ...]) -> Iterator[Text]:
     for bound in terms.bounds:
         amount = sum(bound.amounts.get(name, 0.0) for name in plans)
         if amount > bound.most + CLOSE * max(1.0, abs(bound.most)):
-            most, unit = f"{bound.most:,.10g}", bound.unit
+            own, most = told(amount, bound.unit), told(bound.most, bound.unit)
             yield Text(
-                f"{bound.title.zh} {amount:,.10g} {unit}，超过 {most} {unit}",
-                f"{bound.title.en} {amount:,.10g} {unit}, more than {most} {unit}",
+                f"{bound.title.zh} {own.zh}，超过 {most.zh}",
+                f"{bound.title.en} {own.en}, more than {most.en}",
             )

@@ -12,7 +12,8 @@ from scenarios.result import Category, Column, Table
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.joint import park_verdict
 from scenarios.several.strategy.matrix import STATES
-from scenarios.several.strategy.money import ENDS, WAN, WAN_YUAN
+from scenarios.several.strategy.money import ENDS
+from scenarios.several.strategy.spread import WAN, WAN_YUAN
 from scenarios.several.strategy.subsets import conflicts
 from scenarios.several.strategy.townships import by_township, towns
 

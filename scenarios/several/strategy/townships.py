@@ -11,7 +11,7 @@ from layers.county import County
 from scenarios.answers import backdrop
 from scenarios.result import Category, Claim, Run
 from scenarios.several.strategy.cropland import CROPLAND
-from scenarios.several.strategy.money import WAN
+from scenarios.several.strategy.spread import WAN
 
 NOWHERE = "none"
 """Stands for claims that name no township."""
