@@ -8,6 +8,7 @@ from typing import Any
 from maps import charts
 from maps.curves import curve
 from maps.front import front
+from maps.stack import stack
 from maps.tornado import tornado, whiskers
 from maps.wording import pair
 from scenarios.result import Run, Table
@@ -22,6 +23,7 @@ DRAWN: dict[str, Callable[[Table, charts.Words], str]] = {
     "front": front,
     "tornado": tornado,
     "whiskers": whiskers,
+    "stack": stack,
 }
 
 

@@ -132,6 +132,9 @@ HAZARDS: dict[str, Rgb] = {
     "flood": (14, 95, 168),
 }
 HATCHED = {"landslide": "fall", "debris_flow": "dots", "flood": "level"}
+# Land of several plans: contested stands out from all of them, hatched and edged.
+CLAIMED: dict[str, Rgb] = {"contested": (181, 71, 60), "shared": (47, 125, 107)}
+CLAIMED_HATCHED = {"contested": "rise bold", "shared": "grid"}
 # What enters a class, what leaves it, what stays: apart in lightness as well as in hue.
 CHANGES: dict[str, Rgb] = {"in": (20, 122, 118), "out": (224, 122, 38), "kept": (250, 226, 122)}
 # States of industrial plots: what is to be dealt with stands out, what is in order stands back.
@@ -185,7 +188,7 @@ def colour(category: Category, among: Sequence[Category]) -> Rgb | None:
     >>> colour(now, [now]), colour(plan, [plan])
     ((248, 208, 114), (245, 248, 220))
     """
-    for known in (CHANGES, ZONES, HAZARDS, PLOTS, TOWN):
+    for known in (CHANGES, ZONES, HAZARDS, CLAIMED, PLOTS, TOWN):
         if category.code in known:
             return known[category.code]
     if is_survey(among):

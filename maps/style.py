@@ -288,6 +288,10 @@ def _land_look(layer: Layer, category: Category, other: str) -> Look:
         hatch = landuse.HATCHED.get(category.code)
         seen = {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 0.26, "always": True}
         return {**seen, "hatch": hatch, "fillOpacity": 0.5} if hatch else seen
+    if category.code in landuse.CLAIMED:
+        hatch = landuse.CLAIMED_HATCHED[category.code]
+        edged = {"stroke": "#22303C", "weight": 1.6, "hatch": hatch, "always": True}
+        return {**look, **edged, "fillOpacity": 0.95}
     if category.code in landuse.MOVES:
         return {**look, "stroke": look["fill"], "weight": 1.3, "fillOpacity": 1, "always": True}
     return look

@@ -161,7 +161,17 @@ class Table:
     frame: pd.DataFrame
     columns: tuple[Column, ...]
     chart: Literal[
-        "curve", "bars", "change", "flows", "front", "profile", "mass", "tornado", "whiskers", ""
+        "curve",
+        "bars",
+        "change",
+        "flows",
+        "front",
+        "profile",
+        "mass",
+        "tornado",
+        "whiskers",
+        "stack",
+        "",
     ] = ""
     role: Literal["comparison", "elements", "slopes", "measures", ""] = ""
     about: str = ""

@@ -29,8 +29,8 @@ from scenarios.several.strategy.drawn import contested_table, layers
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.handing import leaves
 from scenarios.several.strategy.ledger import Item
-from scenarios.several.strategy.spread import WAN, WAN_YUAN
 from scenarios.several.strategy.reading import Asked
+from scenarios.several.strategy.spread import WAN, WAN_YUAN
 from scenarios.several.strategy.tables import tables
 from scenarios.several.strategy.terms import Plan
 

@@ -1,4 +1,4 @@
-"""The map of a strategy: the backdrop, each plan's land, and where plans contest it."""
+"""The map of a strategy: the backdrop, each plan's land, where plans contest and share it."""
 
 from __future__ import annotations
 
@@ -41,13 +41,17 @@ USES: Mapping[str, Text] = MappingProxyType(
 
 
 def layers(found: Found) -> Iterator[Layer]:
-    """Give the backdrop of the first run, the land of each plan, and what is contested."""
+    """Give the backdrop of the first run, the land of each plan, what is shared and contested.
+
+    The page opens at what is contested, where there is any.
+    """
     for layer in found.first.result.layers:
         if layer.meaning in BASE:
             yield replace(layer, focus=False)
         elif layer.id == TOWNSHIPS:
             yield replace(layer, focus=False, columns=(), binding="")
     yield from _land(found)
+    yield from _shared(found)
     yield from _contested(found)
 
 
@@ -61,12 +65,21 @@ def _land(found: Found) -> Iterator[Layer]:
             union = shapely.union_all(parts)
             shapes.append(union)
             measures = "、".join(map(str, found.runs[name].measures))
-            rows.append({"plan": name, "measures": measures, "area_ha": union.area / 1e4})
+            title = found.titles[name]
+            rows.append(
+                {
+                    "plan": name,
+                    "title": title.zh,
+                    "title_en": title.en,
+                    "measures": measures,
+                    "area_ha": union.area / 1e4,
+                }
+            )
             sources |= {source for one in own for source in one.layer.sources}
     if not rows:
         return
     frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=found.first.crs)
-    here = tuple(one for one in found.categories if one.code in set(frame["plan"]))
+    here = tuple(one for one in found.categories if one.code in found.runs)
     yield Layer(
         "land",
         Text("各规划用地", "Land of each plan"),
@@ -76,13 +89,40 @@ def _land(found: Found) -> Iterator[Layer]:
         value="plan",
         columns=(
             replace(PLAN, categories=here),
+            Column("title", Text("规划名称", "Name of the plan")),
+            Column("title_en", Text("规划英文名", "Name in English")),
             Column("measures", Text("举措", "Measures")),
             AREA,
         ),
+        label="title",
         categories=here,
-        focus=True,
+        focus=not found.land.contested,
         sources=tuple(sorted(sources)),
     )
+
+
+def _shared(found: Found) -> Iterator[Layer]:
+    """Give the pieces that several plans use and allow each other, by who uses them."""
+    pieces = found.land.pieces
+    rows = pieces[~pieces["contested"].to_numpy() & (pieces["plans"] > 1).to_numpy()]
+    rows = rows[rows["area_ha"] * 1e4 >= LEAST_M2]
+    if len(rows):
+        here = takers(found, rows)
+        yield Layer(
+            "shared",
+            Text("共用土地", "Land that is shared"),
+            LAND,
+            "category",
+            rows.assign(state="shared").set_index(_numbered("shared", len(rows))),
+            value="state",
+            columns=(Column("takers", Text("共用者", "Used by"), categories=here), AREA),
+            categories=(Category("shared", Text("共用土地", "Land that is shared")),),
+            shown=False,
+        )
+
+
+def _numbered(name: str, count: int) -> pd.Index:
+    return pd.Index([f"{name}_{n}" for n in range(1, count + 1)], name="id", dtype=object)
 
 
 def _contested(found: Found) -> Iterator[Layer]:
@@ -96,14 +136,14 @@ def _contested(found: Found) -> Iterator[Layer]:
         Text("争用土地", "Land that is contested"),
         LAND,
         "category",
-        rows,
-        value="takers",
+        rows.assign(state="contested"),
+        value="state",
         columns=(
             Column("takers", Text("争用者", "Claimed by"), categories=here),
             AREA,
             *USED,
         ),
-        categories=here,
+        categories=(Category("contested", Text("争用土地", "Land that is contested")),),
         focus=True,
         binding="rules",
         sources=("townships",) if "townships" in found.county else (),
@@ -115,12 +155,11 @@ def contested(found: Found) -> gpd.GeoDataFrame:
     pieces = found.land.pieces
     rows: gpd.GeoDataFrame = pieces[pieces["contested"].to_numpy()].reset_index(drop=True)
     named = [one.split(SEPARATE) for one in rows["takers"]]
-    labels = [f"piece_{number}" for number in range(1, len(rows) + 1)]
     return rows.assign(
         uses=[_uses(found, names).zh for names in named],
         uses_en=[_uses(found, names).en for names in named],
         rules=[SEPARATE.join(sorted(one)) for one in _rules(found, rows, named)],
-    ).set_index(pd.Index(labels, name="id", dtype=object))
+    ).set_index(_numbered("piece", len(rows)))
 
 
 def _uses(found: Found, names: list[str]) -> Text:

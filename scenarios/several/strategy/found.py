@@ -18,7 +18,7 @@ from scenarios.several.strategy.gains import gains
 from scenarios.several.strategy.joint import together
 from scenarios.several.strategy.land import Land, land
 from scenarios.several.strategy.ledger import Item, items
-from scenarios.several.strategy.matrix import Cell, cells
+from scenarios.several.strategy.matrix import Cell, cells, hands
 from scenarios.several.strategy.subsets import MOST, Subset, Together, subsets
 from scenarios.several.strategy.terms import Strategy
 
@@ -99,12 +99,19 @@ class Found:
         """Plans against plans."""
         return tuple(cells(self.done, self.land))
 
+    @cached_property
+    def handed(self) -> frozenset[tuple[str, str]]:
+        """The pairs of plans of which the first hands something over to the second."""
+        return frozenset(
+            (one.plan.name, other.plan.name)
+            for one in self.done
+            for other in self.done
+            if one is not other and any(hands(one, other))
+        )
+
     def stands_alone(self, plans: tuple[str, ...]) -> bool:
         """Say whether nothing of some plans stands on a plan that is not among them."""
-        return all(
-            cell.other not in plans or cell.plan in plans or cell.state != "help"
-            for cell in self.cells
-        )
+        return all(one in plans for one, other in self.handed if other in plans)
 
 
 def told_apart(titles: Mapping[str, Text]) -> dict[str, Text]:

@@ -8,13 +8,14 @@ from typing import Literal
 
 import numpy as np
 
-from geo.words import NO_TEXT, Text, joined
+from geo.words import NO_TEXT, Text, alike, joined
 from layers.catalog import CATALOG
 from scenarios.result import Category, Run
 from scenarios.several.strategy.carrying import Done, runs_of
 from scenarios.several.strategy.cropland import owed_ha, supplied_ha
 from scenarios.several.strategy.handing import handed, references
 from scenarios.several.strategy.land import Land
+from scenarios.several.strategy.ledger import KINDS
 
 State = Literal["conflict", "help", "none", "unknown"]
 STATES = (
@@ -76,24 +77,43 @@ def _cell(one: Done, other: Done, land: Land, runs: Mapping[str, Run]) -> Cell:
 def _helps(one: Done, other: Done, runs: Mapping[str, Run]) -> Iterator[tuple[float, Text]]:
     """Give by what a plan helps another, with hectares where there are any."""
     name, to = one.plan.name, other.plan.name
-    layers = [layer for layer, by in other.stands_on.items() if by == name]
-    if layers:
-        titles = joined(CATALOG[layer].title for layer in layers)
-        yield np.nan, Text(f"以其改动后的{titles.zh}为准", f"stands on its {titles.en}")
-    refers = [text for _, text in handed(other.plan.set) if name in _plans(text)]
-    if refers:
-        texts = joined(sorted(refers))
-        yield np.nan, Text(f"取用其结果 {texts.zh}", f"takes {texts.en} from it")
-    if name in other.plan.needs:
-        yield np.nan, Text("以其为前提", "needs it")
+    yield from ((np.nan, why) for why in hands(one, other))
     if name in runs and to in runs:
         met = min(supplied_ha(runs[name]).likely, owed_ha(runs[to]).likely)
         if met > 0:
             yield met, Text("为其补充耕地", "supplies cropland that it owes")
 
 
-def _plans(text: str) -> set[str]:
-    return {one.plan for one in references(text)}
+def hands(one: Done, other: Done) -> Iterator[Text]:
+    """Say what a plan hands over to another: layers as it leaves them, what it found, itself."""
+    name = one.plan.name
+    layers = [layer for layer, by in other.stands_on.items() if by == name]
+    if layers:
+        titles = joined(CATALOG[layer].title for layer in layers)
+        yield Text(f"以其改动后的{titles.zh}为准", f"stands on its {titles.en}")
+    figures = {
+        part.figure
+        for _, text in handed(other.plan.set)
+        for part in references(text)
+        if part.plan == name
+    }
+    if figures:
+        titles = joined(_referred(one, figure) for figure in sorted(figures))
+        yield Text(f"取用其{titles.zh}", f"takes from it: {titles.en}")
+    if name in other.plan.needs:
+        yield Text("以其为前提", "needs it")
+
+
+def _referred(done: Done, figure: str) -> Text:
+    """Give what is referred to of a plan in words; one that nobody has named reads as its id."""
+    if not figure:
+        return Text("情景运行结果", "its run")
+    known = {str(kind): title for kind, title in KINDS.items()}
+    known["cropland_owed"] = Text("须补充耕地", "cropland owed")
+    metrics = done.run.result.metrics if done.run else ()
+    return known.get(figure) or next(
+        (one.title for one in metrics if one.id == figure), alike(figure)
+    )
 
 
 def _unknown(done: Done, land: Land) -> Text | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from geo.words import Text, alike
-from scenarios.result import Metric, Run
-from scenarios.several.strategy.spread import Spread
+from geo.words import alike
+from scenarios.result import Claim, Metric, Run
+from scenarios.several.strategy.spread import Spread, of, total
 from scenarios.several.strategy.terms import Benefit, Strategy
 
+Basis = Literal["shares", "claim", "first"]
 ENDS = ("low", "likely", "high")
-SPENT = ("plan", "money", "year", *ENDS)
+SPENT = ("plan", "money", "year", "basis", *ENDS)
 BENEFITS = ("plan", "figure", "title", "unit", "value", "yuan", "first_year", "years", "who", *ENDS)
 
 
@@ -29,33 +31,65 @@ def present(year: int, *, first: int, rate: float) -> float:
 def spent(strategy: Strategy, runs: Mapping[str, Run]) -> pd.DataFrame:
     """Give the yuan that plans claim by plan, source and year; what comes in is below zero.
 
+    Returns
+    -------
+    DataFrame
+        plan, money, year, basis (`shares`, `claim` or `first`: by which rule of `dated` it falls in
+        its year), and low, likely, high in yuan.
+    """
+    rows = [
+        {
+            "plan": name,
+            "money": strategy.plans[name].money,
+            "year": one.year,
+            "basis": one.basis,
+            **one.amount._asdict(),
+        }
+        for name in sorted(runs)
+        for claim in runs[name].result.claims
+        for one in dated(strategy, name, claim)
+    ]
+    frame = pd.DataFrame(rows, columns=[*SPENT])
+    keys = ["plan", "money", "year", "basis"]
+    summed = frame.groupby(keys, as_index=False)[list(ENDS)].sum()
+    return summed.astype({"year": int, **dict.fromkeys(ENDS, float)})
+
+
+class Dated(NamedTuple):
+    """An amount of yuan in its year, and by which rule it falls there."""
+
+    year: int
+    amount: Spread
+    basis: Basis
+
+
+def dated(strategy: Strategy, name: str, claim: Claim) -> Iterator[Dated]:
+    """Give the years in which a claim of a plan falls; nothing where it is not of yuan.
+
     1. Where a plan tells its shares of the years, they hold for all it claims.
     2. Else a claim falls in its own year.
     3. One without a year, or with the year of prices before the strategy begins, falls in the
        strategy's first year. Prices of different years are not converted.
     """
-    rows = [
-        {"plan": name, "money": strategy.plans[name].money, "year": year, **amount._asdict()}
-        for name in sorted(runs)
-        for year, amount in _by_year(strategy, name, runs[name])
-    ]
-    frame = pd.DataFrame(rows, columns=[*SPENT])
-    summed = frame.groupby(["plan", "money", "year"], as_index=False)[list(ENDS)].sum()
-    return summed.astype({"year": int, **dict.fromkeys(ENDS, float)})
+    if claim.kind != "yuan":
+        return
+    amount, shares = of(claim), strategy.plans[name].spent
+    if shares:  # RULE 1
+        for year, share in shares.items():
+            yield Dated(int(year), amount.times(share), "shares")
+    elif claim.year is not None and claim.year >= strategy.first_year:  # RULE 2
+        yield Dated(claim.year, amount, "claim")
+    else:  # RULE 3
+        yield Dated(strategy.first_year, amount, "first")
 
 
-def _by_year(strategy: Strategy, name: str, run: Run) -> Iterator[tuple[int, Spread]]:
-    shares = strategy.plans[name].spent
-    for one in run.result.claims:
-        if one.kind != "yuan":
-            continue
-        amount = Spread(one.low, one.likely, one.high)
-        if shares:  # RULE 1
-            yield from ((int(year), amount.times(share)) for year, share in shares.items())
-        elif one.year is not None and one.year >= strategy.first_year:  # RULE 2
-            yield one.year, amount
-        else:  # RULE 3
-            yield strategy.first_year, amount
+def present_value(strategy: Strategy, name: str, claim: Claim) -> Spread:
+    """Give what a claim of a plan counts in yuan of the first year; nothing where not of yuan."""
+    first, rate = strategy.first_year, strategy.discount
+    return total(
+        one.amount.times(present(one.year, first=first, rate=rate))
+        for one in dated(strategy, name, claim)
+    )
 
 
 def benefits(strategy: Strategy, runs: Mapping[str, Run]) -> pd.DataFrame:
@@ -133,8 +167,3 @@ def discounted(strategy: Strategy, runs: Mapping[str, Run]) -> pd.DataFrame:
             "net": gain["likely"] - cost["likely"],
         }
     return pd.DataFrame.from_dict(found, orient="index").rename_axis("plan")
-
-
-def sources(strategy: Strategy, codes: list[str]) -> dict[str, Text]:
-    """Give sources of money in words by their codes."""
-    return {code: strategy.source(code) for code in codes}

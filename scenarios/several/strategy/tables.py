@@ -8,9 +8,11 @@ from geo.words import Text, joined
 from scenarios.result import Category, Column, Table
 from scenarios.several.strategy import books
 from scenarios.several.strategy.books import PLAN, framed
+from scenarios.several.strategy.carrying import Done
+from scenarios.several.strategy.drawn import SEPARATE
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.joint import park_verdict
-from scenarios.several.strategy.matrix import STATES
+from scenarios.several.strategy.matrix import STATES, hands
 from scenarios.several.strategy.subsets import conflicts
 
 MOST_ROWS = 200
@@ -43,7 +45,9 @@ def tables(found: Found) -> Iterator[Table]:
     if found.subsets:
         yield _subsets(found)
     yield books.years(found)
+    yield from books.stacks(found)
     yield books.discounted(found)
+    yield books.bearers(found)
     if len(found.benefits):
         yield books.benefits(found)
     yield books.townships(found)
@@ -94,11 +98,12 @@ def _pairs(found: Found) -> Table:
 def _subsets(found: Found) -> Table:
     """Give subsets, what fits and counts most first, with the conflicts of those that do not."""
     rows = []
-    for one in found.subsets[:MOST_ROWS]:
+    for number, one in enumerate(found.subsets[:MOST_ROWS], 1):
         why = joined(conflicts(found.together, one.plans, found.titles), "；", "; ")
         names = joined((found.titles[name] for name in one.plans), "＋", " + ")
         rows.append(
             {
+                "rank": number,
                 "plans": names.zh,
                 "plans_en": names.en,
                 "fits": "yes" if one.fits else "no",
@@ -106,9 +111,11 @@ def _subsets(found: Found) -> Table:
                 "sure": "yes" if found.stands_alone(one.plans) else "no",
                 "why": why.zh,
                 "why_en": why.en,
+                "codes": SEPARATE.join(one.plans),
             }
         )
     columns = (
+        Column("rank", Text("排序", "Rank"), decimals=0),
         Column("plans", Text("规划组合", "Plans")),
         Column("plans_en", Text("规划组合英文名", "Plans in English")),
         Column("fits", Text("能否同时实施", "Together"), categories=FITS),
@@ -116,6 +123,7 @@ def _subsets(found: Found) -> Table:
         Column("sure", Text("数值可直接采用", "Figures hold as they are"), categories=SURE),
         Column("why", Text("冲突", "Conflict")),
         Column("why_en", Text("冲突（英文）", "Conflict, in English")),
+        Column("codes", Text("规划代码", "Codes of the plans")),
     )
     more = max(len(found.subsets) - MOST_ROWS, 0)
     tail = Text(f"（另有 {more} 种）", f" ({more} more)") if more else Text("", "")
@@ -143,15 +151,17 @@ def _plans(found: Found) -> Table:
     rows = []
     for number, one in enumerate(found.done, 1):
         run = one.run
-        on = [f"{layer}@{name}" for layer, name in sorted(one.stands_on.items())]
+        on = _handed(found, one)
         rows.append(
             {
                 "number": str(number),
                 "plan": one.plan.name,
                 "state": "run" if run else "failed",
-                "question": run.scenario if run else one.plan.what,
+                "question": run.title.zh if run else one.plan.what,
+                "question_en": run.title.en if run else one.plan.what,
                 "measures": "、".join(map(str, run.measures)) if run else "",
-                "stands_on": "、".join(on),
+                "stands_on": on.zh,
+                "stands_on_en": on.en,
                 "park": park_verdict(one),
                 "quality": run.quality_words.zh if run else "",
                 "quality_en": run.quality_words.en if run else "",
@@ -163,11 +173,25 @@ def _plans(found: Found) -> Table:
         Column("plan", PLAN, categories=found.categories),
         Column("state", Text("状态", "State"), categories=STATE),
         Column("question", Text("问题", "Question")),
+        Column("question_en", Text("问题（英文）", "Question, in English")),
         Column("measures", Text("举措", "Measures")),
-        Column("stands_on", Text("以何者改动为准", "Stands on")),
+        Column("stands_on", Text("衔接", "What earlier plans hand over")),
+        Column("stands_on_en", Text("衔接（英文）", "What is handed over, in English")),
         Column("park", Text("国家公园管控", "Rules of the park"), categories=VERDICTS),
         Column("quality", Text("数据质量", "Quality")),
         Column("quality_en", Text("数据质量英文", "Quality in English")),
         Column("folder", Text("运行文件夹", "Run folder")),
     )
     return framed("plans", Text("规划", "Plans"), rows, columns)
+
+
+def _handed(found: Found, done: Done) -> Text:
+    """Say what earlier plans hand over to one: layers as they leave them, figures, themselves."""
+    by = {one.plan.name: one for one in found.done}
+    told = [
+        Text(f"{found.titles[name].zh}：{why.zh}", f"{found.titles[name].en}: {why.en}")
+        for name, one in by.items()
+        if name != done.plan.name
+        for why in hands(one, done)
+    ]
+    return joined(told, "；", "; ")
