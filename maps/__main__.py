@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from geo.words import Arguments, Lang, Text, asked_lang, printable, said
 
 if TYPE_CHECKING:
+    from maps.basemap import Basemap
     from scenarios.result import Run
 
 EPILOG = Text(
@@ -245,15 +246,21 @@ def _kept(folder: Path) -> list[Path]:
 
 
 def _page(run: Run, kept: Sequence[Path], pages: Collection[str]) -> str:
-    """Draw the page of a run, or of a comparison with its runs."""
+    """Draw the page of a run, of a comparison with its runs, or of a strategy."""
     if kept:
         from maps.compare.page import comparison_page
         from scenarios.result import load
 
         return comparison_page(run, {one.name: load(one) for one in kept})
-    from maps.page import page
+    return _alone(run, None, pages)
 
-    return page(run, pages=pages)
+
+def _alone(run: Run, tiles: Basemap | None, pages: Collection[str]) -> str:
+    """Draw the page of a run that keeps no runs of its own."""
+    from maps.page import page
+    from maps.strategy.page import STRATEGY, strategy_page
+
+    return (strategy_page if run.scenario == STRATEGY else page)(run, tiles, pages)
 
 
 def _pages(folder: Path, drawn: Sequence[Path]) -> set[str]:
@@ -316,13 +323,12 @@ def _shaped(folders: Sequence[Path]) -> Iterator[Text]:
 def _online(folders: Sequence[Path], name: str) -> Iterator[Text]:
     """Draw a page with an online basemap beside the page of each run, and tell of it."""
     from maps.basemap import basemap
-    from maps.page import page
     from scenarios.result import load
 
     tiles = basemap(name, os.environ)
     for folder in folders:
         target = folder / ONLINE
-        _write(target, page(load(folder), tiles))
+        _write(target, _alone(load(folder), tiles, ()))
         yield Text(f"在线图页：{target}", f"online page: {target}")
     if tiles.warning.zh:
         yield tiles.warning

@@ -14,7 +14,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from string import Template
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from geo.words import Text
 from maps import alternatives, board, draw, figures, panel, profile, stable
@@ -82,6 +82,25 @@ def page(run: Run, basemap: Basemap | None = None, pages: Container[str] = ()) -
         If a library is not the known one, or anything outside the file would be needed.
     """
     store = Store()
+    whole = drawn(run, store, basemap, pages)
+    return put_together(whole.data, store, parts=whole.parts, hosts=whole.hosts)
+
+
+class Drawn(NamedTuple):
+    """What a page embeds of a run, its drawings, and the hosts from which pictures may come."""
+
+    data: Mapping[str, Any]
+    parts: Mapping[str, str]
+    hosts: Sequence[str]
+
+
+def drawn(
+    run: Run, store: Store, basemap: Basemap | None = None, pages: Container[str] = ()
+) -> Drawn:
+    """Give what the page of a run embeds; shapes and cells of many go into the store.
+
+    Parameters are those of `page`.
+    """
     chart_words, chart_figures = figures.drawings(run)
     ways, way_figures = profile.profiles(run)
     data: dict[str, Any] = {
@@ -99,12 +118,8 @@ def page(run: Run, basemap: Basemap | None = None, pages: Container[str] = ()) -
     }
     if basemap:
         data["basemap"] = _online(basemap)
-    return put_together(
-        data,
-        store,
-        parts={"charts": chart_figures, "profiles": way_figures},
-        hosts=basemap.hosts if basemap else (),
-    )
+    parts = {"charts": chart_figures, "profiles": way_figures}
+    return Drawn(data, parts, basemap.hosts if basemap else ())
 
 
 def data_of(run: Run) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // What stands beside the map on paper: it fills columns, and as many sheets as it needs; nothing is cut or left out.
 const COLUMNS = 4; // of a sheet without a map
+const moreSheets = []; // what else a page puts on sheets of its own, after all others
 const ROOM = 110; // pixels below the legend that are worth filling
 
 const full = (column) => column.scrollHeight > column.clientHeight + 1;
@@ -65,7 +66,7 @@ const legendOnPaper = () => headed(D.ui.legend, [...byId("legend-body").children
 // Moves what does not fit in a column out of it: rows of a table or list, else the whole with its heading.
 function overflow(column, block) {
   const list = block.querySelector("tbody, ul");
-  if (list && list.children.length > 1) {
+  if (list && list.children.length > 1 && !block.matches(".unsplit")) {
     const moved = [];
     while (list.children.length && full(column)) {
       moved.unshift(list.lastElementChild);
@@ -136,7 +137,7 @@ function addSheet(kind) {
     parts.frame = make("div", "frame", parts.centre);
     parts.neat = make("div", "neat", parts.frame);
     parts.right = column();
-  } else for (let k = 0; k < COLUMNS; k += 1) parts.columns.push(column());
+  } else for (let k = 0; k < (kind === "broad" ? 1 : COLUMNS); k += 1) parts.columns.push(column());
   drawPlate(make("footer", "plate", sheet));
   return parts;
 }
@@ -177,6 +178,7 @@ function fillSheets(first, { legend, told: parts, more }, ratio) {
   const columns = sheetColumns(first, left.length);
   pour([...left, ...parts, ...tooLong(first.sheet)], columns);
   addTables(more);
+  if (!order.only) for (const add of moreSheets) add();
   numberSheets();
 }
 

@@ -19,6 +19,7 @@ from scenarios.answers.claimed import claimed
 from scenarios.result import Category, Column, Layer, Run, Table
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.land import LEAST_M2, polygons
+from scenarios.several.strategy.townships import NOWHERE, towns
 
 BASE = frozenset({"outline", "hillshade", "water"})
 TOWNSHIPS = "townships"
@@ -68,6 +69,7 @@ def _land(found: Found) -> Iterator[Layer]:
             title = found.titles[name]
             rows.append(
                 {
+                    "kind": f"plan_{name}",
                     "plan": name,
                     "title": title.zh,
                     "title_en": title.en,
@@ -86,7 +88,7 @@ def _land(found: Found) -> Iterator[Layer]:
         LAND,
         "category",
         frame.set_index("plan", drop=False).rename_axis("id"),
-        value="plan",
+        value="kind",
         columns=(
             replace(PLAN, categories=here),
             Column("title", Text("规划名称", "Name of the plan")),
@@ -95,7 +97,7 @@ def _land(found: Found) -> Iterator[Layer]:
             AREA,
         ),
         label="title",
-        categories=here,
+        categories=tuple(replace(one, code=f"plan_{one.code}") for one in here),
         focus=not found.land.contested,
         sources=tuple(sorted(sources)),
     )
@@ -223,7 +225,7 @@ def contested_table(found: Found) -> Table:
             Text("现状地类", "Class today"),
             categories=tuple(Category(code, class_title(code)) for code in classes),
         ),
-        Column("township", Text("乡镇", "Township")),
+        Column("township", Text("乡镇", "Township"), categories=towns(found.county)),
         AREA,
         *USED,
     )
@@ -234,11 +236,10 @@ def contested_table(found: Found) -> Table:
 def _classes(found: Found, shape: shapely.Geometry) -> Iterator[dict[str, object]]:
     """Give a piece by class and township; where the county has no townships, as it is."""
     if "townships" not in found.county:
-        yield {"class": "unknown", "township": "", "area_ha": float(shapely.area(shape)) / 1e4}
+        yield {"class": "unknown", "township": NOWHERE, "area_ha": float(shapely.area(shape)) / 1e4}
         return
     piece = gpd.GeoDataFrame(geometry=np.array([shape], dtype=object), crs=found.first.crs)
-    names = found.county.vector("townships")["name"]
     land = taken(found.county, piece)
     for row in land[land["area_ha"] * 1e4 >= LEAST_M2].to_dict("records"):
-        name = names.get(row["township"], "")
-        yield {"class": row["class"], "township": str(name), "area_ha": float(row["area_ha"])}
+        town = row["township"] or NOWHERE
+        yield {"class": row["class"], "township": str(town), "area_ha": float(row["area_ha"])}
