@@ -1,8 +1,6 @@
 """Strategies: planted conflicts, hand-overs, one ledger, every subset, failures told."""
 
 import itertools
-from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -11,72 +9,28 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import scenarios
 from geo.errors import InputError, UsageError
 from geo.words import Text, alike
 from jingning import main
-from layers import county as counties
 from layers import twin
 from layers.folder import strategies
 from scenarios.result import Claim, Column, Layer, Result, load
 from scenarios.running import orders
 from scenarios.running.runs import perform
 from scenarios.several.strategy import cropland
-from scenarios.several.strategy.combining import combined
 from scenarios.several.strategy.gains import gains
 from scenarios.several.strategy.land import land
 from scenarios.several.strategy.ledger import short_ha
 from scenarios.several.strategy.reading import read
 from scenarios.several.strategy.subsets import Bound, Together, conflicts, subsets
-
-MADE_UP = str(Path(__file__).with_name("scenarios_made_up"))
-HEAD = "discount = 0.1\nfirst_year = 2025\n"
-FIELD = "box = [0, 1400, 200, 1600]"
-"""4 ha of the twin; its west half is forest p0400, its east half field p0401."""
+from scenarios.several.strategy.terms import Strategy
+from scenarios.several.strategy.townships import by_township
+from tests.made_up.strategies import HEAD, LEFT, RIGHT, box, carried, patched, plan, table, written
 
 
 @pytest.fixture(autouse=True)
 def made_up(monkeypatch):
     patched(monkeypatch)
-
-
-def patched(monkeypatch, county=None):
-    """Let the made-up questions be found, and the twin stand for every county."""
-    monkeypatch.setattr(scenarios, "__path__", [*scenarios.__path__, MADE_UP])
-    monkeypatch.setattr(counties, "load", lambda _: county or parkless())
-
-
-def parkless():
-    """Give the twin without its park, so that nothing is asked of it."""
-    county = twin.county()
-    data = {name: one for name, one in county.data.items() if name != "park"}
-    sources = {name: one for name, one in county.sources.items() if name != "park"}
-    return replace(county, data=data, sources=sources)
-
-
-def plan(name, what="claiming", more="", **values):
-    inner = ", ".join(f"{key} = {value}" for key, value in values.items())
-    return f'[[plan]]\nname = "{name}"\nwhat = "{what}"\nset = {{ {inner} }}\n{more}\n'
-
-
-def box(west, south, east, north):
-    return f"[{west}, {south}, {east}, {north}]"
-
-
-def written(folder, *plans, head=HEAD):
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "plan.toml").write_text(head + "".join(plans), encoding="utf-8")
-    return folder / "plan.toml"
-
-
-def carried(folder, *plans, head=HEAD, out="out"):
-    held = {}
-    asked = read(str(written(folder, *plans, head=head)), county="", lang="en", held=held)
-    return combined(asked, folder / out, held=held)
-
-
-def table(run, name):
-    return next(one.frame for one in run.result.tables if one.id == name)
 
 
 def items(run):
@@ -90,10 +44,6 @@ def verdicts(run):
 def state(run, plan_, other):
     rows = table(run, "pairs").set_index(["plan", "other"])
     return rows.loc[(plan_, other), "state"], rows.loc[(plan_, other), "area_ha"]
-
-
-LEFT, RIGHT = box(200, 1400, 400, 1600), box(300, 1500, 500, 1600)
-"""4 ha and 2 ha of the twin that share 100 m × 100 m: 1 ha, all of it on the field p0401."""
 
 
 def test_a_planted_conflict_is_found_to_the_square_metre(tmp_path):
@@ -152,6 +102,30 @@ def test_shapes_that_are_not_what_is_claimed_are_named():
     runs = {"well": field((0, 0, 100, 100)), "odd": field((900, 0, 950, 100), told=2)}
     found = land(runs, share=lambda *_: False, crs=4549)
     assert found.unlike() == ("odd",)
+
+
+def test_land_that_is_shared_is_a_layer_of_its_own(tmp_path):
+    run = carried(
+        tmp_path,
+        plan("left", box=LEFT, more='may_share = ["right"]'),
+        plan("right", box=RIGHT, more='may_share = ["left"]'),
+    )
+    layers = {one.id: one for one in run.result.layers}
+    assert "contested" not in layers
+    assert layers["land"].focus
+    assert layers["shared"].data.area.sum() == pytest.approx(10_000, abs=0.01)
+    assert state(run, "left", "right") == ("none", pytest.approx(1.0))
+
+
+def test_a_subset_is_not_sure_without_the_plan_it_stands_on_though_they_conflict(tmp_path):
+    """The second takes the first's hectares as its yuan, on land that both claim."""
+    second = plan("second", box=RIGHT, yuan='"@first.ha"')
+    run = carried(tmp_path, plan("first", box=LEFT), second)
+    rows = table(run, "subsets").set_index("codes")
+    assert state(run, "first", "second")[0] == "conflict"
+    assert rows.loc[["first", "second"], "sure"].tolist() == ["yes", "no"]
+    handed = table(run, "plans").set_index("plan")["stands_on_en"]
+    assert handed.to_dict() == {"first": "", "second": "land taken (first): takes from it: area"}
 
 
 OPENS = plan("passage", box=box(4000, 0, 4100, 100), opens="true")
@@ -284,6 +258,39 @@ def test_the_sums_are_those_of_the_single_runs(independent):
     assert years.to_dict() == {2025: pytest.approx(100), 2026: pytest.approx(300)}
     towns = table(run, "townships")
     assert towns["land_ha"].sum() == pytest.approx(found["land"].value)
+    assert towns["wan_yuan"].sum() == 0
+    assert towns["by_land"].sum() == pytest.approx(found["yuan"].value)
+    assert towns["present"].sum() == pytest.approx(found["cost_present"].value)
+    parts = table(run, "years_by_plan").drop(columns="year")
+    assert parts.sum().sum() == pytest.approx(found["yuan"].value)
+    paid = table(run, "bearers").set_index("side").loc[["pays"], "present"]
+    assert paid.sum() == pytest.approx(found["cost_present"].value)
+
+
+def shared_out(*claims):
+    """Give by township what a plan of claims costs, shared out by its land, and told there."""
+    strategy = Strategy.model_validate(
+        {"discount": 0.1, "first_year": 2025, "plan": [{"name": "a", "what": "x"}]}
+    )
+    none = gains({})
+    rows = by_township(strategy, {"a": claimed(*claims)}, none).set_index("town")
+    return rows[["wan_yuan", "by_land", "present"]].to_dict("index")
+
+
+def test_yuan_that_names_no_township_is_shared_out_by_land():
+    """3 ha in 001 and 1 ha in 002: of 400 × 10⁴ yuan 300 and 100; 50 more are told of 002.
+
+    In 2026 a yuan counts 1 / 1.1 of one in 2025. With a hectare of which no township is told
+    nothing is shared out.
+    """
+    land = (amount("land", 3, place="001"), amount("land", 1, place="002"))
+    yuan = (amount("yuan", 4e6, year=2026), amount("yuan", 5e5, place="002"))
+    assert shared_out(*land, *yuan) == {
+        "001": {"wan_yuan": 0, "by_land": 300, "present": pytest.approx(300 / 1.1)},
+        "002": {"wan_yuan": 50, "by_land": 100, "present": pytest.approx(100 / 1.1 + 50)},
+    }
+    told = shared_out(*land, amount("land", 1), *yuan)
+    assert told["none"] == {"wan_yuan": 400, "by_land": 0, "present": pytest.approx(400 / 1.1)}
 
 
 def test_people_count_once_where_two_plans_take_their_settlement(tmp_path):
@@ -338,7 +345,9 @@ years = 2
         plan("other", box=box(3000, 0, 3200, 100), yuan=1e6, year=2026),
         head=SOURCED,
     )
-    rows = table(run, "years").set_index(["year", "money", "plan"])["likely"]
+    told = table(run, "years").set_index(["year", "money", "plan"])
+    rows = told["likely"]
+    assert told["basis"].tolist() == ["shares", "claim", "shares"]
     assert rows.to_dict() == {
         (2026, "county", "paid"): pytest.approx(100),
         (2026, "none", "other"): pytest.approx(100),

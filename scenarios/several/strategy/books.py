@@ -138,7 +138,7 @@ def _sources(found: Found) -> tuple[Category, ...]:
 
 
 def stacks(found: Found) -> Iterator[Table]:
-    """Give yuan of each year, 10⁴, in parts: by source of money, then by plan.
+    """Give yuan of each year, 10⁴, in parts: by source of money where there are several, by plan.
 
     Years between the first and the last in which nothing is spent stand there with nothing.
     """
@@ -150,7 +150,9 @@ def stacks(found: Found) -> Iterator[Table]:
         "money": Text("分年度投资（按资金来源）", "Cost by year and source of money"),
         "plan": Text("分年度投资（按规划）", "Cost by year and plan"),
     }
-    for by, parts in (("money", _sources(found)), ("plan", of_plans)):
+    sources = _sources(found)
+    parted = {"money": sources} if len(sources) > 1 else {}
+    for by, parts in (parted | {"plan": of_plans}).items():
         wide = spent.pivot_table(index="year", columns=by, values="likely", aggfunc="sum") / WAN
         years = range(int(wide.index.min()), int(wide.index.max()) + 1)
         wide = wide.reindex(index=years, columns=[one.code for one in parts]).fillna(0.0)
