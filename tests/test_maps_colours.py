@@ -120,6 +120,7 @@ LISTS = {
     "plots": (list(landuse.PLOTS), "category"),
     "changes": (list(landuse.CHANGES), "category"),
     "hazards": (list(landuse.HAZARDS), "category"),
+    "claimed": (list(landuse.CLAIMED), "category"),
     "verdicts": (list(style.VERDICTS), "category"),
     "taken": (list(style.TAKEN), "category"),
     "kinds": ([f"kind_{k}" for k in range(len(style.KINDS))], "category"),

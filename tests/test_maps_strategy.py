@@ -227,6 +227,9 @@ def test_every_control_of_the_books_does_what_it_says(opened, file, run):
     tab.click("#lang")
     assert "Does not fit" in tab.inner_text("#fit .fit >> nth=0")
     assert "land taken (far) + land taken (right)" in tab.inner_text("#fit .fit >> nth=1")
+    tab.click("#fit .fit .shows")
+    assert lit(tab) == shapes(tab, "contested", "piece_1")
+    assert "1 and 2 both claim 1.0000 ha" in tab.inner_text("#fit .fit >> nth=0")
     tab.click(".every-subset")
     rows = tab.locator("#shelf-body .leaf:not([hidden]) tbody tr")
     assert rows.count() == len(table(run, "subsets")) == 7
@@ -287,6 +290,7 @@ def test_all_of_it_is_printed(opened, file, run, tmp_path, lang):
         ("分年度资金与衔接", "Years and hand-overs"),
         ("谁承担、谁受益", "Who pays, who gains"),
         ("争用 1.00 公顷", "both claim 1.00 ha"),
+        ("1 与 2 争用 1.0000 公顷", "1 and 2 both claim 1.0000 ha"),
         ("县级财政", "County budget"),
         ("沿线居民", "people along it"),
         ("2025 · 合计 100 万元", "2025 · Total 100 10k CNY"),
@@ -348,3 +352,33 @@ def test_hostile_words_stay_words(opened, run, tmp_path):
         hostile.harmless(tab, tab.inner_text("body"))
     plans = next(one for one in tables if one.id == "plans")
     assert plans.frame["stands_on"].iloc[2] in tab.text_content("body")
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_plans_that_claim_nothing_or_fail_are_told_and_many_have_room(
+    opened, tmp_path, monkeypatch
+):
+    """Thirteen plans: one asks for minutes alone, one fails, eleven take a hectare each for nothing."""
+    patched(monkeypatch)
+    some = [plan(f"p{k}", box=box(100 * k, 0, 100 * k + 100, 100)) for k in range(11)]
+    minutes = plan("minutes", "access", cell_m=240, open_roads="[]")
+    whole = carried(tmp_path, *some, minutes, plan("broken", fails="true"))
+    path = tmp_path / "index.html"
+    path.write_text(strategy_page(whole), encoding="utf-8", newline="\n")
+    tab = opened(path, DESK)
+    cells = tab.locator("#relations .matrix .cell")
+    assert cells.count() == 13**2
+    assert cells.nth(11).get_attribute("class") == "cell unknown"
+    wide = tab.evaluate(
+        "(() => { const b = document.querySelector('#right'); return [b.scrollWidth, b.clientWidth]; })()"
+    )
+    assert wide[0] == wide[1]
+    cells.nth(11 * 13 + 11).click()
+    assert lit(tab) == []
+    assert "没有可上图的用地" in tab.inner_text(".relation")
+    years = tables_open(tab, "分年度资金与衔接")
+    assert "未能运行" in years.inner_text()
+    assert years.locator("tfoot td").all_inner_texts() == ["0", "0", ""]
+    printed(tab, tmp_path / "sheets.pdf")
+    assert squeezed("未能运行") in told(tmp_path / "sheets.pdf")

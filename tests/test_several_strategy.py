@@ -507,7 +507,8 @@ def test_the_command_writes_a_folder_and_runs_nothing_twice(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "2 of 2 plans were carried out" in told
     assert "1 pair of plans contests 1.00 ha" in told
-    assert (tmp_path / "out" / "index.html").is_file()
+    drawn = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert '"cells":[[{"state":"own"' in drawn  # the matrix of the page of a strategy
     before = _stamps(tmp_path / "out")
     assert main(["strategy", str(path), "-o", str(tmp_path / "out"), "--lang", "en"]) == 0
     assert _stamps(tmp_path / "out") == before

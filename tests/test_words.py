@@ -51,7 +51,7 @@ ALLOWED = {
     "scenarios/new_town/report.py": {"万元": UNIT},
     "scenarios/new_town/works.py": {"万(元|m³)": UNIT},
     "scenarios/park_watch/question.py": {"国家公园管理暂行办法（2022）": DOCUMENT},
-    "scenarios/several/strategy/money.py": {"万元": UNIT},
+    "scenarios/several/strategy/spread.py": {"万元": UNIT},
     "scenarios/running/questions/declared.py": {
         "(方法|局限)：": "headings that a Chinese abstract must have",
     },

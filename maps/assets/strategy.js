@@ -4,7 +4,7 @@ const planAt = (place) => S.plans[place];
 const planWords = (place) => planAt(place).title.map((title) => `${planAt(place).number} ${title}`);
 const stateOfCell = (cell) => S.states.find((one) => one.code === cell.state) || { code: "own", words: D.ui.own, mark: "" };
 const into = (form, ...words) => [0, 1].map((side) => words.reduce((text, one, k) => text.replace(`{${k}}`, one[side]), form[side]));
-const WORDS_FROM = 34; // pixels of a cell in which its word has room below its mark
+const wordsFrom = () => (lang === "zh" ? 30 : 42); // pixels of a cell in which its word has room below its mark
 const MATRIX = { wide: 298, name: 88, least: 24, most: 46 };
 
 function panelPart(id, title) {
@@ -19,7 +19,10 @@ function drawMatrix(block) {
   const size = Math.min(Math.max(Math.floor((MATRIX.wide - MATRIX.name) / S.plans.length), MATRIX.least), MATRIX.most);
   say(make("p", "hint", block), D.ui.relations_hint);
   const frame = make("div", "matrix-frame", block);
-  const grid = make("table", size >= WORDS_FROM ? "matrix worded" : "matrix", frame);
+  const grid = make("table", "matrix", frame);
+  const word = () => grid.classList.toggle("worded", size >= wordsFrom());
+  afterLanguage.push(word);
+  word();
   grid.setAttribute("role", "grid");
   grid.style.setProperty("--cell", `${size}px`);
   say(grid, D.ui.relations, "label");
@@ -174,7 +177,31 @@ function fitRow(block, subset, title) {
   say(make("b", "", head), title);
   say(make("span", subset.fits ? "badge good" : "badge bad", head), subset.verdict);
   if (subset === S.subsets.best) say(make("p", "plans", row), subset.plans);
-  if (subset.why.some(Boolean)) say(make("p", "plans", row), subset.why);
+  for (const { up, across } of contestsOf(subset)) contestRow(row, up, across);
+  if (subset.rest.some(Boolean)) say(make("p", "plans", row), subset.rest);
+}
+
+// Pairs of plans of a subset that contest land, the largest first.
+function contestsOf(subset) {
+  const inside = (place) => subset.codes.includes(planAt(place).name);
+  const size = ({ up, across }) => Number.parseFloat(S.cells[up][across].ha.replaceAll(",", ""));
+  const pairs = S.cells.flatMap((row, up) => row.map((_, across) => ({ up, across })));
+  return pairs.filter(({ up, across }) => up < across && inside(up) && inside(across) && S.cells[up][across].state === "conflict")
+    .sort((one, other) => size(other) - size(one));
+}
+
+// A contested pair by the numbers of its plans; it leads to the cell of the matrix.
+function contestRow(row, up, across) {
+  const line = make("p", "plans", row);
+  const button = make("button", "shows", line);
+  button.type = "button";
+  const { ha } = S.cells[up][across];
+  say(button, into(D.ui.contests, ...[planAt(up).number, planAt(across).number, ha].map((one) => [one, one])));
+  button.title = [up, across].map((place) => told(planWords(place))).join("\n");
+  button.addEventListener("click", () => {
+    const cell = document.querySelectorAll("#relations .matrix tbody tr")[up].querySelectorAll(".cell")[across];
+    if (pressed !== cell) cell.click();
+  });
 }
 
 function startStrategy() {

@@ -154,7 +154,7 @@ def subsets(run: Run) -> dict[str, Mapping[str, Any]]:
             "plans": words(source, row, "plans"),
             "fits": row["fits"] == "yes",
             "verdict": words(source, row, "fits"),
-            "why": words(source, row, "why"),
+            "rest": words(source, row, "rest"),
             "codes": str(row["codes"]).split(SEPARATOR),
         }
         for name, row in told.items()

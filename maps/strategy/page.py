@@ -27,8 +27,8 @@ OWN = frozenset({"ledger", "matrix"})
 """Tables that the page draws in a way of its own."""
 FIRST = ("subsets", "contested", "townships", "bearers", "discounted", "benefits")
 """Tables that stand first on the shelf, after ledger and timeline."""
-CODES = frozenset({"codes", "line"})
-"""Columns that files carry and nobody reads."""
+CODES = frozenset({"codes", "line", "rest", "rest_en"})
+"""Columns of files that the page tells otherwise."""
 SCRIPTS = tuple(
     one
     for name in PAGE_SCRIPTS
@@ -51,6 +51,7 @@ WORDS: Mapping[str, Text] = {
     "fit": Text("能否同时实施", "Do they fit together"),
     "all_plans": Text("全部规划", "All plans"),
     "best_plans": Text("可同时实施且优先值最高", "Fits, and counts most"),
+    "contests": Text("{0} 与 {1} 争用 {2} 公顷", "{0} and {1} both claim {2} ha"),
     "all_subsets": Text("查看全部组合", "See every subset"),
     "too_many": Text("规划过多，未逐一检查组合", "Too many plans: not every subset was looked at"),
     "ledger": Text("总账", "The ledger"),

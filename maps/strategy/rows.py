@@ -8,7 +8,7 @@ from typing import Any
 
 from geo.words import Text
 from maps.cards import MU_PER_HA
-from maps.wording import RefusedError, number, plain, told
+from maps.wording import RefusedError, number, plain, told, unit_words
 from scenarios.result import Run, Table
 
 Row = Mapping[Any, Any]
@@ -83,4 +83,4 @@ def mu(hectares: Any) -> list[str]:
     if not known or not math.isfinite(float(known)):
         return ["", ""]
     said = number(float(known) * MU_PER_HA, 1)
-    return [f"{said} 亩", f"{said} mu"]
+    return [f"{said} {unit}" for unit in unit_words("mu")]

@@ -117,11 +117,12 @@ def _fitting(terms: Together, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def conflicts(terms: Together, plans: tuple[str, ...], titles: Mapping[str, Text]) -> list[Text]:
     """Say why plans do not fit together; nothing where they do."""
-    return [
-        *_contesting(terms, plans, titles),
-        *_lacking(terms, plans, titles),
-        *_beyond(terms, plans),
-    ]
+    return [*_contesting(terms, plans, titles), *beside_land(terms, plans, titles)]
+
+
+def beside_land(terms: Together, plans: tuple[str, ...], titles: Mapping[str, Text]) -> list[Text]:
+    """Say why plans do not fit together but for the land that they contest."""
+    return [*_lacking(terms, plans, titles), *_beyond(terms, plans)]
 
 
 def _contesting(

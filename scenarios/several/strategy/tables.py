@@ -13,7 +13,7 @@ from scenarios.several.strategy.drawn import SEPARATE
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.joint import park_verdict
 from scenarios.several.strategy.matrix import STATES, hands
-from scenarios.several.strategy.subsets import conflicts
+from scenarios.several.strategy.subsets import beside_land, conflicts
 
 MOST_ROWS = 200
 """Subsets that are listed; the rest are counted."""
@@ -100,6 +100,7 @@ def _subsets(found: Found) -> Table:
     rows = []
     for number, one in enumerate(found.subsets[:MOST_ROWS], 1):
         why = joined(conflicts(found.together, one.plans, found.titles), "；", "; ")
+        rest = joined(beside_land(found.together, one.plans, found.titles), "；", "; ")
         names = joined((found.titles[name] for name in one.plans), "＋", " + ")
         rows.append(
             {
@@ -111,6 +112,8 @@ def _subsets(found: Found) -> Table:
                 "sure": "yes" if found.stands_alone(one.plans) else "no",
                 "why": why.zh,
                 "why_en": why.en,
+                "rest": rest.zh,
+                "rest_en": rest.en,
                 "codes": SEPARATE.join(one.plans),
             }
         )
@@ -123,6 +126,8 @@ def _subsets(found: Found) -> Table:
         Column("sure", Text("数值可直接采用", "Figures hold as they are"), categories=SURE),
         Column("why", Text("冲突", "Conflict")),
         Column("why_en", Text("冲突（英文）", "Conflict, in English")),
+        Column("rest", Text("争用以外的冲突", "Conflict but for contested land")),
+        Column("rest_en", Text("争用以外的冲突（英文）", "The same, in English")),
         Column("codes", Text("规划代码", "Codes of the plans")),
     )
     more = max(len(found.subsets) - MOST_ROWS, 0)
