@@ -137,7 +137,7 @@ class Table:
     (county CRS), `ground_m`, `design_m` and `structure` (earth, bridge or tunnel, up to the next
     station); its cursor and a mark on the map move together. `mass`: the mass diagrams of a
     profile's alternatives, one row an end of a stretch with `alternative`, `chainage_m`, `mass_m3`
-    and `balance_m3`; drawn below the profile.
+    and `balance_m3`; drawn below the profile. `stack`: a year, then parts of a sum in one unit.
 
     A table without a chart stands as a table. With the role `comparison` it has one row each
     alternative, its name first, and one column each figure: it stands among the indicators,

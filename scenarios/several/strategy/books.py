@@ -154,8 +154,8 @@ def stacks(found: Found) -> Iterator[Table]:
     parted = {"money": sources} if len(sources) > 1 else {}
     for by, parts in (parted | {"plan": of_plans}).items():
         wide = spent.pivot_table(index="year", columns=by, values="likely", aggfunc="sum") / WAN
-        years = range(int(wide.index.min()), int(wide.index.max()) + 1)
-        wide = wide.reindex(index=years, columns=[one.code for one in parts]).fillna(0.0)
+        span = range(int(wide.index.min()), int(wide.index.max()) + 1)
+        wide = wide.reindex(index=span, columns=[one.code for one in parts]).fillna(0.0)
         frame = wide.rename_axis("year").rename_axis(columns=None).reset_index()
         columns = (
             Column("year", Text("年份", "Year"), decimals=0),
@@ -223,14 +223,12 @@ def benefits(found: Found) -> Table:
 def bearers(found: Found) -> Table:
     """Give who pays, by source of money, and who gains, both in yuan of the first year, 10⁴.
 
-    Of benefits that nobody has valued it is told that they are not.
+    Benefits that nobody has valued are NaN.
     """
     strategy = found.strategy
-    rate = [
-        present(int(year), first=strategy.first_year, rate=strategy.discount)
-        for year in found.spent["year"]
-    ]
-    paid = found.spent["likely"] * rate
+    first, rate = strategy.first_year, strategy.discount
+    factors = [present(int(year), first=first, rate=rate) for year in found.spent["year"]]
+    paid = found.spent["likely"] * factors
     rows = [
         _bearer(
             "pays", strategy.source(str(code)), found, own["plan"], float(paid[own.index].sum())

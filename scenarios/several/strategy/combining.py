@@ -29,6 +29,7 @@ from scenarios.several.strategy.drawn import contested_table, layers
 from scenarios.several.strategy.found import Found
 from scenarios.several.strategy.handing import leaves
 from scenarios.several.strategy.ledger import Item
+from scenarios.several.strategy.money import UNDATED
 from scenarios.several.strategy.reading import Asked
 from scenarios.several.strategy.spread import WAN, WAN_YUAN
 from scenarios.several.strategy.tables import tables
@@ -95,10 +96,10 @@ def gathered_of(found: Found) -> Run:
 def _asked(found: Found) -> Mapping[str, Any]:
     """Give what the result follows from beside its runs; of a plan what it says beside its name."""
     strategy = found.strategy
-    told = strategy.model_dump(mode="json", exclude_defaults=True, exclude={"plan"})
+    terms = strategy.model_dump(mode="json", exclude_defaults=True, exclude={"plan"})
     own = {"title_zh", "title_en", "county"}
     plans = {one.name: _told(one) for one in strategy.plan}
-    return {**{key: value for key, value in told.items() if key not in own}, **plans}
+    return {**{key: value for key, value in terms.items() if key not in own}, **plans}
 
 
 def _told(plan: Plan) -> str:
@@ -159,6 +160,7 @@ def _metric(item: Item, layer: str) -> Metric:
 def answer(found: Found) -> Iterator[Text]:
     """Say in figures what the plans use together, what is contested, and what fits."""
     yield _carried(found)
+    yield from _undated(found)
     if len(found.land.shapes_ha) > 1:
         yield _used(found)
     if found.subsets:
@@ -183,6 +185,17 @@ def _carried(found: Found) -> Text:
         f"{total} 项规划运行了 {ran} 项{tail.zh}{cost.zh}。",
         f"{ran} of {total} plans were carried out{tail.en}{cost.en}.",
     )
+
+
+def _undated(found: Found) -> Iterator[Text]:
+    """Say how much falls in the first year for want of another."""
+    undated = float(found.spent.loc[found.spent["basis"] == UNDATED, "likely"].sum())
+    if undated > 0:
+        amount, year = f"{undated / WAN:,.0f}", found.strategy.first_year
+        yield Text(
+            f"其中 {amount} 万元未注明使用年份，计入 {year} 年。",
+            f"Of it {amount} × 10k CNY tells no year and counts in {year}.",
+        )
 
 
 def _used(found: Found) -> Text:

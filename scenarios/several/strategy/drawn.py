@@ -24,7 +24,6 @@ from scenarios.several.strategy.townships import NOWHERE, towns
 BASE = frozenset({"outline", "hillshade", "water"})
 TOWNSHIPS = "townships"
 LAND = Text("规划用地", "Land of the plans")
-PLAN = Column("plan", Text("规划", "Plan"))
 AREA = Column("area_ha", Text("面积", "Area"), "ha", 4)
 SEPARATE = ";"
 USED = (
@@ -90,8 +89,7 @@ def _land(found: Found) -> Iterator[Layer]:
         frame.set_index("plan", drop=False).rename_axis("id"),
         value="kind",
         columns=(
-            replace(PLAN, categories=here),
-            Column("title", Text("规划名称", "Name of the plan")),
+            Column("title", Text("规划", "Plan")),
             Column("title_en", Text("规划英文名", "Name in English")),
             Column("measures", Text("举措", "Measures")),
             AREA,

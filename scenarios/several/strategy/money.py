@@ -14,6 +14,8 @@ from scenarios.several.strategy.spread import Spread, of, total
 from scenarios.several.strategy.terms import Benefit, Strategy
 
 Basis = Literal["shares", "claim", "first"]
+UNDATED: Basis = "first"
+"""Of yuan that falls in the first year for want of another."""
 ENDS = ("low", "likely", "high")
 SPENT = ("plan", "money", "year", "basis", *ENDS)
 BENEFITS = ("plan", "figure", "title", "unit", "value", "yuan", "first_year", "years", "who", *ENDS)
@@ -80,7 +82,7 @@ def dated(strategy: Strategy, name: str, claim: Claim) -> Iterator[Dated]:
     elif claim.year is not None and claim.year >= strategy.first_year:  # RULE 2
         yield Dated(claim.year, amount, "claim")
     else:  # RULE 3
-        yield Dated(strategy.first_year, amount, "first")
+        yield Dated(strategy.first_year, amount, UNDATED)
 
 
 def present_value(strategy: Strategy, name: str, claim: Claim) -> Spread:
