@@ -57,8 +57,7 @@ function drawMatrix(block) {
     button.setAttribute("aria-pressed", "true");
     showCell(S.cells[up][across]);
   })));
-  const first = S.cells.flatMap((row, up) => row.map((cell, across) => ({ cell, up, across })));
-  const urgent = first.find(({ cell }) => cell.state === "conflict") || first.find(({ cell }) => cell.state === "help") || first[0];
+  const [urgent] = [...contestsOf({ codes: S.plans.map((plan) => plan.name) }), ...everyPair().filter(({ up, across }) => S.cells[up][across].state === "help"), { up: 0, across: 0 }];
   focusCell(cells, urgent.up, urgent.across);
   tellCell(detail, urgent.up, urgent.across);
 }
@@ -181,12 +180,13 @@ function fitRow(block, subset, title) {
   if (subset.rest.some(Boolean)) say(make("p", "plans", row), subset.rest);
 }
 
+const everyPair = () => S.cells.flatMap((row, up) => row.map((_, across) => ({ up, across })));
+
 // Pairs of plans of a subset that contest land, the largest first.
 function contestsOf(subset) {
   const inside = (place) => subset.codes.includes(planAt(place).name);
   const size = ({ up, across }) => Number.parseFloat(S.cells[up][across].ha.replaceAll(",", ""));
-  const pairs = S.cells.flatMap((row, up) => row.map((_, across) => ({ up, across })));
-  return pairs.filter(({ up, across }) => up < across && inside(up) && inside(across) && S.cells[up][across].state === "conflict")
+  return everyPair().filter(({ up, across }) => up < across && inside(up) && inside(across) && S.cells[up][across].state === "conflict")
     .sort((one, other) => size(other) - size(one));
 }
 

@@ -11,6 +11,7 @@ function headOf(grid, titles) {
     const cell = make("th", number ? "number" : "", head);
     cell.scope = "col";
     say(make("span", "", cell), words);
+    if (number) say(cell, words, "hint");
     if (unit) say(make("small", "", cell), unit);
   }
 }
