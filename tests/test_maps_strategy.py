@@ -359,9 +359,13 @@ def test_hostile_words_stay_words(opened, run, tmp_path):
 def test_plans_that_claim_nothing_or_fail_are_told_and_many_have_room(
     opened, tmp_path, monkeypatch
 ):
-    """Thirteen plans: one asks for minutes alone, one fails, eleven take a hectare each for nothing."""
+    """One plan asks for minutes alone, one fails, eleven take land that the next takes a part of.
+
+    Subsets of these that fit are those without neighbours, with the first or without it: 2 × 233
+    but the empty one, more than are listed.
+    """
     patched(monkeypatch)
-    some = [plan(f"p{k}", box=box(100 * k, 0, 100 * k + 100, 100)) for k in range(11)]
+    some = [plan(f"p{k}", box=box(90 * k, 0, 90 * k + 100, 100)) for k in range(11)]
     minutes = plan("minutes", "access", cell_m=240, open_roads="[]")
     whole = carried(tmp_path, *some, minutes, plan("broken", fails="true"))
     path = tmp_path / "index.html"
@@ -370,6 +374,12 @@ def test_plans_that_claim_nothing_or_fail_are_told_and_many_have_room(
     cells = tab.locator("#relations .matrix .cell")
     assert cells.count() == 13**2
     assert cells.nth(11).get_attribute("class") == "cell unknown"
+    assert "全部规划 (12)" in tab.inner_text("#fit .fit >> nth=0")
+    assert "不可同时实施" in tab.inner_text("#fit .fit >> nth=0")
+    assert tab.locator("#fit .fit >> nth=0").locator(".shows").count() == 10
+    rows = next(one for one in whole.result.tables if one.id == "subsets")
+    assert len(rows.frame) == 200
+    assert rows.title.en == f"Plans combined ({2**12 - 1 - 200} more)"
     wide = tab.evaluate(
         "(() => { const b = document.querySelector('#right'); return [b.scrollWidth, b.clientWidth]; })()"
     )

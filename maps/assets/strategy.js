@@ -5,7 +5,7 @@ const planWords = (place) => planAt(place).title.map((title) => `${planAt(place)
 const stateOfCell = (cell) => S.states.find((one) => one.code === cell.state) || { code: "own", words: D.ui.own, mark: "" };
 const into = (form, ...words) => [0, 1].map((side) => words.reduce((text, one, k) => text.replace(`{${k}}`, one[side]), form[side]));
 const wordsFrom = () => (lang === "zh" ? 30 : 42); // pixels of a cell in which its word has room below its mark
-const MATRIX = { wide: 298, name: 88, least: 24, most: 46 };
+const MATRIX = { wide: 298, name: 88, least: 24, most: 46 }; // pixels
 
 function panelPart(id, title) {
   const block = make("details", "plot strategic unsplit", byId("charts"));
@@ -19,7 +19,7 @@ function drawMatrix(block) {
   const size = Math.min(Math.max(Math.floor((MATRIX.wide - MATRIX.name) / S.plans.length), MATRIX.least), MATRIX.most);
   say(make("p", "hint", block), D.ui.relations_hint);
   const frame = make("div", "matrix-frame", block);
-  const grid = make("table", "matrix", frame);
+  const grid = make("table", size === MATRIX.least ? "matrix many" : "matrix", frame);
   const word = () => grid.classList.toggle("worded", size >= wordsFrom());
   afterLanguage.push(word);
   word();

@@ -139,27 +139,28 @@ class _Places:
 
 
 def subsets(run: Run) -> dict[str, Mapping[str, Any]]:
-    """Give what the page tells first of subsets: all plans, then the one that fits and counts most.
+    """Give what the page tells first of subsets: all plans that ran, then what counts most.
 
     Nothing where there are too many plans for every subset to be looked at.
     """
-    whole = max(rows(run, "subsets"), key=_size, default=None)
+    ran = {str(row["plan"]) for row in rows(run, "plans") if row["state"] == "run"}
+    whole = next((one for one in rows(run, "subsets") if {*_codes(one)} == ran), None)
     best = next(rows(run, "subsets"), None)
     if whole is None or best is None:
         return {}
     source = table(run, "subsets")
-    told = {"all": whole} if whole is best else {"all": whole, "best": best}
+    told = {"all": whole} if _codes(whole) == _codes(best) else {"all": whole, "best": best}
     return {
         name: {
             "plans": words(source, row, "plans"),
             "fits": row["fits"] == "yes",
             "verdict": words(source, row, "fits"),
             "rest": words(source, row, "rest"),
-            "codes": str(row["codes"]).split(SEPARATOR),
+            "codes": _codes(row),
         }
         for name, row in told.items()
     }
 
 
-def _size(row: Row) -> int:
-    return len(str(row["codes"]).split(SEPARATOR))
+def _codes(row: Row) -> list[str]:
+    return str(row["codes"]).split(SEPARATOR)

@@ -15,8 +15,8 @@ from scenarios.several.strategy.joint import park_verdict
 from scenarios.several.strategy.matrix import STATES, hands
 from scenarios.several.strategy.subsets import beside_land, conflicts
 
-MOST_ROWS = 200
-"""Subsets that are listed; the rest are counted."""
+MOST_ROWS = 199
+"""Subsets that are listed beside that of all plans; the rest are counted."""
 STATE = (
     Category("run", Text("已运行", "Run")),
     Category("failed", Text("失败", "Failed")),
@@ -96,9 +96,15 @@ def _pairs(found: Found) -> Table:
 
 
 def _subsets(found: Found) -> Table:
-    """Give subsets, what fits and counts most first, with the conflicts of those that do not."""
+    """Give subsets, what fits and counts most first, with the conflicts of those that do not.
+
+    Of more than `MOST_ROWS` the first are listed, and the one of all plans.
+    """
     rows = []
-    for number, one in enumerate(found.subsets[:MOST_ROWS], 1):
+    ranked = list(enumerate(found.subsets, 1))
+    listed = ranked[:MOST_ROWS]
+    listed += [one for one in ranked[MOST_ROWS:] if len(one[1].plans) == len(found.runs)]
+    for number, one in listed:
         why = joined(conflicts(found.together, one.plans, found.titles), "；", "; ")
         rest = joined(beside_land(found.together, one.plans, found.titles), "；", "; ")
         names = joined((found.titles[name] for name in one.plans), "＋", " + ")
@@ -130,7 +136,7 @@ def _subsets(found: Found) -> Table:
         Column("rest_en", Text("争用以外的冲突（英文）", "The same, in English")),
         Column("codes", Text("规划代码", "Codes of the plans")),
     )
-    more = max(len(found.subsets) - MOST_ROWS, 0)
+    more = len(ranked) - len(listed)
     tail = Text(f"（另有 {more} 种）", f" ({more} more)") if more else Text("", "")
     title = Text(f"规划组合{tail.zh}", f"Plans combined{tail.en}")
     return framed("subsets", title, rows, columns)
