@@ -29,6 +29,7 @@ from maps.qgis.project import project
 from maps.qgis.wording import JOINER, plain
 from scenarios.result import Column, Layer
 from scenarios.several.compare.comparing import compared
+from scenarios.several.compare.staleness import Since
 from tests.made_up import alignment, pages
 from tests.made_up.ground import EPSG
 from tests.made_up.handed import notes, packed, parsed, words_of
@@ -134,7 +135,7 @@ class TestPages:
             for name in "AB"
         }
         path = tmp_path / "index.html"
-        whole = compared(list(runs.values()), stale={"B": said(words)})
+        whole = compared(list(runs.values()), aged={"B": Since(changed=said(words))})
         path.write_text(comparison_page(whole, runs), encoding="utf-8", newline="\n")
         tab = opened(path)
         shown = tab.evaluate(TEXTS)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -233,6 +234,29 @@ def test_a_sweep_is_a_folder_of_runs_none_run_twice(place, tmp_path, capsys):
     after = {path: path.stat().st_mtime_ns for path in tmp_path.glob("cases/*/result.json")}
     assert {path: after[path] for path in before} == before
     assert len(after) == 3
+
+
+def test_a_sweep_over_counties_shows_them_with_the_medians_of_their_cases(place, tmp_path):
+    for name in ("b", "c"):
+        head = (place / "county.toml").read_text(encoding="utf-8")
+        shutil.copytree(place, tmp_path / name)
+        file = tmp_path / name / "county.toml"
+        file.write_text(head.replace('"twin"', f'"twin_{name}"'), encoding="utf-8")
+    where = f"county={tmp_path / 'b'},{tmp_path / 'c'}"
+    assert swept(place, tmp_path / "out", "--over", where, "--over", "walk_factor=0.5,0.75,1") == 0
+    run = load(tmp_path / "out")
+    (layer,) = [one for one in run.result.layers if one.id == "counties"]
+    assert layer.focus
+    assert layer.data.index.tolist() == ["twin_b", "twin_c"]
+    assert layer.data["cases"].tolist() == [3, 3]
+    outline = twin.county().vector("outline").union_all()
+    assert layer.data.area.tolist() == pytest.approx([outline.area] * 2)
+    found = rows(tmp_path / "out")
+    for column in (one.name for one in layer.columns if one.name.startswith("figure_")):
+        medians = [found[column].iloc[start : start + 3].median() for start in (0, 3)]
+        assert layer.data[column].tolist() == pytest.approx(medians, nan_ok=True)
+    assert swept(place, tmp_path / "one", "--over", "walk_factor=0.5") == 0
+    assert "counties" not in {one.id for one in load(tmp_path / "one").result.layers}
 
 
 def test_a_sweep_tells_curves_tornado_and_flips(place, tmp_path):

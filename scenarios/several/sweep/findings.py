@@ -13,6 +13,7 @@ from scenarios.several.gathering import alike_in, gathered
 from scenarios.several.sweep import tables as told
 from scenarios.several.sweep.indices import indices
 from scenarios.several.sweep.outcomes import Swept
+from scenarios.several.sweep.province import province
 
 TITLE = Text("参数扫描", "Parameters swept")
 MEDIAN = Text("各案例的中位数", "median of the cases")
@@ -44,9 +45,10 @@ def swept(sweep: Swept, *, asked: Mapping[str, object]) -> Run:
         tables.append(told.flips(sweep))
     first = runs[0]
     layers = [one for one in sweep.layers if one.meaning in BASE] if alike_in(runs) else []
+    layers = [_plain(one) for one in layers] + list(province(sweep))
     metrics = tuple(_spread(sweep))
     result = Result(
-        layers=tuple(_plain(one) for one in layers),
+        layers=tuple(layers),
         tables=tuple(tables),
         metrics=metrics,
         checks=tuple(checks),
