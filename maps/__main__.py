@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,8 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
 STYLED, PLAIN, ONLINE = "layers_qgis.gpkg", "layers.gpkg", "online.html"
 MANUAL = "manual.html"
 COMPARISON = "compare"
+REFUSED = 3
+"""Exit code of what was given and cannot be used."""
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> int:
@@ -170,8 +172,7 @@ def _told(error: Exception, lang: Lang) -> int:
     if os.environ.get("JINGNING_DEBUG") == "1":
         raise error
     if isinstance(code := getattr(error, "exit_code", None), int):
-        tell: Callable[[Lang], str] = getattr(error, "said", lambda _: str(error))
-        _complain(tell(lang), lang)
+        _complain(_words(error, lang), lang)
         return code
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         words = Text(f"磁盘已满或不可写：{error}", f"no room left, or not writable: {error}")
@@ -184,6 +185,12 @@ def _told(error: Exception, lang: Lang) -> int:
     )
     _complain(words, lang)
     return 1
+
+
+def _words(error: Exception, lang: Lang) -> str:
+    """Say an error in a language where it can."""
+    tell: Callable[[Lang], str] = getattr(error, "said", lambda _: str(error))
+    return tell(lang)
 
 
 def run_folders(folder: Path) -> list[Path]:
@@ -203,25 +210,49 @@ def _whole(manifest: Path) -> bool:
 
 
 def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes) -> Iterator[Text]:
-    """Draw what is not drawn yet from these very runs by this very code, and tell of it."""
+    """Draw what is not drawn yet from these very runs by this very code, and tell of it.
+
+    A run that is refused stops no other: it is left out of the index, and told at the end.
+    """
+    refused: dict[Path, Exception] = {}
+    for folder in folders:
+        try:
+            yield _drawn_one(folder, folders, output, form)
+        except Exception as error:
+            if folders == [top] or getattr(error, "exit_code", None) != REFUSED:
+                raise
+            refused[folder] = error
+    if folders == [top]:
+        return
+    yield from _indexed(top, [one for one in folders if one not in refused])
+    if refused:
+        raise _all_refused(refused)
+
+
+def _drawn_one(folder: Path, folders: Sequence[Path], output: Path | None, form: bytes) -> Text:
+    """Draw one run with its files, unless they stand already; tell of it."""
     from scenarios.result import load, verify
 
-    for folder in folders:
-        kept, pages = _kept(folder), _pages(folder, folders)
-        more = form + json.dumps(sorted(pages)).encode()
-        target, mark = output or folder / "index.html", _mark(folder, [folder, *kept], more)
-        verify(folder)  # a run that was cut or changed since is not unchanged
-        if _fresh(target, mark, [] if output else _beside(folder)):
-            yield Text(f"图页未变：{target}", f"page unchanged: {target}")
-            continue
-        run = load(folder)
-        if not output:
-            _write_handed(folder, run, form)
-            _write_styles(folder, run)
-        drawn = _page(run, kept, () if output else pages)
-        _write_marked(target, drawn, mark, [] if output else _beside(folder))
-        yield Text(f"图页：{target}", f"page: {target}")
-    if folders == [top]:
+    kept, pages = _kept(folder), _pages(folder, folders)
+    more = form + json.dumps(sorted(pages)).encode()
+    target, mark = output or folder / "index.html", _mark(folder, [folder, *kept], more)
+    verify(folder)  # a run that was cut or changed since is not unchanged
+    if _fresh(target, mark, [] if output else _beside(folder)):
+        return Text(f"图页未变：{target}", f"page unchanged: {target}")
+    run = load(folder)
+    if not output:
+        _write_handed(folder, run, form)
+        _write_styles(folder, run)
+    drawn = _page(run, kept, () if output else pages)
+    _write_marked(target, drawn, mark, [] if output else _beside(folder))
+    return Text(f"图页：{target}", f"page: {target}")
+
+
+def _indexed(top: Path, folders: Sequence[Path]) -> Iterator[Text]:
+    """Draw the index of runs, unless it stands already; tell of it."""
+    from scenarios.result import load
+
+    if not folders:
         return
     files = {folder.relative_to(top).as_posix(): _found(folder) for folder in folders}
     files[""] = [name for name in (MANUAL,) if (top / name).is_file()]
@@ -234,6 +265,24 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes)
     runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
     _write_marked(target, index(runs, files), mark, [])
     yield Text(f"索引：{target}", f"index: {target}")
+
+
+def _all_refused(refused: Mapping[Path, Exception]) -> Exception:
+    """Give one error that tells of every run that was refused."""
+    from maps.wording import RefusedError
+
+    langs: tuple[Lang, ...] = ("zh", "en")
+    zh, en = (
+        "\n".join(f"{path}: {_words(error, lang)}" for path, error in refused.items())
+        for lang in langs
+    )
+    count = len(refused)
+    return RefusedError(
+        Text(
+            f"{count} 个情景运行结果未绘图，其余已完成：\n{zh}",
+            f"{count} of the runs not drawn, the others are:\n{en}",
+        )
+    )
 
 
 def _kept(folder: Path) -> list[Path]:

@@ -115,6 +115,25 @@ def test_only_what_is_whole_is_unchanged(folder, tmp_path, capsys):
     assert "unchanged" in told(capsys, run)[1].out
 
 
+def test_a_run_that_is_refused_stops_no_other_and_is_told_at_the_end(folder, tmp_path, capsys):
+    torn = tmp_path / "torn"
+    shutil.copytree(folder, torn)
+    other = tmp_path / "whole"
+    shutil.copytree(folder, other)
+    (torn / "result.json").write_bytes(b"{}")
+    for drawn in tmp_path.glob("*/index.html"):
+        drawn.unlink()
+    code, out = told(capsys, tmp_path)
+    assert code == 3
+    assert out.err.startswith("1 of the runs not drawn, the others are:")
+    assert str(torn) in out.err
+    assert "run it again" in out.err
+    assert (other / "index.html").is_file()
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "./whole/index.html" in index
+    assert "./torn/index.html" not in index
+
+
 @pytest.mark.skipif(os.name == "nt", reason="does not tell which processes live")
 def test_drafts_of_dead_processes_are_cleared_and_those_of_living_ones_stay(
     folder, tmp_path, capsys
