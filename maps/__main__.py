@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import glob
-import hashlib
 import json
 import locale
 import os
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.words import Arguments, Lang, Text, asked_lang, printable, said
+from maps.marked import MANIFEST, fresh, mark_of, write, write_marked
 
 if TYPE_CHECKING:
     from maps.basemap import Basemap
@@ -37,7 +36,6 @@ workbook.xlsx the figures and tables, dictionary.csv the fields; README.txt tell
 exit codes: 0 done · 1 unexpected error · 2 usage · 3 input refused · 5 limit hit · 130 interrupted
 """,
 )
-MANIFEST = "manifest.json"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
 STYLED, PLAIN, ONLINE = "layers_qgis.gpkg", "layers.gpkg", "online.html"
 MANUAL = "manual.html"
@@ -235,16 +233,16 @@ def _drawn_one(folder: Path, folders: Sequence[Path], output: Path | None, form:
 
     kept, pages = _kept(folder), _pages(folder, folders)
     more = form + json.dumps(sorted(pages)).encode()
-    target, mark = output or folder / "index.html", _mark(folder, [folder, *kept], more)
+    target, mark = output or folder / "index.html", mark_of(folder, [folder, *kept], more)
     verify(folder)  # a run that was cut or changed since is not unchanged
-    if _fresh(target, mark, [] if output else _beside(folder)):
+    if fresh(target, mark, [] if output else _beside(folder)):
         return Text(f"图页未变：{target}", f"page unchanged: {target}")
     run = load(folder)
     if not output:
         _write_handed(folder, run, form)
         _write_styles(folder, run)
     drawn = _page(run, kept, () if output else pages)
-    _write_marked(target, drawn, mark, [] if output else _beside(folder))
+    write_marked(target, drawn, mark, [] if output else _beside(folder))
     return Text(f"图页：{target}", f"page: {target}")
 
 
@@ -256,14 +254,14 @@ def _indexed(top: Path, folders: Sequence[Path]) -> Iterator[Text]:
         return
     files = {folder.relative_to(top).as_posix(): _found(folder) for folder in folders}
     files[""] = [name for name in (MANUAL,) if (top / name).is_file()]
-    target, mark = top / "index.html", _mark(top, folders, json.dumps(files).encode())
-    if _fresh(target, mark, []):
+    target, mark = top / "index.html", mark_of(top, folders, json.dumps(files).encode())
+    if fresh(target, mark, []):
         yield Text(f"索引未变：{target}", f"index unchanged: {target}")
         return
     from maps.page import index
 
     runs = {folder.relative_to(top).as_posix(): load(folder) for folder in folders}
-    _write_marked(target, index(runs, files), mark, [])
+    write_marked(target, index(runs, files), mark, [])
     yield Text(f"索引：{target}", f"index: {target}")
 
 
@@ -352,7 +350,7 @@ def _pictured(folders: Sequence[Path], asked: str, lang: Lang) -> Iterator[Text]
     for folder in folders:
         count = 0
         for picture in pictures(load(folder), asked, lang):
-            _write(folder / "sections" / picture.name, picture.svg)
+            write(folder / "sections" / picture.name, picture.svg)
             count += 1
         target = folder / "sections"
         yield Text(f"横断面图 {count} 幅：{target}", f"cross-sections, {count} of them: {target}")
@@ -365,7 +363,7 @@ def _shaped(folders: Sequence[Path]) -> Iterator[Text]:
 
     for folder in folders:
         target = folder / NAME
-        _write(target, shapefiles(load(folder)))
+        write(target, shapefiles(load(folder)))
         yield Text(f"Shapefile：{target}", f"shapefiles: {target}")
 
 
@@ -377,7 +375,7 @@ def _online(folders: Sequence[Path], name: str) -> Iterator[Text]:
     tiles = basemap(name, os.environ)
     for folder in folders:
         target = folder / ONLINE
-        _write(target, _alone(load(folder), tiles, ()))
+        write(target, _alone(load(folder), tiles, ()))
         yield Text(f"在线图页：{target}", f"online page: {target}")
     if tiles.warning.zh:
         yield tiles.warning
@@ -399,11 +397,11 @@ def _write_styles(folder: Path, run: Run) -> None:
 
     if (folder / PLAIN).is_file():
         whole = styled((folder / PLAIN).read_bytes(), run)
-        _write(folder / STYLED, whole)
+        write(folder / STYLED, whole)
     for layer in run.result.layers:
         cells = folder / "rasters" / f"{layer.id}.tif"
         if cells.is_file():
-            _write(cells.with_suffix(".qml"), raster_qml(layer))
+            write(cells.with_suffix(".qml"), raster_qml(layer))
 
 
 def _write_handed(folder: Path, run: Run, form: bytes) -> None:
@@ -414,73 +412,9 @@ def _write_handed(folder: Path, run: Run, form: bytes) -> None:
     made = {file.name: file.content for file in handoff.files(run, template=form)}
     for name in HANDED:
         if name in made:
-            _write(folder / name, made[name])
+            write(folder / name, made[name])
         else:
             (folder / name).unlink(missing_ok=True)
-
-
-def _mark(top: Path, folders: Sequence[Path], more: bytes) -> str:
-    """Give the hash of what a page follows from: manifests, their places, code, and more."""
-    digest = hashlib.sha256(more)
-    here = Path(__file__).parent
-    for path in sorted(p for p in here.rglob("*") if p.is_file() and p.suffix != ".pyc"):
-        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
-    for folder in folders:
-        place = folder.relative_to(top).as_posix()
-        digest.update(place.encode() + b"\0" + (folder / MANIFEST).read_bytes())
-    return digest.hexdigest()
-
-
-def _ending(page: bytes, mark: str, beside: Sequence[Path]) -> bytes:
-    """Give the line that ends a page: its mark, and a hash of page and files that belong to it."""
-    digest = hashlib.sha256(page)
-    for path in beside:
-        content = path.read_bytes() if path.is_file() else b"missing"
-        digest.update(b"\0" + hashlib.sha256(content).digest())
-    return f"<!-- {mark} {digest.hexdigest()} -->\n".encode()
-
-
-def _fresh(target: Path, mark: str, beside: Sequence[Path]) -> bool:
-    """Say whether a page is as it was drawn, with this mark and these files beside it."""
-    if not target.is_file():
-        return False
-    whole = target.read_bytes()
-    size = len(_ending(b"", mark, []))
-    return whole[-size:] == _ending(whole[:-size], mark, beside)
-
-
-def _write_marked(target: Path, page: str, mark: str, beside: Sequence[Path]) -> None:
-    content = page.encode()
-    _write(target, content + _ending(content, mark, beside))
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _sweep(path: Path) -> None:
-    """Clear away drafts of a file by processes that were killed; those of living ones stay."""
-    for draft in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        process = draft.name.rsplit(".", 2)[1]
-        if os.name == "nt" or not process.isdecimal():  # Windows does not tell who lives
-            continue
-        try:
-            os.kill(int(process), 0)
-        except ProcessLookupError:
-            draft.unlink(missing_ok=True)
-        except (PermissionError, OverflowError):
-            continue
 
 
 if __name__ == "__main__":
