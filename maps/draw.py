@@ -283,19 +283,21 @@ def image(layer: Layer, within: Any, span: legend.Span | None = None) -> dict[st
 
     The hillshade ends where the county does, if `within` says where.
     """
+    found: dict[str, Any]
     if layer.meaning == "hillshade":
         values, box = imagery.warped(layer.data, imagery.WIDEST, smooth=True)
         if within is not None:
             values = imagery.cut(values, box, within)
         uri = imagery.picture(imagery.shading(values), imagery.shades())
-        return {"kind": "raster", "image": uri, "bounds": imagery.degrees(box), "legend": []}
+        found = {"kind": "raster", "image": uri, "bounds": imagery.degrees(box), "legend": []}
+        return {**found, "across": values.shape[1]}
     values, box = imagery.warped(layer.data, imagery.WIDEST, smooth=layer.meaning != "category")
     if layer.meaning == "category":
         indices, colours, entries = raster_categories(layer, values)
     else:
         breaks, colours, entries = legend.scale(layer, values, span)
         indices = imagery.classes(values, breaks)
-    found: dict[str, Any] = {
+    found = {
         "kind": "raster",
         "image": imagery.picture(indices, colours),
         "bounds": imagery.degrees(box),

@@ -72,6 +72,16 @@ function drawOutline(layer) {
   return group;
 }
 
+// The hillshade stands back where its cells are seen one by one.
+const FINE = 2, FAINTEST = 0.4; // pixels of a cell, opacity
+function fadeHillshade() {
+  const layer = D.layers.find((one) => one.meaning === "hillshade");
+  if (!layer) return;
+  const [low, high] = layer.bounds.map((at) => map.latLngToContainerPoint(at));
+  const cell = (high.x - low.x) / layer.across;
+  map.getPane(layer.pane).style.opacity = String(Math.min(Math.max(FINE / cell, FAINTEST), 1).toFixed(2));
+}
+
 function drawRaster(layer) {
   const overlay = L.imageOverlay(layer.image, layer.bounds, { pane: layer.pane, className: "picture" });
   overlay.on("add", () => say(overlay.getElement(), layer.title, "alt"));

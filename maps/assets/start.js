@@ -63,6 +63,8 @@ map.setMaxZoom(17);
 map.setMaxBounds(county.pad(2)); // a pop-up at the edge must find room, on a small screen too
 fitFocus();
 L.control.scale({ imperial: false, position: "bottomright", maxWidth: 130 }).addTo(map);
+map.on("zoomend", fadeHillshade);
+fadeHillshade();
 startLegend();
 startLabels();
 startParcels();
