@@ -19,7 +19,7 @@ from geo.words import Text
 from maps import draw, relief, ribbons, style
 from maps.page import page
 from maps.store import Store
-from scenarios.result import Column
+from scenarios.result import Category, Column
 from tests.made_up import pages as made_up
 from tests.made_up.ground import EPSG, GRID, ground
 from tests.made_up.screen import DESK, PHONE, WIDE, written
@@ -40,6 +40,18 @@ BOXES = """() => {
     controls: controls.map((one) => ({ text: one.id || one.className, box: box(one) })),
   };
 }"""
+# Boxes on the screen of the features of these ids.
+SHAPES = """ids => {
+  const features = JSON.parse(document.getElementById("data").textContent).layers.flatMap((one) => one.features || []);
+  const frame = map_1.getContainer().getBoundingClientRect();
+  return ids.map((id) => {
+    const box = L.geoJSON(features.find((one) => one.id === id || one.values[0] === id).geometry).getBounds();
+    const [a, b] = [box.getNorthWest(), box.getSouthEast()].map((at) => map_1.latLngToContainerPoint(at));
+    return [a.x + frame.left, a.y + frame.top, b.x + frame.left, b.y + frame.top];
+  });
+}"""
+
+
 
 
 def covering(one, other):
@@ -207,6 +219,47 @@ class TestOnScreen:
         tab = opened(file, WIDE)
         legend, county = (tab.locator(one).bounding_box() for one in ("#legend", "path.outline"))
         below = county["y"] + county["height"] <= legend["y"] + 2
+    def test_labels_of_small_areas_are_read_as_those_of_their_own(self, opened, run, tmp_path):
+        apart = [(x, 0, x + 60, 60) for x in (0, 3000)]
+        row = [(x, 3000, x + 100, 3400) for x in range(1000, 1600, 100)]
+        corners = np.array(apart + row) + [5e5, 3.09e6] * 2
+        frame = gpd.GeoDataFrame(
+            {"name": [f"plot-{k}" for k in range(8)], "kind": "0601"},
+            geometry=shapely.box(*corners.T),
+            crs=EPSG,
+        )
+        columns = (Column("name", Text("编号", "Id")),)
+        plots = replace(
+            layer_of(run, "services"),
+            id="plots",
+            meaning="category",
+            data=frame,
+            value="kind",
+            label="name",
+            categories=(Category("0601", Text("工业用地", "Industry")),),
+            columns=columns,
+            focus=True,
+        )
+        tab = opened(written(tmp_path, run, layers=(*run.result.layers, plots)), WIDE)
+        found = {one["text"]: one["box"] for one in tab.evaluate(BOXES)["labels"]}
+        boxes = tab.evaluate(SHAPES, [f"plot-{k}" for k in range(8)])
+        for k in (0, 1):  # beside the area, which stays seen
+            assert not covering({"box": found[f"plot-{k}"]}, {"box": boxes[k]})
+        assert len(found.keys() & {f"plot-{k}" for k in range(2, 8)}) > 1
+        for k, (left, top, right, low) in enumerate(boxes):
+            others = (box for name, box in found.items() if name != f"plot-{k}")
+            middles = [((a + c) / 2, (b + d) / 2) for a, b, c, d in others]
+            assert not any(left < x < right and top < y < low for x, y in middles)
+        tools = next(one for one in tab.evaluate(BOXES)["controls"] if one["text"] == "tools")
+        assert not any(covering({"box": one}, tools) for one in boxes)
+
+    def test_the_hillshade_stands_back_where_its_cells_are_seen(self, opened, file):
+        tab = opened(file, WIDE)
+        faint = "Number(getComputedStyle(map_1.getPane('hillshade')).opacity)"
+        assert tab.evaluate(faint) == 1
+        tab.evaluate("map_1.setZoom(17, { animate: false })")
+        assert tab.evaluate(faint) == 0.4
+
         assert below or county["x"] >= legend["x"] + legend["width"] - 2
 
     def test_the_legend_tells_what_is_in_view(self, opened, file, run):

@@ -13,7 +13,7 @@ function drawLabels() {
       say(text, feature.label);
       const icon = L.divIcon({ html: text, className: "spot", iconSize: [0, 0] });
       const marker = L.marker(feature.spot, { icon, pane: "labels", interactive: false, keyboard: false });
-      marks.push({ marker: marker.addTo(map), text, point, feature, side: layer.side === "planned" ? "after" : layer.side, wide: 0, high: 0 });
+      marks.push({ marker: marker.addTo(map), text, point, layer, feature, side: layer.side === "planned" ? "after" : layer.side, wide: 0, high: 0 });
     }
   }
   marks.sort((a, b) => b.feature.priority - a.feature.priority);
@@ -81,14 +81,34 @@ function placeMark(mark, taken) {
   const { wide, high } = mark;
   const spots = mark.point
     ? [[7, -high / 2], [-wide - 7, -high / 2], [-wide / 2, -high - 6], [-wide / 2, 7], [7, -high - 3], [7, 3], [-wide - 7, -high - 3], [-wide - 7, 3]]
-    : [[-wide / 2, -high / 2], [-wide / 2, -high / 2 - 14], [-wide / 2, -high / 2 + 14], [8, -high / 2], [-wide - 8, -high / 2], [-wide / 2, -high - 16], [-wide / 2, 16]];
+    : areaSpots(mark, at);
   const box = ([x, y]) => [at.x + x - 2, at.y + y - 1, at.x + x + wide + 2, at.y + y + high + 1];
   const text = mark.text.textContent;
-  const spot = !offSide(mark.side, at.x, taken.size) && !taken.near(text, at, 90) && spots.find((one) => taken.free(box(one)));
+  const spot = !offSide(mark.side, at.x, taken.size) && !taken.near(text, at, 90)
+    && spots.find((one) => taken.free(box(one)));
   mark.text.style.visibility = spot ? "visible" : "hidden";
   if (!spot) return;
   mark.text.style.transform = `translate(${spot[0].toFixed(1)}px, ${spot[1].toFixed(1)}px)`;
   taken.take(box(spot), text);
+}
+
+// An area's label has its middle in the area's box; that of an area narrower than its label stands
+// beside it, unless it would be read as its neighbour's: then only in it, if it is not much wider.
+const SPILLS = 1.5; // times as wide as its area
+function areaSpots({ layer, feature, wide, high }, at) {
+  const bounds = boundsOf(feature);
+  const low = map.latLngToContainerPoint(bounds.getSouthWest()).subtract(at), top = map.latLngToContainerPoint(bounds.getNorthEast()).subtract(at);
+  const inside = [[0, 0], [0, -14], [0, 14], [wide / 2 + 8, 0], [-wide / 2 - 8, 0], [0, -high / 2 - 16], [0, high / 2 + 16]]
+    .filter(([x, y]) => x > low.x && x < top.x && y > top.y && y < low.y);
+  let beside = [];
+  if (wide > top.x - low.x) {
+    const middles = [[top.x + wide / 2 + 3, 0], [low.x - wide / 2 - 3, 0], [0, top.y - high / 2 - 2], [0, low.y + high / 2 + 2]];
+    const corner = ([x, y], way) => map.containerPointToLatLng(at.add([x + (way * wide) / 2, y + (way * high) / 2]));
+    const taken = (box) => layer.features.some((one) => one !== feature && boundsOf(one).intersects(box));
+    beside = middles.filter((middle) => !taken(L.latLngBounds(corner(middle, -1), corner(middle, 1))));
+  }
+  const most = beside.length || wide < SPILLS * (top.x - low.x) ? [...beside, ...inside] : [];
+  return most.map(([x, y]) => [x - wide / 2, y - high / 2]);
 }
 
 // What is written along lines: shields of roads, then names of waters.

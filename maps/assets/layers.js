@@ -104,16 +104,19 @@ const SIDES = {
 const visible = (layer) => shown.get(layer) && SIDES[state].includes(layer.side) && ofChosen(layer);
 
 // A box in the room that is left above the legend or beside it, where it is seen larger.
-function fitBox(box) {
+function fitBox(box, beside = 0) {
   const folded = byId("legend-body").hidden;
   const { offsetWidth, offsetHeight } = byId("legend");
-  const rooms = folded ? [[0, 0]] : [[0, offsetHeight + 22], [offsetWidth + 20, 0]];
+  const rooms = folded ? [[beside, 0]] : [[beside, offsetHeight + 22], [offsetWidth + 20, 0]];
   const zoom = ([x, y]) => map.getBoundsZoom(box, false, L.point(x, y));
   const [left, low] = rooms.reduce((one, other) => (zoom(other) > zoom(one) ? other : one));
   map.fitBounds(box, { animate: false, paddingTopLeft: [left, 0], paddingBottomRight: [0, low] });
 }
-const fitCounty = () => fitBox(county);
-const fitFocus = () => fitBox(focus.equals(county) ? county : focus.pad(0.12));
+// What may fill the map's corners, as a county's outline does not, keeps off the tools.
+const outlined = D.layers.some((layer) => layer.meaning === "outline");
+const besideTools = () => byId("tools").offsetLeft + byId("tools").offsetWidth;
+const fitCounty = () => fitBox(county, outlined ? 0 : besideTools());
+const fitFocus = () => (focus.equals(county) ? fitCounty() : fitBox(focus.pad(0.06), besideTools()));
 
 // Facilities too close to be told apart give way to those of a higher rank until there is room.
 function thinPlaces() {

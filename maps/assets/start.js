@@ -66,13 +66,13 @@ L.control.scale({ imperial: false, position: "bottomright", maxWidth: 130 }).add
 map.on("zoomend", fadeHillshade);
 fadeHillshade();
 startLegend();
+startReadout();
 startLabels();
 startParcels();
 joinProfileAndMap();
 startSearch();
 startMeasure();
 startView();
-startReadout();
 startExport();
 startPrint();
 document.body.dataset.drawn = "yes";

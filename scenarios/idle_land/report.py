@@ -176,6 +176,7 @@ def layers(county: County, found: Found) -> Iterator[Layer]:
         value="becomes",
         columns=_columns(plots),
         categories=_becomes(plots),
+        label="number",
         side="after",
         sources=sources,
         binding="rule",
