@@ -247,8 +247,18 @@ def category_look(layer: Layer, category: Category, place: int) -> Look:
     if layer.meaning == "place":
         return _place_look(category.code, PLACES.get(category.code, other), place)
     if layer.meaning == "boundary":
-        return BLOCK if category.code == "block" else {**BOUNDARY, "stroke": other}
+        return _boundary_look(category.code, other)
     return _land_look(layer, category, other)
+
+
+def _boundary_look(code: str, colour: str) -> Look:
+    """Give the look of one kind of outline; zones that protect keep the colour of their areas."""
+    if code == "block":
+        return BLOCK
+    if code in landuse.ZONES:
+        zone = hexed(landuse.ZONES[code])
+        return {**BOUNDARY, "stroke": zone, "weight": 1.8, "casing": "#FFFFFF"}
+    return {**BOUNDARY, "stroke": colour}
 
 
 def _place_look(code: str, colour: str, place: int) -> Look:
