@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from maps import charts, tips
+from maps.front import CHOSEN
 from maps.wording import number, pair, plain, unit_words
 from scenarios.result import Column, Table
 
@@ -58,15 +59,17 @@ def curve(table: Table, words: charts.Words) -> str:
     parts.append(charts.text(words, middle, charts.titled(abscissa), _MIDDLE))
     if len(x) > POINTS:
         return charts.framed(top + height + 34, parts)
+    taken = table.frame[CHOSEN].to_numpy(dtype=bool) if CHOSEN in table.frame else np.isnan(x)
     for k in map(int, np.flatnonzero(np.isfinite(x))):
         heights = [up(values[k]) for values in series if math.isfinite(values[k])]
-        parts += [_point(across(x[k]), y, len(words)) for y in heights]
+        parts += [_point(across(x[k]), y, len(words), chosen=taken[k]) for y in heights]
         words += [_told(table, column, k) for column in table.columns]
     return tips.told(top + height + 34, parts, lines=len(table.columns))
 
 
-def _point(x: float, y: float, place: int) -> str:
-    return f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="4" data-tip="{place}"/>'
+def _point(x: float, y: float, place: int, *, chosen: bool) -> str:
+    mark = 'class="point chosen" r="6"' if chosen else 'class="point" r="4"'
+    return f'<circle {mark} cx="{x:.1f}" cy="{y:.1f}" data-tip="{place}"/>'
 
 
 def _told(table: Table, column: Column, row: int) -> list[str]:

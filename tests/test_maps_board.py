@@ -140,6 +140,14 @@ def test_whiskers_span_their_intervals_and_zero_is_in_the_picture():
     assert ["first 0.50 ± 0.75", "first 0.50 ± 0.75"] in words
 
 
+def test_a_curve_marks_the_point_that_was_taken():
+    plain = curve("a")
+    taken = np.arange(len(plain.frame)) == 2
+    _, svg = told(replace(plain, frame=plain.frame.assign(chosen=taken)))
+    assert svg.count('class="point chosen"') == len(plain.columns) - 1
+    assert 'class="point chosen"' not in told(plain)[1]
+
+
 def test_points_of_a_short_curve_are_told_and_of_a_long_one_not():
     words, svg = told(curve("a"))
     assert svg.count("<circle") == 2

@@ -189,7 +189,8 @@ def _curve(outlook: Outlook) -> Iterator[Table]:
         Column("bound", Text("理论上限", "Bound"), "%", 1),
     )
     title = Text("塔数与覆盖率", "Cover by number of towers")
-    yield Table("curve", title, curve, columns, chart="curve")
+    taken = curve["towers"] == len(outlook.chosen.chosen)
+    yield Table("curve", title, curve.assign(chosen=taken), columns, chart="curve")
     exact = (*columns, Column("gap", Text("距上限", "Gap to the bound"), "%", 4))
     yield Table("proof", Text("各塔数的上限", "Bound for each number"), curve, exact)
 

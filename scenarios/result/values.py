@@ -127,10 +127,10 @@ class Layer:
 class Table:
     """A table; `chart` says how its columns may be drawn.
 
-    `curve`: first column x, every further column a line. `bars`: first column the label, second
-    the value. `change`: label, before, after. `flows`: label, what goes, what comes. `front`: two
-    goals as numbers, a label, further words of a plan; a column `chosen` of truths marks the one
-    taken. `tornado`: label, then `low`, `base` and `high` of a figure as one parameter is varied;
+    `curve`: first column x, every further column a line; `chosen` as in a front. `bars`: first
+    column the label, second the value. `change`: label, before, after. `flows`: label, what goes,
+    what comes. `front`: two goals as numbers, a label, further words of a plan; a column `chosen`
+    of truths marks the one taken. `tornado`: label, then `low`, `base` and `high` of a figure as one parameter is varied;
     texts `low_at` and `high_at` say at which value of it. `whiskers`: label, then figures; one that
     is followed by a column of its name with `_interval` may lie so much lower or higher. `profile`:
     one row a station in driving order with `alternative`, `chainage_m`, `x`, `y`
