@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import jingning
-from geo.words import Text
+from geo.words import Text, alike
 from scenarios.result import Column, Table
 from tests.made_up import controls
 from tests.made_up import pages as made_up
@@ -74,6 +74,9 @@ def opens_short(tab, size):
 def test_panels_open_short_and_what_is_folded_unfolds(opened, long_file, size):
     tab = opened(long_file, size)
     assert opens_short(tab, size)
+    tab.click("#lang")
+    assert opens_short(tab, size)
+    tab.click("#lang")
     cards = tab.locator("#cards > .card")
     assert [one.is_visible() for one in cards.all()][:5] == [True] * 4 + [False]
     assert tab.locator("#tables > details[open]").count() == 0
@@ -82,6 +85,24 @@ def test_panels_open_short_and_what_is_folded_unfolds(opened, long_file, size):
     tab.locator("#cards .fold").click()
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert tab.locator("#sheets .card").count() == cards.count()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=str)
+def test_checks_that_pass_fold_where_there_are_many(opened, run, tmp_path, size):
+    every = [replace(one, parts=()) for one in run.result.checks]
+    passed = next(one for one in every if one.verdict == "pass")
+    urgent = [one for one in every if one.verdict != "pass"]
+    many = [replace(passed, id=f"p{k}", title=alike(f"通过 {k}")) for k in range(40)]
+    tab = opened(written(tmp_path, run, checks=(*many, *urgent)), size)
+    rows = tab.locator("#checks > li:not(.rest)")
+    shown = [one.is_visible() for one in rows.all()]
+    assert shown == [True] * len(urgent) + [False] * 40
+    assert "(40)" in tab.inner_text("#checks .rest")
+    tab.click("#checks .fold")
+    assert rows.last.is_visible()
+    tab.click("#checks .fold")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert "通过 39" in tab.inner_text("#sheets")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -137,6 +137,7 @@ function drawCheck(entry, parent) {
   if (entry.remedy.some(Boolean)) say(make("small", "", below), [`${D.ui.remedy[0]}：${entry.remedy[0]}`, `${D.ui.remedy[1]}: ${entry.remedy[1]}`]);
   if (entry.allowed.some(Boolean)) say(make("small", "", end), D.ui.allowed.map((word, k) => `${word} ${entry.allowed[k]}`));
   if (active) lights(line, entry);
+  return row;
 }
 
 // What could not be worked out stands where its figures would.
@@ -196,9 +197,19 @@ function redrawCards() {
   old.slice(cardsNow().length).forEach((card) => card.remove());
 }
 
+// Checks that pass come last, and fold where there are many.
+const MANY_PASSED = 6;
 function drawChecks() {
-  byId("checks").textContent = "";
-  for (const entry of checksNow()) drawCheck(entry, byId("checks"));
+  const box = byId("checks");
+  box.textContent = "";
+  const entries = checksNow();
+  const passed = entries.filter((entry) => entry.tone === "good");
+  const heads = passed.length >= MANY_PASSED && passed.length < entries.length;
+  for (const entry of entries) {
+    if (heads && entry === passed[0]) foldable(make("h3", "section", make("li", "rest", box)), D.ui.passed.map((words) => `${words} (${passed.length})`), box);
+    drawCheck(entry, box).classList.toggle("passed", heads && entry.tone === "good");
+  }
+  fold(box, box.classList.contains("folded"));
 }
 
 // The headings say whose figures and verdicts these are.
@@ -232,14 +243,20 @@ function drawTables(parent) {
 
 // The left panel opens at two screens at most: tables fold first, from the last on, then the other
 // figures, the list of tables, what is not known, and tables among the figures. On a phone all of
-// that folds.
+// that folds. So do the checks that pass, in a right panel that is longer.
 function foldToFit() {
   const panel = byId("left");
   const phone = getComputedStyle(panel).display === "contents";
   const tables = (place) => [...document.querySelectorAll(`${place} details.table`)].reverse().map((one) => () => { one.open = false; });
   const groups = ["cards", "tables", "gaps"].map((id) => () => fold(byId(id), true));
   const long = () => phone || panel.scrollHeight > 2 * panel.clientHeight;
-  for (const close of [...tables("#tables"), ...groups, ...tables("#cards")]) if (long()) close();
+  const closing = [...tables("#tables"), ...groups, ...tables("#cards")];
+  for (let languages = 2; languages; languages -= 1) { // whichever is the longer one has its room
+    lang = lang === "zh" ? "en" : "zh";
+    for (const one of document.querySelectorAll(".side [data-said]")) repeat(one);
+    while (closing.length && long()) closing.shift()();
+    if (phone || byId("right").scrollHeight > 2 * byId("right").clientHeight) fold(byId("checks"), true);
+  }
 }
 
 // The answer in two to five sentences, before any figure.

@@ -38,7 +38,7 @@ function figuresOnPaper() {
 }
 
 function checksOnPaper(urgent) {
-  const rows = onPage("#checks > li").filter((row) => urgent === Boolean(row.querySelector(".sign.bad, .sign.plain")));
+  const rows = onPage("#checks > li:not(.rest)").filter((row) => urgent === Boolean(row.querySelector(".sign.bad, .sign.plain")));
   return rows.map((row) => {
     const list = make("ul", "checks");
     list.append(copied(row));
