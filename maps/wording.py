@@ -15,6 +15,10 @@ from scenarios.result import Column
 UI: Mapping[str, Text] = {
     "title": Text("规划情景", "Planning scenario"),
     "answer": Text("结论", "Answer"),
+    "answer_of": Text(
+        "结论按{0}撰写；指标、检查与地图现为{1}。",
+        "The answer is written for {0}; figures, checks and map show {1}.",
+    ),
     "indicators": Text("关键指标", "Key indicators"),
     "further": Text("其他指标", "Further indicators"),
     "charts": Text("图表", "Charts"),

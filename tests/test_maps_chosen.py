@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import ImageChops
 
-from geo.words import Text
+from geo.words import Text, alike
 from maps import alternatives, draw, figures, packed, panel, profile, style
 from scenarios.result import Column, Table
 from tests.made_up import pages as made_up_pages
@@ -158,6 +158,21 @@ class TestOnScreen:
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
         tabs = tab.locator("#states button").all_text_contents()
         assert tabs == ["前后对比", "现状", "情景"]
+
+    def test_the_answer_says_whose_it_is(self, opened, run, tmp_path):
+        tab = opened(written(tmp_path, run, answer=(alike("15.96"),)))
+        first, other, _ = (zh for zh, _, _ in made_up.WAYS)
+        assert tab.inner_text("#answer-title .first") == f"结论 · {first}"
+        assert tab.locator("#answer-of").is_hidden()
+        tab.click("#choices button >> nth=1")
+        assert tab.inner_text("#answer-title .first") == f"结论 · {first}"
+        assert first in (said := tab.inner_text("#answer-of"))
+        assert other in said
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert said in tab.text_content("#sheets")
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        tab.click("#choices button >> nth=0")
+        assert tab.locator("#answer-of").is_hidden()
 
     def test_whatever_chooses_changes_all(self, opened, file):
         tab = opened(file)

@@ -212,8 +212,12 @@ function drawChecks() {
   fold(box, box.classList.contains("folded"));
 }
 
-// The headings say whose figures and verdicts these are.
+// The headings say whose figures and verdicts these are; the answer is written for the first one.
+const ofFirst = (words) => (several ? words.map((one, place) => `${one} · ${options[0].title[place]}`) : words);
 function nameChosen() {
+  both(byId("answer-title"), ofFirst(D.ui.answer));
+  byId("answer-of").hidden = !choice;
+  if (choice) say(byId("answer-of"), D.ui.answer_of.map((one, place) => one.replace("{0}", options[0].title[place]).replace("{1}", options[choice].title[place])));
   for (const [id, words] of [["cards-title", D.ui.indicators], ["checks-title", D.ui.checks]]) {
     both(byId(id), several ? words.map((one, place) => `${one} · ${options[choice].title[place]}`) : words);
   }

@@ -52,7 +52,7 @@ function blocks() {
   const charts = onPage("#charts > *").map(copied);
   const answer = onPage("#answer p").filter((one) => one.textContent).map(copied);
   const told = [
-    ...headed(D.ui.answer, answer),
+    ...headed(ofFirst(D.ui.answer), answer),
     ...headed(D.ui.urgent, checksOnPaper(true)),
     ...headed(D.ui.indicators, figuresOnPaper()),
     ...headed(D.ui.passed, checksOnPaper(false)),
