@@ -110,9 +110,10 @@ function drawGroup(box, { many, parts }) {
   part.classList.toggle("crowd", list.children.length > 12);
 }
 
-// So many columns that the legend is lowest, within a third of the map; where none do, one language
-// less, and then what is left is scrolled.
+// So many columns that the legend is lowest; where that is more than a quarter of the map, one
+// language less, and what is then left of a third is scrolled.
 const TALLEST = 0.35;
+const TALL = 0.25;
 const COLUMN = 166; // pixels that an entry in two languages needs
 const WORTH = 12; // pixels of height that a further column has to save
 function packLegend() {
@@ -136,7 +137,7 @@ function packLegend() {
       if (high < low - WORTH) [best, low] = [count, high];
     }
     tall(best, wide);
-    if (low <= legend.clientHeight + 1) return;
+    if (low <= TALL * size.y) return;
   }
 }
 
