@@ -68,6 +68,7 @@ UI: Mapping[str, Text] = {
     "print_now": Text("打印", "Print"),
     "picture": Text("下载 PNG 图片", "Download as PNG"),
     "map_only": Text("仅图（不附结论、指标与检查）", "Map only, no answer, figures, checks"),
+    "with_tables": Text("附全部数据表（张数不限）", "All data tables, on as many sheets as needed"),
     "sheet_title": Text("图名", "Title"),
     "extent": Text("图幅范围", "Extent"),
     "extent_run": Text("情景涉及范围", "What the scenario is about"),

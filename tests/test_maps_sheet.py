@@ -6,12 +6,13 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image, ImageChops, ImageStat
 from pyproj import Geod
 
 from geo.words import NO_TEXT, Text, alike
-from scenarios.result import Check
+from scenarios.result import Check, Column, Table
 from tests.made_up import pages as made_up
 from tests.made_up import road
 from tests.made_up.hostile import hostile_words
@@ -293,6 +294,46 @@ def test_the_map_alone(opened, file, run, tmp_path):
     assert squeezed(run.result.metrics[0].title.zh) not in text
     for said in ("图例", "比例尺", "医院", "非法定图件", run.title.zh):
         assert said in text
+
+
+def test_every_table_is_printed_where_it_is_asked_for(opened, run, tmp_path):
+    rows = pd.DataFrame({"id": [f"row-{k:03d}" for k in range(150)]})
+    narrow, wide = (
+        tuple(Column(f"c{k}", Text(f"第{k}列", f"column {k}"), "", 1) for k in range(count))
+        for count in (3, 12)
+    )
+    name = Column("id", Text("编号", "Id"))
+    tables = tuple(
+        Table(f"t{k}", Text(f"表 {k}", f"table {k}"), rows.assign(**values), (name, *columns))
+        for k, columns in enumerate((narrow, wide))
+        for values in [{one.name: 12345.6 for one in columns}]
+    )
+    tab = opened(written(tmp_path, run, tables=(*run.result.tables, *tables)))
+    tab.evaluate(BEFORE)
+    assert "row-149" not in tab.text_content("#sheets")  # what has no room is asked for
+    few = tab.locator("#sheets > *").count()
+    tab.evaluate(AFTER)
+    tab.click("#print")
+    tab.check("#sheet-tables")
+    tab.click("#sheet-close")
+    tab.evaluate(BEFORE)
+    assert tab.locator("#sheets > *").count() > few
+    assert tab.evaluate(CUT) == []
+    text = tab.text_content("#sheets")
+    assert [text.count(f"row-{k:03d}") for k in range(150)] == [2] * 150
+    assert tab.locator("#sheets thead:has-text('第11列')").count() > 1  # each part has its head
+
+
+def test_a_table_of_many_alternatives_is_not_cut(opened, run, tmp_path):
+    codes = [f"candidate_{k:02d}" for k in range(6)]
+    columns = tuple(Column(f"c{k}", Text(f"第{k}项", f"item {k}"), "", 1) for k in range(4))
+    frame = pd.DataFrame({"name": codes, **{one.name: 98765.4 for one in columns}})
+    name = Column("name", Text("方案", "Alternative"))
+    table = Table("c", Text("比较", "Compared"), frame, (name, *columns), role="comparison")
+    tab = opened(written(tmp_path, run, tables=(table,)))
+    tab.evaluate(BEFORE)
+    assert tab.locator("#sheets .compared").count()
+    assert tab.evaluate(CUT) == []
 
 
 def test_the_legend_stands_beside_the_map_even_if_it_was_folded(opened, file):

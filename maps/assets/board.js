@@ -47,12 +47,13 @@ function chooseFigure(box) {
 }
 
 // On paper no map: answer, figures, checks, the charts of the figure chosen, the measures shown.
-function boardOnPaper(told) {
+function boardOnPaper({ told: parts, tables }) {
   const first = addSheet("further");
   const columns = (function* further() {
     yield* first.columns;
     for (;;) yield* addSheet("further").columns;
   })();
-  pour([...told, ...onPage("#board .measure").map(copied), ...tooLong(first.sheet)], columns);
+  pour([...parts, ...onPage("#board .measure").map(copied), ...tooLong(first.sheet)], columns);
+  addSheetsOf(tables);
   numberSheets();
 }

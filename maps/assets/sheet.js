@@ -26,7 +26,7 @@ function startExport() {
 }
 
 // What the reader may set before printing, and what is kept as long as the page is open.
-const order = { title: null, author: "", only: false, extent: "run" };
+const order = { title: null, author: "", only: false, tables: false, extent: "run" };
 const sheetTitle = () => (order.title === null ? told(D.title) : order.title);
 const STRIP = 62, STRIP_MASS = 86; // millimetres of the profile below the map
 
@@ -105,7 +105,7 @@ function toPaper() {
   document.body.classList.add("printing");
   window.scrollTo(0, 0);
   if (D.board) {
-    boardOnPaper(parts.told);
+    boardOnPaper(parts);
     printing = { top };
     return;
   }
@@ -133,6 +133,7 @@ function readOrder() {
   order.title = title && title !== told(D.title) ? title : null;
   order.author = byId("sheet-author").value.trim();
   order.only = byId("sheet-only").checked;
+  order.tables = byId("sheet-tables").checked;
   order.extent = byId("sheet-extent").value;
 }
 

@@ -13,7 +13,7 @@ function copied(node) {
     for (const name of ["id", "tabindex", "aria-pressed", "data-said"]) one.removeAttribute(name);
     if (one.tagName === "DETAILS") one.open = true;
   }
-  copy.querySelectorAll(".widen, .more-button, .narrow, input").forEach((one) => one.remove());
+  copy.querySelectorAll(".widen, .more-button, .narrow, input, tr.others, tr[hidden]").forEach((one) => one.remove());
   return copy;
 }
 
@@ -48,7 +48,8 @@ function checksOnPaper(urgent) {
 
 // Failed and unknown checks come before every figure, those that pass after them.
 function blocks() {
-  if (order.only) return { legend: legendOnPaper(), told: [], more: [] };
+  const tables = order.tables ? everyTable() : [];
+  if (order.only) return { legend: legendOnPaper(), told: [], more: [], tables };
   const charts = onPage("#charts > *").map(copied);
   const answer = onPage("#answer p").filter((one) => one.textContent).map(copied);
   const told = [
@@ -58,7 +59,14 @@ function blocks() {
     ...headed(D.ui.passed, checksOnPaper(false)),
     ...charts,
   ];
-  return { legend: legendOnPaper(), told, more: onPage("#tables > .table").map(copied) };
+  const more = order.tables ? [] : onPage("#tables > .table").map(copied);
+  return { legend: legendOnPaper(), told, more, tables };
+}
+
+// All tables that do not stand among the figures, with those of the shelf.
+function everyTable() {
+  const wide = shelved.leaves.flatMap((_, place) => [...leafAt(place).querySelectorAll(".table")]);
+  return [...onPage("#tables > .table"), ...wide].map(copied);
 }
 
 const legendOnPaper = () => headed(D.ui.legend, [...byId("legend-body").children].map(copied));
@@ -75,6 +83,7 @@ function overflow(column, block) {
     if (list.children.length > 1) {
       const rest = block.cloneNode(true);
       rest.querySelector("tbody, ul").replaceChildren(...moved);
+      for (const one of block.querySelectorAll(".more")) one.remove(); // it stands at the end
       return [rest];
     }
     list.append(...moved);
@@ -119,7 +128,7 @@ function resay(block) {
   for (const text of block.querySelectorAll("[data-words]")) say(text, words[Number(text.dataset.words)]);
 }
 
-function addSheet(kind) {
+function addSheet(kind, count = kind === "broad" ? 1 : COLUMNS) {
   const sheet = make("section", `sheet ${kind}${order.only ? " only" : ""}`, byId("sheets"));
   const band = make("header", "band", sheet);
   const names = make("div", "names", band);
@@ -137,7 +146,10 @@ function addSheet(kind) {
     parts.frame = make("div", "frame", parts.centre);
     parts.neat = make("div", "neat", parts.frame);
     parts.right = column();
-  } else for (let k = 0; k < (kind === "broad" ? 1 : COLUMNS); k += 1) parts.columns.push(column());
+  } else {
+    body.style.gridTemplateColumns = `repeat(${count}, minmax(0, 1fr))`;
+    for (let k = 0; k < count; k += 1) parts.columns.push(column());
+  }
   drawPlate(make("footer", "plate", sheet));
   return parts;
 }
@@ -167,7 +179,7 @@ function drawPlate(plate) {
 }
 
 // Fills the sheets: the legend beside the map, then everything else, then tables as far as there is room.
-function fillSheets(first, { legend, told: parts, more }, ratio) {
+function fillSheets(first, { legend, told: parts, more, tables }, ratio) {
   drawGraticule(first.frame);
   const north = make("div", "north", first.neat);
   north.append(...[...byId("north").children].map(copied));
@@ -179,10 +191,30 @@ function fillSheets(first, { legend, told: parts, more }, ratio) {
   pour([...left, ...parts, ...tooLong(first.sheet)], columns);
   addTables(more);
   if (!order.only) for (const add of moreSheets) add();
+  addSheetsOf(tables);
   numberSheets();
 }
 
+// Sheets of tables alone: four, two or one beside each other, by how many columns they have.
+function addSheetsOf(tables) {
+  const columnsOf = (one) => one.querySelectorAll("th[scope=col]").length;
+  const beside = (one) => (columnsOf(one) <= MOST_COLUMNS ? COLUMNS : columnsOf(one) <= 2 * MOST_COLUMNS ? 2 : 1);
+  for (const count of [COLUMNS, 2, 1]) {
+    const columns = (function* further() { for (;;) yield* addSheet("further", count).columns; })();
+    pour(tables.filter((one) => beside(one) === count), columns);
+  }
+}
+
+// A table that is wider than its column is made smaller.
+function narrowTables() {
+  for (const grid of byId("sheets").querySelectorAll(".table table")) {
+    const wide = grid.parentElement.clientWidth;
+    if (grid.scrollWidth > wide) grid.style.zoom = (wide / grid.scrollWidth - 0.005).toFixed(3);
+  }
+}
+
 function numberSheets() {
+  narrowTables();
   const all = [...byId("sheets").children];
   all.forEach((sheet, k) => {
     if (k) tooLong(sheet);

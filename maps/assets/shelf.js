@@ -4,6 +4,14 @@ const isWide = (table) => !table.compared && !table.own && table.columns.length 
 const moreLeaves = []; // what else a page puts there: its title, and what draws it
 const shelved = { open: -1, drawn: [], leaves: [] };
 
+function leafAt(place) {
+  if (!shelved.drawn[place]) {
+    shelved.drawn[place] = make("div", "leaf", byId("shelf-body"));
+    shelved.leaves[place].draw(shelved.drawn[place]);
+  }
+  return shelved.drawn[place];
+}
+
 function openShelf(place) {
   const shelf = byId("shelf");
   const tabs = [...byId("shelf-tabs").children];
@@ -15,12 +23,8 @@ function openShelf(place) {
   tabs.forEach((tab, k) => tab.setAttribute("aria-pressed", String(k === shelved.open)));
   if (on) {
     if (ways.length) foldDrawer(true);
-    const leaves = byId("shelf-body");
-    if (!shelved.drawn[place]) {
-      shelved.drawn[place] = make("div", "leaf", leaves);
-      shelved.leaves[place].draw(shelved.drawn[place]);
-    }
-    for (const leaf of leaves.children) leaf.hidden = leaf !== shelved.drawn[place];
+    const open = leafAt(place);
+    for (const leaf of byId("shelf-body").children) leaf.hidden = leaf !== open;
   }
   map.invalidateSize({ animate: false });
 }
