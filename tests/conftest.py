@@ -6,6 +6,9 @@ import re
 import shlex
 import shutil
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,7 @@ SWITCHES = shlex.split(
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+ROOT = Path(__file__).resolve().parents[1]
 WIDE = (1600, 960)
 ONCE = re.compile(r"""scope="(?:module|session)"|^@(?:functools\.)?cache$""", re.MULTILINE)
 
@@ -95,3 +99,18 @@ def opened(chromium):
     inside = ("data:image/png", "data:image/svg+xml", "blob:")
     assert [url[:120] for url in asked if not url.startswith(inside)] == []
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def ready_made(tmp_path_factory):
+    """Give a function that runs a script kept with jingning, once for all proofs; gives its folder."""
+
+    @functools.cache
+    def folder(name):
+        place = tmp_path_factory.mktemp("ready") / name
+        command = [sys.executable, "jingning.py", "run", name, "-o", str(place)]
+        done = subprocess.run(command, cwd=ROOT, check=False)
+        assert done.returncode in {0, 4}  # a road may meet no rule, and be told all the same
+        return place
+
+    return folder

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import docx
 import geopandas as gpd
@@ -18,6 +19,8 @@ from scenarios.running import runs
 from scenarios.running.questions.trial import Trial
 from tests.made_up import road
 
+KEPT = Path(__file__).resolve().parents[1] / "layers/data/jingning/scripts"
+SCRIPTS = sorted(one.stem for one in KEPT.glob("*.toml"))
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
 MADE = {
     "access": lambda: runs.perform(Trial("access").order(cell_m=120)),
@@ -32,9 +35,12 @@ MADE = {
         "access",
         pytest.param("corridor", marks=pytest.mark.prove),
         pytest.param("consolidation", marks=pytest.mark.prove),
+        *(pytest.param(name, marks=pytest.mark.prove) for name in SCRIPTS),
     ],
 )
-def folder(request, tmp_path_factory):
+def folder(request, tmp_path_factory, ready_made):
+    if request.param in SCRIPTS:
+        return ready_made(request.param)
     place = tmp_path_factory.mktemp(request.param)
     runs.save(MADE[request.param](), place)
     run = load(place)
