@@ -18,6 +18,7 @@ from maps import draw, relief, ribbons, style
 from maps.page import page
 from maps.store import Store
 from scenarios.result import Category, Column
+from tests.made_up import controls
 from tests.made_up import pages as made_up
 from tests.made_up.ground import EPSG, GRID, ground
 from tests.made_up.screen import DESK, PHONE, WIDE, written
@@ -252,6 +253,13 @@ class TestOnScreen:
             assert not any(left < x < right and top < y < low for x, y in middles)
         tools = next(one for one in tab.evaluate(BOXES)["controls"] if one["text"] == "tools")
         assert not any(covering({"box": one}, tools) for one in boxes)
+
+    def test_every_layer_is_turned_off_and_seen_through_by_its_controls(self, opened, file):
+        tab = opened(file, WIDE)
+        controls.layers_turned(tab)
+        tab.click("#layers-button")
+        assert tab.locator(".opacity[aria-label*=等高线]").count() == 1
+        assert tab.locator(".opacity[aria-label*=高程点]").count() == 0
 
     def test_the_hillshade_stands_back_where_its_cells_are_seen(self, opened, file):
         tab = opened(file, WIDE)

@@ -6,7 +6,7 @@ const opacityOf = (layer) => opacities.get(layer) || 1;
 function drawings(layer) {
   if (layer.meaning === "outline") return ["county", "mask"].map((name) => map.getPane(name));
   if (layer.kind === "raster") return [shape(layer).getElement()];
-  if (layer.packed) return [shape(layer)._container];
+  if (layer.packed || layer.lines !== undefined) return [shape(layer)._container];
   return shape(layer).getLayers().map((one) => one.options.renderer._container);
 }
 
@@ -19,6 +19,7 @@ function applyOpacities() {
 }
 
 function drawOpacity(layer, parent) {
+  if (layer.spots) return; // heights are words, which are not seen through
   const slider = make("input", "opacity", parent);
   Object.assign(slider, { type: "range", min: "10", max: "100", step: "5", value: String(Math.round(100 * opacityOf(layer))) });
   slider.dataset.of = String(D.layers.indexOf(layer));
