@@ -116,7 +116,13 @@ function fitBox(box, beside = 0) {
 const outlined = D.layers.some((layer) => layer.meaning === "outline");
 const besideTools = () => byId("tools").offsetLeft + byId("tools").offsetWidth;
 const fitCounty = () => fitBox(county, outlined ? 0 : besideTools());
-const fitFocus = () => (focus.equals(county) ? fitCounty() : fitBox(focus.pad(0.06), besideTools()));
+function fitFocus() {
+  if (focus.equals(county)) {
+    fitCounty();
+    return;
+  }
+  for (let times = 2; times; times -= 1) fitBox(focus.pad(0.06), besideTools()); // the legend follows what is in view
+}
 
 // Facilities too close to be told apart give way to those of a higher rank until there is room.
 function thinPlaces() {

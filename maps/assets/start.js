@@ -66,6 +66,7 @@ L.control.scale({ imperial: false, position: "bottomright", maxWidth: 130 }).add
 map.on("zoomend", fadeHillshade);
 fadeHillshade();
 startLegend();
+fitFocus();
 startReadout();
 startLabels();
 startParcels();
