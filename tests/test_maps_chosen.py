@@ -156,6 +156,7 @@ class TestOnScreen:
         self.is_chosen(tab, 0)
         assert tab.get_attribute("body", "data-state") == "after"
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert tab.locator("#legend-body").is_hidden()  # above a profile there is no room for it
         tabs = tab.locator("#states button").all_text_contents()
         assert tabs == ["前后对比", "现状", "情景"]
 

@@ -112,10 +112,11 @@ function fitBox(box, beside = 0) {
   const [left, low] = rooms.reduce((one, other) => (zoom(other) > zoom(one) ? other : one));
   map.fitBounds(box, { animate: false, paddingTopLeft: [left, 0], paddingBottomRight: [0, low] });
 }
-// What may fill the map's corners, as a county's outline does not, keeps off the tools.
+// What may fill the map's corners keeps off the tools; a county's outline does so on a phone alone.
+const NARROW_MAP = 700;
 const outlined = D.layers.some((layer) => layer.meaning === "outline");
 const besideTools = () => byId("tools").offsetLeft + byId("tools").offsetWidth;
-const fitCounty = () => fitBox(county, outlined ? 0 : besideTools());
+const fitCounty = () => fitBox(county, outlined && map.getSize().x > NARROW_MAP ? 0 : besideTools());
 function fitFocus() {
   if (focus.equals(county)) {
     fitCounty();

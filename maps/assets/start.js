@@ -19,6 +19,7 @@ function flyout(name) {
 }
 
 let foldLegend = null;
+const LOW = 560; // pixels of a map so low, above a profile, that a legend would take the room of what it tells
 function startTools() {
   const layers = flyout("layers");
   const search = flyout("search");
@@ -36,7 +37,7 @@ function startTools() {
     if (state) placeLabels();
   };
   legend.addEventListener("click", () => fold(byId("legend-body").hidden));
-  fold(window.innerWidth >= 1400);
+  fold(window.innerWidth >= 1400 && byId("stage").clientHeight >= LOW);
   foldLegend = fold;
   for (const id of ["tools", "layers", "search", "legend", "measured"]) {
     L.DomEvent.disableClickPropagation(byId(id));
