@@ -134,7 +134,7 @@ function heightOf(box, width) {
 // Values, rules and source are seen without scrolling: in two columns where one is too long; then
 // with as many values, and rules on one line each, as there is room for, the others behind buttons.
 let opened = null;
-const NARROW = 330, BROAD = 640, AROUND = { x: 34, y: 72 }, KEPT = { values: 4, ground: 4 };
+const NARROW = 330, BROAD = 640, AROUND = { x: 34, y: 72 }, KEPT = { values: 4, ground: 2 };
 function fitted(box, room) {
   const high = room.high - AROUND.y;
   const [narrow, width] = [NARROW, BROAD].map((one) => Math.max(220, Math.min(one, room.wide - AROUND.x)));
