@@ -265,7 +265,7 @@ class TestOnScreen:
         tab = opened(file, WIDE)
         faint = "Number(getComputedStyle(map_1.getPane('hillshade')).opacity)"
         assert tab.evaluate(faint) == 1
-        tab.evaluate("map_1.setZoom(17, { animate: false })")
+        tab.evaluate("void map_1.setZoom(17, { animate: false })")
         assert tab.evaluate(faint) == 0.4
 
     def test_the_legend_tells_what_is_in_view(self, opened, file, run):
@@ -273,7 +273,7 @@ class TestOnScreen:
         assert "医院" in tab.inner_text("#legend-body")
         services = layer_of(run, "services").data.to_crs(4326)
         at = services[services["kind"] == "primary_school"].geometry.iloc[0]
-        tab.evaluate("at => map_1.setView(at, 17, { animate: false })", [at.y, at.x])
+        tab.evaluate("at => void map_1.setView(at, 17, { animate: false })", [at.y, at.x])
         assert "小学" in tab.inner_text("#legend-body")
         assert "医院" not in tab.inner_text("#legend-body")
         assert "出行时间" in tab.inner_text("#legend-body")
@@ -308,7 +308,7 @@ class TestOnScreen:
         fills = hidden.evaluate_all("all => all.map(one => one.getAttribute('fill'))")
         assert style.PLACES["hospital"] not in fills
         tab.evaluate(
-            "at => map_1.setView(at, 16, { animate: false })",
+            "at => void map_1.setView(at, 16, { animate: false })",
             [*near.to_crs(4326).iloc[0].coords[0]][::-1],
         )
         assert hidden.count() < few
@@ -318,7 +318,7 @@ class TestOnScreen:
         assert tab.locator(".shield").count() > 0
         assert tab.locator(".label.height").count() > 0
         assert tab.locator(".contours").count() == 1
-        tab.evaluate("map_1.setZoom(13, { animate: false })")
+        tab.evaluate("void map_1.setZoom(13, { animate: false })")
         assert tab.locator(".label.number").count() > 0
         assert collisions(tab)[1] == []
 

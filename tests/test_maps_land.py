@@ -246,7 +246,7 @@ class TestOnScreen:
         tab = opened(file)
         assert tab.locator("canvas.parcels").count() == 2
         tab.click("[data-tab=before]")
-        tab.evaluate("map_1.setZoom(15.5, {animate: false})")
+        tab.evaluate("void map_1.setZoom(15.5, {animate: false})")
         land = layer_of(run, "before").data
         place = next(
             k

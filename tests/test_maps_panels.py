@@ -119,9 +119,9 @@ def test_pop_ups_show_rules_and_source_without_a_scroll_and_keep_off_the_search(
         tab.wait_for_selector(".leaflet-popup")
         assert tab.evaluate(POPUP) == [True, False, True], layer
         assert tab.evaluate(BOXES) == []
-    tab.evaluate("map_1.panBy([0, 150], { animate: false })")
+    tab.evaluate("void map_1.panBy([0, 150], { animate: false })")
     assert tab.evaluate(BOXES) == []
-    tab.evaluate("map_1.panBy([0, -300], { animate: false })")
+    tab.evaluate("void map_1.panBy([0, -300], { animate: false })")
     assert tab.evaluate(BOXES) == []
 
 

@@ -349,7 +349,7 @@ def test_the_legend_stands_beside_the_map_even_if_it_was_folded(opened, file):
 
 def test_the_page_is_as_it_was_after_printing(opened, road_file):
     tab = opened(road_file)
-    tab.evaluate("map_1.setView([28.02, 119.6], 12.3, { animate: false })")
+    tab.evaluate("void map_1.setView([28.02, 119.6], 12.3, { animate: false })")
     tab.click("#drawer-button")
     state = "() => [map_1.getZoom(), map_1.getCenter(), map_1.getSize(), map_1.options.maxBounds, map_1.options.minZoom, map_1.options.maxZoom, map_1.options.zoomSnap, document.body.className, document.querySelector('#sheets').childElementCount, document.querySelector('#drawer').className, document.querySelector('#drawer').style.height]"
     parents = "() => ['map_1', 'drawer'].map(id => document.getElementById(id).parentElement.id)"

@@ -51,7 +51,7 @@ SORTED = """() => [...document.querySelectorAll('details.table:not(.compared)')]
   }))"""
 FILTERED = """() => [...document.querySelectorAll('.narrow')].map(one => {
   const query = one.querySelector('input');
-  const rows = [...one.parentElement.querySelectorAll('tbody tr')];
+  const rows = [...one.parentElement.querySelectorAll('tbody tr:not(.others)')];
   const shown = () => rows.filter(row => !row.hidden);
   const ask = words => { query.value = words; query.dispatchEvent(new Event('input')); };
   const wanted = rows[rows.length - 1].children[0].textContent.trim().toLowerCase();
@@ -95,7 +95,7 @@ def used(tab):
     tab.click("#layers-button")
     unused = tab.evaluate(REACHED, list(KINDS))
     tab.click("#layers-button")
-    assert unused == []
+    assert unused == [], unused
     return counts
 
 
@@ -128,6 +128,13 @@ def exported(tab):
     assert waiting.value.suggested_filename.endswith(".geojson")
 
 
+def sheet_count(tab):
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    count = tab.locator("#sheets > *").count()
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    return count
+
+
 def printed(tab):
     tab.evaluate("window.print = () => { document.body.dataset.asked = 'yes'; }")
     tab.click("#print")
@@ -147,6 +154,10 @@ def printed(tab):
     assert tab.text_content("#sheets") == ""
     tab.click("#print")
     tab.fill("#sheet-title", title)
+    few = sheet_count(tab)
+    tab.check("#sheet-tables")
+    assert sheet_count(tab) >= few
+    tab.uncheck("#sheet-tables")
     tab.check("#sheet-only")
     with tab.expect_download() as waiting:
         tab.click("#sheet-png")
@@ -164,7 +175,7 @@ def zoomed(tab):
 
 
 def fitted(tab):
-    tab.evaluate("map_1.setZoom(map_1.getMaxZoom(), { animate: false })")
+    tab.evaluate("void map_1.setZoom(map_1.getMaxZoom(), { animate: false })")
     near = tab.evaluate(VIEW)
     tab.click("#whole")
     whole = tab.evaluate(VIEW)
@@ -252,7 +263,7 @@ def swiped(tab):
 
 
 def moved_by_keys(tab):
-    tab.evaluate("map_1.setZoom(map_1.getZoom() + 2, { animate: false })")
+    tab.evaluate("void map_1.setZoom(map_1.getZoom() + 2, { animate: false })")
     tab.focus("#map_1")
     before = tab.evaluate(VIEW)
     tab.keyboard.press("ArrowRight")
@@ -321,6 +332,36 @@ def points_told(tab):
         assert (front.get_attribute("aria-label") != first) == (points > 1)
 
 
+def shelved(tab):
+    tabs = tab.locator("#shelf-tabs button")
+    for place in range(tabs.count()):
+        tabs.nth(place).click()
+        assert tabs.nth(place).get_attribute("aria-pressed") == "true"
+        assert tab.locator("#shelf-body > .leaf:visible").count() == 1
+    tabs.last.click()
+    assert tab.locator("#shelf-body").is_hidden()
+    for shown in (True, False):
+        tab.click("#shelf-button")
+        assert tab.locator("#shelf-body > .leaf:visible").count() == shown
+
+
+def chosen(tab):
+    options = tab.locator("#choices [role=radio]")
+    codes = set()
+    for place in [*range(1, options.count()), 0]:
+        options.nth(place).click()
+        assert options.nth(place).get_attribute("aria-checked") == "true"
+        assert tab.locator("#answer-of").is_hidden() == (place == 0)
+        codes.add(tab.get_attribute("body", "data-alternative"))
+    assert len(codes) == options.count()
+
+
+def picked(tab):
+    for one in [*tab.locator(".pick:visible").all()[::-1]]:
+        one.click()
+        assert "taken" in one.evaluate("one => one.closest('th').className")
+
+
 def scrolled(tab):
     assert tab.locator("details.table .scroll table").count() > 0
 
@@ -351,6 +392,9 @@ KINDS = {
     "#way-tabs [role=tab]": ways_shown,
     "#drawer-button": drawer_folded,
     "svg.cross": driven,
+    "#shelf-tabs button, #shelf-button": shelved,
+    "#choices [role=radio]": chosen,
+    ".pick": picked,
     ".widen": widened,
     ".scroll": scrolled,
     ".sort": lambda tab: every(tab.evaluate(SORTED)),
