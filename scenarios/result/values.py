@@ -130,9 +130,10 @@ class Table:
     `curve`: first column x, every further column a line; `chosen` as in a front. `bars`: first
     column the label, second the value. `change`: label, before, after. `flows`: label, what goes,
     what comes. `front`: two goals as numbers, a label, further words of a plan; a column `chosen`
-    of truths marks the one taken. `tornado`: label, then `low`, `base` and `high` of a figure as one parameter is varied;
-    texts `low_at` and `high_at` say at which value of it. `whiskers`: label, then figures; one that
-    is followed by a column of its name with `_interval` may lie so much lower or higher. `profile`:
+    of truths marks the one taken. `tornado`: label, then `low`, `base` and `high` of a figure as
+    one parameter is varied; texts `low_at` and `high_at` say at which value of it. `whiskers`:
+    label, then figures; one that is followed by a column of its name with `_interval` may lie so
+    much lower or higher. `profile`:
     one row a station in driving order with `alternative`, `chainage_m`, `x`, `y`
     (county CRS), `ground_m`, `design_m` and `structure` (earth, bridge or tunnel, up to the next
     station); its cursor and a mark on the map move together. `mass`: the mass diagrams of a
