@@ -125,6 +125,22 @@ def test_pop_ups_show_rules_and_source_without_a_scroll_and_keep_off_the_search(
     assert tab.evaluate(BOXES) == []
 
 
+def test_a_pop_up_finds_room_at_the_edge_of_a_small_county_on_a_phone(opened, run, tmp_path):
+    services = next(one for one in run.result.layers if one.id == "services")
+    near = services.data.geometry.affine_transform([0.02, 0, 0, 0.02, 0.98 * 5e5, 0.98 * 3.09e6])
+    layer = replace(services, data=services.data.set_geometry(near), label="")
+    tab = opened(written(tmp_path, run, layers=(layer,)), PHONE)
+    whole = tab.evaluate("map_1.getZoom()")
+    tab.click("#search-button")
+    for name in near.index[:8].astype(str):
+        tab.fill("#query", name)
+        tab.press("#query", "Enter")
+        tab.wait_for_selector(".leaflet-popup")
+        assert tab.evaluate(POPUP) == [True, False, True], name
+        assert tab.evaluate(BOXES) == []
+        assert tab.evaluate("map_1.getZoom()") >= whole
+
+
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=str)
 def test_the_labels_of_the_swipe_keep_off_what_lies_over_the_map(opened, long_file, size):
     tab = opened(long_file, size)

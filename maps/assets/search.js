@@ -86,7 +86,8 @@ function visit(layer, ids) {
   const wanted = new Set(ids);
   const box = L.latLngBounds([]);
   for (const feature of layer.features) if (wanted.has(feature.id)) box.extend(L.geoJSON(feature.geometry).getBounds());
-  if (box.isValid()) map.fitBounds(box, { animate: false, maxZoom: layer.packed ? CLOSE.parcels : CLOSE.others, padding: [60, 60] });
+  const near = Math.max(layer.packed ? CLOSE.parcels : CLOSE.others, map.getZoom()); // nearer, never farther for its own sake
+  if (box.isValid()) map.fitBounds(box, { animate: false, maxZoom: near, padding: [60, 60] });
   light(layer, ids);
   if (window.innerWidth <= 900) byId("stage").scrollIntoView();
   return box.isValid() ? box.getCenter() : map.getCenter();

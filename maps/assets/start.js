@@ -61,7 +61,8 @@ startStates();
 fitCounty();
 map.setMinZoom(Math.max(map.getZoom() - 1.5, 1));
 map.setMaxZoom(17);
-map.setMaxBounds(county.pad(2)); // a pop-up at the edge must find room, on a small screen too
+const widest = viewBounds({ centre: county.getCenter(), zoom: map.getMinZoom(), size: map.getSize() });
+map.setMaxBounds(county.pad(2).extend(widest.pad(0.6))); // a pop-up at the edge must find room, on a small screen too
 fitFocus();
 L.control.scale({ imperial: false, position: "bottomright", maxWidth: 130 }).addTo(map);
 map.on("zoomend", fadeHillshade);
