@@ -7,6 +7,7 @@ const shelved = { open: -1, drawn: [], leaves: [] };
 function leafAt(place) {
   if (!shelved.drawn[place]) {
     shelved.drawn[place] = make("div", "leaf", byId("shelf-body"));
+    shelved.drawn[place].hidden = true;
     shelved.leaves[place].draw(shelved.drawn[place]);
   }
   return shelved.drawn[place];

@@ -157,6 +157,7 @@ def printed(tab):
     few = sheet_count(tab)
     tab.check("#sheet-tables")
     assert sheet_count(tab) >= few
+    assert tab.locator("#shelf-body > .leaf:not([hidden])").count() <= 1
     tab.uncheck("#sheet-tables")
     tab.check("#sheet-only")
     with tab.expect_download() as waiting:
