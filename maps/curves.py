@@ -59,7 +59,8 @@ def curve(table: Table, words: charts.Words) -> str:
     parts.append(charts.text(words, middle, charts.titled(abscissa), _MIDDLE))
     if len(x) > POINTS:
         return charts.framed(top + height + 34, parts)
-    taken = table.frame[CHOSEN].to_numpy(dtype=bool) if CHOSEN in table.frame else np.isnan(x)
+    none = np.zeros(len(x), dtype=bool)
+    taken = table.frame[CHOSEN].to_numpy(dtype=bool) if CHOSEN in table.frame else none
     for k in map(int, np.flatnonzero(np.isfinite(x))):
         heights = [up(values[k]) for values in series if math.isfinite(values[k])]
         parts += [_point(across(x[k]), y, len(words), chosen=taken[k]) for y in heights]
