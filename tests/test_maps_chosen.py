@@ -160,6 +160,12 @@ class TestOnScreen:
         tabs = tab.locator("#states button").all_text_contents()
         assert tabs == ["前后对比", "现状", "情景"]
 
+    def test_of_a_single_alternative_there_is_nothing_to_choose(self, opened, run, tmp_path):
+        tab = opened(written(tmp_path, run, alternatives=run.result.alternatives[:1]))
+        assert tab.locator(".compared").count()
+        assert tab.locator(".pick").count() == 0
+        assert tab.locator("#choices").is_hidden()
+
     def test_the_answer_says_whose_it_is(self, opened, run, tmp_path):
         tab = opened(written(tmp_path, run, answer=(alike("15.96"),)))
         first, other, _ = (zh for zh, _, _ in made_up.WAYS)

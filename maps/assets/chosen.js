@@ -149,7 +149,7 @@ function startCompared(grid, table) {
   const heads = [...grid.querySelectorAll("thead th")];
   const states = new Set(stateNames());
   table.columns.forEach((column, place) => {
-    const known = options.findIndex((one) => one.code === column.code);
+    const known = several ? options.findIndex((one) => one.code === column.code) : -1;
     if (!place || (known < 0 && !states.has(column.code))) return;
     const title = heads[place].firstElementChild;
     const button = make("button", "pick");
