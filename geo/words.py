@@ -126,6 +126,15 @@ def square_metres(area_m2: float, *, decimals: int = 2) -> Text:
     return Text(f"{area_m2:,.{decimals}f} 平方米", f"{area_m2:,.{decimals}f} m²")
 
 
+def area_words(area_m2: float) -> Text:
+    """Give an area as offices write it: in hectares from one on, else in square metres.
+
+    >>> area_words(60_000).en, area_words(9_999).zh
+    ('6.00 ha', '9,999.00 平方米')
+    """
+    return hectares(area_m2 / 1e4) if area_m2 >= 1e4 else square_metres(area_m2)
+
+
 def unit_words(unit: str) -> Text:
     """Give a unit in both languages: areas, volumes and sums as Chinese offices write them.
 

@@ -261,7 +261,7 @@ def test_two_rule_books_judge_one_plan_side_by_side():
     # nine orchards count in 2022, the homestead does not: 54 against 60 ha
     assert balance.rule == "exchange.balance"
     assert (balance.verdict_0, balance.found_0) == ("pass", "60.00 ha")
-    assert (balance.verdict_1, balance.found_1) == ("fail", "54.00 ha, 60,000.00 m² short")
+    assert (balance.verdict_1, balance.found_1) == ("fail", "54.00 ha, 6.00 ha short")
     # G, O, P, H in 2026; without the homestead in 2022
     area = 6 * len(labels("GOPH"))
     assert titles(result, "rulebooks", "found_0")[f"{area:.2f} ha"].zh == f"{area:.2f} 公顷"

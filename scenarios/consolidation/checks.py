@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.words import NO_TEXT, UNKNOWN, Text, alike, hectares, square_metres
+from geo.words import NO_TEXT, UNKNOWN, Text, alike, area_words, hectares
 from layers.county import County
 from layers.land.rules import BALANCE, KEPT_OUT_OF, PERMANENT, Book, book
 from layers.zones import ZONES
@@ -139,7 +139,7 @@ def _balance_area(entering: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, on: Boo
     )
     found, least = hectares(into / 1e6), hectares(out / 1e6)
     if into < out:  # a shortfall that hectares would round away is still told
-        lacking = square_metres((out - into) / 100)
+        lacking = area_words((out - into) / 100)
         found = Text(f"{found.zh}，少 {lacking.zh}", f"{found.en}, {lacking.en} short")
     allowed = Text(f"≥ {least.zh}", f"≥ {least.en}")
     those = _named(_counted(entering, on))

@@ -45,7 +45,7 @@ from geo.exchange import (
 from geo.exchange import Near as Nearness
 from geo.landscape import adjacency
 from geo.phasing import Phases
-from geo.words import NO_TEXT, Text, alike, hectares
+from geo.words import NO_TEXT, Text, alike, area_words, hectares
 from layers.county import County
 from layers.land.rules import book, least_m2
 from scenarios.answers import backdrop
@@ -310,7 +310,10 @@ def _closed(pieces: Pieces, params: Consolidation) -> Iterator[Check]:
         into, out = (int(pieces.moved(side)["hundredths"].sum()) for side in (ENTERS, LEAVES))
         title = Text("切分后调入与调出相等", "As much enters as leaves, one parcel split")
         verdict: Verdict = "pass" if into == out else "fail"
-        found, allowed = alike(f"{into / 100:,.2f} m²"), alike(f"= {out / 100:,.2f} m²")
+        entered, left = hectares(into / 1e6), hectares(out / 1e6)
+        gap, none = area_words(abs(into - out) / 100), area_words(0)
+        found = Text(f"{entered.zh}，相差 {gap.zh}", f"{entered.en}, {gap.en} apart")
+        allowed = Text(f"{left.zh}，相差 {none.zh}", f"{left.en}, {none.en} apart")
         yield Check("closed", title, verdict, found, allowed)
 
 
