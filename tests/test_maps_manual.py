@@ -153,6 +153,24 @@ def test_nothing_found_is_said_and_links_lead_to_what_they_name(opened, file):
     assert 60 <= place["y"] < 200
 
 
+def test_on_a_phone_chapters_are_folded_until_they_are_asked_for(opened, file):
+    tab = opened(file, PHONE)
+    for _ in SIDES:
+        assert tab.evaluate("document.documentElement.scrollHeight") <= 8000
+        tab.click("#lang")
+    place = tab.locator("#layers-townships")
+    assert not place.is_visible()
+    tab.locator("#contents > summary").click()
+    tab.locator("#toc a[href='#layers-townships']").click()
+    place.wait_for(state="visible")
+    assert -5 <= place.bounding_box()["y"] < 400
+    tab.click("#lang")
+    assert place.is_visible()  # a switch folds nothing
+    assert not tab.locator("#commands article").first.is_visible()
+    tab.locator("#commands > details > summary").click()
+    assert tab.locator("#commands article").first.is_visible()
+
+
 def test_the_picture_numbers_the_regions_of_a_real_run(opened, file, runs):
     tab = opened(file, DESK)
     texts = tab.locator(".small-page text").all_text_contents()

@@ -2,7 +2,7 @@
 const titles = new Map(D.sections.flatMap((section) => section.groups.map((group) => [group.id, group.title])));
 const entries = []; // what a search shows or hides: an element, what it says, the group around it
 const groups = []; // a group's article with its chapter and its line among the contents
-const WIDE = matchMedia("(min-width: 701px)"); // on a phone tables are folded
+const WIDE = matchMedia("(min-width: 701px)"); // on a phone chapters and tables are folded
 const flat = (...all) => all.flat(9).filter(Boolean).join(" ").toLowerCase();
 
 function cellWords(cell) {
@@ -75,8 +75,8 @@ function drawAbout(group, article) {
   return about;
 }
 
-function drawGroup(group, section, list) {
-  const article = make("article", "", section);
+function drawGroup(group, chapter, list) {
+  const article = make("article", "", chapter.fold);
   article.id = group.id;
   const head = make("h3", "", article);
   if (group.number) make("span", "number", head).textContent = String(group.number);
@@ -97,7 +97,7 @@ function drawGroup(group, section, list) {
   if (group.name && group.id.startsWith("commands-")) link.textContent = group.name;
   else say(link, group.title);
   item.hidden = single;
-  groups.push({ article, about, table, item, single, section });
+  groups.push({ article, about, table, item, single, chapter });
 }
 
 function drawSection(section) {
@@ -112,28 +112,34 @@ function drawSection(section) {
   link.href = `#${section.id}`;
   say(link, section.title);
   const list = make("ul", "", item);
+  chapter.fold = make("details", "opens", chapter);
+  chapter.fold.open = WIDE.matches;
+  say(make("summary", "", chapter.fold), D.ui.parts.map((words) => words.replace("{n}", String(section.groups.length))));
   for (const group of section.groups) drawGroup(group, chapter, list);
   chapter.contentsItem = item;
 }
 
-// Show what holds every word that is looked for, with the headings above it.
+// Show what holds every word that is looked for, with the headings above it; folds open for it alone.
+let sought = false;
 function search() {
   const asked = byId("query").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const folds = sought || asked.length > 0 ? document.querySelectorAll("#chapters details") : [];
+  for (const fold of folds) fold.open = asked.length > 0 || WIDE.matches;
+  sought = asked.length > 0;
   let count = 0;
   for (const entry of entries) {
     entry.shown = asked.every((word) => entry.text.includes(word));
     entry.element.hidden = !entry.shown;
   }
   const chapters = new Set();
-  for (const { article, about, table, item, single, section } of groups) {
+  for (const { article, about, table, item, single, chapter } of groups) {
     const rows = table ? table.rows.filter((row) => row.shown).length : 0;
     const told = about.shown && about.element.children.length > 0;
     if (table) table.fold.hidden = rows === 0;
-    if (table) table.fold.open = asked.length > 0 || WIDE.matches;
     article.hidden = !rows && !told;
     item.hidden = single || article.hidden;
     count += rows + Number(told);
-    if (!article.hidden) chapters.add(section);
+    if (!article.hidden) chapters.add(chapter);
   }
   for (const chapter of byId("chapters").children) {
     chapter.hidden = !chapters.has(chapter);
@@ -143,6 +149,15 @@ function search() {
   say(byId("count"), asked.length ? D.ui.matches.map((words) => words.replace("{n}", String(count))) : ["", ""]);
   for (const text of document.querySelectorAll(".small-page [data-room]")) repeat(text); // cut anew where they are shown again
   mark(asked);
+}
+
+// Open what folds around the part that the address names, and go there.
+function visit() {
+  const asked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!asked) return;
+  if (asked.fold) asked.fold.open = true;
+  for (let fold = asked.closest("details"); fold; fold = fold.parentNode.closest("details")) fold.open = true;
+  asked.scrollIntoView();
 }
 
 // Colour the words found, without touching what they stand in.
@@ -186,12 +201,10 @@ byId("toc").addEventListener("click", (event) => {
 byId("print").addEventListener("click", () => window.print());
 window.addEventListener("beforeprint", () => {
   byId("contents").open = true;
-  for (const { table } of groups) if (table) table.fold.open = true;
+  for (const fold of document.querySelectorAll("#chapters details")) fold.open = true;
 });
 afterLanguage.push(search);
 search();
-if (location.hash) {
-  const asked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (asked) asked.scrollIntoView();
-}
+window.addEventListener("hashchange", visit);
+visit();
 document.body.dataset.drawn = "yes";

@@ -103,6 +103,7 @@ WORDS: Mapping[str, Text] = {
     "file": Text("文件", "File"),
     "answered": Text("命令的回答", "What the command answers"),
     "rows": Text("{what}：{n} 项", "{what}: {n}"),
+    "parts": Text("共 {n} 节", "{n} parts"),
     "made_by": Text("程序代码", "code"),
 }
 REGIONS: Mapping[str, Text] = {
