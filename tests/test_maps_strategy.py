@@ -392,3 +392,15 @@ def test_plans_that_claim_nothing_or_fail_are_told_and_many_have_room(
     assert years.locator("tfoot td").all_inner_texts() == ["0", "0", ""]
     printed(tab, tmp_path / "sheets.pdf")
     assert squeezed("未能运行") in told(tmp_path / "sheets.pdf")
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_the_square_of_six_plans_needs_no_scroll_bar(opened, tmp_path, monkeypatch):
+    patched(monkeypatch)
+    some = [plan(f"p{k}", box=box(90 * k, 0, 90 * k + 100, 100)) for k in range(6)]
+    path = tmp_path / "index.html"
+    path.write_text(strategy_page(carried(tmp_path, *some)), encoding="utf-8", newline="\n")
+    frame = opened(path, DESK).locator(".matrix-frame")
+    assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert frame.locator(".cell span").first.is_visible()

@@ -5,7 +5,7 @@ const planWords = (place) => planAt(place).title.map((title) => `${planAt(place)
 const stateOfCell = (cell) => S.states.find((one) => one.code === cell.state) || { code: "own", words: D.ui.own, mark: "" };
 const into = (form, ...words) => [0, 1].map((side) => words.reduce((text, one, k) => text.replace(`{${k}}`, one[side]), form[side]));
 const wordsFrom = () => (lang === "zh" ? 30 : 42); // pixels of a cell in which its word has room below its mark
-const MATRIX = { wide: 298, name: 88, least: 24, most: 46 }; // pixels
+const MATRIX = { wide: 298, name: 88, gap: 2, least: 24, most: 46 }; // pixels
 
 function panelPart(id, title) {
   const block = make("details", "plot strategic unsplit", byId("charts"));
@@ -16,7 +16,9 @@ function panelPart(id, title) {
 }
 
 function drawMatrix(block) {
-  const size = Math.min(Math.max(Math.floor((MATRIX.wide - MATRIX.name) / S.plans.length), MATRIX.least), MATRIX.most);
+  const count = S.plans.length;
+  const room = MATRIX.wide - MATRIX.name - MATRIX.gap * (count + 2);
+  const size = Math.min(Math.max(Math.floor(room / count), MATRIX.least), MATRIX.most);
   say(make("p", "hint", block), D.ui.relations_hint);
   const frame = make("div", "matrix-frame", block);
   const grid = make("table", size === MATRIX.least ? "matrix many" : "matrix", frame);
