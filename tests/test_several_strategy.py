@@ -519,3 +519,10 @@ def _stamps(folder):
     """Give when the files of the plans' runs were written, and what the whole holds."""
     plans = {path: path.stat().st_mtime_ns for path in sorted(folder.glob("plans/*/*.json"))}
     return plans, (folder / "result.json").read_bytes()
+
+
+def test_townships_keep_their_names_in_both_languages_and_no_figure_of_one_plan(tmp_path):
+    run = carried(tmp_path, plan("minutes", "access", cell_m=240, open_roads="[]"))
+    (towns,) = [one for one in run.result.layers if one.id == "townships"]
+    assert [one.name for one in towns.columns] == ["name", "name_en"]
+    assert set(towns.data.columns) == {"name", "name_en", "geometry"}

@@ -15,6 +15,7 @@ from geo.words import Text, alike, joined
 from layers.land.classes import CLASSES, class_title
 from layers.land.taken import taken
 from layers.zones import ZONES, area, bound, covered_m2
+from scenarios.answers import backdrop
 from scenarios.answers.claimed import claimed
 from scenarios.result import Category, Column, Layer, Run, Table
 from scenarios.several.strategy.found import Found
@@ -23,6 +24,7 @@ from scenarios.several.strategy.townships import NOWHERE, towns
 
 BASE = frozenset({"outline", "hillshade", "water"})
 TOWNSHIPS = "townships"
+NAMES = tuple(one.name for one in backdrop.NAMES)
 LAND = Text("规划用地", "Land of the plans")
 AREA = Column("area_ha", Text("面积", "Area"), "ha", 4)
 SEPARATE = ";"
@@ -49,7 +51,8 @@ def layers(found: Found) -> Iterator[Layer]:
         if layer.meaning in BASE:
             yield replace(layer, focus=False)
         elif layer.id == TOWNSHIPS:
-            yield replace(layer, focus=False, columns=(), binding="")
+            names = tuple(one for one in layer.columns if one.name in NAMES)
+            yield replace(layer, focus=False, columns=names, binding="")
     yield from _land(found)
     yield from _shared(found)
     yield from _contested(found)
