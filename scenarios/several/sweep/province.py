@@ -15,7 +15,7 @@ from layers.county import County
 from scenarios.result import Column, Layer
 from scenarios.several.sweep.outcomes import Swept, value
 
-THEME = Text("各县", "Counties")
+THEME = Text("各县（各案例的中位数）", "Counties (median of the cases)")
 NAME = (
     Column("name", Text("县", "County")),
     Column("name_en", Text("县英文名", "County in English")),
