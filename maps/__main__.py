@@ -40,8 +40,6 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES}
 STYLED, PLAIN, ONLINE = "layers_qgis.gpkg", "layers.gpkg", "online.html"
 MANUAL = "manual.html"
 COMPARISON = "compare"
-REFUSED = 3
-"""Exit code of what was given and cannot be used."""
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m maps") -> int:
@@ -212,12 +210,14 @@ def _drawn(top: Path, folders: Sequence[Path], output: Path | None, form: bytes)
 
     A run that is refused stops no other: it is left out of the index, and told at the end.
     """
+    from maps.wording import RefusedError
+
     refused: dict[Path, Exception] = {}
     for folder in folders:
         try:
             yield _drawn_one(folder, folders, output, form)
         except Exception as error:
-            if folders == [top] or getattr(error, "exit_code", None) != REFUSED:
+            if folders == [top] or getattr(error, "exit_code", None) != RefusedError.exit_code:
                 raise
             refused[folder] = error
     if folders == [top]:

@@ -3,11 +3,10 @@
 What earlier plans move has a price, and the exchange is solved again. At so small a price that all
 of it costs no more than may be lost, the plan stays near the best; the price rises fourfold from
 there until the plan lies outside the limit, and is then halved in (geometrically) between the last
-within and the first outside. Plans at some prices alone
-are looked at, so the one that is given is the most unlike found, not the most unlike there is; but
-each price also proves how much at least every plan within the limit shares, since such a plan costs
-no less than the bound at that price. A plan that moves all that an earlier one moves is no further
-plan.
+within and the first outside. Plans at some prices alone are looked at, so the one that is given is
+the most unlike found, not the most unlike there is; but each price also proves how much at least
+every plan within the limit shares, since such a plan costs no less than the bound at that price. A
+plan that moves all that an earlier one moves is no further plan.
 
 Brill, E. D., Chang, S.-Y. and Hopkins, L. D. (1982): Modeling to generate alternatives: the HSJ
 approach and an illustration using a problem in land use planning. Management Science 28, 221-235.

@@ -140,7 +140,7 @@ def county(
     site = Site(folder, CRS(head.crs), declared, wanted.level)
     _keep(site, "outline")
     bounds: Bounds = tuple(reproject(site.outline, WGS84).total_bounds)
-    name = next((one.name for one in seen if one.what is GIVEN), outline.name)
+    name = next((one.name for one in seen if one.path == outline.resolve()), outline.name)
     tried = [Tried("outline", name, source, _notes(source))]
     known = [*FIRST, *(name for name in CATALOG if name not in {*FIRST, "outline"})]
     for layer in known:

@@ -91,39 +91,33 @@ def basic_on_cropland(county: County) -> Iterator[Finding]:
 
 def basic_off_redline(county: County) -> Iterator[Finding]:
     """Tell basic farmland that lies in the ecological redline."""
-    frame = county.vector("basic_farmland").sort_index()
-    shared, whole = _shared_m2(frame, county.vector("redline")), float(frame.area.sum())
-    if shared.sum() > MOST_SHARED * whole:
-        area, share = f"{shared.sum() / 1e4:,.1f}", f"{100 * shared.sum() / whole:.3g} %"
-        yield Finding(
-            "in_redline",
-            "basic_farmland",
-            "doubtful",
-            Text("永久基本农田与生态保护红线重叠", "Basic farmland lies in the ecological redline"),
-            Text(f"{area} 公顷（{share}）", f"{area} ha ({share})"),
-            Text("互不重叠", "apart from each other"),
-            COMPARE,
-            **at(frame, shared > 1.0),
-        )
+    title = Text("永久基本农田与生态保护红线重叠", "Basic farmland lies in the ecological redline")
+    allowed = Text("互不重叠", "apart from each other")
+    yield from _basic_in(county, county.vector("redline"), "in_redline", title, allowed, COMPARE)
 
 
 def basic_off_water(county: County) -> Iterator[Finding]:
     """Tell basic farmland under the lake at its lowest surface, as drawn before the dam."""
-    frame, lake = county.vector("basic_farmland").sort_index(), county.vector("lake")
+    lake = county.vector("lake")
     lowest = lake[lake["level_m"] == lake["level_m"].min()]
-    shared, whole = _shared_m2(frame, lowest), float(frame.area.sum())
+    title = Text("永久基本农田在水库水面内", "Basic farmland lies in the lake")
+    most = f"{100 * MOST_SHARED:g} %"
+    allowed = Text(f"不超过 {most}", f"at most {most}")
+    remedy = Text("核对坐标系与数据年份", "check the CRS, and the year of the data")
+    yield from _basic_in(county, lowest, "in_water", title, allowed, remedy)
+
+
+def _basic_in(
+    county: County, zone: gpd.GeoDataFrame, name: str, title: Text, allowed: Text, remedy: Text
+) -> Iterator[Finding]:
+    """Tell basic farmland of which too much lies in a zone."""
+    frame = county.vector("basic_farmland").sort_index()
+    shared, whole = _shared_m2(frame, zone), float(frame.area.sum())
     if shared.sum() > MOST_SHARED * whole:
         area, share = f"{shared.sum() / 1e4:,.1f}", f"{100 * shared.sum() / whole:.3g} %"
-        yield Finding(
-            "in_water",
-            "basic_farmland",
-            "doubtful",
-            Text("永久基本农田在水库水面内", "Basic farmland lies in the lake"),
-            Text(f"{area} 公顷（{share}）", f"{area} ha ({share})"),
-            Text(f"不超过 {100 * MOST_SHARED:g} %", f"at most {100 * MOST_SHARED:g} %"),
-            Text("核对坐标系与数据年份", "check the CRS, and the year of the data"),
-            **at(frame, shared > 1.0),
-        )
+        found = Text(f"{area} 公顷（{share}）", f"{area} ha ({share})")
+        rows = at(frame, shared > 1.0)
+        yield Finding(name, "basic_farmland", "doubtful", title, found, allowed, remedy, **rows)
 
 
 def _shared_m2(frame: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ function drawMatrix(block) {
   afterLanguage.push(word);
   word();
   grid.setAttribute("role", "grid");
-  grid.style.setProperty("--cell", `${size}px`);
+  for (const [name, pixels] of [["cell", size], ["name", MATRIX.name], ["gap", MATRIX.gap]]) grid.style.setProperty(`--${name}`, `${pixels}px`);
   say(grid, D.ui.relations, "label");
   const head = make("tr", "", make("thead", "", grid));
   make("td", "", head);
